@@ -1,0 +1,97 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One set of rules for every target: Swift 6 mode, explicit existentials and imports, no warning survives.
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+/// A library of the house. Its dependencies stand on lower floors (see docs/architecture.md).
+func room(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+/// A thin executable on the top floor.
+func program(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
+  .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+  name: "qtctl",
+  products: [
+    .executable(name: "qtctl", targets: ["qtctl"]),
+    .executable(name: "quantum-ai-strategy-router", targets: ["quantum-ai-strategy-router"]),
+    .executable(name: "quantum-execution", targets: ["quantum-execution"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+  ],
+  targets: [
+    // Floor 0
+    .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
+    .systemLibrary(name: "CSystemd", providers: [.apt(["libsystemd-dev"])]),
+
+    // Floor 1
+    room("Redis", ["CHiredis"]),
+    room("Systemd", ["CSystemd", logging]),
+    room("Trading", [crypto]),
+    room("Deployment", [yams]),
+    room("Rehearsal", [subprocess, system]),
+
+    // Floor 2
+    room("EventBus", ["Redis"]),
+
+    // Floor 3
+    room("StrategyRouter", ["EventBus", "Redis", "Trading", logging]),
+    room("Execution", ["EventBus", "Redis", "Trading", logging]),
+    room("Verification", ["Deployment", "EventBus", "Redis", "Systemd", "Trading", crypto, subprocess, system]),
+
+    // Floor 4
+    room("Host", ["Deployment", "Redis", "Systemd", "Verification", crypto, subprocess, system]),
+
+    // Floor 5
+    program("qtctl", ["Deployment", "Host", "Redis", "Rehearsal", "Systemd", "Verification", argumentParser]),
+    program(
+      "quantum-ai-strategy-router",
+      ["StrategyRouter", "Redis", "Systemd", argumentParser, logging, serviceLifecycle]),
+    program("quantum-execution", ["Execution", "Redis", "Systemd", argumentParser, logging, serviceLifecycle]),
+
+    // Tests: one target a room; the acceptance tests and the demo drive the whole program on a throwaway machine.
+    .target(
+      name: "TestSupport", dependencies: ["Rehearsal", "Redis", subprocess, system], path: "Tests/TestSupport",
+      swiftSettings: settings),
+    tests("RedisTests", ["Redis", "TestSupport"]),
+    tests("SystemdTests", ["Systemd", "TestSupport"]),
+    tests("TradingTests", ["Trading"]),
+    tests("DeploymentTests", ["Deployment"]),
+    tests("RehearsalTests", ["Rehearsal", "TestSupport"]),
+    tests("EventBusTests", ["EventBus", "Redis", "TestSupport"]),
+    tests("StrategyRouterTests", ["StrategyRouter", "EventBus", "Redis", "Trading", "TestSupport"]),
+    tests("ExecutionTests", ["Execution", "EventBus", "Redis", "Trading", "TestSupport"]),
+    tests("VerificationTests", ["Verification", "Deployment", "TestSupport"]),
+    tests("HostTests", ["Host", "Deployment", "TestSupport"]),
+    tests("AcceptanceTests", ["Deployment", "Rehearsal", "TestSupport"]),
+  ]
+)

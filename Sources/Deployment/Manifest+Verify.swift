@@ -1,0 +1,99 @@
+extension Manifest {
+  /// How it is proved that the services behave.
+  public struct Verify: Sendable, Hashable {
+    /// How long every unit must stay up, unrestarted.
+    public var stable: Duration = .seconds(15)
+    public var groups: [ConsumerGroup] = []
+    public var duplicates: Duplicates?
+    public var commands: [Command] = []
+    public var http: [HTTP] = []
+    public var tcp: [TCP] = []
+    public var files: [LogFile] = []
+    public init() {}
+  }
+
+  /// A consumer group that must exist and move.
+  public struct ConsumerGroup: Sendable, Hashable {
+    public var stream: String
+    public var group: String
+    /// The fewest consumers the group must have.
+    public var consumers = 1
+    /// The most entries that may be pending.
+    public var pending = 100
+    /// The most entries that may wait for their first delivery.
+    public var lag = 1000
+
+    public init(stream: String, group: String) {
+      self.stream = stream
+      self.group = group
+    }
+  }
+
+  /// The duplicate proof: the same probe twice gives one entry and one log line, another probe gives one entry.
+  public struct Duplicates: Sendable, Hashable {
+    /// The stream that probes are written to.
+    public var into: String
+    /// The stream on which exactly one entry must appear for each probe.
+    public var out: String
+    /// The unit that logs the skipped duplicate.
+    public var unit: String
+    /// The text of its log line.
+    public var log = "DUPLICATE_SKIP"
+    /// The unit that ends a probe, and the text of its log line.
+    public var terminal: Terminal?
+    /// How long each part may take.
+    public var within: Duration = .seconds(5)
+
+    public init(into: String, out: String, unit: String) {
+      self.into = into
+      self.out = out
+      self.unit = unit
+    }
+  }
+
+  public struct Terminal: Sendable, Hashable {
+    public var unit: String
+    public var log = "TERMINAL STATE"
+    public init(unit: String) { self.unit = unit }
+  }
+
+  /// A program that must exit 0.
+  public struct Command: Sendable, Hashable {
+    public var name: String
+    /// The program, absolute, and its arguments. No shell.
+    public var run: [String]
+    public var within: Duration = .seconds(10)
+
+    public init(name: String, run: [String]) {
+      self.name = name
+      self.run = run
+    }
+  }
+
+  /// A URL that must answer with a status.
+  public struct HTTP: Sendable, Hashable {
+    /// `http://host[:port]/path`.
+    public var url: String
+    public var status = 200
+    public var within: Duration = .seconds(5)
+    public init(url: String) { self.url = url }
+  }
+
+  /// An address that must accept a connection.
+  public struct TCP: Sendable, Hashable {
+    /// `host:port`.
+    public var address: String
+    public var within: Duration = .seconds(2)
+    public init(address: String) { self.address = address }
+  }
+
+  /// A unit that logs to a file, and that file; its log lines are looked for there rather than in the journal.
+  public struct LogFile: Sendable, Hashable {
+    public var log: String
+    public var unit: String
+    public init(log: String, unit: String) {
+      self.log = log
+      self.unit = unit
+    }
+  }
+}

@@ -1,0 +1,43 @@
+/// What a release asks for: the services, their files, and how it is proved that they work. The decoded `qtctl.yaml`.
+///
+/// Paths of sources and of the backup store are as written; they are relative to the folder of the manifest.
+public struct Manifest: Sendable, Hashable {
+  /// Names the group of services; a host may carry several manifests, each with its own name.
+  public var name: String
+  /// The release's own word for itself. A release is known by it and by the digest of its content.
+  public var version: String?
+  /// In start order; stopping is the reverse.
+  public var services: [Service]
+  public var backups = Backups()
+  public var rollback = Rollback()
+  /// `redis://[user:password@]host:port/db` or `unix:///path?db=0`, as written; `nil` where the manifest names none.
+  public var redis: String?
+  public var verify = Verify()
+
+  public init(name: String, version: String? = nil, services: [Service]) {
+    self.name = name
+    self.version = version
+    self.services = services
+  }
+
+  /// Where Redis is looked for when the manifest has checks that need it and names none.
+  public static let defaultRedis = "redis://127.0.0.1:6379/0"
+
+  /// The address of Redis, or `nil` where nothing in this manifest concerns Redis.
+  public var effectiveRedis: String? {
+    redis ?? (verify.groups.isEmpty && verify.duplicates == nil ? nil : Self.defaultRedis)
+  }
+
+  public struct Backups: Sendable, Hashable {
+    public var directory = "../backups"
+    /// How many unpinned backups retention keeps; at least 1.
+    public var keep = 10
+    public init() {}
+  }
+
+  public struct Rollback: Sendable, Hashable {
+    /// The time in which a rollback must have reached health.
+    public var deadline: Duration = .seconds(120)
+    public init() {}
+  }
+}
