@@ -10,6 +10,9 @@ struct FileView: Sendable, Equatable {
   /// Hex; `nil` where it is not a regular file.
   var sha256: String?
   var identity: FileIdentity
+  /// The last change of content, and the last change of content, name or attributes: seconds since 1970.
+  var modified: Double = 0
+  var changed: Double = 0
 }
 
 /// Which file it is, whatever its name.

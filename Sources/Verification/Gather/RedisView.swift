@@ -28,7 +28,7 @@ struct RedisView: Sendable {
       let readers = BlockedReader.list(replies[3].string ?? "")
       var keys: [String: Result<KeyView, Unseen>] = [:]
       for (index, stream) in streams.enumerated() {
-        keys[stream] = StreamScript.read(replies[4 + index], limits: limits[index]).map { view in
+        keys[stream] = StreamScript.read(replies[4 + index]).map { view in
           guard case .stream(var stream) = view else { return view }
           BlockedReader.mark(&stream, readers)
           return .stream(stream)

@@ -2,7 +2,7 @@ internal import Redis
 
 extension StreamScript {
   /// What a reply to ``command(key:limits:)`` says.
-  static func read(_ reply: Reply, limits: [(group: String, limit: Int)]) -> Result<KeyView, Unseen> {
+  static func read(_ reply: Reply) -> Result<KeyView, Unseen> {
     if let error = reply.serverError { return .failure(Unseen(RedisTrouble.text(error))) }
     guard let parts = reply.array, let kind = parts.first?.string else { return malformed }
     if kind == "none" { return .success(.none) }
@@ -13,9 +13,8 @@ extension StreamScript {
     var view = StreamView(
       length: Int(length), lastGenerated: last, maxDeleted: deleted, added: parts[4].integer.map { Int($0) },
       first: id(parts[5]))
-    let limits = Dictionary(limits.map { ($0.group, $0.limit) }) { first, second in max(first, second) }
     for raw in rawGroups {
-      guard let group = group(raw, limits) else { return malformed }
+      guard let group = group(raw) else { return malformed }
       view.groups.append(group)
     }
     return .success(.stream(view))
@@ -31,20 +30,16 @@ extension StreamScript {
     reply.string ?? reply.rawBytes.map { String(decoding: $0, as: UTF8.self) }
   }
 
-  private static func group(_ reply: Reply, _ limits: [String: Int]) -> GroupView? {
-    guard let parts = reply.array, parts.count == 10, let name = name(parts[0]), let pending = parts[1].integer,
-      let delivered = id(parts[2]), let behind = parts[5].integer, let goneCount = parts[8].integer,
-      let rawConsumers = parts[9].array
+  private static func group(_ reply: Reply) -> GroupView? {
+    guard let parts = reply.array, parts.count == 11, let name = name(parts[0]), let pending = parts[1].integer,
+      let delivered = id(parts[2]), let behind = parts[5].integer, let let exact = parts[6].integer, let goneCount = parts[9].integer,
+      let rawConsumers = parts[10].array
     else { return nil }
     var group = GroupView(name: name, pending: Int(pending), lastDelivered: delivered)
     group.read = parts[3].integer.map { Int($0) }
     group.lag = parts[4].integer.map { Int($0) }
-    if let limit = limits[name] {
-      let most = min(max(limit, group.lag ?? 0) + 1, bound)
-      // The whole length, where nothing delivered is left, is exact; any other count stops at `most`.
-      group.waiting = Int(behind) == most ? .atLeast(most) : .exactly(Int(behind))
-    }
-    if let oldest = id(parts[6]), let newest = id(parts[7]) {
+    group.waiting = exact == 1 ? .exactly(Int(behind)) : .atLeast(Int(behind))
+    if let oldest = id(parts[7]), let newest = id(parts[8]) {
       let count = Int(goneCount)
       group.gone = GroupView.Gone(oldest: oldest, newest: newest, count: count < bound ? .exactly(count) : .atLeast(count))
     }

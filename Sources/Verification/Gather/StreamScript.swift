@@ -20,7 +20,7 @@ enum StreamScript {
 
   /// KEYS: the stream. ARGV: the bound, then pairs of group and limit.
   /// Returns the type alone, or `stream, length, last-generated, max-deleted, added, first, groups`; a group is `name,
-  /// pending, last-delivered, read, lag, waiting, gone oldest, gone newest, gone count, consumers`, a consumer `name,
+  /// pending, last-delivered, read, lag, waiting, exact, gone oldest, gone newest, gone count, consumers`, a consumer `name,
   /// pending, idle ms`. A value that Redis does not have is nil.
   private static let source = """
     local key, bound = KEYS[1], tonumber(ARGV[1])
@@ -45,9 +45,10 @@ enum StreamScript {
     local first = info['first-entry'] and info['first-entry'][1]
 
     local function waiting(delivered, most)
-      if order(delivered) >= order(last) or not first then return 0 end
-      if order(first) > order(delivered) then return length end
-      return #redis.call('XRANGE', key, '(' .. delivered, '+', 'COUNT', most)
+      if order(delivered) >= order(last) or not first then return 0, 1 end
+      if order(first) > order(delivered) then return length, 1 end
+      local count = #redis.call('XRANGE', key, '(' .. delivered, '+', 'COUNT', most)
+      return count, count < most and 1 or 0
     end
     local function gone(name, pending)
       if pending == 0 then return {} end
@@ -70,16 +71,16 @@ enum StreamScript {
       local group = map(raw)
       local name, pending, delivered = group['name'], group['pending'], group['last-delivered-id']
       local limit, known = limits[name], {}
-      local behind, lost = 0, {}
+      local behind, exact, lost = 0, 1, {}
       if limit then
-        behind = waiting(delivered, math.min(math.max(limit, group['lag'] or 0) + 1, bound))
+        behind, exact = waiting(delivered, math.min(math.max(limit, group['lag'] or 0) + 1, bound))
         lost = gone(name, pending)
       end
       if group['consumers'] > 0 and (limit or pending > 0 or order(delivered) < order(last)) then
         known = consumers(name)
       end
       groups[#groups + 1] = {
-        name, pending, delivered, group['entries-read'] or false, group['lag'] or false, behind,
+        name, pending, delivered, group['entries-read'] or false, group['lag'] or false, behind, exact,
         lost[1] and lost[1][1] or false, lost[#lost] and lost[#lost][1] or false, #lost, known
       }
     end
