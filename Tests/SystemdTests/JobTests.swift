@@ -86,11 +86,11 @@ extension OnRealSystemd {
     }
 
     @Test func `a job that ended before it is waited for is not missed`() throws {
-      try TestUnit.with(Sections.oneshot("true")) { unit throws in
+      try TestUnit.with(Sections.oneshot("true", "RemainAfterExit=yes")) { unit throws in
         let job = try unit.manager.enqueue(.start, unit.name)
         // Another connection sees the end; on this one its signal lies unread.
         let other = try ServiceManager()
-        _ = try other.wait(for: unit.name, until: .now + .seconds(10)) { $0.jobID == nil && $0.execMainExit != nil }
+        _ = try other.wait(for: unit.name, until: .now + .seconds(10)) { $0.jobID == nil && $0.isActive }
         #expect(try unit.manager.wait(for: [job], until: .now) == [job: .done])
       }
     }
@@ -122,10 +122,10 @@ extension OnRealSystemd {
     @Test func `after the connection broke, a job's end is still found out`() throws {
       let bus = try BusConnection.openSystemBus(timeout: .seconds(5))
       let manager = try ServiceManager(timeout: .seconds(5), connection: bus)
-      try TestUnit.with(Sections.oneshot("true"), manager: manager) { ended throws in
-        try TestUnit.with(Sections.oneshot("sleep 0.5"), manager: manager) { running throws in
+      try TestUnit.with(Sections.oneshot("true", "RemainAfterExit=yes"), manager: manager) { ended throws in
+        try TestUnit.with(Sections.oneshot("sleep 1"), manager: manager) { running throws in
           let jobs = [try manager.enqueue(.start, ended.name), try manager.enqueue(.start, running.name)]
-          _ = try ServiceManager().wait(for: ended.name, until: .now + .seconds(10)) { $0.execMainExit != nil }
+          _ = try ServiceManager().wait(for: ended.name, until: .now + .seconds(10)) { $0.isActive }
           bus.breakOff()
           let results = try manager.wait(for: jobs, until: .now + .seconds(10))
           #expect(results == [jobs[0]: .unknown, jobs[1]: .done])
