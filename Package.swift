@@ -58,7 +58,9 @@ let package = Package(
     room("Systemd", ["CSystemd", logging]),
     room("Trading", [crypto]),
     room("Deployment", [yams]),
-    room("Rehearsal", [subprocess, system]),
+    room(
+      "Rehearsal", [subprocess, system],
+      resources: [.embedInCode("Scripts/supervise.sh"), .embedInCode("Scripts/furnish.sh")]),
 
     // Floor 2
     room("EventBus", ["Redis"]),
@@ -83,7 +85,7 @@ let package = Package(
       name: "TestSupport", dependencies: ["Rehearsal", "Redis", subprocess, system], path: "Tests/TestSupport",
       swiftSettings: settings),
     tests("RedisTests", ["Redis", "TestSupport"]),
-    tests("SystemdTests", ["Systemd", "TestSupport"]),
+    tests("SystemdTests", ["Systemd", "Rehearsal", "TestSupport", logging]),
     tests("TradingTests", ["Trading"]),
     tests("DeploymentTests", ["Deployment"]),
     tests("RehearsalTests", ["Rehearsal", "TestSupport"]),

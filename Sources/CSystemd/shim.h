@@ -1,4 +1,6 @@
 #pragma once
+#include <elf.h>
+#include <sys/auxv.h>
 #include <systemd/sd-bus.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-id128.h>
