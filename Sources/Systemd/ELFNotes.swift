@@ -4,16 +4,16 @@ internal import CSystemd
 enum ELFNotes {
   private static let gnuBuildID: UInt32 = 3
 
-  /// The GNU build id of an object that is mapped into this process.
-  static func buildID(of object: dl_phdr_info) -> String? {
-    guard let headers = object.dlpi_phdr else { return nil }
-    for index in 0..<Int(object.dlpi_phnum) {
-      let header = headers[index]
-      guard header.p_type == UInt32(PT_NOTE),
-        let start = UnsafeRawPointer(bitPattern: UInt(object.dlpi_addr) + UInt(header.p_vaddr))
-      else { continue }
-      let notes = UnsafeRawBufferPointer(start: start, count: Int(header.p_memsz))
-      if let id = buildID(inNotes: notes) { return id }
+  /// The GNU build id of an object that is mapped into this process, by its program headers in memory.
+  static func buildID(of headers: UnsafeBufferPointer<Elf64_Phdr>) -> String? {
+    guard let start = headers.baseAddress else { return nil }
+    // The headers say where they wanted to be; the difference is how far the object was moved.
+    let wanted = headers.first { $0.p_type == UInt32(PT_PHDR) }.map { UInt($0.p_vaddr) }
+    let moved = wanted.map { UInt(bitPattern: start) &- $0 } ?? 0
+    for header in headers where header.p_type == UInt32(PT_NOTE) {
+      guard let notes = UnsafeRawPointer(bitPattern: moved &+ UInt(header.p_vaddr)) else { continue }
+      let id = buildID(inNotes: UnsafeRawBufferPointer(start: notes, count: Int(header.p_memsz)))
+      if let id { return id }
     }
     return nil
   }
@@ -29,7 +29,7 @@ enum ELFNotes {
       let description = name + padded(nameSize)
       guard description + size <= notes.count else { return nil }
       if type == gnuBuildID, notes[name..<name + nameSize].elementsEqual("GNU\0".utf8) {
-        return notes[description..<description + size].map(hexadecimal).joined()
+        return Hexadecimal.text(notes[description..<description + size])
       }
       offset = description + padded(size)
     }
@@ -37,8 +37,4 @@ enum ELFNotes {
   }
 
   private static func padded(_ size: Int) -> Int { (size + 3) & ~3 }
-
-  private static func hexadecimal(_ byte: UInt8) -> String {
-    (byte < 16 ? "0" : "") + String(byte, radix: 16)
-  }
 }

@@ -8,17 +8,9 @@ public enum Program {
   /// The build id that the linker wrote (`NT_GNU_BUILD_ID`, ld(1) `--build-id`) in hexadecimal digits; `nil` when it
   /// wrote none. Read from the memory of the running program, so it is that of the program even if its file is gone.
   public static let buildID: String? = {
-    var found: String?
-    withUnsafeMutablePointer(to: &found) { found in
-      _ = dl_iterate_phdr(
-        { info, _, found in
-          if let info, let found {
-            found.assumingMemoryBound(to: String?.self).pointee = ELFNotes.buildID(of: info.pointee)
-          }
-          // The first object is the program itself; any other result than 0 ends the walk.
-          return 1
-        }, found)
-    }
-    return found
+    // The kernel tells where it put the program's own headers (getauxval(3)).
+    guard let headers = UnsafePointer<Elf64_Phdr>(bitPattern: getauxval(UInt(AT_PHDR))) else { return nil }
+    let program = UnsafeBufferPointer(start: headers, count: Int(getauxval(UInt(AT_PHNUM))))
+    return ELFNotes.buildID(of: program)
   }()
 }
