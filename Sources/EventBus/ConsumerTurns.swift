@@ -29,7 +29,7 @@ struct ConsumerTurns {
     var action = machine.started()
     while true {
       observe(.turn)
-      if loop.stop.isRaised { machine.stop() }
+      if loop.stop.isRaised { action = machine.stop(before: action) }
       if action == .leave { break }
       do {
         action = try perform(action)
@@ -48,7 +48,7 @@ struct ConsumerTurns {
       try connect()
       return machine.connected(at: now)
     case .wait(let time):
-      if loop.stop.wait(for: time) { machine.stop() }
+      _ = loop.stop.wait(for: time)
       return machine.waited(at: now)
     case .ensureGroup:
       if try group.ensure(on: try open()) { observe(.groupCreated) }
@@ -99,7 +99,6 @@ struct ConsumerTurns {
   /// What a Redis error means for the loop, when it is not an entry's own.
   private mutating func recover(from error: RedisError) throws -> Consumer.Action {
     if error.isStaleEpoch { throw error }
-    if case .stopped = error { machine.stop() }
     if error.endsConnection || connection?.isOpen != true {
       connection?.close()
       if error != .stopped { observe(.disconnected(error)) }

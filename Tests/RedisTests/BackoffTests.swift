@@ -5,7 +5,10 @@ import Testing
   @Test func doublesUpToItsBoundAndStaysThere() {
     var backoff = Backoff(first: .milliseconds(100), most: .seconds(1), jitter: 0)
     let waits = (0..<6).map { _ in backoff.next(random: 0.9) }
-    #expect(waits == [.milliseconds(100), .milliseconds(200), .milliseconds(400), .milliseconds(800), .seconds(1), .seconds(1)])
+    #expect(
+      waits == [
+        .milliseconds(100), .milliseconds(200), .milliseconds(400), .milliseconds(800), .seconds(1), .seconds(1),
+      ])
     for _ in 0..<1000 { #expect(backoff.next() == .seconds(1)) }
   }
 

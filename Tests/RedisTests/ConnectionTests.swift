@@ -75,8 +75,9 @@ import Testing
     try RedisServer.with { server in
       let connection = try server.connect()
       #expect(try connection.call(["PING"]) == .status("PONG"))
-      #expect(try connection.call(["EVAL", "return {1,{'a',false,{}},{err='ERR x'}}", "0"])
-        == .array([.integer(1), .array([.text("a"), .null, .array([])]), .error(ServerError(line: "ERR x"))]))
+      #expect(
+        try connection.call(["EVAL", "return {1,{'a',false,{}},{err='ERR x'}}", "0"])
+          == .array([.integer(1), .array([.text("a"), .null, .array([])]), .error(ServerError(line: "ERR x"))]))
       #expect(try connection.send(["NOSUCH"]).serverError?.code == "ERR")
       #expect(try connection.call(["XREAD", "BLOCK", "1", "STREAMS", "x", "$"]) == .null)
     }

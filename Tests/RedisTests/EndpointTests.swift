@@ -8,13 +8,17 @@ import Testing
     ("redis://localhost/", Endpoint(.tcp(host: "localhost", port: 6379))),
     ("redis://[::1]:7000/3", Endpoint(.tcp(host: "::1", port: 7000), database: 3)),
     ("redis://[fe80::1]", Endpoint(.tcp(host: "fe80::1", port: 6379))),
-    ("redis://me:secret@host:1/15", Endpoint(.tcp(host: "host", port: 1), user: "me", password: "secret", database: 15)),
+    (
+      "redis://me:secret@host:1/15", Endpoint(.tcp(host: "host", port: 1), user: "me", password: "secret", database: 15)
+    ),
     ("redis://:secret@host", Endpoint(.tcp(host: "host", port: 6379), password: "secret")),
     ("redis://:p%40s%3A%2F@host", Endpoint(.tcp(host: "host", port: 6379), password: "p@s:/")),
     ("redis://:p@ss@host", Endpoint(.tcp(host: "host", port: 6379), password: "p@ss")),
     ("unix:///run/redis.sock", Endpoint(.unix(path: "/run/redis.sock"))),
     ("unix:///run/redis.sock?db=2", Endpoint(.unix(path: "/run/redis.sock"), database: 2)),
-    ("unix://me:secret@/run/a%20b?db=2", Endpoint(.unix(path: "/run/a b"), user: "me", password: "secret", database: 2)),
+    (
+      "unix://me:secret@/run/a%20b?db=2", Endpoint(.unix(path: "/run/a b"), user: "me", password: "secret", database: 2)
+    ),
   ])
   func readsWhatTheManifestMayName(text: String, expected: Endpoint) throws {
     #expect(try Endpoint(text) == expected)
