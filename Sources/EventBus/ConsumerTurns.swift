@@ -78,7 +78,13 @@ struct ConsumerTurns {
     connection?.close()
     let connection = try Connection(to: loop.endpoint, options: loop.options)
     self.connection = connection
-    fence = try prepare(connection)
+    do {
+      fence = try prepare(connection)
+    } catch let error as RedisError {
+      // Nothing may be read over a connection that was not prepared, and without its fence.
+      connection.close()
+      throw error
+    }
     observe(.connected)
   }
 
