@@ -51,6 +51,7 @@ let package = Package(
   targets: [
     // Floor 0
     .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
+    .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CSystemd", providers: [.apt(["libsystemd-dev"])]),
 
     // Floor 1
@@ -69,7 +70,7 @@ let package = Package(
     room("Verification", ["Deployment", "EventBus", "Redis", "Systemd", "Trading", crypto, subprocess, system]),
 
     // Floor 4
-    room("Host", ["Deployment", "Redis", "Systemd", "Verification", crypto, subprocess, system]),
+    room("Host", ["CLinux", "Deployment", "Redis", "Systemd", "Verification", crypto, subprocess, system]),
 
     // Floor 5
     program("qtctl", ["Deployment", "Host", "Redis", "Rehearsal", "Systemd", "Verification", argumentParser]),

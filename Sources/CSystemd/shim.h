@@ -1,9 +1,7 @@
 #pragma once
-// dl_iterate_phdr is an extension of glibc.
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE 1
-#endif
-#include <link.h>
+// No feature macro may be set here: with one, types such as fd_set differ from those of the Glibc module.
+#include <elf.h>
+#include <sys/auxv.h>
 #include <systemd/sd-bus.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-id128.h>

@@ -4,16 +4,18 @@ internal import CSystemd
 enum ELFNotes {
   private static let gnuBuildID: UInt32 = 3
 
-  /// The GNU build id of an object that is mapped into this process.
-  static func buildID(of object: dl_phdr_info) -> String? {
-    guard let headers = object.dlpi_phdr else { return nil }
-    for index in 0..<Int(object.dlpi_phnum) {
-      let header = headers[index]
-      guard header.p_type == UInt32(PT_NOTE),
-        let start = UnsafeRawPointer(bitPattern: UInt(object.dlpi_addr) + UInt(header.p_vaddr))
-      else { continue }
-      let notes = UnsafeRawBufferPointer(start: start, count: Int(header.p_memsz))
-      if let id = buildID(inNotes: notes) { return id }
+  /// The GNU build id of the program that runs, from its program headers in memory (getauxval(3)).
+  static func buildIDOfProgram() -> String? {
+    let address = UInt(getauxval(UInt(AT_PHDR)))
+    guard let start = UnsafePointer<Elf64_Phdr>(bitPattern: address) else { return nil }
+    let headers = UnsafeBufferPointer(start: start, count: Int(getauxval(UInt(AT_PHNUM))))
+    // Addresses in the headers are relative to where the program was loaded; the entry for the headers tells where.
+    let table = headers.first { $0.p_type == UInt32(PT_PHDR) }
+    let base = address - UInt(table?.p_vaddr ?? Elf64_Addr(address))
+    for header in headers where header.p_type == UInt32(PT_NOTE) {
+      guard let notes = UnsafeRawPointer(bitPattern: base + UInt(header.p_vaddr)) else { continue }
+      let bytes = UnsafeRawBufferPointer(start: notes, count: Int(header.p_memsz))
+      if let id = buildID(inNotes: bytes) { return id }
     }
     return nil
   }

@@ -20,8 +20,9 @@ enum FlockWaiter {
 
     // Both ends of a pipe: the thread's byte wakes the poll below.
     var ends: [Int32] = [0, 0]
-    guard pipe2(&ends, O_CLOEXEC) == 0 else { return false }
+    guard pipe(&ends) == 0 else { return false }
     let (readEnd, writeEnd) = (ends[0], ends[1])
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     defer { close(readEnd) }
     // The thread has a descriptor of its own for the same open file, so the caller may close this one.
     let ticket = Ticket(file: fcntl(file, F_DUPFD_CLOEXEC, 0))

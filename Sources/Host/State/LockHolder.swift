@@ -1,4 +1,4 @@
-public import Deployment
+internal import Deployment
 
 /// Who holds the lock, what for, and since when.
 public struct LockHolder: Sendable, Hashable, Codable {

@@ -1,4 +1,4 @@
-public import Deployment
+internal import Deployment
 internal import Glibc
 
 /// The write-ahead record of the transaction in progress: each line is on disk before what it announces begins.
