@@ -86,7 +86,7 @@ let package = Package(
     tests("RedisTests", ["Redis", "TestSupport"]),
     tests("SystemdTests", ["Systemd", "TestSupport"]),
     tests("TradingTests", ["Trading"]),
-    tests("DeploymentTests", ["Deployment"]),
+    tests("DeploymentTests", ["Deployment", yams]),
     tests("RehearsalTests", ["Rehearsal", "TestSupport"]),
     tests("EventBusTests", ["EventBus", "Redis", "TestSupport"]),
     tests("StrategyRouterTests", ["StrategyRouter", "EventBus", "Redis", "Trading", "TestSupport"]),

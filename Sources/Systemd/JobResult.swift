@@ -21,6 +21,8 @@ public struct JobResult: RawRepresentable, Sendable, Hashable, CustomStringConve
   public static let collected = JobResult(rawValue: "collected")
   /// A unit that may be started only once per boot.
   public static let once = JobResult(rawValue: "once")
+  /// The job ended while the connection was broken. This library's own word: ask for the unit's status.
+  public static let unknown = JobResult(rawValue: "unknown")
 
   public var description: String { rawValue }
 }

@@ -1,4 +1,5 @@
 internal import CSystemd
+internal import Glibc
 
 /// Tells systemd what the service is doing (`Type=notify`, sd_notify(3)).
 ///

@@ -3,7 +3,21 @@ extension ServiceManager {
   public func enqueue(
     _ action: JobAction, _ unit: String, mode: JobMode = .replace
   ) throws(SystemdError) -> Job {
-    throw .noBus(reason: "not implemented")
+    try enqueue(action, unit, mode: mode, within: nil)
+  }
+
+  private func enqueue(
+    _ action: JobAction, _ unit: String, mode: JobMode, within limit: Duration?
+  ) throws(SystemdError) -> Job {
+    let reply = try call(action.method, operation: action.rawValue, subject: unit, within: limit) {
+      $0.append(unit)
+      $0.append(mode.rawValue)
+    }
+    let path = try reply.string()
+    guard let id = path.split(separator: "/").last.flatMap({ UInt32($0) }) else { throw reply.malformed }
+    // The job's end may have arrived before this answer, but it is not looked at before `process`.
+    jobs.outstanding.insert(id)
+    return Job(id: id, path: path, unit: unit, action: action)
   }
 
   /// Waits for jobs of this connection to end. One that is missing in the result was still queued or running at the
@@ -11,7 +25,17 @@ extension ServiceManager {
   public func wait(
     for jobs: [Job], until deadline: ContinuousClock.Instant
   ) throws(SystemdError) -> [Job: JobResult] {
-    throw .noBus(reason: "not implemented")
+    while true {
+      let bus = try connected()
+      try bus.process()
+      let ended = jobs.filter { self.jobs.result(of: $0.id) != nil }
+      if ended.count == jobs.count || deadline <= .now {
+        let results = ended.map { ($0, self.jobs.result(of: $0.id) ?? .unknown) }
+        self.jobs.forget(ended.map(\.id))
+        return Dictionary(results) { first, _ in first }
+      }
+      if bus.isOpen { try bus.wait(until: deadline) }
+    }
   }
 
   /// Queues a job and waits for it; `timedOut` when it did not end in time (it stays queued).
@@ -20,18 +44,11 @@ extension ServiceManager {
   public func perform(
     _ action: JobAction, _ unit: String, mode: JobMode = .replace, within limit: Duration
   ) throws(SystemdError) -> JobResult {
-    throw .noBus(reason: "not implemented")
-  }
-
-  /// Sends a signal to processes of a unit. Returns false when there was none.
-  @discardableResult
-  public func kill(
-    _ unit: String, signal: Int32, whom: KillTarget = .all
-  ) throws(SystemdError) -> Bool {
-    throw .noBus(reason: "not implemented")
-  }
-
-  /// Forgets that a unit failed, how often it was restarted and its start limit. A unit that is not loaded needs none.
-  public func resetFailed(_ unit: String) throws(SystemdError) {
+    let deadline = ContinuousClock.now + limit
+    let job = try enqueue(action, unit, mode: mode, within: min(limit, timeout))
+    guard let result = try wait(for: [job], until: deadline)[job] else {
+      throw .timedOut(operation: action.rawValue, subject: unit)
+    }
+    return result
   }
 }

@@ -14,7 +14,7 @@ extension SystemdError: CustomStringConvertible {
     case .masked(let unit):
       "the unit '\(unit)' is masked; unmask it if it is meant to run"
     case .timedOut(let operation, let subject):
-      "systemd did not answer in time: '\(operation)' on '\(subject)'; ask for its state before trying again"
+      "'\(operation)' on '\(subject)' was not done in time; it may still be under way: look at the state of it first"
     case .refused(let operation, let subject, let name, let message):
       "systemd refused '\(operation)' on '\(subject)': \(message) (\(name))"
     case .malformedReply(let operation, let subject):
