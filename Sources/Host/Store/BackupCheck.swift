@@ -45,7 +45,9 @@ struct BackupCheck {
   }
 
   /// What may come and go in a complete backup.
-  private static let unlisted: Set<String> = [Checksums.name, "pinned"]
+  private static let unlisted: Set<String> = [Checksums.name, pin]
+  /// Its presence keeps a backup whatever retention says.
+  static let pin = "pinned"
 
   private static func files(below folder: String, prefix: String) throws -> [String] {
     try Files.names(in: folder).flatMap { name in

@@ -46,11 +46,30 @@ public struct BackupStore: Sendable, Hashable {
   }
 
   /// Every backup that can be read, newest first; a damaged one is listed by its error.
-  public func list() throws -> [(stamp: Stamp, record: Result<BackupRecord, any Error>)] {
-    try stamps().map { stamp in (stamp, Result { try record(stamp) }) }
+  public func list() throws -> [(stamp: Stamp, record: Result<BackupRecord, any Error>, pinned: Bool)] {
+    try stamps().map { stamp in (stamp, Result { try record(stamp) }, isPinned(stamp)) }
   }
 
-  public func isPinned(_ stamp: Stamp) -> Bool { Files.exists(folder(stamp) + "/pinned") }
+  /// Proves every byte of a backup.
+  public func check(_ stamp: Stamp) throws -> CheckResult {
+    let findings = try BackupCheck(store: self, stamp: stamp).findings()
+    return CheckResult(
+      id: "backup.whole", subject: stamp.description, status: findings.isEmpty ? .pass : .fail,
+      detail: findings.isEmpty ? "every file is as it was saved" : findings.joined(separator: "; "))
+  }
+
+  public func isPinned(_ stamp: Stamp) -> Bool { Files.exists(pin(stamp)) }
+
+  /// Keeps a backup whatever retention says, or lets retention decide again.
+  public func setPinned(_ pinned: Bool, _ stamp: Stamp) throws {
+    if pinned {
+      try Files.replace(pin(stamp), with: [], mode: 0o600)
+    } else {
+      try Files.removeIfPresent(pin(stamp))
+    }
+  }
+
+  private func pin(_ stamp: Stamp) -> String { folder(stamp) + "/" + BackupCheck.pin }
 
   /// Removes a backup: first from the list, by a hidden name, then its files.
   func remove(_ stamp: Stamp) throws {

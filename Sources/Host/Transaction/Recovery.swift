@@ -6,10 +6,20 @@ public struct Recovery {
 
   public init(_ context: HostContext) { self.context = context }
 
-  /// Recovers under a lock that the caller holds.
+  /// Takes the lock and recovers.
   ///
   /// - Returns: `nil` when there is nothing to recover.
   public func run(
+    wait: Duration, recorder: StepRecorder, tell: @escaping (CheckResult) -> Void
+  ) async throws -> TransactionResult? {
+    let lock = try Deployer(context, recorder: recorder, tell: tell).takeLock(wait: wait)
+    return try await run(lock, recorder: recorder, tell: tell)
+  }
+
+  /// Recovers under a lock that the caller holds.
+  ///
+  /// - Returns: `nil` when there is nothing to recover.
+  func run(
     _ lock: TransactionLock, recorder: StepRecorder = StepRecorder(), tell: (CheckResult) -> Void = { _ in }
   ) async throws -> TransactionResult? {
     let journal = TransactionJournal(context.state)
