@@ -70,7 +70,7 @@ let package = Package(
     room("Verification", ["Deployment", "EventBus", "Redis", "Systemd", "Trading", crypto, subprocess, system]),
 
     // Floor 4
-    room("Host", ["CLinux", "Deployment", "Redis", "Systemd", "Verification", crypto, subprocess, system]),
+    room("Host", ["CLinux", "Deployment", "EventBus", "Redis", "Systemd", "Verification", crypto, subprocess, system]),
 
     // Floor 5
     program("qtctl", ["Deployment", "Host", "Redis", "Rehearsal", "Systemd", "Verification", argumentParser]),

@@ -19,15 +19,18 @@ enum Accounts {
     return entry.pointee.gr_gid
   }
 
-  /// Who runs this process; the user behind `sudo` where there is one.
-  static func current() -> String {
-    if let name = getenv("SUDO_USER").map({ String(cString: $0) }), !name.isEmpty { return name }
-    return getpwuid(geteuid()).map { String(cString: $0.pointee.pw_name) } ?? String(geteuid())
-  }
-
   static func hostName() -> String {
     var buffer = [CChar](repeating: 0, count: Int(HOST_NAME_MAX) + 1)
     guard gethostname(&buffer, buffer.count) == 0 else { return "" }
     return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+}
+
+/// Who runs this process.
+public enum Caller {
+  /// The user behind `sudo` where there is one, else the user of the process.
+  public static var name: String {
+    if let name = getenv("SUDO_USER").map({ String(cString: $0) }), !name.isEmpty { return name }
+    return getpwuid(geteuid()).map { String(cString: $0.pointee.pw_name) } ?? String(geteuid())
   }
 }

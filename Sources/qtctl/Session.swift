@@ -19,8 +19,10 @@ struct Session {
 
   /// The host, for what changes or proves it.
   func context() throws -> HostContext {
-    try HostContext(
-      state: environment.state, services: SystemdControl(ServiceManager()), redis: environment.redis,
+    HostContext(
+      state: environment.state, services: SystemdControl(try ServiceManager()),
+      prove: { proof, tell in await proof.run(tell: tell) }, cursors: RedisLook.cursors,
+      redisFault: RedisLook.fault, redis: environment.redis, now: { Wall.seconds }, user: Caller.name,
       command: CommandLine.arguments.dropFirst().joined(separator: " "))
   }
 }

@@ -13,6 +13,8 @@ public struct Proof: Sendable {
   public var stable: Duration?
   /// Whether a probe may be sent through the pipeline.
   public var probe = true
+  /// Only what was logged since then counts, in microseconds since 1970; `nil`: since the proof began.
+  public var since: Int64?
 
   public init(
     units: [String], files: [InstalledRecord.File], verify: Manifest.Verify, redis: String?
