@@ -43,7 +43,9 @@ extension ManifestReading<String> {
   private static func complaint(aboutHost host: Substring) -> String? {
     let scalars = host.unicodeScalars
     if host.hasPrefix("["), host.hasSuffix("]"), host.count > 2 {
-      let hexadecimal = scalars.dropFirst().dropLast().allSatisfy { $0.properties.isASCIIHexDigit || ":." .unicodeScalars.contains($0) }
+      let hexadecimal = scalars.dropFirst().dropLast().allSatisfy {
+        $0.properties.isASCIIHexDigit || ":.".unicodeScalars.contains($0)
+      }
       return hexadecimal ? nil : "must have an IPv6 address between '[' and ']'"
     }
     if host.contains(":") { return "must have an IPv6 address in brackets, as in [::1]:8080" }

@@ -67,7 +67,8 @@ extension ManifestReading<UInt32> {
         return nil
       }
       guard scalar.kind == .text else {
-        node.complain("a mode must be in quotes, since YAML readers disagree on \(scalar.text); write \"\(scalar.text)\"")
+        node.complain(
+          "a mode must be in quotes, since YAML readers disagree on \(scalar.text); write \"\(scalar.text)\"")
         return nil
       }
       return mode

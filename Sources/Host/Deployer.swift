@@ -68,7 +68,8 @@ public struct Deployer {
     var record = preparation.record(at: context.now())
     record.verified = preparation.installed?.verified ?? false
     guard options.verify else {
-      return try transaction.finish(.unchanged, exit: .done, installed: record, message: "nothing differs; not verified")
+      return try transaction.finish(
+        .unchanged, exit: .done, installed: record, message: "nothing differs; not verified")
     }
     let checks = try await transaction.verify(preparation.proof(of: record, options, context), tell: tell)
     record.verified = checks.healthy

@@ -77,7 +77,8 @@ extension HostError: CustomStringConvertible {
 
   private static func choice(_ known: [Stamp]) -> String {
     known.isEmpty
-      ? "the store holds no backup" : "there are " + known.prefix(5).map(String.init(describing:)).joined(separator: ", ")
+      ? "the store holds no backup"
+      : "there are " + known.prefix(5).map(String.init(describing:)).joined(separator: ", ")
         + (known.count > 5 ? " and \(known.count - 5) older ones" : "")
   }
 }

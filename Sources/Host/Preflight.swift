@@ -25,7 +25,8 @@ struct Preflight {
   private var inventory: Inventory { preparation.inventory }
 
   private func units() throws -> [String] {
-    let installed = Set(preparation.desired.files.filter(\.state.exists).map { FilePath($0.path).lastComponent?.string })
+    let installed = Set(
+      preparation.desired.files.filter(\.state.exists).map { FilePath($0.path).lastComponent?.string })
     return preparation.plan.touched.filter(\.running).compactMap { unit in
       let current = inventory.unit(unit.unit)
       if current.masked { return "\(unit.unit) is masked and stays masked; run: systemctl unmask \(unit.unit)" }

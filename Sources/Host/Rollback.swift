@@ -34,7 +34,9 @@ public struct Rollback {
     let lock = try deployer.takeLock(wait: options.wait)
     try await deployer.recoverFirst(lock)
     try lock.enter("plan")
-    let aim = try recorder.step("check the backup", detail: { "backup \($0.record.stamp), \($0.plan.steps.count) steps" }) {
+    let aim = try recorder.step(
+      "check the backup", detail: { "backup \($0.record.stamp), \($0.plan.steps.count) steps" }
+    ) {
       try RollbackAim(stamp, in: store, name: name, context)
     }
     let deadline = start + (options.deadline ?? aim.deadline)

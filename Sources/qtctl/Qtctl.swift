@@ -12,6 +12,7 @@ struct Qtctl: AsyncParsableCommand {
       CommandGroup(name: "Releases:", subcommands: [Deploy.self, Verify.self, RollbackCommand.self, Recover.self]),
       CommandGroup(name: "Backups:", subcommands: [Backup.self, Backups.self]),
       CommandGroup(
-        name: "Services:", subcommands: [Status.self, Start.self, Stop.self, Restart.self, Logs.self, HistoryCommand.self]),
+        name: "Services:",
+        subcommands: [Status.self, Start.self, Stop.self, Restart.self, Logs.self, HistoryCommand.self]),
     ])
 }

@@ -8,7 +8,7 @@ enum ExtendedAttributes {
     let length: Int
     do {
       length = try Files.check("list the attributes of", path) { llistxattr(path, nil, 0) }
-    } catch where error.errno == .notSupported {
+    } catch  where error.errno == .notSupported {
       return [:]
     }
     guard length > 0 else { return [:] }

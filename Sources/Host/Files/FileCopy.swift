@@ -23,8 +23,10 @@ enum FileCopy {
     try ExtendedAttributes.write(state.xattrs ?? [:], to: file, path: path)
     guard let mtime = state.mtime else { return }
     let time = timespec(tv_sec: mtime / 1_000_000_000, tv_nsec: mtime % 1_000_000_000)
-    try Files.check("set the time of", path) { withUnsafePointer(to: (time, time)) {
-      $0.withMemoryRebound(to: timespec.self, capacity: 2) { Int(futimens(file, $0)) }
-    } }
+    try Files.check("set the time of", path) {
+      withUnsafePointer(to: (time, time)) {
+        $0.withMemoryRebound(to: timespec.self, capacity: 2) { Int(futimens(file, $0)) }
+      }
+    }
   }
 }

@@ -20,7 +20,7 @@ extension Files {
     for folder in missingFolders(above: path) + [path] {
       do {
         try check("make folder", folder) { Int(mkdir(folder, mode)) }
-      } catch where error.errno == .fileExists {
+      } catch  where error.errno == .fileExists {
         continue
       }
       try syncFolder(of: folder)
@@ -34,9 +34,9 @@ extension Files {
       try check("remove folder", path) { Int(rmdir(path)) }
       try syncFolder(of: path)
       return true
-    } catch where error.errno == .directoryNotEmpty || error.errno == .fileExists {
+    } catch  where error.errno == .directoryNotEmpty || error.errno == .fileExists {
       return false
-    } catch where error.errno == .noSuchFileOrDirectory {
+    } catch  where error.errno == .noSuchFileOrDirectory {
       return true
     }
   }

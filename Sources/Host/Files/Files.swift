@@ -89,7 +89,7 @@ enum Files {
   static func removeIfPresent(_ path: String) throws(FileError) {
     do {
       try check("remove", path) { Int(unlink(path)) }
-    } catch where error.errno == .noSuchFileOrDirectory {
+    } catch  where error.errno == .noSuchFileOrDirectory {
       return
     }
   }

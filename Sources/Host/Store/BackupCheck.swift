@@ -18,7 +18,9 @@ struct BackupCheck {
     var findings: [String] = []
     for (path, digest) in sums.sorted(by: { $0.key < $1.key }) {
       do {
-        if try Digest.file(folder + "/" + path) != digest { findings.append("\(path): its content is not what was saved") }
+        if try Digest.file(folder + "/" + path) != digest {
+          findings.append("\(path): its content is not what was saved")
+        }
       } catch {
         findings.append("\(path): \(error)")
       }
@@ -40,7 +42,8 @@ struct BackupCheck {
     }
     return try record.entries.filter { $0.state.type == .file }.compactMap { entry in
       let found = try FileState.peek(store.contents(stamp) + entry.path)
-      return found.type == .file && found.size == entry.state.size ? nil : "files\(entry.path): it is missing or cut short"
+      return found.type == .file && found.size == entry.state.size
+        ? nil : "files\(entry.path): it is missing or cut short"
     }
   }
 

@@ -56,7 +56,7 @@ struct Committer {
     } catch {
       switch (tolerance, touchesFiles) {
       case (.none, _), (.services, true): throw error
-      case (.services, false), (.everything, _): 
+      case (.services, false), (.everything, _):
         failures.append(Failure(description: "\(name): \(error)", touchesFiles: touchesFiles))
       }
     }

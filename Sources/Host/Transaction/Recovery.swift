@@ -45,8 +45,11 @@ public struct Recovery {
     let result = TransactionResult(
       outcome: healthy ? .recovered : .failed, exit: exit, stamp: interrupted.stamp,
       message: healthy
-        ? what : undone.isUnfinished ? "\(what): \(Transaction.unfinished(undone.failures))" : "\(what) was undone, but "
-          + "the host is not verified healthy: \(faults.joined(separator: "; "))",
+        ? what
+        : undone.isUnfinished
+          ? "\(what): \(Transaction.unfinished(undone.failures))"
+          : "\(what) was undone, but "
+            + "the host is not verified healthy: \(faults.joined(separator: "; "))",
       steps: recorder.steps, checks: checks)
     guard !undone.isUnfinished else { return result }
     let entry = HistoryEntry(

@@ -65,7 +65,8 @@ final class Transaction {
     recorder.record(
       "verify", checks.healthy ? .done : .failed, since: begun,
       checks.healthy
-        ? "\(checks.count) checks" : failures.isEmpty ? "no check ran" : "\(failures.count) of \(checks.count) checks failed")
+        ? "\(checks.count) checks"
+        : failures.isEmpty ? "no check ran" : "\(failures.count) of \(checks.count) checks failed")
     return checks
   }
 

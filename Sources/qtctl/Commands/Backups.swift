@@ -13,7 +13,8 @@ struct Backups: ParsableCommand {
 
     func perform(_ session: Session) throws -> Report {
       var report = Report("backups list", .done)
-      report.content = .backups(try session.scope().store.list().map { BackupLine($0.stamp, $0.record, pinned: $0.pinned) })
+      report.content = .backups(
+        try session.scope().store.list().map { BackupLine($0.stamp, $0.record, pinned: $0.pinned) })
       return report
     }
   }

@@ -35,9 +35,10 @@ struct Status: Verb {
   private func report(_ scope: Scope, _ units: [String], _ manager: ServiceManager) throws -> Report {
     var report = Report("status", .done)
     report.content = .units(try units.map { UnitLine(try manager.status(of: $0), now: Wall.seconds) })
-    report.message = scope.installed.map {
-      "\($0.name) \($0.release), \($0.verified ? "verified" : "not verified"), deployed \(UTC.text($0.at))"
-    } ?? "\(scope.name) was not deployed by qtctl here"
+    report.message =
+      scope.installed.map {
+        "\($0.name) \($0.release), \($0.verified ? "verified" : "not verified"), deployed \(UTC.text($0.at))"
+      } ?? "\(scope.name) was not deployed by qtctl here"
     return report
   }
 }

@@ -26,7 +26,9 @@ struct Console {
   /// A check that ended, as progress.
   func tell(_ check: CheckResult) {
     guard !options.quiet, options.verbose || check.status != .pass else { return }
-    note("\(Self.seconds(check.seconds))  \(check.status.rawValue) \(check.id) \(check.subject): \(check.detail)", Self.tone(check))
+    note(
+      "\(Self.seconds(check.seconds))  \(check.status.rawValue) \(check.id) \(check.subject): \(check.detail)",
+      Self.tone(check))
   }
 
   /// A line to stderr.

@@ -45,7 +45,8 @@ struct Report {
 extension Report {
   /// What would be done.
   init(_ command: String, plan: Plan) {
-    self.init(command, .planned, message: plan.isEmpty ? "nothing differs; nothing would be done" : "nothing was changed")
+    self.init(
+      command, .planned, message: plan.isEmpty ? "nothing differs; nothing would be done" : "nothing was changed")
     steps = plan.steps.map { StepResult(name: $0.action.description, status: .planned, detail: $0.reason) }
   }
 }
