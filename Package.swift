@@ -84,7 +84,7 @@ let package = Package(
       name: "TestSupport", dependencies: ["Rehearsal", "Redis", subprocess, system], path: "Tests/TestSupport",
       swiftSettings: settings),
     tests("RedisTests", ["Redis", "TestSupport"]),
-    tests("SystemdTests", ["Systemd", "TestSupport"]),
+    tests("SystemdTests", ["Systemd", "Rehearsal", "TestSupport", logging]),
     tests("TradingTests", ["Trading"]),
     tests("DeploymentTests", ["Deployment", yams]),
     tests("RehearsalTests", ["Rehearsal", "TestSupport"]),

@@ -100,13 +100,16 @@ final class BusConnection {
   /// Keeps a match for as long as the connection lives.
   func keep(_ slot: OpaquePointer) { slots.append(slot) }
 
+  /// Closes the connection, as when the other side is gone.
+  func breakOff() { sd_bus_close(handle) }
+
   /// Hands out every signal that has arrived. A connection that broke is closed afterwards.
   func process() throws(SystemdError) {
     while true {
       let result = sd_bus_process(handle, nil)
       if result == 0 { return }
       if result < 0 {
-        sd_bus_close(handle)
+        breakOff()
         let error = Self.error(-result, operation: "read from the bus", subject: Self.manager)
         guard case .disconnected = error else { throw error }
         return

@@ -4,18 +4,16 @@ internal import CSystemd
 enum ELFNotes {
   private static let gnuBuildID: UInt32 = 3
 
-  /// The GNU build id of the program that runs, from its program headers in memory (getauxval(3)).
-  static func buildIDOfProgram() -> String? {
-    let address = UInt(getauxval(UInt(AT_PHDR)))
-    guard let start = UnsafePointer<Elf64_Phdr>(bitPattern: address) else { return nil }
-    let headers = UnsafeBufferPointer(start: start, count: Int(getauxval(UInt(AT_PHNUM))))
-    // Addresses in the headers are relative to where the program was loaded; the entry for the headers tells where.
-    let table = headers.first { $0.p_type == UInt32(PT_PHDR) }
-    let base = address - UInt(table?.p_vaddr ?? Elf64_Addr(address))
+  /// The GNU build id of an object that is mapped into this process, by its program headers in memory.
+  static func buildID(of headers: UnsafeBufferPointer<Elf64_Phdr>) -> String? {
+    guard let start = headers.baseAddress else { return nil }
+    // The headers say where they wanted to be; the difference is how far the object was moved.
+    let wanted = headers.first { $0.p_type == UInt32(PT_PHDR) }.map { UInt($0.p_vaddr) }
+    let moved = wanted.map { UInt(bitPattern: start) &- $0 } ?? 0
     for header in headers where header.p_type == UInt32(PT_NOTE) {
-      guard let notes = UnsafeRawPointer(bitPattern: base + UInt(header.p_vaddr)) else { continue }
-      let bytes = UnsafeRawBufferPointer(start: notes, count: Int(header.p_memsz))
-      if let id = buildID(inNotes: bytes) { return id }
+      guard let notes = UnsafeRawPointer(bitPattern: moved &+ UInt(header.p_vaddr)) else { continue }
+      let id = buildID(inNotes: UnsafeRawBufferPointer(start: notes, count: Int(header.p_memsz)))
+      if let id { return id }
     }
     return nil
   }
@@ -31,7 +29,7 @@ enum ELFNotes {
       let description = name + padded(nameSize)
       guard description + size <= notes.count else { return nil }
       if type == gnuBuildID, notes[name..<name + nameSize].elementsEqual("GNU\0".utf8) {
-        return notes[description..<description + size].map(hexadecimal).joined()
+        return Hexadecimal.text(notes[description..<description + size])
       }
       offset = description + padded(size)
     }
@@ -39,8 +37,4 @@ enum ELFNotes {
   }
 
   private static func padded(_ size: Int) -> Int { (size + 3) & ~3 }
-
-  private static func hexadecimal(_ byte: UInt8) -> String {
-    (byte < 16 ? "0" : "") + String(byte, radix: 16)
-  }
 }

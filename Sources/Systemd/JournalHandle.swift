@@ -134,9 +134,7 @@ extension JournalHandle {
   }
 
   private static func text(_ id: sd_id128_t) -> String {
-    withUnsafeBytes(of: id) { bytes in
-      bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
+    withUnsafeBytes(of: id) { Hexadecimal.text($0) }
   }
 }
 

@@ -107,7 +107,7 @@ struct UnitProperties {
   private var invocationID: String? {
     let bytes = values["InvocationID"]?.elements?.compactMap { $0.integer(UInt8.self) } ?? []
     guard bytes.count == 16 else { return nil }
-    return bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    return Hexadecimal.text(bytes)
   }
 
   /// Each is path, arguments, flags, and the last run's times and status.
