@@ -59,7 +59,9 @@ let package = Package(
     room("Systemd", ["CSystemd", logging]),
     room("Trading", [crypto]),
     room("Deployment", [yams]),
-    room("Rehearsal", [subprocess, system]),
+    room(
+      "Rehearsal", [subprocess, system],
+      resources: [.embedInCode("Scripts/supervise.sh"), .embedInCode("Scripts/furnish.sh")]),
 
     // Floor 2
     room("EventBus", ["Redis"]),
