@@ -16,7 +16,7 @@ extension Verifier {
         return skipDuplicates(report, because: "\(unit) is not active")
       }
     }
-    let logs = await OwnThread.run { logs(of: wanted, units) }
+    let logs = await OwnThread.run { marks(of: wanted, units) }
     let proof = DuplicateProof(wanted: wanted, endpoint: endpoint, patience: options.patience, logs: logs)
     let seen = await proof.run(window: window)
     report(DedupSkipped.judge(wanted, seen))
@@ -37,7 +37,7 @@ extension Verifier {
     if let terminal = wanted.terminal { report(ExecutionTerminal.skip(terminal.unit, because: reason)) }
   }
 
-  private func logs(
+  private func marks(
     of wanted: Manifest.Duplicates, _ units: [String: Result<UnitView, Unseen>]
   ) -> DuplicateProof.Logs {
     var now = timespec()

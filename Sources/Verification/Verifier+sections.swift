@@ -43,12 +43,12 @@ extension Verifier {
     for file in files { report(FilesMatch.judge(file, set[file.target])) }
     let current = await OwnThread.run {
       subject.units.filter { unit in files.contains { $0.unit == unit } }
-        .map { current($0, units[$0], set.installed(files, of: $0)) }
+        .map { unit in judgeCurrent(unit, units[unit], set.installed(files, of: unit)) }
     }
     for result in current { report(result) }
   }
 
-  private func current(_ unit: String, _ seen: Result<UnitView, Unseen>?, _ files: [InstalledFile]) -> CheckResult {
+  private func judgeCurrent(_ unit: String, _ seen: Result<UnitView, Unseen>?, _ files: [InstalledFile]) -> CheckResult {
     guard case .success(let view)? = seen, view.isActive else {
       return UnitCurrent.skip(unit, because: "it is not active")
     }

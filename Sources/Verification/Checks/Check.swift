@@ -2,7 +2,7 @@ internal import Deployment
 
 /// One thing that is proved. A conforming type holds the identifier and the judgement: a pure function from what was
 /// seen to a ``CheckResult``, so that every verdict can be tested by a table.
-protocol Check {
+protocol Check: SendableMetatype {
   /// The identifier of the contract, such as `unit.active`.
   static var id: String { get }
 }

@@ -12,7 +12,7 @@ extension FileView {
     }
     var view = FileView(
       kind: kind(status.st_mode), mode: status.st_mode & 0o7777, owner: status.st_uid, group: status.st_gid,
-      size: Int(status.st_size), identity: FileIdentity(device: status.st_dev, inode: status.st_ino))
+      size: Int(status.st_size), identity: FileIdentity(status))
     view.modified = status.st_mtim.seconds
     view.changed = status.st_ctim.seconds
     guard view.kind == .file else { return .success(view) }
@@ -52,6 +52,12 @@ extension FileView {
   private static func hex(_ bytes: some Sequence<UInt8>) -> String {
     let digits = Array("0123456789abcdef".utf8)
     return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+  }
+}
+
+extension FileIdentity {
+  init(_ status: stat) {
+    self.init(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
   }
 }
 

@@ -16,7 +16,7 @@ extension ProcessView {
     return .success(
       ProcessView(
         pid: pid, executable: link.hasSuffix(mark) ? String(link.dropLast(mark.count)) : link, deleted: deleted,
-        identity: FileIdentity(device: status.st_dev, inode: status.st_ino),
+        identity: FileIdentity(status),
         arguments: arguments.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }, started: started))
   }
 
@@ -36,7 +36,9 @@ extension ProcessView {
 
   private static func readLink(_ path: String) -> String? {
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Int(PATH_MAX)) { buffer in
-      let count = buffer.withMemoryRebound(to: CChar.self) { readlink(path, $0.baseAddress, $0.count) }
+      let count = buffer.withMemoryRebound(to: CChar.self) { text in
+        text.baseAddress.map { readlink(path, $0, text.count) } ?? -1
+      }
       return count < 0 ? nil : String(decoding: buffer[..<count], as: UTF8.self)
     }
   }

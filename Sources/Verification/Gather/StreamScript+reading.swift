@@ -32,8 +32,8 @@ extension StreamScript {
 
   private static func group(_ reply: Reply) -> GroupView? {
     guard let parts = reply.array, parts.count == 11, let name = name(parts[0]), let pending = parts[1].integer,
-      let delivered = id(parts[2]), let behind = parts[5].integer, let let exact = parts[6].integer, let goneCount = parts[9].integer,
-      let rawConsumers = parts[10].array
+      let delivered = id(parts[2]), let behind = parts[5].integer, let exact = parts[6].integer,
+      let goneCount = parts[9].integer, let rawConsumers = parts[10].array
     else { return nil }
     var group = GroupView(name: name, pending: Int(pending), lastDelivered: delivered)
     group.read = parts[3].integer.map { Int($0) }

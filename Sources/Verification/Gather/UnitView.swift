@@ -1,3 +1,5 @@
+internal import Deployment
+
 /// What the service manager says of one unit, as far as the checks need it.
 struct UnitView: Sendable, Equatable {
   var load = "loaded"

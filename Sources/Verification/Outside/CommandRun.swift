@@ -1,6 +1,7 @@
 internal import Deployment
 internal import Subprocess
 internal import Synchronization
+internal import SystemPackage
 
 /// Runs a program of the manifest, without a shell, in a session of its own, and kills it with all it started when its
 /// time is over.

@@ -55,7 +55,7 @@ struct Socket: ~Copyable {
   func write(_ bytes: [UInt8]) throws(Unseen) {
     var rest = bytes[...]
     while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue)) }
+      let count = rest.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
       if count >= 0 {
         rest = rest.dropFirst(count)
       } else if errno == EAGAIN {

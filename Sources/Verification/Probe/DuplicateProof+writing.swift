@@ -1,3 +1,4 @@
+internal import Deployment
 internal import Dispatch
 internal import Redis
 
