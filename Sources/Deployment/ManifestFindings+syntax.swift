@@ -15,7 +15,9 @@ extension ManifestFindings {
       }
     case .duplicatedKeysInMapping(let keys, let context):
       let names = keys.map { "'\($0.shortened)'" }.joined(separator: ", ")
-      add("duplicate key \(names): it stands here and again in the same mapping; keep one", at: ManifestPosition(context.mark))
+      add(
+        "duplicate key \(names): it stands here and again in the same mapping; keep one",
+        at: ManifestPosition(context.mark))
     case .reader(let problem, _, _, _), .writer(let problem), .emitter(let problem), .representer(let problem):
       add("this is not YAML: \(problem)", at: .begin)
     case .no, .memory, .dataCouldNotBeDecoded:

@@ -52,7 +52,8 @@ import Testing
     #expect(decoded.rollback.deadline == .seconds(60) && decoded.verify.stable == .seconds(7200))
     #expect(decoded.verify.groups.map { [$0.consumers, $0.pending, $0.lag] } == [[4, 5, 6]])
     let duplicates = try #require(decoded.verify.duplicates)
-    #expect(duplicates.into == "i" && duplicates.out == "o" && duplicates.log == "D" && duplicates.within == .seconds(7))
+    #expect(
+      duplicates.into == "i" && duplicates.out == "o" && duplicates.log == "D" && duplicates.within == .seconds(7))
     #expect(duplicates.terminal?.log == "T")
     #expect(decoded.verify.commands.map(\.name) == ["n"] && decoded.verify.commands.map(\.within) == [.seconds(8)])
     #expect(decoded.verify.http.map(\.status) == [204] && decoded.verify.http.map(\.within) == [.seconds(9)])

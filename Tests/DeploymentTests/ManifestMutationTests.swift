@@ -35,7 +35,8 @@ import Testing
 
   private func damaged(_ bytes: [UInt8], _ random: inout SplitMix64) -> [UInt8] {
     let tokens = [
-      "&a ", "*a", "<<: ", "!!int ", "- ", "\t", "\n", ": ", "{", "}", "[", "]", "\"", "'", "|", "> ", "#", "---\n", "\0",
+      "&a ", "*a", "<<: ", "!!int ", "- ", "\t", "\n", ": ", "{", "}", "[", "]", "\"", "'", "|", "> ", "#", "---\n",
+      "\0",
       "\u{FEFF}", "\\", "0", "true", "null", "%", "@", "`", "\r", "?", ",", "é",
     ]
     var bytes = bytes

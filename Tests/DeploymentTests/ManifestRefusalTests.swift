@@ -20,11 +20,12 @@ import Testing
       verify: {stabel: 15s}
       """
     let error = #expect(throws: ManifestError.self) { try Manifest(yaml: yaml, file: "units/qtctl.yaml") }
-    #expect(error?.description.split(separator: "\n").map { $0.prefix(while: { $0 != "'" }) } == [
-      "units/qtctl.yaml:1:7: name: ", "units/qtctl.yaml:3:11: services[0].unit: ",
-      "units/qtctl.yaml:4:12: services[0].ready: ", "units/qtctl.yaml:6:5: services[1]: unknown key ",
-      "units/qtctl.yaml:7:10: verify: unknown key ", "Correct these in ",
-    ])
+    #expect(
+      error?.description.split(separator: "\n").map { $0.prefix(while: { $0 != "'" }) } == [
+        "units/qtctl.yaml:1:7: name: ", "units/qtctl.yaml:3:11: services[0].unit: ",
+        "units/qtctl.yaml:4:12: services[0].ready: ", "units/qtctl.yaml:6:5: services[1]: unknown key ",
+        "units/qtctl.yaml:7:10: verify: unknown key ", "Correct these in ",
+      ])
   }
 
   @Test func hundredsOfProblemsAreCountedRatherThanShown() {
@@ -60,13 +61,17 @@ import Testing
     #expect(error?.problems.map(\.message) == ["the file has more than 8 MiB; this is no manifest"])
   }
 
-  @Test(.timeLimit(.minutes(1)), arguments: [
-    String(repeating: "[", count: 200_000), String(repeating: "{a: ", count: 200_000),
-    String(repeating: "- ", count: 200_000), "name: " + String(repeating: "[", count: 990) + String(repeating: "]", count: 990),
-    (0..<5000).map { String(repeating: " ", count: $0) + "a:\n" }.joined().prefix(4 << 20).description,
-    "? " + String(repeating: "[", count: 990) + String(repeating: "]", count: 990) + "\n: a",
-    laughs(levels: 30, key: "? *a29\n: x"), laughs(levels: 30, key: "name: *a29"), laughs(levels: 5, key: "? *a4\n: x"),
-  ])
+  @Test(
+    .timeLimit(.minutes(1)),
+    arguments: [
+      String(repeating: "[", count: 200_000), String(repeating: "{a: ", count: 200_000),
+      String(repeating: "- ", count: 200_000),
+      "name: " + String(repeating: "[", count: 990) + String(repeating: "]", count: 990),
+      (0..<5000).map { String(repeating: " ", count: $0) + "a:\n" }.joined().prefix(4 << 20).description,
+      "? " + String(repeating: "[", count: 990) + String(repeating: "]", count: 990) + "\n: a",
+      laughs(levels: 30, key: "? *a29\n: x"), laughs(levels: 30, key: "name: *a29"),
+      laughs(levels: 5, key: "? *a4\n: x"),
+    ])
   func nestingAndExpansionWithoutBoundAreRefusedInTime(_ yaml: String) {
     #expect(throws: ManifestError.self) { try Manifest(yaml: yaml, file: "q") }
   }

@@ -12,7 +12,9 @@ extension ManifestSchema {
   }
 
   /// Calls `body` with every schema of an object, by section.
-  func visit(_ schema: [String: JSONValue], _ section: String, _ body: (String, [String: JSONValue]) throws -> Void) throws {
+  func visit(_ schema: [String: JSONValue], _ section: String, _ body: (String, [String: JSONValue]) throws -> Void)
+    throws
+  {
     if let reference = schema["$ref"] { try visit(definition(reference), section, body) }
     if case .object(let items) = schema["items"] { try visit(items, section + "[]", body) }
     guard case .object(let properties) = schema["properties"] else { return }

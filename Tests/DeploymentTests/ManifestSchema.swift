@@ -9,7 +9,8 @@ struct ManifestSchema {
   let root: [String: JSONValue]
 
   init() throws {
-    guard case .object(let root) = try JSONDecoder().decode(JSONValue.self, from: repositoryFile("docs/qtctl.schema.json"))
+    guard
+      case .object(let root) = try JSONDecoder().decode(JSONValue.self, from: repositoryFile("docs/qtctl.schema.json"))
     else { throw Unusable(reason: "no object") }
     self.root = root
   }
