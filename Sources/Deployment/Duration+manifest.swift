@@ -13,10 +13,10 @@ extension Duration {
     func refusal(_ reason: String) -> DurationError { DurationError(text: text, reason: reason) }
     let digits = text.utf8.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     let unit = text.utf8.dropFirst(digits.count)
-    guard !digits.isEmpty else { throw refusal("write a whole number and a unit, such as 30s, 500ms, 2m or 1h") }
+    guard !digits.isEmpty else { throw refusal("write a whole number and a unit, such as 30s") }
     guard !unit.isEmpty else { throw refusal("it has no unit; write \(text.prefix(20))s for seconds") }
     guard let milliseconds = Self.units.first(where: { $0.name.utf8.elementsEqual(unit) })?.milliseconds else {
-      throw refusal("write a whole number and one unit of ms, s, m or h, such as 30s")
+      throw refusal("write a whole number and one of ms, s, m, h, such as 30s")
     }
     guard digits.count == 1 || digits.first != UInt8(ascii: "0") else { throw refusal("write it without leading zero") }
     // Nine digits of hours are far above the longest duration and far below the limits of Int64.

@@ -17,7 +17,7 @@ public struct ManifestError: Error, Sendable, Hashable {
 }
 
 extension ManifestError: CustomStringConvertible {
-  /// A line `file:line:column: message` for each problem, and what to do next. A file with hundreds of problems is not a
+  /// A line `file:line:column: message` for each problem, and what to do next. A file with hundreds of problems is no
   /// manifest: of those the first fifty are shown and the others counted.
   public var description: String {
     let shown = 50

@@ -1,6 +1,6 @@
 extension ManifestFindings {
-  /// Records each unit named by a check that is one of the services but for a misspelling. A unit far from all of them is
-  /// left alone: a check may look at a unit that another manifest manages.
+  /// Records each unit named by a check that is one of the services but for a misspelling. A unit far from all of them
+  /// is left alone: a check may look at a unit that another manifest manages.
   func checkReferences() {
     let services = claims["unit", default: [:]].keys.sorted()
     for (unit, node) in references where !services.contains(unit) {

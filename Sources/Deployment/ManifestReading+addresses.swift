@@ -2,12 +2,14 @@ extension ManifestReading<String> {
   /// `http://host[:port][/path]`; where no path is written it becomes `/`.
   static var url: Self {
     let form = "must be of the form http://host[:port]/path"
-    let checked = text { url in
-      if url.hasPrefix("https://") { return "must be http://, since checks do not speak TLS; ask the service itself" }
+    // It may hold a password by mistake: it is never shown.
+    let checked = text(secret: true) { url in
+      if url.hasPrefix("https://") { return "must be http://, since checks do not speak TLS" }
       guard url.hasPrefix("http://") else { return form }
       let rest = url.dropFirst("http://".count)
       let end = rest.firstIndex(of: "/") ?? rest.endIndex
       let authority = rest[..<end]
+      if authority.contains("@") { return "must not hold a user or password" }
       let port = authority.last == "]" ? nil : authority.lastIndex(of: ":")
       if let complaint = complaint(aboutHost: authority[..<(port ?? authority.endIndex)]) { return complaint }
       if let port, let complaint = complaint(aboutPort: authority[authority.index(after: port)...]) { return complaint }
@@ -43,13 +45,11 @@ extension ManifestReading<String> {
   private static func complaint(aboutHost host: Substring) -> String? {
     let scalars = host.unicodeScalars
     if host.hasPrefix("["), host.hasSuffix("]"), host.count > 2 {
-      let hexadecimal = scalars.dropFirst().dropLast().allSatisfy {
-        $0.properties.isASCIIHexDigit || ":.".unicodeScalars.contains($0)
-      }
-      return hexadecimal ? nil : "must have an IPv6 address between '[' and ']'"
+      let address = scalars.dropFirst().dropLast()
+      return address.allSatisfy { $0.properties.isASCIIHexDigit || $0 == ":" || $0 == "." }
+        ? nil : "must have an IPv6 address between '[' and ']'"
     }
     if host.contains(":") { return "must have an IPv6 address in brackets, as in [::1]:8080" }
-    if host.contains("@") { return "must not hold a user or password" }
     let word = !scalars.isEmpty && scalars.allSatisfy { $0.isLetterOrDigit || "._-".unicodeScalars.contains($0) }
     let ends = scalars.first?.isLetterOrDigit == true && scalars.last?.isLetterOrDigit == true
     return word && ends ? nil : "must have a host: a name, an IPv4 address or an IPv6 address in brackets"

@@ -16,7 +16,7 @@ extension ManifestReading<String> {
       let letterFirst = scalars.first.map { $0.isLetterOrDigit && !("0"..."9").contains($0) || $0 == "_" } ?? false
       return letterFirst && scalars.count <= 32
         && scalars.allSatisfy { $0.isLetterOrDigit || "_.-".unicodeScalars.contains($0) }
-        ? nil : "must be the name of a user or group: 1 to 32 letters, digits, '_', '.', '-', the first no digit"
+        ? nil : "must be a name of 1 to 32 letters, digits, '_', '.', '-', the first no digit"
     }
   }
 
@@ -40,7 +40,7 @@ extension ManifestReading<String> {
   static var unit: Self {
     text { unit in
       guard let dot = unit.lastIndex(of: "."), unitSuffixes.contains(String(unit[unit.index(after: dot)...])) else {
-        return "must end in a unit type: \(unitSuffixes.map { ".\($0)" }.joined(separator: ", "))"
+        return "must end in the type of a unit, such as .service"
       }
       let prefix = unit[..<dot].unicodeScalars
       if prefix.isEmpty { return "must have a name before its type" }

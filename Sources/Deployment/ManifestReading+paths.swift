@@ -1,6 +1,6 @@
 extension ManifestReading<String> {
-  /// Where a file goes: absolute and in its one spelling, so that two targets are the same file only if they are the same
-  /// text. Control characters are refused: `restore.sh` and `SHA256SUMS` are read line by line.
+  /// Where a file goes: absolute and in its one spelling, so that two targets are the same file only if they are the
+  /// same text. Control characters are refused: `restore.sh` and `SHA256SUMS` are read line by line.
   static var target: Self {
     text { path in
       guard path.hasPrefix("/") else { return "must be an absolute path" }

@@ -67,8 +67,8 @@ extension ManifestReading<UInt32> {
         return nil
       }
       guard scalar.kind == .text else {
-        node.complain(
-          "a mode must be in quotes, since YAML readers disagree on \(scalar.text); write \"\(scalar.text)\"")
+        let quoted = "\"\(scalar.text.utf8.count == 3 ? "0" : "")\(scalar.text)\""
+        node.complain("must be in quotes, or not every YAML reader takes it for octal; write \(quoted)")
         return nil
       }
       return mode

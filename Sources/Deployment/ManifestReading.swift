@@ -78,6 +78,6 @@ extension String {
 extension Unicode.Scalar {
   /// Whether the scalar is a control character or ends a line: nothing that belongs into a name, a path or a log line.
   var isControl: Bool {
-    properties.generalCategory == .control || value == 0x2028 || value == 0x2029
+    value < 0x20 || (0x7F...0x9F).contains(value) || value == 0x2028 || value == 0x2029
   }
 }

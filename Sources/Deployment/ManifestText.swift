@@ -12,6 +12,8 @@ enum ManifestText {
   static func parse<Value>(
     _ yaml: String, _ findings: ManifestFindings, _ body: (ManifestNode) -> Value?
   ) -> Value? {
+    // A byte order mark is allowed at the begin, and libYAML, told the encoding, takes it for a character of line 1.
+    let yaml = yaml.unicodeScalars.first == "\u{FEFF}" ? String(yaml.unicodeScalars.dropFirst()) : yaml
     guard isFit(yaml, findings) else { return nil }
     do {
       // No resolver: what a scalar is, is decided in ManifestScalar. The encoding is given, since the default one asks

@@ -17,9 +17,9 @@ import Testing
 
   @Test(arguments: [
     ("", "such as 30s"), ("s", "such as 30s"), ("-5s", "such as 30s"), ("+5s", "such as 30s"), (" 5s", "such as 30s"),
-    ("30", "write 30s"), ("1.5s", "one unit of"), ("30 s", "one unit of"), ("30sec", "one unit of"),
-    ("30S", "one unit of"), ("1m30s", "one unit of"), ("5d", "one unit of"), ("5s\n", "one unit of"),
-    ("5s\u{301}", "one unit of"), ("٣s", "such as 30s"), ("030s", "leading zero"), ("00s", "leading zero"),
+    ("30", "write 30s"), ("1.5s", "one of ms"), ("30 s", "one of ms"), ("30sec", "one of ms"),
+    ("30S", "one of ms"), ("1m30s", "one of ms"), ("5d", "one of ms"), ("5s\n", "one of ms"),
+    ("5s\u{301}", "one of ms"), ("٣s", "such as 30s"), ("030s", "leading zero"), ("00s", "leading zero"),
     ("25h", "the longest is 24h"), ("86401s", "the longest is 24h"), ("999999999h", "the longest is 24h"),
     ("99999999999999999999999s", "the longest is 24h"),
   ])

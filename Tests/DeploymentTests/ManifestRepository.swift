@@ -26,7 +26,9 @@ func generalValue(of yaml: String) throws -> JSONValue {
     case .alias: .null
     }
   }
-  return try compose(yaml: yaml, .default, .default, .utf8).map(value) ?? .null
+  return try compose(
+    yaml: yaml.hasPrefix("\u{FEFF}") ? String(yaml.unicodeScalars.dropFirst()) : yaml, .default, .default, .utf8
+  ).map(value) ?? .null
 }
 
 extension Tag {

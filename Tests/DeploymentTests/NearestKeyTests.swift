@@ -5,7 +5,7 @@ import Testing
 @Suite struct NearestKeyTests {
   @Test(arguments: [
     ("reddy", "ready"), ("raedy", "ready"), ("READY", "ready"), ("redy", "ready"), ("tagret", "target"),
-    ("untis", "unit"), ("servces", "services"), ("sevrice", "services"), ("duplicate", "duplicates"),
+    ("unti", "unit"), ("servces", "services"), ("sevrice", "services"), ("duplicate", "duplicates"),
   ])
   func aMisspeltKeyIsTheNearestOne(word: String, key: String) {
     #expect(NearestKey.nearest(to: word, in: ["services", "unit", "target", "ready", "duplicates"]) == key)
