@@ -1,4 +1,4 @@
-public import Deployment
+internal import Deployment
 
 /// Takes a backup that no deploy asks for.
 public struct BackupTaker {

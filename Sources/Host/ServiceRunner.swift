@@ -1,4 +1,4 @@
-public import Deployment
+internal import Deployment
 
 /// Starts and stops the services of a manifest outside a deploy, under the same lock.
 public struct ServiceRunner {

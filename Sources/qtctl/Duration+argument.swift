@@ -1,4 +1,4 @@
-import ArgumentParser
+public import ArgumentParser
 import Deployment
 
 /// A duration on the command line, in the manifest's own form: `500ms`, `30s`, `2m`.
