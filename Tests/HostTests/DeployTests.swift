@@ -94,7 +94,7 @@ struct DeployTests {
     case "unknown unit": sandbox.services.units = [:]
     default: options.store = sandbox.target("backups")
     }
-    let error = await #expect(throws: HostError.self) { [options] in try await sandbox.deploy(release, options) }
+    let error = await #expect(throws: HostError.self) { _ = try await sandbox.deploy(release, options) }
     #expect(error?.exitStatus == .refused)
     #expect(sandbox.services.calls.isEmpty)
     #expect(!TestFiles.exists(sandbox.store.path))

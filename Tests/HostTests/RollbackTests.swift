@@ -74,18 +74,15 @@ struct RollbackTests {
 
   @Test(
     "refuses what is no stamp and what is not there, and changes nothing",
-    arguments: [
-      ("../../etc", ExitStatus.noSuchStamp), ("20260230_000000", .noSuchStamp), ("20200101_000000", .noSuchStamp),
-      ("20200101_000000/..", .noSuchStamp), ("", .noSuchStamp),
-    ])
-  func badStamp(_ text: String, _ status: ExitStatus) async throws {
+    arguments: ["../../etc", "20260230_000000", "20200101_000000", "20200101_000000/..", ""])
+  func badStamp(_ text: String) async throws {
     try await sandbox.deploy(sandbox.release("1", ["app": "one"]))
     let before = try sandbox.live()
     let error = await #expect(throws: HostError.self) {
       try await Rollback(sandbox.context, recorder: StepRecorder())
         .roll(back: text, in: sandbox.store, name: "sandbox", Rollback.Options())
     }
-    #expect(error?.exitStatus == status)
+    #expect(error?.exitStatus == .noSuchStamp)
     #expect(try sandbox.live() == before)
   }
 }
