@@ -12,7 +12,7 @@ struct FailedDeployTests {
   func startFails(first: Bool) async throws {
     if !first { try await sandbox.deploy(sandbox.release("1", ["app": "one", "old": "x"])) }
     let before = try sandbox.live()
-    sandbox.services.onStart = { [sandbox] _ in
+    sandbox.services.onStart = { [unowned sandbox] _ in
       if try TestFiles.read(sandbox.target("app")) == "broken" { throw Crash() }
     }
     if first { try TestFiles.write("one", to: sandbox.target("app")) }
@@ -27,7 +27,7 @@ struct FailedDeployTests {
   func checkFails() async throws {
     try await sandbox.deploy(sandbox.release("1", ["app": "one"]))
     let before = try sandbox.live()
-    sandbox.checks = { [sandbox] _ in
+    sandbox.checks = { [unowned sandbox] _ in
       (try? TestFiles.read(sandbox.target("app"))) == "two" ? Sandbox.failing : Sandbox.passing
     }
     let result = try await sandbox.deploy(sandbox.release("2", ["app": "two"]))
