@@ -88,7 +88,7 @@ let package = Package(
     tests("SystemdTests", ["Systemd", "TestSupport"]),
     tests("TradingTests", ["Trading"]),
     tests("DeploymentTests", ["Deployment"]),
-    tests("RehearsalTests", ["Rehearsal", "TestSupport"]),
+    tests("RehearsalTests", ["Rehearsal", "TestSupport", system]),
     tests("EventBusTests", ["EventBus", "Redis", "TestSupport"]),
     tests("StrategyRouterTests", ["StrategyRouter", "EventBus", "Redis", "Trading", "TestSupport"]),
     tests("ExecutionTests", ["Execution", "EventBus", "Redis", "Trading", "TestSupport"]),
