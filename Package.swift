@@ -89,7 +89,7 @@ let package = Package(
     tests("SystemdTests", ["Systemd", "Rehearsal", "TestSupport", logging]),
     tests("TradingTests", ["Trading"]),
     tests("DeploymentTests", ["Deployment", yams]),
-    tests("RehearsalTests", ["Rehearsal", "TestSupport"]),
+    tests("RehearsalTests", ["Rehearsal", "TestSupport", system]),
     tests("EventBusTests", ["EventBus", "Redis", "TestSupport"]),
     tests("StrategyRouterTests", ["StrategyRouter", "EventBus", "Redis", "Trading", "TestSupport"]),
     tests("ExecutionTests", ["Execution", "EventBus", "Redis", "Trading", "TestSupport"]),
