@@ -42,6 +42,16 @@ extension OnRealSystemd {
       }
     }
 
+    @Test func `a stop that waits for a stubborn unit is done once it is killed`() throws {
+      try TestUnit.with(Sections.stubborn) { unit throws in
+        try unit.perform(.start)
+        let stop = try unit.manager.enqueue(.stop, unit.name)
+        #expect(try unit.manager.wait(for: [stop], until: .now + .milliseconds(200)).isEmpty)
+        #expect(try unit.manager.kill(unit.name, signal: SIGKILL))
+        #expect(try unit.manager.wait(for: [stop], until: .now + .seconds(10)) == [stop: .done])
+      }
+    }
+
     @Test func `killing a unit without processes says that there were none`() throws {
       try TestUnit.with(Sections.sleeper) { unit throws in
         #expect(try !unit.manager.kill(unit.name, signal: SIGKILL, whom: .main))
