@@ -1,5 +1,5 @@
 extension ServiceManager {
-  /// Sends a signal to processes of a unit. Returns false when there was none.
+  /// Sends a signal to processes of a unit. Returns false when there was none, as with a unit that is not loaded.
   @discardableResult
   public func kill(
     _ unit: String, signal: Int32, whom: KillTarget = .all
@@ -11,6 +11,8 @@ extension ServiceManager {
         $0.append(signal)
       }
       return true
+    } catch .noSuchUnit {
+      return false
     } catch .refused(_, _, let name, _) where Self.noProcess.contains(name) {
       return false
     }

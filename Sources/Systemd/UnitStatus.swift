@@ -1,5 +1,6 @@
 /// What systemd knows of one unit at one moment. A value that systemd does not know, or that a unit of this type does
-/// not have, is `nil` or empty, never 0.
+/// not have, is `nil` or empty, never 0. systemd forgets a unit that is down, did not fail and is not needed by another;
+/// what it did is in the journal alone then.
 public struct UnitStatus: Sendable, Hashable {
   /// The unit's own name, also when it was asked for by an alias.
   public var unit: String
@@ -25,7 +26,7 @@ public struct UnitStatus: Sendable, Hashable {
   /// The unit file.
   public var fragmentPath: String?
   public var dropInPaths: [String] = []
-  /// Whether a file of the unit changed on disk since it was loaded.
+  /// Whether a file of the unit changed on disk since it was loaded. systemd 252 does not notice a new folder of drop-ins.
   public var needDaemonReload = false
   /// Whether the unit's definition knows how to reload.
   public var canReload = false

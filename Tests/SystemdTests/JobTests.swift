@@ -77,8 +77,9 @@ extension OnRealSystemd {
         try TestUnit.with(Sections.oneshot("false"), manager: manager) { failing throws in
           try TestUnit.with(Sections.oneshot("sleep 30"), manager: manager) { slow throws in
             let jobs = try [quick, failing, slow].map { try manager.enqueue(.start, $0.name) }
-            let results = try manager.wait(for: jobs, until: .now + .seconds(1.5))
-            #expect(results == [jobs[0]: .done, jobs[1]: .failed])
+            let ended = try manager.wait(for: Array(jobs[...1]), until: .now + .seconds(30))
+            #expect(ended == [jobs[0]: .done, jobs[1]: .failed])
+            #expect(try manager.wait(for: [jobs[2]], until: .now + .seconds(0.1)).isEmpty)
             #expect(try slow.status.jobID == jobs[2].id)
           }
         }
@@ -86,11 +87,11 @@ extension OnRealSystemd {
     }
 
     @Test func `a job that ended before it is waited for is not missed`() throws {
-      try TestUnit.with(Sections.oneshot("true")) { unit throws in
+      try TestUnit.with(Sections.oneshot("true", "RemainAfterExit=yes")) { unit throws in
         let job = try unit.manager.enqueue(.start, unit.name)
         // Another connection sees the end; on this one its signal lies unread.
         let other = try ServiceManager()
-        _ = try other.wait(for: unit.name, until: .now + .seconds(10)) { $0.jobID == nil && $0.execMainExit != nil }
+        _ = try other.wait(for: unit.name, until: .now + .seconds(10)) { $0.jobID == nil && $0.isActive }
         #expect(try unit.manager.wait(for: [job], until: .now) == [job: .done])
       }
     }
@@ -122,11 +123,17 @@ extension OnRealSystemd {
     @Test func `after the connection broke, a job's end is still found out`() throws {
       let bus = try BusConnection.openSystemBus(timeout: .seconds(5))
       let manager = try ServiceManager(timeout: .seconds(5), connection: bus)
-      try TestUnit.with(Sections.oneshot("true"), manager: manager) { ended throws in
-        try TestUnit.with(Sections.oneshot("sleep 0.5"), manager: manager) { running throws in
+      try TestUnit.with(Sections.oneshot("true", "RemainAfterExit=yes"), manager: manager) { ended throws in
+        let flag = "/run/qtctl-test-\(TestUnit.unique())"
+        defer { try? FileManager.default.removeItem(atPath: flag) }
+        let waiting = Sections.oneshot("until test -e \(flag); do sleep 0.05; done")
+        try TestUnit.with(waiting, manager: manager) { running throws in
           let jobs = [try manager.enqueue(.start, ended.name), try manager.enqueue(.start, running.name)]
-          _ = try ServiceManager().wait(for: ended.name, until: .now + .seconds(10)) { $0.execMainExit != nil }
+          _ = try ServiceManager().wait(for: ended.name, until: .now + .seconds(10)) { $0.isActive }
           bus.breakOff()
+          // One job ended unseen, the other ends after the next call has connected anew.
+          _ = try manager.properties()
+          try "".write(toFile: flag, atomically: false, encoding: .utf8)
           let results = try manager.wait(for: jobs, until: .now + .seconds(10))
           #expect(results == [jobs[0]: .unknown, jobs[1]: .done])
         }

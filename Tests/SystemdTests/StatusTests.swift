@@ -69,26 +69,36 @@ extension OnRealSystemd {
         #expect(status.execMainCode == nil)
         #expect(status.execMainStatus == nil)
         #expect(status.controlGroup?.hasSuffix(unit.name) == true)
-        #expect(status.memoryCurrent ?? 0 > 0)
+        // Not known where the machine has no memory controller to give.
+        #expect(status.memoryCurrent != 0)
         let entered = try #require(status.activeEnter)
         #expect(abs(Double(entered.realtime) / 1e6 - Date.now.timeIntervalSince1970) < 60)
         #expect(status.jobID == nil)
       }
     }
 
-    @Test func `a changed unit file and a drop-in ask for a reload`() throws {
+    @Test func `a changed unit file or drop-in asks for a reload`() throws {
       try TestUnit.with(Sections.sleeper) { unit throws in
+        // systemd forgets a unit that is down, and reads its files again when it is asked for it.
+        try unit.perform(.start)
         #expect(try !unit.status.needDaemonReload)
         let folder = unit.path + ".d"
+        let dropIn = folder + "/a.conf"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        try "[Unit]\nDescription=Other\n".write(toFile: folder + "/a.conf", atomically: true, encoding: .utf8)
+        try "[Unit]\nDescription=One\n".write(toFile: dropIn, atomically: true, encoding: .utf8)
+        try unit.manager.daemonReload()
+        #expect(try unit.status.dropInPaths == [dropIn])
+        #expect(try unit.status.unitDescription == "One")
+        #expect(try !unit.status.needDaemonReload)
+
+        try "[Unit]\nDescription=Two\n".write(toFile: dropIn, atomically: true, encoding: .utf8)
         #expect(try unit.status.needDaemonReload)
         try unit.manager.daemonReload()
-        let status = try unit.status
-        #expect(!status.needDaemonReload)
-        #expect(status.dropInPaths == [folder + "/a.conf"])
-        #expect(status.unitDescription == "Other")
+        #expect(try unit.status.unitDescription == "Two")
+
+        try Sections.sleeper.write(toFile: unit.path, atomically: true, encoding: .utf8)
+        #expect(try unit.status.needDaemonReload)
       }
     }
 
@@ -120,7 +130,7 @@ extension OnRealSystemd {
         let took = try ContinuousClock().measure { () throws in
           #expect(try unit.wait(seconds: 0.3) { $0.isActive } == nil)
         }
-        #expect(took >= .milliseconds(300) && took < .seconds(3))
+        #expect(took >= .milliseconds(300) && took < .seconds(5))
         #expect(try unit.wait(seconds: 0) { !$0.isActive } != nil)
       }
     }
