@@ -1,3 +1,4 @@
+import Rehearsal
 import TestSupport
 
 /// Services that are not ours: nginx and redis-server as Debian ships them, under a manifest of their own.
