@@ -1,0 +1,79 @@
+internal import Glibc
+
+extension Machine {
+  /// The programs of the host that a machine is made with.
+  private static let programs = [
+    ("/usr/bin/unshare", "util-linux"), ("/usr/bin/nsenter", "util-linux"), ("/usr/bin/setpriv", "util-linux"),
+    ("/usr/bin/systemd-nspawn", "systemd-container"), ("/usr/bin/systemctl", "systemd"),
+  ]
+
+  static func checkHost() throws(MachineError) {
+    guard geteuid() == 0 else { throw .notRoot }
+    for (program, package) in programs where access(program, X_OK) != 0 {
+      throw .programMissing(program, package: package)
+    }
+  }
+
+  /// Waits until the supervisor has made the machine's root, and returns its cgroup.
+  static func prepared(_ supervisor: Supervisor, within limit: Duration) async throws -> String {
+    let deadline = ContinuousClock.now + limit
+    while ContinuousClock.now < deadline {
+      let isReadable = await Poll.readable([supervisor.events], until: deadline)
+      try Task.checkCancellation()
+      for event in isReadable[0] ? supervisor.read() : [] {
+        switch event {
+        case .prepared(let cgroup): return cgroup
+        case .down, .ended: throw MachineError.notSupported(lastLines(await supervisor.complaint))
+        }
+      }
+    }
+    throw MachineError.bootTimedOut(limit, console: "(its root was not prepared)")
+  }
+
+  /// Boots systemd over the root as it is.
+  func start() async throws {
+    let deadline = ContinuousClock.now + configuration.bootDeadline
+    try supervisor.order("boot")
+    let leader = try await ready(until: deadline)
+    current = Boot(namespaces: try Namespaces(of: leader))
+    try await settle()
+  }
+
+  /// Waits for systemd's own word that the boot is over, and returns the number of its process.
+  private func ready(until deadline: ContinuousClock.Instant) async throws -> String {
+    var leader: String?
+    while ContinuousClock.now < deadline {
+      let isReadable = await Poll.readable([supervisor.events, socket.descriptor], until: deadline)
+      try Task.checkCancellation()
+      while case let message = socket.receive(), !message.isEmpty {
+        leader = message["X_NSPAWN_LEADER_PID"].map(String.init) ?? leader
+        if message["READY"] == "1", let leader { return leader }
+      }
+      if isReadable[0], let ending = supervisor.read().first {
+        let complaint = if case .ended = ending { await supervisor.complaint } else { "" }
+        throw MachineError.bootFailed(console: Self.lastLines(console + complaint))
+      }
+    }
+    throw MachineError.bootTimedOut(configuration.bootDeadline, console: Self.lastLines(console))
+  }
+
+  /// Finds out what the boot came to.
+  private func settle() async throws {
+    let asked = configuration.units
+    var down: [String] = []
+    for unit in asked where try await run(["systemctl", "is-active", "--quiet", "--", unit]).succeeded == false {
+      down.append(unit)
+    }
+    guard down.isEmpty else {
+      let status = try await run(["systemctl", "status", "--no-pager", "--full", "--"] + down)
+      throw MachineError.unitsDown(down, detail: Self.lastLines(status.stdout + status.stderr))
+    }
+    let failed = try await run(["systemctl", "list-units", "--state=failed", "--plain", "--no-legend", "--no-pager"])
+    let names = failed.stdout.split(separator: "\n").compactMap { $0.split(separator: " ").first.map(String.init) }
+    state = names.isEmpty ? .running : .degraded(names)
+  }
+
+  static func lastLines(_ text: String) -> String {
+    text.split(separator: "\n").suffix(20).joined(separator: "\n")
+  }
+}

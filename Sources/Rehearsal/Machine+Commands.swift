@@ -1,0 +1,69 @@
+internal import Glibc
+internal import Subprocess
+internal import SystemPackage
+
+extension Machine {
+  /// The most bytes of one output that are kept.
+  static let outputLimit = 64 << 20
+
+  /// Runs a command in the machine, as root, and returns what it left. A status other than 0 is a result, not an error.
+  ///
+  /// The environment is clean (`PATH`, `HOME`, `LANG`, `TERM`) but for `environment`; a program without a slash is looked
+  /// up in the machine's `PATH`; the working directory is `/` unless given.
+  ///
+  /// At the deadline, and when the task is cancelled, the command and everything that it started are killed; the former
+  /// throws `MachineError.deadlineExceeded`. A child that keeps an output open counts as the command still running.
+  public func run(
+    _ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:], workingDirectory: String? = nil,
+    within limit: Duration = .seconds(60)
+  ) async throws -> Output {
+    try await spawn(arguments, input: input, environment: environment, workingDirectory: workingDirectory)
+      .output(within: limit)
+  }
+
+  /// Runs a command that reads `input`.
+  public func run(
+    _ arguments: [String], input: String, environment: [String: String] = [:], workingDirectory: String? = nil,
+    within limit: Duration = .seconds(60)
+  ) async throws -> Output {
+    try await run(
+      arguments, input: Array(input.utf8), environment: environment, workingDirectory: workingDirectory, within: limit)
+  }
+
+  /// Starts a command in the machine and returns when it is there. It ends by itself, by its handle, or with the machine,
+  /// and not when the handle goes.
+  public func spawn(
+    _ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:], workingDirectory: String? = nil
+  ) async throws -> BackgroundProcess {
+    let file = try input.isEmpty ? OwnedDescriptor.open("/dev/null") : OwnedDescriptor.spool(input)
+    return try await spawn(arguments, input: file, environment: environment, workingDirectory: workingDirectory)
+  }
+
+  func spawn(
+    _ arguments: [String], input: OwnedDescriptor, environment: [String: String] = [:], workingDirectory: String? = nil
+  ) async throws -> BackgroundProcess {
+    let group = try Group(path: "\(cgroup)/payload/command-\(nextCommand())")
+    guard let current, group.parentIsPopulated else {
+      group.remove()
+      throw MachineError.notRunning
+    }
+    var values: [Environment.Key: String] = [
+      "PATH": Self.path, "HOME": "/root", "LANG": "C.UTF-8", "TERM": "dumb", "USER": "root", "LOGNAME": "root",
+    ]
+    for (name, value) in environment {
+      guard let key = Environment.Key(rawValue: name) else { continue }
+      values[key] = value
+    }
+    let entry = [
+      "-c", #"echo 0 >"$1/cgroup.procs" && shift && exec nsenter "$@""#, "enter", group.path,
+    ]
+    let options = current.namespaces.options(owner: getpid()) + ["--wdns=\(workingDirectory ?? "/")", "--"]
+    var platform = PlatformOptions()
+    platform.createSession = true
+    let command = Subprocess.Configuration(
+      executable: .path("/bin/sh"), arguments: Arguments(entry + options + arguments), environment: .custom(values),
+      platformOptions: platform)
+    return try await BackgroundProcess.start(
+      command, name: arguments.joined(separator: " "), input: input, group: group, keeping: current.namespaces)
+  }
+}

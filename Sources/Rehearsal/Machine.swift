@@ -1,0 +1,110 @@
+internal import Glibc
+internal import SystemPackage
+
+/// A throwaway machine: real systemd as PID 1, over a copy-on-write copy of this host, on a network of its own.
+///
+/// What happens in it stays in it: writes go to memory and are gone with it. Nothing of it is left when it is powered
+/// off, when its last reference goes, or when this process ends in any way, SIGKILL included. Needs root and Debian's
+/// `systemd-container`; several can run at once.
+///
+/// `/run`, `/tmp`, `/dev` and `/proc` in it are its own. Its `/etc/fstab` is empty, no timer of the host runs, its journal
+/// and its Redis start empty, and Redis keeps an append-only file and evicts nothing.
+public actor Machine {
+  /// How the last boot ended.
+  public enum State: Sendable, Equatable {
+    /// Every unit is as it should be.
+    case running
+    /// The units asked for are up, but these others failed.
+    case degraded([String])
+    /// Powered off, from here or from inside.
+    case off
+  }
+
+  struct Boot: Sendable {
+    let namespaces: Namespaces
+  }
+
+  /// The search path in the machine.
+  static let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+  /// What was asked for.
+  public nonisolated let configuration: Configuration
+  /// How the last boot ended.
+  public internal(set) var state = State.off
+  let supervisor: Supervisor
+  let cgroup: String
+  let socket: NotifySocket
+  var current: Boot?
+  private var commands = 0
+
+  private init(_ configuration: Configuration, supervisor: Supervisor, cgroup: String) throws {
+    self.configuration = configuration
+    self.supervisor = supervisor
+    self.cgroup = "\(supervisor.folder)/cgroup/unified/\(cgroup)"
+    socket = try NotifySocket(path: "\(supervisor.folder)/notify")
+  }
+
+  deinit {
+    supervisor.release()
+  }
+
+  /// Boots a machine and returns when the units that were asked for are up.
+  ///
+  /// On any error, and when the task is cancelled, nothing of it is left.
+  public static func boot(_ configuration: Configuration = .init()) async throws -> Machine {
+    try configuration.validate()
+    try checkHost()
+    let mounts = try hostFile("/proc/self/mountinfo")
+    let supervisor = try await Supervisor(configuration, fileSystems: HostFileSystems.beside(mountinfo: mounts))
+    return try await withTaskCancellationHandler {
+      do {
+        let cgroup = try await prepared(supervisor, within: configuration.bootDeadline)
+        let machine = try Machine(configuration, supervisor: supervisor, cgroup: cgroup)
+        try await machine.start()
+        return machine
+      } catch {
+        supervisor.release()
+        await supervisor.ended()
+        throw Task.isCancelled ? CancellationError() : error
+      }
+    } onCancel: {
+      supervisor.release()
+    }
+  }
+
+  /// Ends the machine and returns when nothing of it is left. Once it is off, this does nothing.
+  public func powerOff() async {
+    state = .off
+    current = nil
+    supervisor.release()
+    await supervisor.ended()
+  }
+
+  /// The number of the next command, for the name of its cgroup.
+  func nextCommand() -> Int {
+    commands += 1
+    return commands
+  }
+
+  /// The text on the machine's console since the first boot; empty once it is powered off.
+  public nonisolated var console: String {
+    (try? Self.hostFile("\(supervisor.folder)/console")) ?? ""
+  }
+
+  static func hostFile(_ path: String) throws(MachineError) -> String {
+    do {
+      let descriptor = try FileDescriptor.open(path, .readOnly, options: .closeOnExec)
+      return try descriptor.closeAfter {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+          let count = try buffer.withUnsafeMutableBytes { try descriptor.read(into: $0) }
+          if count == 0 { return String(decoding: bytes, as: UTF8.self) }
+          bytes += buffer.prefix(count)
+        }
+      }
+    } catch {
+      throw .system(call: "read", subject: path, reason: "\(error)")
+    }
+  }
+}

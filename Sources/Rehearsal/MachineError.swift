@@ -1,0 +1,58 @@
+/// Why a throwaway machine could not be had or could not do what it was asked.
+public enum MachineError: Error, Equatable, Sendable {
+  /// Mounts and namespaces need root.
+  case notRoot
+  /// A program of the host is missing; the package is Debian's.
+  case programMissing(String, package: String)
+  /// The name cannot be a host name.
+  case invalidName(String)
+  /// The host refused the mounts or the cgroup of the machine: what the last lines said.
+  case notSupported(String)
+  /// systemd in the machine ended before it was up, with the last lines of its console.
+  case bootFailed(console: String)
+  /// Not up at the deadline, with the last lines of the console.
+  case bootTimedOut(Duration, console: String)
+  /// The units that were asked for and did not come up, with what systemd says of them.
+  case unitsDown([String], detail: String)
+  /// The machine is powered off, or was shut down from the inside.
+  case notRunning
+  /// The command was killed, with all that it had started, as it was still running at its deadline.
+  case deadlineExceeded(command: String, Duration)
+  /// The command wrote more than the stated number of bytes to one of its outputs.
+  case outputTooLong(command: String, limit: Int)
+  /// A command that the machine itself needed ended otherwise than with status 0.
+  case commandFailed(command: String, detail: String)
+  /// A call of the operating system failed.
+  case system(call: String, subject: String, reason: String)
+}
+
+extension MachineError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .notRoot:
+      "a throwaway machine needs root for its mounts and namespaces; run this as root"
+    case .programMissing(let program, let package):
+      "'\(program)' is not installed; install it with 'apt-get install \(package)'"
+    case .invalidName(let name):
+      "'\(name)' cannot be a machine's name; use 1 to 40 of a-z, 0-9 and '-', not first and not last"
+    case .notSupported(let detail):
+      "this host cannot hold a throwaway machine (it needs tmpfs, overlay and cgroup2 mounts): \(detail)"
+    case .bootFailed(let console):
+      "the machine ended before it was up; its console's last lines:\n\(console)"
+    case .bootTimedOut(let limit, let console):
+      "the machine was not up within \(limit); its console's last lines:\n\(console)"
+    case .unitsDown(let units, let detail):
+      "the machine is up without \(units.map { "'\($0)'" }.joined(separator: ", ")): \(detail)"
+    case .notRunning:
+      "the machine is not running; boot another one"
+    case .deadlineExceeded(let command, let limit):
+      "'\(command)' was killed in the machine as it still ran after \(limit)"
+    case .outputTooLong(let command, let limit):
+      "'\(command)' wrote more than \(limit) bytes to one output; let it write to a file in the machine"
+    case .commandFailed(let command, let detail):
+      "'\(command)' failed in the machine: \(detail)"
+    case .system(let call, let subject, let reason):
+      "\(call) failed on '\(subject)': \(reason)"
+    }
+  }
+}

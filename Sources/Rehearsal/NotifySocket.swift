@@ -1,0 +1,39 @@
+internal import Glibc
+internal import SystemPackage
+
+/// Where systemd-nspawn reports the progress of a boot, in the protocol of sd_notify(3).
+struct NotifySocket: Sendable {
+  let descriptor: OwnedDescriptor
+
+  /// Binds a new socket. The path's folder decides who can write to it.
+  init(path: String) throws(MachineError) {
+    let number = socket(AF_UNIX, CInt(SOCK_DGRAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+    guard number >= 0 else { throw .system(call: "socket", subject: path, reason: "\(Errno(rawValue: errno))") }
+    descriptor = OwnedDescriptor(FileDescriptor(rawValue: number))
+
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    let capacity = MemoryLayout.size(ofValue: address.sun_path)
+    guard path.utf8.count < capacity else { throw .system(call: "bind", subject: path, reason: "the path is too long") }
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+    let status = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(number, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+    guard status == 0 else { throw .system(call: "bind", subject: path, reason: "\(Errno(rawValue: errno))") }
+  }
+
+  /// The assignments of the message that waits, empty if none does.
+  func receive() -> [Substring: Substring] {
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    let count = recv(descriptor.rawValue, &buffer, buffer.count, CInt(MSG_DONTWAIT))
+    guard count > 0 else { return [:] }
+    let text = String(decoding: buffer.prefix(count), as: UTF8.self)
+    let pairs = text.split(separator: "\n").compactMap { line -> (Substring, Substring)? in
+      guard let sign = line.firstIndex(of: "=") else { return nil }
+      return (line[..<sign], line[line.index(after: sign)...])
+    }
+    return Dictionary(pairs) { _, last in last }
+  }
+}
