@@ -17,6 +17,21 @@ public struct BackupRecord: Sendable, Hashable, Codable {
     }
   }
 
+  /// A unit as it was, and the times that its manifest grants it.
+  public struct Unit: Sendable, Hashable, Codable {
+    public var state: UnitState
+    /// Seconds to become active.
+    public var ready: Double
+    /// Seconds between SIGTERM and SIGKILL.
+    public var stop: Double
+
+    public init(state: UnitState, ready: Double, stop: Double) {
+      self.state = state
+      self.ready = ready
+      self.stop = stop
+    }
+  }
+
   /// Where a consumer group stood; for reading, never put back by itself. What is not known is `null`.
   public struct Cursor: Sendable, Hashable, Codable {
     public var stream: String
@@ -46,9 +61,7 @@ public struct BackupRecord: Sendable, Hashable, Codable {
   /// Folders above the entries that did not exist: whoever makes them takes them away again.
   public var absentFolders: [String]
   /// In start order.
-  public var units: [UnitState]
-  /// The grace between SIGTERM and SIGKILL of each unit, in seconds.
-  public var grace: [String: Double]
+  public var units: [Unit]
   public var groups: [Cursor]
   /// What the last transaction had left, where one had; its release is the one that this backup holds.
   public var installed: InstalledRecord?
@@ -57,8 +70,7 @@ public struct BackupRecord: Sendable, Hashable, Codable {
 
   public init(
     name: String, stamp: Stamp, host: String, user: String, reason: String, entries: [Entry],
-    absentFolders: [String], units: [UnitState], grace: [String: Double], groups: [Cursor], installed: InstalledRecord?,
-    verified: Bool
+    absentFolders: [String], units: [Unit], groups: [Cursor], installed: InstalledRecord?, verified: Bool
   ) {
     self.name = name
     self.stamp = stamp
@@ -68,7 +80,6 @@ public struct BackupRecord: Sendable, Hashable, Codable {
     self.entries = entries
     self.absentFolders = absentFolders
     self.units = units
-    self.grace = grace
     self.groups = groups
     self.installed = installed
     self.verified = verified
@@ -87,8 +98,9 @@ public struct BackupRecord: Sendable, Hashable, Codable {
       },
       units: units.map {
         DesiredState.Unit(
-          unit: $0.unit, running: $0.running, enablement: .recorded($0.exists ? $0.enablement : ""),
-          stop: .seconds(grace[$0.unit] ?? 10))
+          unit: $0.state.unit, running: $0.state.running,
+          enablement: .recorded($0.state.exists ? $0.state.enablement : ""), ready: .seconds($0.ready),
+          stop: .seconds($0.stop))
       },
       emptyFolders: absentFolders.sorted { $0.utf8.count > $1.utf8.count })
   }

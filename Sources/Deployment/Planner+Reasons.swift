@@ -31,7 +31,7 @@ extension Planner {
     }
     if unit.running && !current.running { return "it is \(current.active)" }
     if !unit.running && current.running { return "it was not running" }
-    return all && unit.running ? "every unit is restarted" : nil
+    return unit.running && restart.contains(unit.unit) ? "a restart is asked for" : nil
   }
 
   func disabling(_ unit: DesiredState.Unit, in inventory: Inventory) -> Plan.Step? {

@@ -1,13 +1,16 @@
 /// Decides what takes a host from what is to what should be. Pure: no file, no bus, no clock.
 public struct Planner: Sendable {
-  /// Restart every unit, changed or not.
-  public var all: Bool
   /// Only these units, where not empty.
   public var only: Set<String>
+  /// Units that are restarted even when nothing of them differs: asked for, or left in doubt by an interruption.
+  public var restart: Set<String>
+  /// Whether the service manager may hold other unit files than those on disk.
+  public var reload: Bool
 
-  public init(all: Bool = false, only: Set<String> = []) {
-    self.all = all
+  public init(only: Set<String> = [], restart: Set<String> = [], reload: Bool = false) {
     self.only = only
+    self.restart = restart
+    self.reload = reload
   }
 
   /// The steps from `inventory` to `desired`: stop in reverse order, put files in place, reload, start in order.
@@ -29,7 +32,9 @@ public struct Planner: Sendable {
       Plan.Step(.removeEmptyFolder(path: $0), because: "it was not there before")
     }
     if let changed = changes.first(where: { Self.isUnitFile($0.path) }) {
-      steps.append(Plan.Step(.reloadManager, because: "\(changed.path) changed"))
+      steps.append(Plan.Step(.reloadManager, because: "\(changed.path) changes"))
+    } else if reload {
+      steps.append(Plan.Step(.reloadManager, because: "it may hold unit files that are no longer on disk"))
     }
     steps += units.compactMap { enabling($0, in: inventory) }
     for (unit, reason) in touched where unit.running {

@@ -13,7 +13,7 @@ public struct Retention: Sendable {
     }
   }
 
-  public struct Decision: Sendable, Hashable {
+  public struct Decision: Sendable, Hashable, Codable {
     public var stamp: Stamp
     public var keep: Bool
     /// Why, in words.
