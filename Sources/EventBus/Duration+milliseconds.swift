@@ -1,0 +1,9 @@
+extension Duration {
+  /// Whole milliseconds, rounded down.
+  var milliseconds: Int64 {
+    components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+  }
+
+  /// For BLOCK, whose 0 means "for ever".
+  var blockArgument: String { String(max(1, milliseconds)) }
+}

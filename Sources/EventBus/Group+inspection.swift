@@ -1,0 +1,36 @@
+public import Redis
+
+extension Group {
+  /// The group's consumers. Throws the server's `NOGROUP` when the group does not exist.
+  public var consumers: Query<[ConsumerInfo]> {
+    Query(["XINFO", "CONSUMERS", stream, name]) { reply throws(RedisError) in
+      try reply.requireArray(of: "XINFO CONSUMERS").map { (consumer) throws(RedisError) in
+        try ConsumerInfo(consumer)
+      }
+    }
+  }
+
+  /// How much is pending, and with whom.
+  public var pending: Query<PendingSummary> {
+    Query(["XPENDING", stream, name]) { reply throws(RedisError) in try PendingSummary(reply) }
+  }
+
+  /// The pending entries that have been so for at least `idle`, the smallest ids first.
+  public func pendingEntries(
+    of consumer: String? = nil, idle: Duration = .zero, limit: Int
+  ) -> Query<[PendingEntry]> {
+    var command = Command("XPENDING", stream, name, "IDLE", String(idle.milliseconds), "-", "+", String(limit))
+    if let consumer { command.append(consumer) }
+    return Query(command) { reply throws(RedisError) in
+      try reply.requireArray(of: "XPENDING").map { (entry) throws(RedisError) in try PendingEntry(entry) }
+    }
+  }
+
+  /// How many entries lie behind `id`, counted up to `limit`: with the group's last delivered id, what is left to
+  /// deliver. A `lag` above it means entries that were trimmed before anybody had them.
+  public func undelivered(after id: String, limit: Int) -> Query<Int> {
+    Query(["XRANGE", stream, "(" + id, "+", "COUNT", String(limit)]) { reply throws(RedisError) in
+      try reply.requireArray(of: "XRANGE").count
+    }
+  }
+}

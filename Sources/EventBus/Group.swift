@@ -1,0 +1,63 @@
+public import Redis
+
+/// A consumer group of a stream.
+public struct Group: Sendable, Hashable {
+  public let stream: String
+  public let name: String
+
+  public init(_ name: String, of stream: String) {
+    self.name = name
+    self.stream = stream
+  }
+
+  /// Creates the group, and its stream, unless they are there; tells whether it did.
+  ///
+  /// A new group begins at `0`, the stream's first entry: `$` would skip what is there already.
+  @discardableResult
+  public func ensure(on connection: Connection) throws(RedisError) -> Bool {
+    do {
+      try connection.call(["XGROUP", "CREATE", stream, name, "0", "MKSTREAM"])
+      return true
+    } catch {
+      if error.serverError?.code == "BUSYGROUP" { return false }
+      throw error
+    }
+  }
+
+  /// The next entries that no consumer of the group has had yet, waiting up to `block` for the first.
+  public func readNew(
+    as consumer: String, limit: Int, block: Duration, stop: StopSignal? = nil, on connection: Connection
+  ) throws(RedisError) -> [Entry] {
+    let command: Command = [
+      "XREADGROUP", "GROUP", name, consumer, "COUNT", String(limit), "BLOCK", block.blockArgument,
+      "STREAMS", stream, ">",
+    ]
+    let reply = try connection.call(command, timeout: block + connection.options.timeout, stop: stop)
+    return try Entry.read(reply, of: "XREADGROUP")
+  }
+
+  /// The consumer's first own pending entry behind `id`, which counts as one more delivery; nil at the end of them.
+  public func readOwn(
+    as consumer: String, after id: String, on connection: Connection
+  ) throws(RedisError) -> Delivery? {
+    let name = GroupScripts.own.script.name
+    let reply = try GroupScripts.own.run(
+      fence: nil, keys: [stream], arguments: [self.name, consumer, id], on: connection)
+    if reply.isNull { return nil }
+    let parts = try reply.requireArray(of: name)
+    guard parts.count == 2 else { throw reply.mismatch(name, wanted: "a count and an entry") }
+    return Delivery(
+      try Entry(parts[1], of: name), deliveries: Int(clamping: try parts[0].requireInteger(of: name)))
+  }
+
+  /// Acknowledges entries and returns how many of them were pending.
+  @discardableResult
+  public func acknowledge(
+    _ ids: [String], fence: Fence? = nil, on connection: Connection
+  ) throws(RedisError) -> Int {
+    guard !ids.isEmpty else { return 0 }
+    let reply = try GroupScripts.acknowledge.run(
+      fence: fence, keys: [stream], arguments: [name] + ids, on: connection)
+    return Int(clamping: try reply.requireInteger(of: "XACK"))
+  }
+}

@@ -1,0 +1,87 @@
+public import Redis
+
+/// Turns entries of one stream into entries of another, each exactly once, in one script for a whole batch.
+///
+/// For each entry the script looks up the key; absent, it appends the new entry first and then sets the key, so that a
+/// refused append leaves no key that would suppress the entry for as long as the key lives; then it acknowledges.
+public struct RouteOnce: Sendable {
+  public let group: Group
+  public let target: String
+  public let deadLetters: String
+  /// How long a key keeps a repetition out.
+  public let lifetime: Duration
+
+  public init(from group: Group, to target: String, deadLetters: String, lifetime: Duration = .seconds(86400)) {
+    self.group = group
+    self.target = target
+    self.deadLetters = deadLetters
+    self.lifetime = lifetime
+  }
+
+  /// What is to be done with one entry of the batch.
+  public enum Item: Sendable, Hashable {
+    /// Append `fields` to the target unless `key` is taken.
+    ///
+    /// - Parameters:
+    ///   - id: The entry of the source.
+    ///   - key: Names the effect, such as a trace id under its prefix.
+    ///   - digest: Of the payload, without spaces: tells a repetition from a conflict.
+    case publish(id: String, key: String, digest: String, fields: [Field])
+    /// Malformed: to the dead letters.
+    case deadLetter(id: String, reason: String)
+  }
+
+  public enum Result: Sendable, Hashable {
+    /// Appended under this id.
+    case published(id: String)
+    /// The same payload has been published before, under this id: skipped.
+    case duplicate(of: String)
+    /// Another payload has been published under the same key, with this id: not published, recorded as a dead letter.
+    case conflict(with: String)
+    case deadLettered
+  }
+
+  /// Carries out the batch; every entry is acknowledged in the same step. Results stand in the order of the items.
+  ///
+  /// Batches of about 64 are worth it: one call each is half as fast. When it throws a server's error, nothing was
+  /// lost and nothing suppressed: what was not acknowledged is delivered again, and skipped if it was published.
+  public func run(_ items: [Item], on connection: Connection) throws(RedisError) -> [Result] {
+    guard !items.isEmpty else { return [] }
+    var keys = [group.stream, target, deadLetters]
+    var arguments = Command(group.name, String(max(1, lifetime.components.seconds)))
+    for item in items {
+      switch item {
+      case .publish(let id, let key, let digest, let fields):
+        keys.append(key)
+        arguments.append("P")
+        arguments.append(id)
+        arguments.append(digest)
+        arguments.append(fields.count * 2)
+        for field in fields {
+          arguments.append(field.name)
+          arguments.append(field.value)
+        }
+      case .deadLetter(let id, let reason):
+        arguments.append("D")
+        arguments.append(id)
+        arguments.append(reason)
+      }
+    }
+    let reply = try connection.run(Self.script, keys: keys, arguments: arguments)
+    let results = try reply.requireArray(of: Self.script.name)
+    guard results.count == items.count else { throw reply.mismatch(Self.script.name, wanted: "\(items.count) results") }
+    return try results.map { (result) throws(RedisError) in try Self.result(result) }
+  }
+
+  private static func result(_ reply: Reply) throws(RedisError) -> Result {
+    let text = try reply.requireString(of: script.name)
+    let id = String(text.dropFirst())
+    switch text.first {
+    case "P": return .published(id: id)
+    case "S": return .duplicate(of: id)
+    case "C": return .conflict(with: id)
+    case "D": return .deadLettered
+    default: throw reply.mismatch(script.name, wanted: "a result")
+    }
+  }
+}

@@ -1,0 +1,41 @@
+extension SettleOnce {
+  /// KEYS: claim, state. ARGV: owner, seconds of the claim, seconds of the state.
+  ///
+  /// The state outlives the claim, so an owner whose claim has expired is still one that comes back. HSET comes before
+  /// SET because only HSET can be refused for the key's type. A claim of this owner without a state counts as resumed:
+  /// to ask the outside once too often costs nothing.
+  static let claimScript = FencedScript(
+    name: "claim order",
+    source: """
+      local owner = ARGV[2]
+      local state = redis.call('HMGET', KEYS[3], 'terminal', 'result_id', 'owner')
+      if state[1] then return {'settled', state[1], state[2] or ''} end
+      local holder = redis.call('GET', KEYS[2])
+      if not state[3] and holder and holder ~= owner then return {'twin', holder} end
+      local now = redis.call('TIME')
+      redis.call('HSET', KEYS[3], 'owner', owner, 'epoch', ARGV[1])
+      redis.call('HSETNX', KEYS[3], 'claimed_at', now[1] .. '.' .. string.format('%06d', now[2]))
+      redis.call('EXPIRE', KEYS[3], ARGV[4])
+      if not holder then redis.call('SET', KEYS[2], owner, 'EX', ARGV[3]) end
+      if state[3] or holder then return {'resumed'} end
+      return {'fresh'}
+      """)
+
+  /// KEYS: source, state, results. ARGV: group, id, owner, seconds of the state, terminal state, names and values.
+  ///
+  /// HGET comes first as it is what fails, before anything is written, when the state's key is of another type.
+  static let settleScript = FencedScript(
+    name: "settle",
+    source: """
+      local known = redis.call('HMGET', KEYS[3], 'terminal', 'result_id')
+      if known[1] then
+        redis.call('XACK', KEYS[2], ARGV[2], ARGV[3])
+        return {'already', known[1], known[2] or ''}
+      end
+      local id = redis.call('XADD', KEYS[4], '*', unpack(ARGV, 7))
+      redis.call('HSET', KEYS[3], 'owner', ARGV[4], 'epoch', ARGV[1], 'terminal', ARGV[6], 'result_id', id)
+      redis.call('EXPIRE', KEYS[3], ARGV[5])
+      redis.call('XACK', KEYS[2], ARGV[2], ARGV[3])
+      return {'settled', id}
+      """)
+}

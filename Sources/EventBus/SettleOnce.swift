@@ -1,0 +1,105 @@
+public import Redis
+
+/// Gives each entry of a stream exactly one terminal state, and exactly one result, whatever dies when.
+///
+/// First the entry is claimed, then the effect is made outside of Redis, then it is settled. A process that dies between
+/// the two leaves a claim behind; the entry's next delivery finds it (`resumed`) and has to ask the outside whether the
+/// effect lives before it makes it again. Everything refuses under a stale epoch (`RedisError.isStaleEpoch`).
+public struct SettleOnce: Sendable {
+  public let group: Group
+  public let results: String
+  public let deadLetters: String
+  public let fence: Fence
+  /// How long a twin of an effect is kept out.
+  public let claimLifetime: Duration
+  /// How long a state is kept: longer than `claimLifetime`, the stream's retention and the longest time that an entry
+  /// can be pending, or an entry delivered after it would be settled again.
+  public let stateLifetime: Duration
+
+  public init(
+    from group: Group, to results: String, deadLetters: String, fence: Fence,
+    claimLifetime: Duration = .seconds(86400), stateLifetime: Duration = .seconds(30 * 86400)
+  ) {
+    self.group = group
+    self.results = results
+    self.deadLetters = deadLetters
+    self.fence = fence
+    self.claimLifetime = claimLifetime
+    self.stateLifetime = max(stateLifetime, claimLifetime)
+  }
+
+  public enum Claim: Sendable, Hashable {
+    /// Nobody has claimed it before: the effect may be made.
+    case fresh
+    /// The same owner has claimed it before and not settled it: the effect may have been made.
+    case resumed
+    /// Another owner has the claim: no effect may be made; acknowledge the entry.
+    case twin(of: String)
+    /// The owner's state is terminal already: acknowledge the entry.
+    case settled(State)
+  }
+
+  /// A terminal state as it was stored.
+  public struct State: Sendable, Hashable {
+    /// The text given to `settle`.
+    public let terminal: String
+    /// The id of the result that was appended with it.
+    public let resultID: String
+  }
+
+  public enum Settlement: Sendable, Hashable {
+    /// Stored, the result appended under this id, the entry acknowledged.
+    case settled(resultID: String)
+    /// There was a terminal state before, which stays; the entry is acknowledged.
+    case already(State)
+  }
+
+  /// Claims the effect for an owner.
+  ///
+  /// - Parameters:
+  ///   - claimKey: Names the effect; its value is the owner, while it lives.
+  ///   - stateKey: Names the owner's state.
+  ///   - owner: The trace id.
+  public func claim(
+    _ claimKey: String, state stateKey: String, owner: String, on connection: Connection
+  ) throws(RedisError) -> Claim {
+    let reply = try Self.claimScript.run(
+      fence: fence, keys: [claimKey, stateKey],
+      arguments: [owner, Self.seconds(claimLifetime), Self.seconds(stateLifetime)], on: connection)
+    let words = try Self.words(reply)
+    switch (words.first, words.count) {
+    case ("fresh", 1): return .fresh
+    case ("resumed", 1): return .resumed
+    case ("twin", 2): return .twin(of: words[1])
+    case ("settled", 3): return .settled(State(terminal: words[1], resultID: words[2]))
+    default: throw reply.mismatch("claim order", wanted: "a claim")
+    }
+  }
+
+  /// Stores the terminal state if none is there, appends the result and acknowledges the entry, in one step. It needs
+  /// no claim: what was refused before anything was tried is settled just so.
+  public func settle(
+    _ id: String, state stateKey: String, owner: String, terminal: String, result: [Field],
+    on connection: Connection
+  ) throws(RedisError) -> Settlement {
+    let reply = try Self.settleScript.run(
+      fence: fence, keys: [group.stream, stateKey, results],
+      arguments: [group.name, id, owner, Self.seconds(stateLifetime), terminal]
+        + result.flatMap { [$0.name, $0.value] },
+      on: connection)
+    let words = try Self.words(reply)
+    switch (words.first, words.count) {
+    case ("settled", 2): return .settled(resultID: words[1])
+    case ("already", 3): return .already(State(terminal: words[1], resultID: words[2]))
+    default: throw reply.mismatch("settle", wanted: "a settlement")
+    }
+  }
+
+  private static func seconds(_ duration: Duration) -> String {
+    String(max(1, duration.components.seconds))
+  }
+
+  private static func words(_ reply: Reply) throws(RedisError) -> [String] {
+    try reply.requireArray(of: "settle once").compactMap(\.string)
+  }
+}

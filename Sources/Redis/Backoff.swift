@@ -1,0 +1,29 @@
+/// How long to wait before each further attempt: doubling from `first` to `most`, each wait shortened at random by up
+/// to `jitter` of itself, so that many clients of one server do not come back in step.
+public struct Backoff: Sendable, Hashable {
+  public let first: Duration
+  public let most: Duration
+  /// Between 0 (none) and 1.
+  public let jitter: Double
+  /// The attempts since the last `reset`.
+  public private(set) var attempts = 0
+
+  public init(first: Duration = .milliseconds(50), most: Duration = .seconds(5), jitter: Double = 0.5) {
+    self.first = first
+    self.most = max(first, most)
+    self.jitter = min(max(jitter, 0), 1)
+  }
+
+  /// The wait before the next attempt. `random` is a number from 0 up to 1; a test gives its own.
+  public mutating func next(random: Double = .random(in: 0..<1)) -> Duration {
+    let doublings = min(attempts, 30)
+    attempts += 1
+    let full = min(first * (1 << doublings), most)
+    return full * (1 - jitter * random)
+  }
+
+  /// To be called after a success.
+  public mutating func reset() {
+    attempts = 0
+  }
+}

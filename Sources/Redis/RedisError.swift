@@ -1,0 +1,55 @@
+/// What can go wrong between this program and a Redis. No text in it contains a password.
+public enum RedisError: Error, Sendable, Hashable {
+  /// No connection came about: nobody listens, the name is unknown, or it took too long.
+  case connect(endpoint: String, reason: String)
+  /// The connection broke. Whether the last commands were carried out is not known.
+  case lost(command: String, reason: String)
+  /// No answer within the time given. The connection is closed; whether the command was carried out is not known.
+  case timeout(command: String, after: Duration)
+  /// The stop signal came while the answer was waited for. The connection is closed.
+  case stopped
+  /// The connection was closed before the command.
+  case closed
+  /// The server refused the command. The connection goes on.
+  case server(ServerError)
+  /// The server answered something that the command cannot have for an answer.
+  case unexpected(command: String, wanted: String, got: String)
+
+  /// Whether the connection is gone, so that a new one is needed.
+  public var endsConnection: Bool {
+    switch self {
+    case .connect, .lost, .timeout, .stopped, .closed: true
+    case .server, .unexpected: false
+    }
+  }
+
+  /// Whether the fault lies with the connection or the server's state, so that the same request may succeed later.
+  public var isCondition: Bool {
+    switch self {
+    case .server(let error): error.isCondition
+    case .unexpected: false
+    default: true
+    }
+  }
+
+  /// The server's error, if it is one.
+  public var serverError: ServerError? {
+    if case .server(let error) = self { error } else { nil }
+  }
+}
+
+extension RedisError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .connect(let endpoint, let reason):
+      "cannot connect to '\(endpoint)': \(reason); is Redis running, and is this its address?"
+    case .lost(let command, let reason): "the connection to Redis broke at '\(command)': \(reason)"
+    case .timeout(let command, let time): "Redis did not answer '\(command)' within \(time)"
+    case .stopped: "stopped while waiting for Redis"
+    case .closed: "the connection to Redis is closed"
+    case .server(let error): "Redis refused: \(error.message)"
+    case .unexpected(let command, let wanted, let got):
+      "Redis answered '\(command)' with \(got) in place of \(wanted)"
+    }
+  }
+}

@@ -1,0 +1,69 @@
+internal import Glibc
+public import Logging
+
+/// Logs to the journal with fields: `MESSAGE`, `PRIORITY`, `SYSLOG_IDENTIFIER`, `CODE_FILE`, `CODE_LINE`, `CODE_FUNC`,
+/// `LOGGER`, and one for each metadata key (`trace_id` becomes `TRACE_ID`).
+///
+/// Use it when `isJournalConnected`, and a handler for stderr otherwise: what is sent where no journald listens is lost.
+public struct JournalLogHandler: LogHandler {
+  public var metadata: Logger.Metadata = [:]
+  public var logLevel: Logger.Level = .info
+  public var metadataProvider: Logger.MetadataProvider?
+  private let label: String
+  private let identifier: String
+
+  /// - Parameter identifier: `SYSLOG_IDENTIFIER`, best the program's name.
+  public init(label: String, identifier: String) {
+    self.label = label
+    self.identifier = identifier
+  }
+
+  public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  /// Whether stderr of this process is a stream to journald, by `JOURNAL_STREAM` (systemd.exec(5)).
+  public static var isJournalConnected: Bool {
+    guard let stream = getenv("JOURNAL_STREAM") else { return false }
+    var status = stat()
+    guard fstat(STDERR_FILENO, &status) == 0 else { return false }
+    return String(cString: stream) == "\(status.st_dev):\(status.st_ino)"
+  }
+
+  public func log(event: LogEvent) {
+    JournalSender.send(fields(of: event))
+  }
+
+  /// The fields of an entry, in the order in which they are sent.
+  func fields(of event: LogEvent) -> [(name: String, value: String)] {
+    var all: [(name: String, value: String)] = [
+      ("MESSAGE", "\(event.message)"),
+      ("PRIORITY", String(Self.priority(of: event.level).rawValue)),
+      ("SYSLOG_IDENTIFIER", identifier),
+      ("CODE_FILE", event.file),
+      ("CODE_LINE", String(event.line)),
+      ("CODE_FUNC", event.function),
+      ("LOGGER", label),
+    ]
+    if let error = event.error { all.append(("ERROR", "\(error)")) }
+    // The nearer to the event, the stronger, as swift-log's own handlers have it.
+    let metadata = metadata.merging(metadataProvider?.get() ?? [:]) { _, new in new }
+      .merging(event.metadata ?? [:]) { _, new in new }
+    for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
+      all.append((JournalField.name(forMetadata: key), "\(value)"))
+    }
+    return all
+  }
+
+  private static func priority(of level: Logger.Level) -> Priority {
+    switch level {
+    case .trace, .debug: .debug
+    case .info: .info
+    case .notice: .notice
+    case .warning: .warning
+    case .error: .error
+    case .critical: .critical
+    }
+  }
+}

@@ -1,0 +1,84 @@
+internal import CSystemd
+
+/// A connection to the service manager of this machine, systemd, over D-Bus: the system bus, or as root, where that does
+/// not answer, systemd's private socket.
+///
+/// One thread at a time may use it. All calls wait, none longer than its deadline or the manager's `timeout`. Looking
+/// needs no privileges, changing does. After the connection broke, the next call connects anew.
+public final class ServiceManager {
+  let timeout: Duration
+  let jobs = JobSignals()
+  private var connection: BusConnection
+
+  /// - Parameter timeout: how long the manager may take to answer one call.
+  public convenience init(timeout: Duration = .seconds(25)) throws(SystemdError) {
+    try self.init(timeout: timeout, connection: BusConnection.open(timeout: timeout))
+  }
+
+  init(timeout: Duration, connection: BusConnection) throws(SystemdError) {
+    self.timeout = timeout
+    self.connection = connection
+    try jobs.attach(to: connection)
+  }
+
+  /// The open connection, with all signals that have arrived handed out, so that they do not pile up. Jobs that ended
+  /// between two connections get the result `unknown`.
+  func connected() throws(SystemdError) -> BusConnection {
+    if connection.isOpen { try connection.process() }
+    if connection.isOpen { return connection }
+    connection = try BusConnection.open(timeout: timeout)
+    try jobs.attach(to: connection)
+    for id in jobs.outstanding {
+      let call = try connection.message("GetJob", operation: "look for job", subject: "\(id)")
+      call.append(id)
+      do {
+        _ = try connection.call(call)
+      } catch .refused(_, _, let name, _) where name == "org.freedesktop.systemd1.NoSuchJob" {
+        jobs.ended(id, .unknown)
+      }
+    }
+    return connection
+  }
+
+  /// One call to the manager and its answer.
+  @discardableResult
+  func call(
+    _ method: String, operation: String, subject: String, within limit: Duration? = nil,
+    _ arguments: (BusMessage) -> Void = { _ in }
+  ) throws(SystemdError) -> BusMessage {
+    let bus = try connected()
+    let message = try bus.message(method, operation: operation, subject: subject)
+    arguments(message)
+    return try bus.call(message, timeout: limit)
+  }
+
+  /// Makes the manager read all unit files again. Returns when it has.
+  public func daemonReload(within limit: Duration = .seconds(90)) throws(SystemdError) {
+    try call("Reload", operation: "reload the unit files", subject: "systemd", within: limit)
+  }
+
+  /// What the manager says of itself.
+  public func properties() throws(SystemdError) -> ManagerProperties {
+    let names: Set = ["Version", "SystemState", "NFailedUnits", "NJobs", "UnitPath"]
+    let values = try properties(
+      names, interface: "org.freedesktop.systemd1.Manager", path: BusConnection.managerPath, subject: "systemd")
+    guard let version = values["Version"]?.string, let state = values["SystemState"]?.string,
+      let failed = values["NFailedUnits"]?.integer(UInt32.self), let jobs = values["NJobs"]?.integer(UInt32.self)
+    else { throw .malformedReply(operation: "read properties", subject: "systemd") }
+    return ManagerProperties(
+      version: version, systemState: state, failedUnits: failed, jobs: jobs,
+      unitPath: values["UnitPath"]?.strings ?? [])
+  }
+
+  /// Those of an object's properties that are wanted, in one call.
+  func properties(
+    _ names: Set<String>, interface: String, path: String, subject: String, within limit: Duration? = nil
+  ) throws(SystemdError) -> [String: BusValue] {
+    let bus = try connected()
+    let message = try bus.message(
+      "GetAll", interface: "org.freedesktop.DBus.Properties", path: path, operation: "read properties",
+      subject: subject)
+    message.append(interface)
+    return try bus.call(message, timeout: limit).properties(names)
+  }
+}

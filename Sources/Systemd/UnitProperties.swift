@@ -1,0 +1,130 @@
+/// The properties of a unit's objects on the bus (org.freedesktop.systemd1(5)), read into a `UnitStatus`.
+struct UnitProperties {
+  let values: [String: BusValue]
+
+  /// What is read of `org.freedesktop.systemd1.Unit`.
+  static let unitNames: Set = [
+    "Id", "Names", "Description", "LoadState", "LoadError", "ActiveState", "SubState", "ConditionResult",
+    "ConditionTimestamp", "Job", "UnitFileState", "FragmentPath", "DropInPaths", "NeedDaemonReload", "CanReload",
+    "InvocationID", "StateChangeTimestamp", "StateChangeTimestampMonotonic", "ActiveEnterTimestamp",
+    "ActiveEnterTimestampMonotonic", "ActiveExitTimestamp", "ActiveExitTimestampMonotonic", "InactiveEnterTimestamp",
+    "InactiveEnterTimestampMonotonic",
+  ]
+
+  /// What is read of `org.freedesktop.systemd1.Service`.
+  static let serviceNames: Set<String> =
+    Set(execDirectives.map { $0 + "Ex" }).union([
+      "Result", "Type", "MainPID", "ControlPID", "NRestarts", "EnvironmentFiles", "Environment", "User", "Group",
+      "DynamicUser", "WorkingDirectory", "RootDirectory", "ControlGroup", "ExecMainPID", "ExecMainStartTimestamp",
+      "ExecMainStartTimestampMonotonic", "ExecMainExitTimestamp", "ExecMainExitTimestampMonotonic", "ExecMainCode",
+      "ExecMainStatus", "StatusText", "WatchdogUSec", "WatchdogTimestamp", "WatchdogTimestampMonotonic",
+      "TimeoutStartUSec", "TimeoutStopUSec", "MemoryCurrent", "CPUUsageNSec", "TasksCurrent",
+    ])
+
+  /// In the order in which they run.
+  private static let execDirectives = [
+    "ExecCondition", "ExecStartPre", "ExecStart", "ExecStartPost", "ExecReload", "ExecStop", "ExecStopPost",
+  ]
+
+  func status(of unit: String) -> UnitStatus {
+    var status = UnitStatus(unit: text("Id") ?? unit)
+    status.names = values["Names"]?.strings ?? []
+    status.unitDescription = text("Description") ?? ""
+    status.loadState = LoadState(rawValue: text("LoadState") ?? "")
+    // A pair of error name and message, both empty when there is none.
+    status.loadError = values["LoadError"]?.strings?.last.flatMap { $0.isEmpty ? nil : $0 }
+    status.activeState = ActiveState(rawValue: text("ActiveState") ?? "")
+    status.subState = text("SubState") ?? ""
+    status.conditionResult = positive("ConditionTimestamp") == nil ? nil : values["ConditionResult"]?.bool
+    status.jobID = values["Job"]?.elements?.first?.integer(UInt32.self).flatMap { $0 == 0 ? nil : $0 }
+    status.unitFileState = text("UnitFileState").map(UnitFileState.init(rawValue:)) ?? .absent
+    status.fragmentPath = text("FragmentPath")
+    status.dropInPaths = values["DropInPaths"]?.strings ?? []
+    status.needDaemonReload = values["NeedDaemonReload"]?.bool ?? false
+    status.canReload = values["CanReload"]?.bool ?? false
+    status.invocationID = invocationID
+    status.stateChange = timestamp("StateChangeTimestamp")
+    status.activeEnter = timestamp("ActiveEnterTimestamp")
+    status.activeExit = timestamp("ActiveExitTimestamp")
+    status.inactiveEnter = timestamp("InactiveEnterTimestamp")
+    if values["Type"] != nil { addService(to: &status) }
+    return status
+  }
+
+  private func addService(to status: inout UnitStatus) {
+    status.result = text("Result")
+    status.serviceType = text("Type")
+    status.mainPID = process("MainPID")
+    status.controlPID = process("ControlPID")
+    status.nRestarts = values["NRestarts"]?.integer()
+    status.commands = Self.execDirectives.flatMap(commands)
+    status.environmentFiles = environmentFiles
+    status.environment = values["Environment"]?.strings ?? []
+    status.user = text("User")
+    status.group = text("Group")
+    status.dynamicUser = values["DynamicUser"]?.bool
+    status.workingDirectory = text("WorkingDirectory")
+    status.rootDirectory = text("RootDirectory")
+    status.controlGroup = text("ControlGroup")
+    status.execMainPID = process("ExecMainPID")
+    status.execMainStart = timestamp("ExecMainStartTimestamp")
+    status.execMainExit = timestamp("ExecMainExitTimestamp")
+    if let code = values["ExecMainCode"]?.integer(Int32.self), code != 0 {
+      status.execMainCode = code
+      status.execMainStatus = values["ExecMainStatus"]?.integer()
+    }
+    status.statusText = text("StatusText")
+    status.watchdog = known("WatchdogUSec").flatMap { $0 == 0 ? nil : .microseconds(Int64(clamping: $0)) }
+    status.watchdogLast = timestamp("WatchdogTimestamp")
+    status.timeoutStart = known("TimeoutStartUSec").map { .microseconds(Int64(clamping: $0)) }
+    status.timeoutStop = known("TimeoutStopUSec").map { .microseconds(Int64(clamping: $0)) }
+    status.memoryCurrent = known("MemoryCurrent")
+    status.cpuUsage = known("CPUUsageNSec").map { .nanoseconds(Int64(clamping: $0)) }
+    status.tasksCurrent = known("TasksCurrent")
+  }
+
+  /// systemd gives empty text for what is not set.
+  private func text(_ name: String) -> String? {
+    values[name]?.string.flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  /// systemd gives the greatest number for what is not known or has no limit.
+  private func known(_ name: String) -> UInt64? {
+    values[name]?.integer(UInt64.self).flatMap { $0 == .max ? nil : $0 }
+  }
+
+  private func positive(_ name: String) -> Int64? {
+    values[name]?.integer(Int64.self).flatMap { $0 > 0 ? $0 : nil }
+  }
+
+  private func process(_ name: String) -> Int32? { positive(name).flatMap { Int32(exactly: $0) } }
+
+  private func timestamp(_ name: String) -> UnitTimestamp? {
+    guard let realtime = positive(name), let monotonic = positive(name + "Monotonic") else { return nil }
+    return UnitTimestamp(realtime: realtime, monotonic: monotonic)
+  }
+
+  private var invocationID: String? {
+    let bytes = values["InvocationID"]?.elements?.compactMap { $0.integer(UInt8.self) } ?? []
+    guard bytes.count == 16 else { return nil }
+    return Hexadecimal.text(bytes)
+  }
+
+  /// Each is path, arguments, flags, and the last run's times and status.
+  private func commands(_ directive: String) -> [ExecCommand] {
+    (values[directive + "Ex"]?.elements ?? []).compactMap { command in
+      guard let parts = command.elements, parts.count >= 3, let path = parts[0].string else { return nil }
+      return ExecCommand(
+        directive: directive, path: path, arguments: parts[1].strings ?? [], flags: Set(parts[2].strings ?? []))
+    }
+  }
+
+  /// Each is path and whether it may be absent.
+  private var environmentFiles: [EnvironmentFile] {
+    (values["EnvironmentFiles"]?.elements ?? []).compactMap { file in
+      guard let parts = file.elements, parts.count == 2, let path = parts[0].string, let optional = parts[1].bool
+      else { return nil }
+      return EnvironmentFile(path: path, isOptional: optional)
+    }
+  }
+}

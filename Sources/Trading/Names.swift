@@ -1,0 +1,45 @@
+/// The names on the bus. Other programs rely on them.
+public enum Names {
+  public enum Stream {
+    public static let decisions = "quantum:stream:ai.decision.made"
+    public static let intents = "quantum:stream:trade.intent"
+    public static let results = "quantum:stream:execution.result"
+    public static let deadLetters = "quantum:stream:dead.letter"
+  }
+
+  public enum Group {
+    /// The router's, on the decisions.
+    public static let router = "quantum:group:router:ai.decision.made"
+    /// Execution's, on the intents.
+    public static let execution = "quantum:group:execution:trade.intent"
+  }
+
+  /// The values of an envelope's `event_type`.
+  public enum EventType {
+    public static let decision = "ai.decision.made"
+    public static let intent = "trade.intent"
+    public static let result = "execution.result"
+  }
+
+  public enum Key {
+    /// What every key of layer 1 begins with.
+    public static let tradeIntentPrefix = "quantum:dedup:trade_intent:"
+    /// What every key of layer 2 begins with.
+    public static let orderPrefix = "quantum:dedup:order:"
+
+    /// Layer 1: whether a decision became an intent.
+    public static func tradeIntent(_ trace: TraceID) -> String {
+      tradeIntentPrefix + trace.text
+    }
+
+    /// Layer 2: which trace owns the order for a symbol at a time. A probe's has its trace behind it, since probes share
+    /// one symbol and must never be taken for twins of each other.
+    public static func order(_ intent: Intent, of trace: TraceID, isProbe: Bool) -> String {
+      let key = "\(orderPrefix)\(intent.symbol)_\(intent.timestamp.text)"
+      return isProbe ? "\(key)_\(trace.text)" : key
+    }
+  }
+
+  /// How long both layers remember.
+  public static let memory: Duration = .seconds(86_400)
+}
