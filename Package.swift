@@ -100,7 +100,12 @@ let package = Package(
     tests(
       "ServiceRuntimeTests",
       ["ServiceRuntime", "quantum-ai-strategy-router", "quantum-execution", "Redis", "TestSupport", subprocess]),
-    tests("VerificationTests", ["Verification", "Deployment", "EventBus", "Redis", "TestSupport"]),
+    tests(
+      "VerificationTests",
+      [
+        "Verification", "Deployment", "EventBus", "Redis", "Rehearsal", "quantum-ai-strategy-router",
+        "quantum-execution", "TestSupport",
+      ]),
     tests("HostTests", ["Host", "Deployment", "TestSupport"]),
     tests("AcceptanceTests", ["Deployment", "Rehearsal", "TestSupport"]),
   ]
