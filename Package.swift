@@ -85,6 +85,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Deployment", "Rehearsal", "Redis", subprocess, system], path: "Tests/TestSupport",
       swiftSettings: settings),
+    program("quantum-demo", ["TestSupport"], path: "Tests/Demo"),
     tests("RedisTests", ["Redis", "TestSupport"]),
     tests("SystemdTests", ["Systemd", "Rehearsal", "TestSupport", logging]),
     tests("TradingTests", ["Trading"]),
