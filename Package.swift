@@ -94,7 +94,7 @@ let package = Package(
     tests("EventBusTests", ["EventBus", "Redis", "TestSupport"]),
     tests("StrategyRouterTests", ["StrategyRouter", "EventBus", "Redis", "Trading", "TestSupport"]),
     tests("ExecutionTests", ["Execution", "EventBus", "Redis", "Trading", "TestSupport"]),
-    tests("VerificationTests", ["Verification", "Deployment", "TestSupport"]),
+    tests("VerificationTests", ["Verification", "Deployment", "EventBus", "Redis", "TestSupport"]),
     tests("HostTests", ["Host", "Deployment", "TestSupport"]),
     tests("AcceptanceTests", ["Deployment", "Rehearsal", "TestSupport"]),
   ]

@@ -1,3 +1,4 @@
+internal import EventBus
 internal import Glibc
 
 /// A marked decision: quantity 0 and a symbol that is not tradable, which only an entry with the marker may have, so
@@ -6,7 +7,7 @@ struct ProbeEntry: Sendable, Equatable {
   /// Its own in every run.
   var trace: String
   /// The entry as it is written, in order.
-  var fields: [(String, String)]
+  var fields: [Field]
 
   static func == (left: ProbeEntry, right: ProbeEntry) -> Bool { left.trace == right.trace }
 
@@ -29,6 +30,6 @@ struct ProbeEntry: Sendable, Equatable {
 
   init(trace: String, seconds: Int, nanoseconds: Int) {
     self.trace = trace
-    fields = [("trace_id", trace)]
+    fields = [Field("trace_id", trace)]
   }
 }
