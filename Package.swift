@@ -14,6 +14,7 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -69,6 +70,7 @@ let package = Package(
     // Floor 3
     room("StrategyRouter", ["EventBus", "Redis", "Trading", logging]),
     room("Execution", ["EventBus", "Redis", "Trading", logging]),
+    room("ServiceRuntime", ["EventBus", "Redis", "Systemd", "Trading", logging, serviceLifecycle, unixSignals]),
     room("Verification", ["Deployment", "EventBus", "Redis", "Systemd", "Trading", crypto, subprocess, system]),
 
     // Floor 4
@@ -78,12 +80,14 @@ let package = Package(
     program("qtctl", ["Deployment", "Host", "Redis", "Rehearsal", "Systemd", "Verification", argumentParser]),
     program(
       "quantum-ai-strategy-router",
-      ["StrategyRouter", "Redis", "Systemd", argumentParser, logging, serviceLifecycle]),
-    program("quantum-execution", ["Execution", "Redis", "Systemd", argumentParser, logging, serviceLifecycle]),
+      ["ServiceRuntime", "StrategyRouter", "EventBus", "Redis", "Trading", argumentParser, logging]),
+    program(
+      "quantum-execution", ["ServiceRuntime", "Execution", "EventBus", "Redis", "Trading", argumentParser, logging]),
 
     // Tests: one target a room; the acceptance tests and the demo drive the whole program on a throwaway machine.
     .target(
-      name: "TestSupport", dependencies: ["Deployment", "Rehearsal", "Redis", subprocess, system], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Deployment", "Rehearsal", "Redis", subprocess, system],
+      path: "Tests/TestSupport",
       swiftSettings: settings),
     program("quantum-demo", ["TestSupport"], path: "Tests/Demo"),
     tests("RedisTests", ["Redis", "TestSupport"]),
@@ -92,8 +96,12 @@ let package = Package(
     tests("DeploymentTests", ["Deployment", yams]),
     tests("RehearsalTests", ["Rehearsal", "TestSupport", system]),
     tests("EventBusTests", ["EventBus", "Redis", "TestSupport"]),
-    tests("StrategyRouterTests", ["StrategyRouter", "EventBus", "Redis", "Trading", "TestSupport"]),
-    tests("ExecutionTests", ["Execution", "EventBus", "Redis", "Trading", "TestSupport"]),
+    tests("StrategyRouterTests", ["StrategyRouter", "EventBus", "Redis", "Trading", "TestSupport", logging]),
+    tests(
+      "ExecutionTests", ["Execution", "StrategyRouter", "EventBus", "Redis", "Trading", "TestSupport", logging]),
+    tests(
+      "ServiceRuntimeTests",
+      ["ServiceRuntime", "quantum-ai-strategy-router", "quantum-execution", "Redis", "TestSupport", subprocess]),
     tests("VerificationTests", ["Verification", "Deployment", "EventBus", "Redis", "TestSupport"]),
     tests("HostTests", ["Host", "Deployment", "TestSupport"]),
     tests("AcceptanceTests", ["Deployment", "Rehearsal", "TestSupport"]),

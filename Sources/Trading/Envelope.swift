@@ -56,6 +56,9 @@ public struct Envelope: Sendable, Hashable {
     }
   }
 
+  /// Tells a repetition from another payload under the same trace.
+  public var payloadDigest: String { Digest.hex(payload) }
+
   /// The entry as it is written, in the order of the contract.
   public var fields: [(name: String, value: String)] {
     let fields = [

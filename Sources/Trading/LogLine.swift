@@ -14,6 +14,14 @@ public enum LogLine {
     case conflict = "CONFLICT"
     case deadLetter = "DEAD_LETTER"
     case lost = "ENTRY_LOST"
+    case routed = "ROUTED"
+  }
+
+  /// The fields of a line about an entry; of a malformed one the trace is not known.
+  public static func fields(_ event: Event, _ trace: TraceID?, stream id: String) -> [String: String] {
+    var fields = [Field.event: event.rawValue, Field.stream: id]
+    if let trace { fields[Field.trace] = trace.text }
+    return fields
   }
 
   public static func duplicateSkip(_ trace: TraceID) -> String {

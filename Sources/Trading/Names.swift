@@ -38,6 +38,18 @@ public enum Names {
       let key = "\(orderPrefix)\(intent.symbol)_\(intent.timestamp.text)"
       return isProbe ? "\(key)_\(trace.text)" : key
     }
+
+    /// The state of a trace's order. It outlives layer 2.
+    public static func orderState(_ trace: TraceID) -> String {
+      "quantum:order:" + trace.text
+    }
+
+    /// Counts the starts of execution; only the process of the last one may settle.
+    public static let executionEpoch = "quantum:epoch:execution"
+    /// The mark of a Redis that execution has traded on.
+    public static let genesis = "quantum:genesis"
+    /// Set by an operator to the mark that was lost, to let execution trade on a Redis that lost its data.
+    public static let genesisAccepted = "quantum:genesis:accepted"
   }
 
   /// How long both layers remember.

@@ -51,7 +51,9 @@ import Testing
     var whole: Int
   }
 
-  @Test(arguments: ["", "a\"b\\c/d", "\n\r\t\u{0}\u{1F}\u{7F}", "é😀\u{2028}"], [0, -0.5, 1e-7, 64250.5, 1e15, 1.7e308])
+  @Test(
+    arguments: ["", "a\"b\\c/d", "\n\r\t\u{0}\u{1F}\u{7F}", "é😀\u{2028}"],
+    [0, -0.5, 1e-7, 64250.5, 1e15, 1.7e308])
   func whatIsWrittenIsWhatOthersRead(_ text: String, _ number: Double) throws {
     var json = JSONWriter()
     json.add("text", text)

@@ -1,0 +1,80 @@
+internal import EventBus
+
+/// Decides what is done next about one intent. Does nothing itself: each method is told what happened and returns the
+/// next action.
+///
+/// An order is claimed before anything else. A claim that was there already may have been followed by an order, so the
+/// exchange is asked before anything is sent; and an exchange that gives no answer is asked again later, never sent to
+/// again.
+struct OrderCourse {
+  enum Action: Equatable {
+    case claim
+    case lookUp
+    case submit
+    case settle(Verdict)
+    /// The effect is another entry's: acknowledge this one.
+    case skip(owner: String)
+    /// Leave the entry pending and come back to it.
+    case wait(reason: String)
+  }
+
+  /// A terminal state.
+  enum Verdict: Equatable {
+    case filled(id: String, quantity: Double, averagePrice: Double, feeUSD: Double)
+    case rejected(id: String, reason: String)
+    case failed(id: String, reason: String)
+  }
+
+  /// The trace of the intent.
+  let owner: String
+  /// Why no order may be made any more; nil when one may.
+  let staleness: String?
+
+  init(owner: String, staleness: String?) {
+    self.owner = owner
+    self.staleness = staleness
+  }
+
+  func started() -> Action {
+    .claim
+  }
+
+  func claimed(_ claim: SettleOnce.Claim) -> Action {
+    switch claim {
+    case .fresh: send()
+    case .resumed: .lookUp
+    case .twin(let other): .skip(owner: other)
+    case .settled: .skip(owner: owner)
+    }
+  }
+
+  func lookedUp(_ order: ExchangeOrder?) -> Action {
+    // The exchange is sure that nothing was made, so it is as on the first delivery.
+    order.map(judge) ?? send()
+  }
+
+  func submitted(_ order: ExchangeOrder) -> Action {
+    judge(order)
+  }
+
+  func unanswered(_ error: ExchangeError) -> Action {
+    .wait(reason: error.description)
+  }
+
+  private func send() -> Action {
+    staleness.map { .settle(.rejected(id: "", reason: $0)) } ?? .submit
+  }
+
+  private func judge(_ order: ExchangeOrder) -> Action {
+    switch order.state {
+    case .open: return .wait(reason: "order '\(order.id)' is still open")
+    case .rejected(let reason): return .settle(.rejected(id: order.id, reason: reason))
+    case .dead(let reason): return .settle(.failed(id: order.id, reason: reason))
+    case .filled(let quantity, let price, let fee):
+      guard let quantity, let price, quantity > 0, price > 0 else {
+        return .wait(reason: "order '\(order.id)' is called filled, but without a quantity and a price")
+      }
+      return .settle(.filled(id: order.id, quantity: quantity, averagePrice: price, feeUSD: fee))
+    }
+  }
+}

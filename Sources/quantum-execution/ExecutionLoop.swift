@@ -1,0 +1,56 @@
+internal import EventBus
+internal import Execution
+internal import Logging
+internal import Redis
+internal import ServiceRuntime
+internal import Trading
+
+/// Puts the parts of execution together and runs them on the calling thread.
+struct ExecutionLoop {
+  private let settings: ExecutionSettings
+  private let stop: StopSignal
+  private let logger: Logger
+
+  init(_ settings: ExecutionSettings, _ stop: StopSignal, _ logger: Logger) {
+    self.settings = settings
+    self.stop = stop
+    self.logger = logger
+  }
+
+  func run() throws {
+    let observer = LoopObserver(logger: logger)
+    let trimmer = Trimmer(Executor.group.stream, keep: settings.common.keep, logger: logger)
+    let genesis = GenesisGuard(rememberingIn: settings.stateDirectory)
+    let loop = ConsumerLoop(
+      settings.common.consumer(role: "execution", in: Executor.group), endpoint: settings.common.redis,
+      options: settings.common.connectionOptions(role: "execution"), stop: stop)
+    // Made with the first connection, since the epoch of this start is counted in Redis.
+    var executor: Executor?
+    try loop.run(
+      prepare: { connection in
+        try genesis.check(on: connection)
+        if let executor { return executor.fence }
+        let fence = try Fence.take(Names.Key.executionEpoch, on: connection)
+        executor = makeExecutor(fence)
+        return fence
+      },
+      handle: { deliveries, connection in
+        guard let executor else { return deliveries.map { _ in .later(reason: "not prepared") } }
+        let outcomes = try executor.execute(deliveries, on: connection)
+        trimmer.runIfDue(on: connection)
+        return outcomes
+      }, observe: observer.observe)
+  }
+
+  private func makeExecutor(_ fence: Fence) -> Executor {
+    let exchange: any Exchange =
+      switch settings.exchange {
+      case .paper:
+        PaperExchange(
+          at: settings.common.redis, rules: settings.paper,
+          options: settings.common.connectionOptions(role: "paper-exchange"))
+      }
+    return Executor(
+      exchange: exchange, fence: fence, freshness: settings.freshness, isStopping: { stop.isRaised }, logger: logger)
+  }
+}

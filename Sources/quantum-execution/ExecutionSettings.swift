@@ -1,0 +1,42 @@
+internal import Execution
+internal import ServiceRuntime
+
+/// What execution is told by its environment; `units/execution.env` describes each key.
+struct ExecutionSettings: Sendable {
+  /// The exchanges that there are.
+  enum ExchangeName: String, CaseIterable, Sendable {
+    case paper
+  }
+
+  var common: CommonSettings
+  var exchange: ExchangeName
+  var freshness: Freshness
+  var paper: PaperRules
+  /// Where the mark of the Redis that was traded on is remembered.
+  var stateDirectory: String
+
+  init(_ environment: inout EnvironmentReader) throws(EnvironmentError) {
+    // Three round trips for each order leave nothing to win with large batches, and a stop comes between two orders.
+    common = try CommonSettings(&environment, batch: 16)
+    let names = ExchangeName.allCases.map(\.rawValue).joined(separator: ", ")
+    exchange = try environment.value("QUANTUM_EXCHANGE", default: .paper, should: "one of \(names)") {
+      ExchangeName(rawValue: $0)
+    }
+    freshness = Freshness(
+      most: try environment.duration(
+        "QUANTUM_INTENT_AGE", default: .seconds(300), in: .seconds(1)...(.seconds(7 * 86_400))))
+    paper = PaperRules(
+      openingBalance: try environment.number("QUANTUM_PAPER_BALANCE", default: 100_000, in: 0...1e12),
+      feeRate: try environment.number("QUANTUM_PAPER_FEE", default: 0.0004, in: 0...0.1))
+    let given = environment.optional("QUANTUM_STATE_DIRECTORY")
+    // systemd lists several with ':' between them; the unit has one.
+    guard let folder = given ?? environment.optional("STATE_DIRECTORY") else {
+      throw EnvironmentError(
+        "QUANTUM_STATE_DIRECTORY", "is not set, and neither is STATE_DIRECTORY, which systemd sets by StateDirectory=")
+    }
+    guard folder.hasPrefix("/") else {
+      throw EnvironmentError("QUANTUM_STATE_DIRECTORY", "is '\(folder)', should be the absolute path of a directory")
+    }
+    stateDirectory = folder
+  }
+}
