@@ -25,7 +25,8 @@ struct DuplicateProof: Sendable {
   }
 
   func run(window: Window) async -> Result<ProofView, Unseen> {
-    let probes = ProbeEntry.fresh(3)
+    let probes: [ProbeEntry]
+    do { probes = try ProbeEntry.fresh(3) } catch { return .failure(Unseen("\(error)")) }
     let watch = OutWatch(traces: probes.map(\.trace))
     let end: Subscription
     switch await OwnThread.run({ outEnd() }) {
