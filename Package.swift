@@ -85,7 +85,7 @@ let package = Package(
 
     // Tests: one target a room; the acceptance tests and the demo drive the whole program on a throwaway machine.
     .target(
-      name: "TestSupport", dependencies: ["Rehearsal", "Redis", subprocess, system], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Rehearsal", "Redis", logging, subprocess, system], path: "Tests/TestSupport",
       swiftSettings: settings),
     tests("RedisTests", ["Redis", "TestSupport"]),
     tests("SystemdTests", ["Systemd", "Rehearsal", "TestSupport", logging]),
