@@ -52,6 +52,7 @@ let package = Package(
   targets: [
     // Floor 0
     .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
+    .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CSystemd", providers: [.apt(["libsystemd-dev"])]),
 
     // Floor 1
@@ -73,7 +74,7 @@ let package = Package(
     room("Verification", ["Deployment", "EventBus", "Redis", "Systemd", "Trading", crypto, subprocess, system]),
 
     // Floor 4
-    room("Host", ["Deployment", "Redis", "Systemd", "Verification", crypto, subprocess, system]),
+    room("Host", ["CLinux", "Deployment", "EventBus", "Redis", "Systemd", "Verification", crypto, subprocess, system]),
 
     // Floor 5
     program("qtctl", ["Deployment", "Host", "Redis", "Rehearsal", "Systemd", "Verification", argumentParser]),
@@ -85,13 +86,14 @@ let package = Package(
 
     // Tests: one target a room; the acceptance tests and the demo drive the whole program on a throwaway machine.
     .target(
-      name: "TestSupport", dependencies: ["Rehearsal", "Redis", logging, subprocess, system], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Deployment", "Rehearsal", "Redis", logging, subprocess, system],
+      path: "Tests/TestSupport",
       swiftSettings: settings),
     tests("RedisTests", ["Redis", "TestSupport"]),
     tests("SystemdTests", ["Systemd", "Rehearsal", "TestSupport", logging]),
     tests("TradingTests", ["Trading"]),
-    tests("DeploymentTests", ["Deployment"]),
-    tests("RehearsalTests", ["Rehearsal", "TestSupport"]),
+    tests("DeploymentTests", ["Deployment", yams]),
+    tests("RehearsalTests", ["Rehearsal", "TestSupport", system]),
     tests("EventBusTests", ["EventBus", "Redis", "TestSupport"]),
     tests("StrategyRouterTests", ["StrategyRouter", "EventBus", "Redis", "Trading", "TestSupport", logging]),
     tests(

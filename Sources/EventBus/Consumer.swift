@@ -55,9 +55,13 @@ public struct Consumer: Sendable {
     pausing = configuration.backoff
   }
 
-  /// Makes the next action, and every one after it, `leave`.
-  public mutating func stop() {
+  /// Makes every later action `leave`, and `action` too unless it deals with entries that are in hand.
+  public mutating func stop(before action: Action) -> Action {
     isStopping = true
+    switch action {
+    case .handle, .bury: return action
+    default: return .leave
+    }
   }
 
   public mutating func started() -> Action {

@@ -29,7 +29,7 @@ struct ConsumerTurns {
     var action = machine.started()
     while true {
       observe(.turn)
-      if loop.stop.isRaised { machine.stop() }
+      if loop.stop.isRaised { action = machine.stop(before: action) }
       if action == .leave { break }
       do {
         action = try perform(action)
@@ -48,7 +48,7 @@ struct ConsumerTurns {
       try connect()
       return machine.connected(at: now)
     case .wait(let time):
-      if loop.stop.wait(for: time) { machine.stop() }
+      _ = loop.stop.wait(for: time)
       return machine.waited(at: now)
     case .ensureGroup:
       if try group.ensure(on: try open()) { observe(.groupCreated) }
@@ -78,7 +78,13 @@ struct ConsumerTurns {
     connection?.close()
     let connection = try Connection(to: loop.endpoint, options: loop.options)
     self.connection = connection
-    fence = try prepare(connection)
+    do {
+      fence = try prepare(connection)
+    } catch let error as RedisError {
+      // Nothing may be read over a connection that was not prepared, and without its fence.
+      connection.close()
+      throw error
+    }
     observe(.connected)
   }
 
@@ -99,7 +105,6 @@ struct ConsumerTurns {
   /// What a Redis error means for the loop, when it is not an entry's own.
   private mutating func recover(from error: RedisError) throws -> Consumer.Action {
     if error.isStaleEpoch { throw error }
-    if case .stopped = error { machine.stop() }
     if error.endsConnection || connection?.isOpen != true {
       connection?.close()
       if error != .stopped { observe(.disconnected(error)) }

@@ -19,8 +19,8 @@ public struct Trimming: Sendable {
     return Int(clamping: try reply.requireInteger(of: Self.script.name))
   }
 
-  /// KEYS: stream. ARGV: milliseconds to keep. Ids are compared as text, since their sequence numbers have 64 bits and
-  /// Lua's numbers 53.
+  /// KEYS: stream. ARGV: milliseconds to keep. MINID keeps the id that it names, so the bound is the millisecond after
+  /// the newest that may go. Ids are compared as text, since their sequence numbers have 64 bits and Lua's numbers 53.
   private static let script = Script(
     name: "trim",
     source: """
@@ -36,8 +36,8 @@ public struct Trimming: Sendable {
       end
       if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
       local now = redis.call('TIME')
-      local oldest = math.max(0, now[1] * 1000 + math.floor(now[2] / 1000) - tonumber(ARGV[1]))
-      local bound = string.format('%.0f-0', oldest)
+      local newest = math.max(-1, now[1] * 1000 + math.floor(now[2] / 1000) - tonumber(ARGV[1]))
+      local bound = string.format('%.0f-0', newest + 1)
       local groups = redis.call('XINFO', 'GROUPS', KEYS[1])
       if #groups == 0 then return 0 end
       for _, info in ipairs(groups) do

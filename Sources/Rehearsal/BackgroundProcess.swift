@@ -8,18 +8,39 @@ public final class BackgroundProcess: Sendable {
   public let command: String
   private let group: Group
   private let task: Task<Machine.Output, any Error>
+  private let own: (host: Int32, inside: Int32)?
 
-  init(
-    _ configuration: Subprocess.Configuration, name: String, input: Machine.Input, group: Group,
-    keeping namespaces: Namespaces
-  ) {
-    command = name
+  private init(command: String, group: Group, task: Task<Machine.Output, any Error>, own: (Int32, Int32)?) {
+    self.command = command
     self.group = group
-    task = Task {
-      defer { group.remove() }
-      let output = try await Self.collect(configuration, input: input, name: name)
+    self.task = task
+    self.own = own
+  }
+
+  /// Returns when the command runs in the machine, or has ended already; from then on it can be signalled.
+  static func start(
+    _ configuration: Subprocess.Configuration, name: String, input: OwnedDescriptor, group: Group,
+    keeping namespaces: Namespaces
+  ) async throws -> BackgroundProcess {
+    let ended = Flag()
+    let task = Task {
+      defer {
+        ended.raise()
+        group.remove()
+      }
+      let output = try await collect(configuration, input: input, name: name)
       return withExtendedLifetime(namespaces) { output }
     }
+    var own: (Int32, Int32)?
+    while own == nil, !ended.isRaised {
+      if Task.isCancelled { group.kill() }
+      // The kernel reports no event when a process enters a namespace; it takes about a millisecond. The sleep throws
+      // when the task is cancelled, and then the end is awaited all the same.
+      try? await Task.sleep(for: .milliseconds(1))
+      await Task.yield()
+      own = group.entered
+    }
+    return BackgroundProcess(command: name, group: group, task: task, own: own)
   }
 
   /// Waits for its end. At the deadline, and when the task is cancelled, it is killed with all that it started; the
@@ -43,76 +64,45 @@ public final class BackgroundProcess: Sendable {
     }
   }
 
-  /// Kills it and all that it started.
+  /// Kills it and all that it started. Does nothing once it has ended.
   public func kill() {
     group.kill()
   }
 
   /// Asks it to end by SIGTERM, which what it started does not get.
-  public func terminate() async throws {
-    try await signal(SIGTERM)
+  public func terminate() {
+    signal(SIGTERM)
   }
 
-  /// Sends it a signal, which what it started does not get.
-  public func signal(_ number: Int32) async throws {
-    _ = Glibc.kill(try await process().host, number)
+  /// Sends it a signal, which what it started does not get. Does nothing once it has ended.
+  public func signal(_ number: Int32) {
+    if let own, group.processes.contains(own.host) { _ = Glibc.kill(own.host, number) }
   }
 
-  /// Its process number in the machine.
-  public var pid: Int32 {
-    get async throws { try await process().inside }
-  }
-
-  /// Its process: the one of its group whose parent is not in it but for nsenter, which has no number in the machine.
-  private func process() async throws -> (host: Int32, inside: Int32) {
-    let deadline = ContinuousClock.now + .seconds(5)
-    repeat {
-      for candidate in group.processes {
-        let status = (try? Machine.hostFile("/proc/\(candidate)/status")) ?? ""
-        let numbers = Self.field("NSpid", of: status)
-        let entered = Self.field("NSpid", of: (try? Machine.hostFile("/proc/self/status")) ?? "").count
-        if numbers.count > entered, let inside = numbers.last { return (candidate, inside) }
-      }
-      // The kernel reports no event when a process enters a namespace; it takes about a millisecond.
-      try await Task.sleep(for: .milliseconds(1))
-    } while ContinuousClock.now < deadline && !group.processes.isEmpty
-    throw MachineError.notRunning
-  }
-
-  private static func field(_ name: String, of status: String) -> [Int32] {
-    let line = status.split(separator: "\n").first { $0.hasPrefix("\(name):") }
-    return line?.split(whereSeparator: \.isWhitespace).dropFirst().compactMap { Int32($0) } ?? []
-  }
+  /// Its process number in the machine; nil if it had ended before that could be seen.
+  public var pid: Int32? { own?.inside }
 
   private static func collect(
-    _ configuration: Subprocess.Configuration, input: Machine.Input, name: String
+    _ configuration: Subprocess.Configuration, input: OwnedDescriptor, name: String
   ) async throws -> Machine.Output {
     let start = ContinuousClock.now
     let limit = Machine.outputLimit
-    let (status, output, error): (TerminationStatus, [UInt8], [UInt8])
     do {
-      switch input {
-      case .bytes(let bytes):
-        let result = try await Subprocess.run(
-          configuration, input: .array(bytes), output: .bytes(limit: limit), error: .bytes(limit: limit))
-        (status, output, error) = (result.terminationStatus, result.standardOutput, result.standardError)
-      case .descriptor(let owned):
-        let descriptor = FileDescriptor(rawValue: owned.rawValue)
-        let result = try await Subprocess.run(
-          configuration, input: .fileDescriptor(descriptor, closeAfterSpawningProcess: false),
-          output: .bytes(limit: limit), error: .bytes(limit: limit))
-        (status, output, error) = (result.terminationStatus, result.standardOutput, result.standardError)
-        owned.close()
-      }
+      let result = try await Subprocess.run(
+        configuration,
+        input: .fileDescriptor(FileDescriptor(rawValue: input.rawValue), closeAfterSpawningProcess: false),
+        output: .bytes(limit: limit), error: .bytes(limit: limit))
+      input.close()
+      let status: Machine.Output.Status =
+        switch result.terminationStatus {
+        case .exited(let code): .exited(code)
+        case .signaled(let signal): .signaled(signal)
+        }
+      return Machine.Output(
+        status: status, standardOutput: result.standardOutput, standardError: result.standardError,
+        seconds: (ContinuousClock.now - start) / .seconds(1))
     } catch let error as SubprocessError where error.code == .outputLimitExceeded {
       throw MachineError.outputTooLong(command: name, limit: limit)
-    }
-    let seconds = (ContinuousClock.now - start) / .seconds(1)
-    return switch status {
-    case .exited(let code):
-      .init(status: .exited(code), standardOutput: output, standardError: error, seconds: seconds)
-    case .signaled(let signal):
-      .init(status: .signaled(signal), standardOutput: output, standardError: error, seconds: seconds)
     }
   }
 }

@@ -27,6 +27,18 @@ struct Group: Sendable {
     return text.split(separator: "\n").compactMap { Int32($0) }
   }
 
+  /// The command's own process, by its number on the host and its number in the machine: the child of the nsenter that
+  /// brought it there, which is of the host. Nil before it is there and after it has ended.
+  var entered: (host: Int32, inside: Int32)? {
+    let depth = ProcessStatus(of: getpid())?.numbers.count ?? 1
+    let members = processes.compactMap(ProcessStatus.init)
+    guard let entrance = members.first(where: { $0.numbers.count == depth }),
+      let own = members.first(where: { $0.numbers.count > depth && $0.parent == entrance.number }),
+      let inside = own.numbers.last
+    else { return nil }
+    return (own.number, inside)
+  }
+
   /// Kills everything in it.
   func kill() {
     // It may be gone already, and then so is all that was in it.

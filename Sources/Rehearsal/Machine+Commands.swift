@@ -6,12 +6,6 @@ extension Machine {
   /// The most bytes of one output that are kept.
   static let outputLimit = 64 << 20
 
-  /// What a command reads.
-  enum Input: Sendable {
-    case bytes([UInt8])
-    case descriptor(OwnedDescriptor)
-  }
-
   /// Runs a command in the machine, as root, and returns what it left. A status other than 0 is a result, not an error.
   ///
   /// The environment is clean (`PATH`, `HOME`, `LANG`, `TERM`) but for `environment`; a program without a slash is looked
@@ -36,16 +30,18 @@ extension Machine {
       arguments, input: Array(input.utf8), environment: environment, workingDirectory: workingDirectory, within: limit)
   }
 
-  /// Starts a command in the machine and returns at once. It ends by itself, by its handle, or with the machine.
+  /// Starts a command in the machine and returns when it is there. It ends by itself, by its handle, or with the machine,
+  /// and not when the handle goes.
   public func spawn(
     _ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:], workingDirectory: String? = nil
-  ) throws -> BackgroundProcess {
-    try spawn(arguments, input: .bytes(input), environment: environment, workingDirectory: workingDirectory)
+  ) async throws -> BackgroundProcess {
+    let file = try input.isEmpty ? OwnedDescriptor.open("/dev/null") : OwnedDescriptor.spool(input)
+    return try await spawn(arguments, input: file, environment: environment, workingDirectory: workingDirectory)
   }
 
   func spawn(
-    _ arguments: [String], input: Input, environment: [String: String] = [:], workingDirectory: String? = nil
-  ) throws -> BackgroundProcess {
+    _ arguments: [String], input: OwnedDescriptor, environment: [String: String] = [:], workingDirectory: String? = nil
+  ) async throws -> BackgroundProcess {
     let group = try Group(path: "\(cgroup)/payload/command-\(nextCommand())")
     guard let current, group.parentIsPopulated else {
       group.remove()
@@ -67,7 +63,7 @@ extension Machine {
     let command = Subprocess.Configuration(
       executable: .path("/bin/sh"), arguments: Arguments(entry + options + arguments), environment: .custom(values),
       platformOptions: platform)
-    return BackgroundProcess(
+    return try await BackgroundProcess.start(
       command, name: arguments.joined(separator: " "), input: input, group: group, keeping: current.namespaces)
   }
 }

@@ -6,7 +6,7 @@ extension Machine {
   ///
   /// - Parameter mode: the permission bits, `0o644` unless given.
   public func write(_ bytes: [UInt8], to path: String, mode: UInt32 = 0o644) async throws {
-    try await install(.bytes(bytes), to: path, mode: mode)
+    try await install(.spool(bytes), to: path, mode: mode)
   }
 
   /// Writes a text file in the machine.
@@ -19,18 +19,22 @@ extension Machine {
     try await accomplish(["cat", "--", path]).standardOutput
   }
 
-  /// Copies a file of the host into the machine.
+  /// Copies a file or a folder of the host into the machine, with what the folder holds as it is.
   ///
-  /// - Parameter mode: the permission bits, those of the source unless given. The owner is root.
+  /// - Parameter mode: the permission bits of a file, those of the source unless given; its owner is root.
   public func copyIn(_ source: String, to target: String, mode: UInt32? = nil) async throws {
-    let descriptor = try open(source)
-    let found: UInt32
+    let descriptor = try OwnedDescriptor.open(source)
+    let found: Stat
     do {
-      found = try FileDescriptor(rawValue: descriptor.rawValue).stat().permissions.rawValue
+      found = try FileDescriptor(rawValue: descriptor.rawValue).stat()
     } catch {
       throw MachineError.system(call: "stat", subject: source, reason: "\(error)")
     }
-    try await install(.descriptor(descriptor), to: target, mode: mode ?? found)
+    if found.type == .directory {
+      try await copyFolder(source, to: target)
+    } else {
+      try await install(descriptor, to: target, mode: mode ?? found.permissions.rawValue)
+    }
   }
 
   /// Runs a command and throws unless its status is 0.
@@ -44,15 +48,24 @@ extension Machine {
     return try Self.check(output, of: arguments)
   }
 
-  private func open(_ source: String) throws(MachineError) -> OwnedDescriptor {
-    do {
-      return OwnedDescriptor(try FileDescriptor.open(source, .readOnly, options: .closeOnExec))
-    } catch {
-      throw .system(call: "open", subject: source, reason: "\(error)")
+  /// Through an archive, which knows of links, modes and owners.
+  private func copyFolder(_ source: String, to target: String) async throws {
+    let (readEnd, writeEnd) = try OwnedDescriptor.pipe()
+    try await accomplish(["mkdir", "-p", "--", target])
+    let unpack = ["tar", "--extract", "--preserve-permissions", "--directory", target]
+    let unpacking = try await spawn(unpack, input: readEnd)
+    let packing = try await Subprocess.run(
+      .path("/usr/bin/tar"), arguments: ["--create", "--directory", source, "."],
+      output: .fileDescriptor(FileDescriptor(rawValue: writeEnd.rawValue), closeAfterSpawningProcess: false),
+      error: .string(limit: 1 << 20))
+    writeEnd.close()
+    try Self.check(try await unpacking.output(), of: unpack)
+    guard packing.terminationStatus.isSuccess else {
+      throw MachineError.commandFailed(command: "tar --create", detail: packing.standardError)
     }
   }
 
-  private func install(_ content: Input, to target: String, mode: UInt32) async throws {
+  private func install(_ content: OwnedDescriptor, to target: String, mode: UInt32) async throws {
     let bits = String(mode, radix: 8)
     let arguments = ["install", "-D", "--mode", bits, "--no-target-directory", "/dev/stdin", target]
     try Self.check(try await spawn(arguments, input: content).output(), of: arguments)

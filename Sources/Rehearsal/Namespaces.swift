@@ -1,5 +1,3 @@
-internal import SystemPackage
-
 /// The namespaces of one boot, held open: a process number can be given to another process, an open namespace cannot.
 struct Namespaces: Sendable {
   private static let kinds = [
@@ -13,13 +11,7 @@ struct Namespaces: Sendable {
   init(of leader: String) throws(MachineError) {
     var held: [(option: String, descriptor: OwnedDescriptor)] = []
     for kind in Self.kinds {
-      let path = "/proc/\(leader)/ns/\(kind.file)"
-      do {
-        let descriptor = try FileDescriptor.open(path, .readOnly, options: .closeOnExec)
-        held.append((kind.option, OwnedDescriptor(descriptor)))
-      } catch {
-        throw .system(call: "open", subject: path, reason: "\(error)")
-      }
+      held.append((kind.option, try OwnedDescriptor.open("/proc/\(leader)/ns/\(kind.file)")))
     }
     self.held = held
   }

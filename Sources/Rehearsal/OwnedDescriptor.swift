@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Synchronization
 internal import SystemPackage
 
@@ -30,6 +31,15 @@ final class OwnedDescriptor: Sendable {
     }
   }
 
+  /// Opens a file for reading.
+  static func open(_ path: String) throws(MachineError) -> OwnedDescriptor {
+    do {
+      return OwnedDescriptor(try FileDescriptor.open(path, .readOnly, options: .closeOnExec))
+    } catch {
+      throw .system(call: "open", subject: path, reason: "\(error)")
+    }
+  }
+
   /// The two ends of a new pipe that no child inherits.
   static func pipe() throws(MachineError) -> (readEnd: OwnedDescriptor, writeEnd: OwnedDescriptor) {
     do {
@@ -37,6 +47,33 @@ final class OwnedDescriptor: Sendable {
       return (OwnedDescriptor(readEnd), OwnedDescriptor(writeEnd))
     } catch {
       throw .system(call: "pipe", subject: "pipe", reason: "\(error)")
+    }
+  }
+
+  /// Two connected stream sockets that no child inherits. Unlike a pipe's, their writer can be spared SIGPIPE.
+  static func socketPair() throws(MachineError) -> (OwnedDescriptor, OwnedDescriptor) {
+    var numbers: [CInt] = [-1, -1]
+    guard socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0, &numbers) == 0 else {
+      throw .system(call: "socketpair", subject: "stream", reason: "\(Errno(rawValue: errno))")
+    }
+    return (
+      OwnedDescriptor(FileDescriptor(rawValue: numbers[0])), OwnedDescriptor(FileDescriptor(rawValue: numbers[1]))
+    )
+  }
+
+  /// A file without a name that holds these bytes, to be read from its start.
+  static func spool(_ bytes: [UInt8]) throws(MachineError) -> OwnedDescriptor {
+    let path = "/tmp/qtctl-spool-\(UInt64.random(in: 0 ... .max))"
+    do {
+      let descriptor = try FileDescriptor.open(
+        path, .readWrite, options: [.create, .exclusiveCreate, .closeOnExec], permissions: .ownerReadWrite)
+      let owned = OwnedDescriptor(descriptor)
+      unlink(path)
+      try descriptor.writeAll(bytes)
+      try descriptor.seek(offset: 0, from: FileDescriptor.SeekOrigin.start)
+      return owned
+    } catch {
+      throw .system(call: "write", subject: path, reason: "\(error)")
     }
   }
 }

@@ -1,4 +1,4 @@
-internal import Dispatch
+internal import Glibc
 internal import Subprocess
 internal import Synchronization
 internal import SystemPackage
@@ -23,13 +23,13 @@ final class Supervisor: Sendable {
   private let end: Task<String, Never>
 
   init(_ configuration: Machine.Configuration, fileSystems: [String]) async throws {
-    let orders = try OwnedDescriptor.pipe()
+    let (lifeline, orders) = try OwnedDescriptor.socketPair()
     let events = try OwnedDescriptor.pipe()
-    lifeline = orders.writeEnd
+    self.lifeline = lifeline
     self.events = events.readEnd
     let command = Self.command(configuration, fileSystems: fileSystems)
     let (started, starting) = AsyncThrowingStream.makeStream(of: Int32.self)
-    end = Task { [input = orders.readEnd, output = events.writeEnd] in
+    end = Task { [input = orders, output = events.writeEnd] in
       do {
         let result = try await Subprocess.run(
           command, input: .fileDescriptor(FileDescriptor(rawValue: input.rawValue), closeAfterSpawningProcess: false),
@@ -48,10 +48,13 @@ final class Supervisor: Sendable {
       }
     }
     do {
-      guard let pid = try await started.first(where: { _ in true }) else { throw MachineError.notRunning }
+      // Ends without a number when the task is cancelled.
+      guard let pid = try await started.first(where: { _ in true }) else { throw CancellationError() }
       self.pid = pid
     } catch {
-      throw MachineError.system(call: "spawn", subject: "unshare", reason: "\(error)")
+      lifeline.close()
+      let reason = await end.value
+      throw error is CancellationError ? error : MachineError.system(call: "spawn", subject: "unshare", reason: reason)
     }
   }
 
@@ -65,12 +68,10 @@ final class Supervisor: Sendable {
 
   /// Gives an order, a single word.
   func order(_ word: String) throws(MachineError) {
-    do {
-      let written = try lifeline.use { try $0.writeAll("\(word)\n".utf8) }
-      guard written != nil else { throw MachineError.notRunning }
-    } catch {
-      throw .notRunning
-    }
+    let line = Array("\(word)\n".utf8)
+    // A few bytes always fit; the supervisor being gone must not raise SIGPIPE here.
+    let sent = lifeline.use { send($0.rawValue, line, line.count, CInt(MSG_NOSIGNAL)) }
+    guard sent == line.count else { throw .notRunning }
   }
 
   /// Lets the supervisor, and so the machine, end. Can be called at any time.

@@ -56,12 +56,14 @@ public struct JournalReader: Sendable {
         guard body(entry) else { return true }
       }
       if isLast || Task.isCancelled { return false }
-      try journal.wait(min(deadline?.remaining ?? Self.longestWait, Self.longestWait))
+      try journal.wait(deadline.map { min($0.remaining, Self.glance) } ?? Self.wakeUp)
     }
   }
 
-  /// journald tells readers of new entries up to 250 ms late; they can be read before.
-  private static let longestWait = Duration.milliseconds(20)
+  /// journald wakes readers up to 250 ms after an entry can be read. Who has a deadline looks earlier.
+  private static let glance = Duration.milliseconds(20)
+  /// How long it may take to see that the task was cancelled.
+  private static let wakeUp = Duration.milliseconds(250)
 
   /// The first entry that matches and that `predicate` accepts, waited for until the deadline; `nil`: none came.
   public func first(

@@ -9,10 +9,17 @@ extension ServiceManager {
   private func enqueue(
     _ action: JobAction, _ unit: String, mode: JobMode, within limit: Duration?
   ) throws(SystemdError) -> Job {
-    let reply = try call(action.method, operation: action.rawValue, subject: unit, within: limit) {
+    try enqueue(action, unit, method: action.method, within: limit) {
       $0.append(unit)
       $0.append(mode.rawValue)
     }
+  }
+
+  /// A call that answers with a job.
+  func enqueue(
+    _ action: JobAction, _ unit: String, method: String, within limit: Duration?, _ arguments: (BusMessage) -> Void
+  ) throws(SystemdError) -> Job {
+    let reply = try call(method, operation: action.rawValue, subject: unit, within: limit, arguments)
     let path = try reply.string()
     guard let id = path.split(separator: "/").last.flatMap({ UInt32($0) }) else { throw reply.malformed }
     // The job's end may have arrived before this answer, but it is not looked at before `process`.
@@ -27,7 +34,6 @@ extension ServiceManager {
   ) throws(SystemdError) -> [Job: JobResult] {
     while true {
       let bus = try connected()
-      try bus.process()
       let ended = jobs.filter { self.jobs.result(of: $0.id) != nil }
       if ended.count == jobs.count || deadline <= .now {
         let results = ended.map { ($0, self.jobs.result(of: $0.id) ?? .unknown) }

@@ -21,8 +21,10 @@ public final class ServiceManager {
     try jobs.attach(to: connection)
   }
 
-  /// The open connection. Jobs that ended between two connections get the result `unknown`.
+  /// The open connection, with all signals that have arrived handed out, so that they do not pile up. Jobs that ended
+  /// between two connections get the result `unknown`.
   func connected() throws(SystemdError) -> BusConnection {
+    if connection.isOpen { try connection.process() }
     if connection.isOpen { return connection }
     connection = try BusConnection.open(timeout: timeout)
     try jobs.attach(to: connection)

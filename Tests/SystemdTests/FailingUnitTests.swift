@@ -32,13 +32,23 @@ extension OnRealSystemd {
           let error = #expect(throws: SystemdError.self) { try unit.perform(.stop, within: .milliseconds(300)) }
           #expect(error == .timedOut(operation: "stop", subject: unit.name))
         }
-        #expect(took >= .milliseconds(300) && took < .seconds(3))
+        #expect(took >= .milliseconds(300) && took < .seconds(5))
         #expect(try unit.status.subState == "stop-sigterm")
 
         #expect(try unit.manager.kill(unit.name, signal: SIGKILL))
         let down = try #require(try unit.wait { $0.activeState.isDown })
         #expect(down.result == "signal")
         #expect(down.execMainStatus == SIGKILL)
+      }
+    }
+
+    @Test func `a stop that waits for a stubborn unit is done once it is killed`() throws {
+      try TestUnit.with(Sections.stubborn) { unit throws in
+        try unit.perform(.start)
+        let stop = try unit.manager.enqueue(.stop, unit.name)
+        #expect(try unit.manager.wait(for: [stop], until: .now + .milliseconds(200)).isEmpty)
+        #expect(try unit.manager.kill(unit.name, signal: SIGKILL))
+        #expect(try unit.manager.wait(for: [stop], until: .now + .seconds(10)) == [stop: .done])
       }
     }
 

@@ -116,7 +116,7 @@ public final class RedisServer {
     } else {
       lines.append("port 0")
     }
-    if let password = options.password { lines.append("requirepass \(password)") }
+    if let password = options.password { lines.append("requirepass \"\(password)\"") }
     lines += options.configuration
     guard let file = fopen(folder + "/redis.conf", "w") else {
       throw Failure(description: "redis.conf: errno \(errno)")
@@ -146,7 +146,11 @@ public final class RedisServer {
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
     // A group of its own: Ctrl-C is for the tests, which then end the server.
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+    // An empty signal mask: threads of a test run block SIGCHLD, and a shell that inherits that waits for ever.
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
     var pid: pid_t = 0
     let status = Self.withArguments(["/bin/sh", "-c", program, "sh", folder]) { arguments in
       posix_spawn(&pid, "/bin/sh", &actions, &attributes, arguments, environ)

@@ -85,6 +85,7 @@ mount_root() {
 }
 
 boot() {
+  rm -f "$base/down"
   for tree in "$base"/cgroup/*; do
     mkdir -p "$tree/$group" || fail "cannot make the cgroup '$group'"
   done
@@ -104,18 +105,21 @@ boot() {
       exec setpriv --pdeathsig TERM -- systemd-nspawn "$@" >>"$base/console" 2>&1
     ) &
     wait "$!"
-    echo "down $?"
+    status=$?
+    : >"$base/down"
+    echo "down $status"
   ' boot "$base" "$group" --quiet --register=no --keep-unit --notify-ready=yes --console=read-only --resolv-conf=off \
     --timezone=off --link-journal=no --kill-signal=SIGKILL --directory="$root" \
     --machine="$REHEARSAL_NAME" --boot "$@" </dev/null &
   machine=$!
 }
 
-# Kills what runs in the machine and says whether all of it is gone, systemd-nspawn too, which cleans up after itself.
+# Kills what runs in the machine and says whether systemd-nspawn, which then cleans up after itself, has ended. A machine
+# that has only begun to boot has nothing to kill yet, so this is repeated.
 vacate() {
   payload=$base/cgroup/unified/$group/payload
   [ ! -e "$payload/cgroup.kill" ] || echo 1 >"$payload/cgroup.kill"
-  grep -q 'populated 0' "$base/cgroup/unified/$group/cgroup.events"
+  [ -e "$base/down" ]
 }
 
 # Ends the machine as a power cut would.

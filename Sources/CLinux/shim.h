@@ -1,0 +1,3 @@
+#pragma once
+// What Linux has and the Glibc module leaves out.
+#include <sys/xattr.h>

@@ -1,0 +1,17 @@
+/// What is on the host, of everything that a plan may touch.
+public struct Inventory: Sendable, Hashable {
+  /// By path.
+  public var files: [String: FileState]
+  /// By unit name.
+  public var units: [String: UnitState]
+
+  public init(files: [String: FileState], units: [String: UnitState]) {
+    self.files = files
+    self.units = units
+  }
+
+  public func file(_ path: String) -> FileState { files[path] ?? .absent }
+  public func unit(_ name: String) -> UnitState {
+    units[name] ?? UnitState(unit: name, load: "not-found", active: "inactive")
+  }
+}

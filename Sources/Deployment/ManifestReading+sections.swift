@@ -1,0 +1,69 @@
+// Each section of the manifest, its keys once each, in the order of docs/manifest.md.
+
+extension ManifestReading<Manifest> {
+  static var manifest: Self {
+    section { keys in
+      let name = keys.require("name", .name)
+      let version = keys.read("version", .line(atMost: 128))
+      let services = keys.require("services", .list(of: .service, atLeast: 1))
+      var manifest = Manifest(name: name ?? "", version: version, services: services ?? [])
+      keys.read("backups", .backups, into: &manifest.backups)
+      keys.read("rollback", .rollback, into: &manifest.rollback)
+      manifest.redis = keys.read("redis", .redis)
+      keys.read("verify", .verify, into: &manifest.verify)
+      return manifest
+    }
+  }
+}
+
+extension ManifestReading<Manifest.Service> {
+  static var service: Self {
+    section { keys in
+      let unit = keys.require("unit", .unit.unique("unit"))
+      var service = Manifest.Service(unit: unit ?? "")
+      keys.read("files", .list(of: .file), into: &service.files)
+      keys.read("ready", .duration(), into: &service.ready)
+      keys.read("stop", .duration(atLeast: .zero), into: &service.stop)
+      return service
+    }
+  }
+}
+
+extension ManifestReading<Manifest.File> {
+  static var file: Self {
+    section { keys in
+      let source = keys.read("source", .source)
+      let target = keys.require("target", .target.unique("target")) ?? ""
+      // Beside the manifest, under the name that it has on the host.
+      let besideManifest = target.split(separator: "/").last.map(String.init) ?? ""
+      var file = Manifest.File(source: source ?? besideManifest, target: target)
+      file.mode = keys.read("mode", .mode)
+      keys.read("owner", .account, into: &file.owner)
+      keys.read("group", .account, into: &file.group)
+      keys.read("secret", .flag, into: &file.secret)
+      keys.read("keep", .flag, into: &file.keep)
+      return file
+    }
+  }
+}
+
+extension ManifestReading<Manifest.Backups> {
+  static var backups: Self {
+    section { keys in
+      var backups = Manifest.Backups()
+      keys.read("directory", .directory, into: &backups.directory)
+      keys.read("keep", .integer(1...100_000), into: &backups.keep)
+      return backups
+    }
+  }
+}
+
+extension ManifestReading<Manifest.Rollback> {
+  static var rollback: Self {
+    section { keys in
+      var rollback = Manifest.Rollback()
+      keys.read("deadline", .duration(atLeast: .seconds(1)), into: &rollback.deadline)
+      return rollback
+    }
+  }
+}

@@ -1,0 +1,56 @@
+/// What will be done, in order, each step with its reason. `--dry-run` prints this very value; the run applies it.
+public struct Plan: Sendable, Hashable {
+  public enum Action: Sendable, Hashable {
+    case stop(unit: String)
+    case install(DesiredState.File)
+    case remove(path: String)
+    case removeEmptyFolder(path: String)
+    case disable(unit: String)
+    case enable(unit: String)
+    case reloadManager
+    case resetFailed(unit: String)
+    case start(unit: String, within: Duration)
+  }
+
+  public struct Step: Sendable, Hashable {
+    public var action: Action
+    /// Why, in words.
+    public var reason: String
+
+    public init(_ action: Action, because reason: String) {
+      self.action = action
+      self.reason = reason
+    }
+  }
+
+  public var steps: [Step]
+  /// The units, in start order, that the plan touches.
+  public var touched: [DesiredState.Unit]
+
+  /// Whether the host is already what it should be.
+  public var isEmpty: Bool { steps.isEmpty }
+  /// The files that must be staged before the first stop.
+  public var installs: [DesiredState.File] {
+    steps.compactMap { if case .install(let file) = $0.action { file } else { nil } }
+  }
+  /// The units that are stopped, in stop order.
+  public var stops: [String] {
+    steps.compactMap { if case .stop(let unit) = $0.action { unit } else { nil } }
+  }
+}
+
+extension Plan.Action: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .stop(let unit): "stop \(unit)"
+    case .install(let file): "install \(file.path)"
+    case .remove(let path): "remove \(path)"
+    case .removeEmptyFolder(let path): "remove folder \(path) if empty"
+    case .disable(let unit): "disable \(unit)"
+    case .enable(let unit): "enable \(unit)"
+    case .reloadManager: "reload the service manager"
+    case .resetFailed(let unit): "reset-failed \(unit)"
+    case .start(let unit, _): "start \(unit)"
+    }
+  }
+}

@@ -1,0 +1,36 @@
+internal import Glibc
+
+/// The host's users and groups.
+enum Accounts {
+  /// The number of a user that is named, or given as a number.
+  static func user(_ name: String) throws -> UInt32 {
+    if let number = UInt32(name) { return number }
+    guard let entry = getpwnam(name) else {
+      throw HostError.refused(["there is no user '\(name)' on this host; create it, or mend 'owner' in the manifest"])
+    }
+    return entry.pointee.pw_uid
+  }
+
+  static func group(_ name: String) throws -> UInt32 {
+    if let number = UInt32(name) { return number }
+    guard let entry = getgrnam(name) else {
+      throw HostError.refused(["there is no group '\(name)' on this host; create it, or mend 'group' in the manifest"])
+    }
+    return entry.pointee.gr_gid
+  }
+
+  static func hostName() -> String {
+    var buffer = [CChar](repeating: 0, count: Int(HOST_NAME_MAX) + 1)
+    guard gethostname(&buffer, buffer.count) == 0 else { return "" }
+    return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+}
+
+/// Who runs this process.
+public enum Caller {
+  /// The user behind `sudo` where there is one, else the user of the process.
+  public static var name: String {
+    if let name = getenv("SUDO_USER").map({ String(cString: $0) }), !name.isEmpty { return name }
+    return getpwuid(geteuid()).map { String(cString: $0.pointee.pw_name) } ?? String(geteuid())
+  }
+}

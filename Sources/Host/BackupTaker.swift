@@ -1,0 +1,51 @@
+internal import Deployment
+
+/// Takes a backup that no deploy asks for.
+public struct BackupTaker {
+  private let deployer: Deployer
+
+  public init(_ context: HostContext, recorder: StepRecorder) {
+    deployer = Deployer(context, recorder: recorder)
+  }
+
+  /// Saves what stands now of everything that the manifest or the last transaction names.
+  public func take(_ scope: Scope, reason: String?, wait: Duration) async throws -> TransactionResult {
+    let context = deployer.context
+    let lock = try deployer.takeLock(wait: wait)
+    try await deployer.recoverFirst(lock)
+    let desired = scope.paths.removingLeftovers(of: scope.installed)
+    let inventory = try InventoryReader(services: context.services).read(for: desired)
+    let transaction = try Transaction(
+      context, lock: lock, recorder: deployer.recorder,
+      begin: TransactionJournal.Begin(
+        name: scope.name, command: context.command, reason: reason ?? "asked for", user: context.user,
+        pid: Preflight.pid, started: context.now(), store: scope.store.path, from: scope.installed?.release,
+        to: scope.installed?.release))
+    let subject = BackupSubject(
+      name: scope.name, desired: desired, groups: scope.manifest.verify.groups,
+      redis: context.redis ?? scope.manifest.effectiveRedis)
+    do {
+      let stamp = try transaction.backUp(subject, inventory: inventory, installed: scope.installed)
+      return try transaction.finish(
+        .backedUp, exit: .done, installed: scope.installed, message: "backup \(stamp) is in \(scope.store.path)")
+    } catch {
+      throw try transaction.abandon(error)
+    }
+  }
+}
+
+extension Scope {
+  /// The paths and units that the manifest names; what should stand there is not asked.
+  fileprivate var paths: DesiredState {
+    DesiredState(
+      files: manifest.services.flatMap { service in
+        service.files.map {
+          DesiredState.File(path: $0.target, unit: service.unit, state: .absent, secret: $0.secret, keep: $0.keep)
+        }
+      },
+      units: manifest.services.map {
+        DesiredState.Unit(
+          unit: $0.unit, running: true, enablement: .enableWhenNew, ready: $0.ready, stop: $0.stop)
+      })
+  }
+}

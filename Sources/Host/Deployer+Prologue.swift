@@ -1,0 +1,20 @@
+internal import Deployment
+
+extension Deployer {
+  func takeLock(wait: Duration) throws -> TransactionLock {
+    guard Preflight.isRoot else { throw HostError.refused(["this changes the host and needs root; run it with sudo"]) }
+    return try TransactionLock(
+      context.state,
+      holder: LockHolder(
+        pid: Preflight.pid, user: context.user, command: context.command, stage: "begin", started: context.now()),
+      wait: wait)
+  }
+
+  /// An interrupted transaction is undone before anything else; the command is then to be run again, since what it
+  /// was meant for may have changed.
+  func recoverFirst(_ lock: TransactionLock) async throws {
+    guard let recovered = try await Recovery(context).run(lock, recorder: recorder, tell: tell) else { return }
+    guard recovered.exit == .recovered else { throw HostError.unhealthy(recovered.checks.failures) }
+    throw HostError.recovered(recovered.message)
+  }
+}

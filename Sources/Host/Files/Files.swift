@@ -1,0 +1,114 @@
+internal import Glibc
+internal import SystemPackage
+
+/// The file operations of a deployment. Each throws `FileError`; none leaves more behind than it says.
+enum Files {
+  /// Runs a call that answers -1 with `errno`, again after EINTR.
+  @discardableResult
+  static func check(_ operation: String, _ path: String, _ call: () -> Int) throws(FileError) -> Int {
+    while true {
+      let result = call()
+      if result >= 0 { return result }
+      let number = Errno(rawValue: Glibc.errno)
+      guard number == .interrupted else { throw FileError(operation: operation, path: path, errno: number) }
+    }
+  }
+
+  /// The whole file.
+  static func read(_ path: String) throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    try forEachChunk(of: path) { bytes += $0 }
+    return bytes
+  }
+
+  /// The whole file, or `nil` where there is none.
+  static func readIfPresent(_ path: String) throws -> [UInt8]? {
+    do {
+      return try read(path)
+    } catch let error as FileError where error.errno == .noSuchFileOrDirectory {
+      return nil
+    }
+  }
+
+  /// Reads a file from start to end in chunks of up to 1 MiB. Does not follow a symlink at `path`.
+  static func forEachChunk(of path: String, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    let file = try openForReading(path)
+    defer { close(file) }
+    try withUnsafeTemporaryAllocation(byteCount: 1 << 20, alignment: 16) { buffer in
+      while true {
+        let count = try check("read", path) { Glibc.read(file, buffer.baseAddress, buffer.count) }
+        if count == 0 { return }
+        try body(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+      }
+    }
+  }
+
+  static func openForReading(_ path: String) throws(FileError) -> Int32 {
+    Int32(try check("open", path) { Int(open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) })
+  }
+
+  static func writeAll(_ bytes: UnsafeRawBufferPointer, to file: Int32, path: String) throws(FileError) {
+    var rest = bytes
+    while !rest.isEmpty {
+      let count = try check("write", path) { write(file, rest.baseAddress, rest.count) }
+      rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+    }
+  }
+
+  /// Puts a whole file in place: written beside, fsynced, renamed, its folder fsynced.
+  static func replace(_ path: String, with bytes: [UInt8], mode: UInt32) throws {
+    let staged = stagedPath(for: path)
+    try create(staged, mode: mode) { file in
+      try bytes.withUnsafeBytes { try writeAll($0, to: file, path: staged) }
+    }
+    try rename(staged, to: path)
+  }
+
+  /// Makes a new file, filled by `body`, fsynced; a left-over at `path` is removed first, a failure leaves nothing.
+  static func create(_ path: String, mode: UInt32, _ body: (Int32) throws -> Void) throws {
+    try removeIfPresent(path)
+    let file = Int32(
+      try check("create", path) { Int(open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)) })
+    do {
+      defer { close(file) }
+      try body(file)
+      try check("set the mode of", path) { Int(fchmod(file, mode)) }
+      try check("fsync", path) { Int(fsync(file)) }
+    } catch {
+      unlink(path)
+      throw error
+    }
+  }
+
+  /// Renames and makes the new name durable.
+  static func rename(_ source: String, to target: String) throws(FileError) {
+    try check("rename to", target) { Int(Glibc.rename(source, target)) }
+    try syncFolder(of: target)
+  }
+
+  static func removeIfPresent(_ path: String) throws(FileError) {
+    do {
+      try check("remove", path) { Int(unlink(path)) }
+    } catch  where error.errno == .noSuchFileOrDirectory {
+      return
+    }
+  }
+
+  static func syncFolder(of path: String) throws(FileError) { try sync(folder: parent(of: path)) }
+
+  static func sync(folder: String) throws(FileError) {
+    let file = Int32(try check("open folder", folder) { Int(open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) })
+    defer { close(file) }
+    try check("fsync folder", folder) { Int(fsync(file)) }
+  }
+
+  static func parent(of path: String) -> String {
+    FilePath(path).removingLastComponent().string
+  }
+
+  /// The hidden name beside `path` under which its successor waits for the commit. Fixed, so that recovery finds it.
+  static func stagedPath(for path: String) -> String {
+    let file = FilePath(path)
+    return file.removingLastComponent().appending(".\(file.lastComponent?.string ?? "").qtctl-staged").string
+  }
+}

@@ -1,0 +1,41 @@
+internal import Glibc
+internal import SystemPackage
+
+/// A mounted filesystem, and what it has left.
+struct Filesystem: Hashable {
+  /// Left free beyond what is needed, in bytes.
+  static let reserve = 16 << 20
+
+  let device: UInt
+  /// A folder on it, for the message.
+  let folder: String
+
+  static func == (left: Filesystem, right: Filesystem) -> Bool { left.device == right.device }
+  func hash(into hasher: inout Hasher) { hasher.combine(device) }
+
+  /// The filesystem on which `path` is or would be.
+  init(holding path: String) throws(FileError) {
+    var folder = path
+    while !Files.exists(folder) { folder = Files.parent(of: folder) }
+    var facts = stat()
+    try Files.check("look at", folder) { Int(stat(folder, &facts)) }
+    device = facts.st_dev
+    self.folder = folder
+  }
+
+  /// What is missing for so many bytes and files, in words; `nil` when they fit.
+  func shortage(bytes: Int, files: Int) -> String? {
+    var facts = statvfs()
+    guard statvfs(folder, &facts) == 0 else { return "\(folder): cannot be asked for its free space" }
+    let free = Int(facts.f_bavail) * Int(facts.f_frsize)
+    if free < bytes + Self.reserve {
+      return "\(folder): \(bytes) bytes and \(Self.reserve) in reserve are needed, \(free) are free; make room or let "
+        + "retention keep fewer backups"
+    }
+    // Some filesystems make inodes as they go and count none.
+    if facts.f_files > 0 && Int(facts.f_favail) < files {
+      return "\(folder): \(files) inodes are needed, \(facts.f_favail) are free; remove files"
+    }
+    return nil
+  }
+}

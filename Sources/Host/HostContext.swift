@@ -1,0 +1,38 @@
+public import Deployment
+
+/// The edge of the process as a transaction sees it: where the state lies, who manages services, what time it is.
+public struct HostContext {
+  public var state: StateFolder
+  public var services: any ServiceControl
+  /// Runs the checks; each result is told as it comes.
+  public var prove: (Proof, (CheckResult) -> Void) async -> [CheckResult]
+  /// Where the consumer groups of a manifest stand, for the backup; what cannot be read is `null` there.
+  public var cursors: ([Manifest.ConsumerGroup], _ redis: String) -> [BackupRecord.Cursor]
+  /// Why that Redis cannot be used, in words; `nil` when it can.
+  public var redisFault: (_ redis: String) -> String?
+  /// The address that overrides every manifest's, from `$QTCTL_REDIS`.
+  public var redis: String?
+  /// Whole seconds since 1970.
+  public var now: () -> Int
+  public var user: String
+  /// The command as it was typed, for the lock and the history.
+  public var command: String
+
+  public init(
+    state: StateFolder, services: any ServiceControl,
+    prove: @escaping (Proof, (CheckResult) -> Void) async -> [CheckResult],
+    cursors: @escaping ([Manifest.ConsumerGroup], String) -> [BackupRecord.Cursor] = { _, _ in [] },
+    redisFault: @escaping (String) -> String? = { _ in nil }, redis: String? = nil, now: @escaping () -> Int,
+    user: String, command: String
+  ) {
+    self.state = state
+    self.services = services
+    self.prove = prove
+    self.cursors = cursors
+    self.redisFault = redisFault
+    self.redis = redis
+    self.now = now
+    self.user = user
+    self.command = command
+  }
+}

@@ -1,0 +1,82 @@
+public import Deployment
+
+/// Puts a backup back and proves it. Works from the backup alone: release, manifest and Redis may be gone.
+public struct Rollback {
+  public struct Options: Sendable {
+    /// The time until verified health; `nil`: as the manifest in the backup says.
+    public var deadline: Duration?
+    public var reason: String?
+    public var wait: Duration = .zero
+    public init() {}
+  }
+
+  let deployer: Deployer
+  private var context: HostContext { deployer.context }
+  private var recorder: StepRecorder { deployer.recorder }
+
+  public init(_ context: HostContext, recorder: StepRecorder, tell: @escaping (CheckResult) -> Void = { _ in }) {
+    deployer = Deployer(context, recorder: recorder, tell: tell)
+  }
+
+  /// What a rollback would do. Changes nothing.
+  public func plan(_ stamp: String?, in store: BackupStore, name: String?) throws -> (Stamp, Plan) {
+    let aim = try RollbackAim(stamp, in: store, name: name, context)
+    return (aim.record.stamp, aim.plan)
+  }
+
+  /// - Parameters:
+  ///   - stamp: as a person wrote it; `nil`: the last verified state that differs from what is on the host.
+  ///   - name: the manifest's name, where one is known; only its backups are chosen from.
+  public func roll(
+    back stamp: String?, in store: BackupStore, name: String?, _ options: Options
+  ) async throws -> TransactionResult {
+    let start = ContinuousClock.now
+    let lock = try deployer.takeLock(wait: options.wait)
+    try await deployer.recoverFirst(lock)
+    try lock.enter("plan")
+    let aim = try recorder.step(
+      "check the backup", detail: { "backup \($0.record.stamp), \($0.plan.steps.count) steps" }
+    ) {
+      try RollbackAim(stamp, in: store, name: name, context)
+    }
+    let deadline = start + (options.deadline ?? aim.deadline)
+    let transaction = try Transaction(
+      context, lock: lock, recorder: recorder,
+      begin: TransactionJournal.Begin(
+        name: aim.record.name, command: context.command, reason: options.reason, user: context.user,
+        pid: Preflight.pid, started: context.now(), store: store.path, from: aim.installed?.release,
+        to: aim.record.installed?.release))
+    do {
+      _ = try transaction.backUp(aim.subject, inventory: aim.inventory, installed: aim.installed)
+      try transaction.stage(aim.plan)
+    } catch {
+      throw try transaction.abandon(error)
+    }
+    let failures: [Committer.Failure]
+    do {
+      failures = try transaction.commit(aim.plan, tolerance: .services, deadline: deadline)
+    } catch {
+      return try await transaction.undo(because: "\(error)", deadline: deadline, tell: deployer.tell)
+    }
+    return try await conclude(aim, transaction, failures, deadline: deadline)
+  }
+
+  private func conclude(
+    _ aim: RollbackAim, _ transaction: Transaction, _ failures: [Committer.Failure],
+    deadline: ContinuousClock.Instant
+  ) async throws -> TransactionResult {
+    let proof = Proof(aim.record, redis: context.redis).limited(by: deadline)
+    let checks = try await transaction.verify(proof, tell: deployer.tell)
+    let faults = failures.map(\.description) + checks.failures.map(\.sentence)
+    let healthy = failures.isEmpty && checks.healthy
+    var installed = aim.record.installed
+    installed?.verified = healthy
+    let what = "backup \(aim.record.stamp) of \(aim.record.name)"
+    return try transaction.finish(
+      healthy ? .rolledBack : .failed, exit: healthy ? .done : .unhealthy, installed: installed,
+      message: healthy
+        ? "\(what) is back, verified healthy"
+        : "\(what) was put back but is not verified healthy: \(faults.joined(separator: "; "))\n"
+          + "look at 'qtctl status' and 'qtctl logs'; for another state: 'qtctl backups list', 'qtctl rollback STAMP'")
+  }
+}

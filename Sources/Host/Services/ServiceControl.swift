@@ -1,0 +1,20 @@
+public import Deployment
+
+/// What a deployment asks of the service manager. The real one is systemd (`SystemdControl`).
+public protocol ServiceControl {
+  func state(of unit: String) throws -> UnitState
+  /// Stops the units, all at once. Whoever outlives its grace is killed.
+  ///
+  /// - Parameter grace: by unit, the time between SIGTERM and SIGKILL.
+  /// - Returns: the units that had to be killed.
+  /// - Throws: `HostError.stillRunning` when one outlives even that.
+  func stop(_ units: [String], grace: [String: Duration]) throws -> [String]
+  /// Starts a unit and returns when it is ready.
+  ///
+  /// - Throws: `HostError.notReady` when it is not by then.
+  func start(_ unit: String, within: Duration) throws
+  func reloadManager() throws
+  func resetFailed(_ unit: String) throws
+  func enable(_ unit: String) throws
+  func disable(_ unit: String) throws
+}

@@ -1,0 +1,78 @@
+public import Deployment
+internal import Glibc
+public import Systemd
+
+/// `ServiceControl` by systemd itself, over its bus.
+public final class SystemdControl: ServiceControl {
+  private let manager: ServiceManager
+
+  public init(_ manager: ServiceManager) { self.manager = manager }
+
+  public func state(of unit: String) throws -> UnitState {
+    let status = try manager.status(of: unit)
+    let file = try manager.unitFileState(of: unit)
+    return UnitState(
+      unit: unit, load: status.loadState.rawValue, active: status.activeState.rawValue, sub: status.subState,
+      enablement: file == .absent ? "" : file.rawValue, fragment: status.fragmentPath, dropIns: status.dropInPaths)
+  }
+
+  public func stop(_ units: [String], grace: [String: Duration]) throws -> [String] {
+    let start = ContinuousClock.now
+    let jobs = try units.map { (unit: $0, job: try manager.enqueue(.stop, $0)) }
+    var killed: [String] = []
+    // The shortest grace first: each is over at its own time, counted from the one moment when all were asked.
+    for (unit, job) in jobs.sorted(by: { grace[$0.unit] ?? .zero < grace[$1.unit] ?? .zero }) {
+      let end = start + (grace[unit] ?? .seconds(10))
+      if try manager.wait(for: [job], until: end)[job] != nil { continue }
+      killed.append(unit)
+      try manager.kill(unit, signal: SIGKILL, whom: .all)
+    }
+    let alive = try killed.filter { unit in
+      try manager.wait(for: unit, until: .now + .seconds(5)) { UnitState.isStopped($0.activeState) } == nil
+    }
+    guard alive.isEmpty else { throw HostError.stillRunning(alive) }
+    return killed
+  }
+
+  public func start(_ unit: String, within limit: Duration) throws {
+    let deadline = ContinuousClock.now + limit
+    let job = try manager.enqueue(.start, unit)
+    let result = try manager.wait(for: [job], until: deadline)[job]
+    let status = try manager.status(of: unit)
+    guard result == .done, status.isActive else {
+      throw HostError.notReady(unit: unit, why: Self.reason(result, status, limit))
+    }
+  }
+
+  public func reloadManager() throws { try manager.daemonReload() }
+  public func resetFailed(_ unit: String) throws { try manager.resetFailed(unit) }
+
+  public func enable(_ unit: String) throws {
+    _ = try manager.enable([unit])
+    try manager.daemonReload()
+  }
+
+  public func disable(_ unit: String) throws {
+    _ = try manager.disable([unit])
+    try manager.daemonReload()
+  }
+
+  /// Why a start did not succeed, in words.
+  private static func reason(_ result: JobResult?, _ status: UnitStatus, _ limit: Duration) -> String {
+    guard result != nil else {
+      return "it is still \(status.activeState.rawValue) (\(status.subState)) after \(limit.manifestText)"
+    }
+    if let error = status.loadError { return error }
+    let how =
+      switch (status.execMainCode, status.execMainStatus) {
+      case (1, let status?): ", exit status \(status)"
+      case (2, let signal?), (3, let signal?): ", killed by signal \(signal)"
+      default: ""
+      }
+    return "it is \(status.activeState.rawValue) (\(status.result ?? status.subState)\(how))"
+  }
+}
+
+extension UnitState {
+  fileprivate static func isStopped(_ state: ActiveState) -> Bool { state == .inactive || state == .failed }
+}

@@ -1,0 +1,29 @@
+internal import Deployment
+
+/// Who holds the lock, what for, and since when.
+public struct LockHolder: Sendable, Hashable, Codable {
+  public var pid: Int32
+  public var user: String
+  public var command: String
+  public var stage: String
+  /// Whole seconds since 1970.
+  public var started: Int
+
+  public init(pid: Int32, user: String, command: String, stage: String, started: Int) {
+    self.pid = pid
+    self.user = user
+    self.command = command
+    self.stage = stage
+    self.started = started
+  }
+
+  static func read(_ path: String) throws -> LockHolder {
+    try JSON.decode(LockHolder.self, from: try Files.read(path), path: path)
+  }
+}
+
+extension LockHolder: CustomStringConvertible {
+  public var description: String {
+    "pid \(pid) of \(user), '\(command)', in '\(stage)', since \(Stamp(seconds: started)) UTC"
+  }
+}

@@ -1,0 +1,87 @@
+public import Deployment
+internal import SystemPackage
+
+/// The backups of one folder. A backup is complete under its stamp, or it is not listed.
+public struct BackupStore: Sendable, Hashable {
+  /// Absolute.
+  public let path: String
+
+  public init(path: String) { self.path = path }
+
+  /// The stamps, newest first.
+  public func stamps() throws -> [Stamp] {
+    try Files.names(in: path).compactMap(Stamp.init).sorted(by: >)
+  }
+
+  public func folder(_ stamp: Stamp) -> String { path + "/" + stamp.description }
+
+  /// Where a backup's contents lie, each under its own path.
+  public func contents(_ stamp: Stamp) -> String { folder(stamp) + "/files" }
+
+  /// The stamp that a person wrote.
+  ///
+  /// - Throws: `HostError.notAStamp` or `.noSuchStamp`.
+  public func find(_ text: String) throws -> Stamp {
+    guard let stamp = Stamp(text) else { throw HostError.notAStamp(text) }
+    let known = try stamps()
+    guard known.contains(stamp) else { throw HostError.noSuchStamp(text, store: path, known: known) }
+    return stamp
+  }
+
+  /// A backup's description, as it stands.
+  public func record(_ stamp: Stamp) throws -> BackupRecord {
+    let file = folder(stamp) + "/backup.json"
+    do {
+      return try JSON.decode(BackupRecord.self, from: try Files.read(file), path: file)
+    } catch {
+      throw HostError.backupDamaged(stamp, store: path, findings: ["\(error)"])
+    }
+  }
+
+  /// A backup's description, after every byte of the backup has been proved.
+  public func provenRecord(_ stamp: Stamp) throws -> BackupRecord {
+    let findings = try BackupCheck(store: self, stamp: stamp).findings()
+    guard findings.isEmpty else { throw HostError.backupDamaged(stamp, store: path, findings: findings) }
+    return try record(stamp)
+  }
+
+  /// Every backup that can be read, newest first; a damaged one is listed by its error.
+  public func list() throws -> [(stamp: Stamp, record: Result<BackupRecord, any Error>, pinned: Bool)] {
+    try stamps().map { stamp in (stamp, Result { try record(stamp) }, isPinned(stamp)) }
+  }
+
+  /// Proves every byte of a backup.
+  public func check(_ stamp: Stamp) throws -> CheckResult {
+    let findings = try BackupCheck(store: self, stamp: stamp).findings()
+    return CheckResult(
+      id: "backup.whole", subject: stamp.description, status: findings.isEmpty ? .pass : .fail,
+      detail: findings.isEmpty ? "every file is as it was saved" : findings.joined(separator: "; "))
+  }
+
+  public func isPinned(_ stamp: Stamp) -> Bool { Files.exists(pin(stamp)) }
+
+  /// Keeps a backup whatever retention says, or lets retention decide again.
+  public func setPinned(_ pinned: Bool, _ stamp: Stamp) throws {
+    if pinned {
+      try Files.replace(pin(stamp), with: [], mode: 0o600)
+    } else {
+      try Files.removeIfPresent(pin(stamp))
+    }
+  }
+
+  private func pin(_ stamp: Stamp) -> String { folder(stamp) + "/" + BackupCheck.pin }
+
+  /// Removes a backup: first from the list, by a hidden name, then its files.
+  func remove(_ stamp: Stamp) throws {
+    let hidden = hiddenFolder(stamp)
+    try Files.rename(folder(stamp), to: hidden)
+    try Files.removeTree(hidden)
+  }
+
+  /// Takes away what a writer or a remover that died has left under the hidden name.
+  func removeUnfinished(_ stamp: Stamp) throws {
+    try Files.removeTree(hiddenFolder(stamp))
+  }
+
+  func hiddenFolder(_ stamp: Stamp) -> String { path + "/.\(stamp).unfinished" }
+}

@@ -1,0 +1,70 @@
+internal import Deployment
+internal import Glibc
+internal import SystemPackage
+
+/// Writes one backup: under a hidden name, every file and folder fsynced, then renamed to its stamp.
+struct BackupWriter {
+  let store: BackupStore
+  let record: BackupRecord
+
+  private var hidden: String { store.hiddenFolder(record.stamp) }
+
+  /// - Throws: `FileError`, or `HostError.contentChanged` when a file is no longer what `record` says. Nothing is
+  ///   left then.
+  func write() throws {
+    do {
+      try Files.makeFolders(hidden + "/files", mode: 0o700)
+      let previous = try Self.linkable(in: store, for: record)
+      var sums: [String: String] = [:]
+      for entry in record.entries where entry.state.type == .file {
+        try save(entry, previous: previous)
+        sums["files" + entry.path] = entry.state.sha256
+      }
+      sums["backup.json"] = try add("backup.json", try JSON.page(record), mode: 0o600)
+      let script = RestoreScript(record: record).text
+      sums["restore.sh"] = try add("restore.sh", Array(script.utf8), mode: 0o700)
+      _ = try add(Checksums.name, Array(Checksums.text(sums).utf8), mode: 0o600)
+      try sync(hidden)
+      try Files.rename(hidden, to: store.folder(record.stamp))
+    } catch {
+      try? Files.removeTree(hidden)
+      throw error
+    }
+  }
+
+  private func add(_ name: String, _ bytes: [UInt8], mode: UInt32) throws -> String {
+    let path = hidden + "/" + name
+    try Files.create(path, mode: mode) { file in
+      try bytes.withUnsafeBytes { try Files.writeAll($0, to: file, path: path) }
+    }
+    return Digest.bytes(bytes)
+  }
+
+  private func save(_ entry: BackupRecord.Entry, previous: [String: String]) throws {
+    let target = hidden + "/files" + entry.path
+    try Files.makeFolders(Files.parent(of: target), mode: 0o700)
+    // The copy is read before it is trusted: a link to a damaged file would damage this backup too.
+    if let copy = previous[entry.path], try Digest.file(copy) == entry.state.sha256,
+      link(copy, target) == 0
+    {
+      return
+    }
+    try FileCopy.copy(entry.path, to: target, as: entry.state)
+  }
+
+  /// The copies of the newest backup that are the same file in content and metadata, by path.
+  private static func linkable(in store: BackupStore, for record: BackupRecord) throws -> [String: String] {
+    guard let newest = try store.stamps().first, let previous = try? store.record(newest) else { return [:] }
+    let states = Dictionary(previous.entries.map { ($0.path, $0.state) }) { first, _ in first }
+    let same = record.entries.filter { states[$0.path] == $0.state }
+    return Dictionary(uniqueKeysWithValues: same.map { ($0.path, store.contents(newest) + $0.path) })
+  }
+
+  private func sync(_ folder: String) throws {
+    for name in try Files.names(in: folder) {
+      let path = folder + "/" + name
+      if try FileState.peek(path).type == .directory { try sync(path) }
+    }
+    try Files.sync(folder: folder)
+  }
+}

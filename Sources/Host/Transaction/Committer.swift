@@ -1,0 +1,103 @@
+internal import Deployment
+
+/// Applies a plan whose files are staged. The one hand that touches what runs: deploy, rollback, undo and recovery
+/// all end here.
+struct Committer {
+  /// How far the work goes on past a failure.
+  enum Tolerance {
+    /// A deploy: the first failure ends it.
+    case none
+    /// A rollback: a unit that will not stop or start keeps no file from being put back.
+    case services
+    /// An undo: everything that can still be put back is.
+    case everything
+  }
+
+  /// A failure that was gone past.
+  struct Failure: CustomStringConvertible {
+    var description: String
+    /// Whether a file is not what it should be: the transaction is not finished then.
+    var touchesFiles: Bool
+  }
+
+  let services: any ServiceControl
+  let journal: TransactionJournal
+  let recorder: StepRecorder
+  var tolerance = Tolerance.none
+  /// Where seconds count: all units are stopped at once, and waits are cut to what is left until then.
+  var deadline: ContinuousClock.Instant?
+
+  /// - Returns: the failures that were tolerated.
+  func apply(_ plan: Plan) throws -> [Failure] {
+    try journal.append(.commit(units: plan.touched.map(\.unit), steps: plan.steps.map { $0.action.description }))
+    var failures: [Failure] = []
+    var steps = plan.steps[...]
+    if deadline != nil, !plan.stops.isEmpty {
+      let name = "stop " + plan.stops.joined(separator: ", ")
+      steps = steps.drop { if case .stop = $0.action { true } else { false } }
+      try attempt(name, because: "all at once", touchesFiles: false, &failures) { try stop(plan.stops, of: plan) }
+    }
+    for step in steps {
+      try attempt(step.action.description, because: step.reason, touchesFiles: step.action.touchesFiles, &failures) {
+        try apply(step.action, of: plan)
+      }
+    }
+    return failures
+  }
+
+  /// One step: announced in the journal, done, told. `body` may return a remark.
+  private func attempt(
+    _ name: String, because reason: String, touchesFiles: Bool, _ failures: inout [Failure],
+    _ body: () throws -> String?
+  ) throws {
+    do {
+      try journal.append(.step(name))
+      try recorder.step(name, detail: { [reason, $0].compactMap(\.self).joined(separator: "; ") }, body)
+    } catch {
+      switch (tolerance, touchesFiles) {
+      case (.none, _), (.services, true): throw error
+      case (.services, false), (.everything, _):
+        failures.append(Failure(description: "\(name): \(error)", touchesFiles: touchesFiles))
+      }
+    }
+  }
+
+  private func apply(_ action: Plan.Action, of plan: Plan) throws -> String? {
+    switch action {
+    case .stop(let unit): return try stop([unit], of: plan)
+    case .install(let file): try Files.rename(Files.stagedPath(for: file.path), to: file.path)
+    case .remove(let path):
+      try Files.removeIfPresent(path)
+      try Files.syncFolder(of: path)
+    case .removeEmptyFolder(let path):
+      if try !Files.removeFolderIfEmpty(path) { return "it holds files of others and stays" }
+    case .disable(let unit): try services.disable(unit)
+    case .enable(let unit): try services.enable(unit)
+    case .reloadManager: try services.reloadManager()
+    case .resetFailed(let unit): try services.resetFailed(unit)
+    case .start(let unit, let within): try services.start(unit, within: limit(within))
+    }
+    return nil
+  }
+
+  private func stop(_ units: [String], of plan: Plan) throws -> String? {
+    let grace = plan.touched.map { ($0.unit, limit($0.stop, share: 3)) }
+    let killed = try services.stop(units, grace: Dictionary(grace) { first, _ in first })
+    return killed.isEmpty ? nil : "\(killed.joined(separator: ", ")) outlived its grace after SIGTERM and was killed"
+  }
+
+  /// A wait, cut to a share of what is left until the deadline; never below a second.
+  private func limit(_ wait: Duration, share: Int = 1) -> Duration {
+    guard let deadline else { return wait }
+    return min(wait, max(.seconds(1), (deadline - .now) / share))
+  }
+}
+
+extension Plan.Action {
+  fileprivate var touchesFiles: Bool {
+    switch self {
+    case .install, .remove: true
+    case .stop, .removeEmptyFolder, .disable, .enable, .reloadManager, .resetFailed, .start: false
+    }
+  }
+}

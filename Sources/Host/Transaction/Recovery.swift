@@ -1,0 +1,75 @@
+public import Deployment
+
+/// Finishes what an interrupted transaction left: always back to the state before it, unless it was already decided.
+public struct Recovery {
+  private let context: HostContext
+
+  public init(_ context: HostContext) { self.context = context }
+
+  /// Takes the lock and recovers.
+  ///
+  /// - Returns: `nil` when there is nothing to recover.
+  public func run(
+    wait: Duration, recorder: StepRecorder, tell: @escaping (CheckResult) -> Void
+  ) async throws -> TransactionResult? {
+    let lock = try Deployer(context, recorder: recorder, tell: tell).takeLock(wait: wait)
+    return try await run(lock, recorder: recorder, tell: tell)
+  }
+
+  /// Recovers under a lock that the caller holds.
+  ///
+  /// - Returns: `nil` when there is nothing to recover.
+  func run(
+    _ lock: TransactionLock, recorder: StepRecorder = StepRecorder(), tell: (CheckResult) -> Void = { _ in }
+  ) async throws -> TransactionResult? {
+    let journal = TransactionJournal(context.state)
+    guard let interrupted = InterruptedTransaction(try journal.read()) else { return nil }
+    if let (entry, installed) = interrupted.outcome {
+      try Transaction.conclude(entry, installed: installed, state: context.state)
+      return nil
+    }
+    try lock.enter("recover")
+    let start = ContinuousClock.now
+    let deadline = start + Manifest.Rollback().deadline
+    let undo = Undo(context: context, recorder: recorder, deadline: deadline)
+    let undone = try undo.run(interrupted, because: "it was interrupted")
+    var checks: [CheckResult] = []
+    if let record = undone.record, !undone.isUnfinished {
+      checks = await context.prove(Proof(record, redis: context.redis).limited(by: deadline), tell)
+    }
+    let faults = undone.failures.map(\.description) + checks.failures.map(\.sentence)
+    let healthy = undone.failures.isEmpty && (undone.record == nil || checks.healthy)
+    let begin = interrupted.begin
+    let exit: ExitStatus = healthy ? .recovered : .unhealthy
+    let what = "'\(begin.command)' of \(begin.user), pid \(begin.pid), begun \(Stamp(seconds: begin.started)) UTC"
+    let result = TransactionResult(
+      outcome: healthy ? .recovered : .failed, exit: exit, stamp: interrupted.stamp,
+      message: healthy
+        ? what
+        : undone.isUnfinished
+          ? "\(what): \(Transaction.unfinished(undone.failures))"
+          : "\(what) was undone, but "
+            + "the host is not verified healthy: \(faults.joined(separator: "; "))",
+      steps: recorder.steps, checks: checks)
+    guard !undone.isUnfinished else { return result }
+    let entry = HistoryEntry(
+      name: begin.name, command: begin.command, outcome: result.outcome, stamp: interrupted.stamp,
+      from: begin.from, to: begin.to, user: begin.user,
+      reason: (["it was interrupted"] + faults).joined(separator: "; "), started: begin.started,
+      seconds: (ContinuousClock.now - start) / .seconds(1), exit: exit.rawValue)
+    let installed = try undone.record.map(\.installed) ?? InstalledReleases(context.state).record(begin.name)
+    try journal.append(.outcome(entry, installed: installed))
+    try Transaction.conclude(entry, installed: installed, state: context.state)
+    return result
+  }
+}
+
+extension Proof {
+  /// With a window that fits what is left until the deadline.
+  func limited(by deadline: ContinuousClock.Instant) -> Proof {
+    var proof = self
+    let left = max(.zero, deadline - .now)
+    proof.stable = min(stable ?? verify.stable, left / 2)
+    return proof
+  }
+}

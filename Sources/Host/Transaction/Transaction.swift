@@ -1,0 +1,97 @@
+internal import Deployment
+
+/// One deploy or rollback in progress: its lock, its journal, its steps. Made when the plan is known to be sound;
+/// from then on whatever happens is written down before it happens.
+final class Transaction {
+  let context: HostContext
+  let lock: TransactionLock
+  let journal: TransactionJournal
+  let recorder: StepRecorder
+  let begin: TransactionJournal.Begin
+  private let clock = ContinuousClock()
+  private let start = ContinuousClock.now
+  private(set) var stamp: Stamp?
+  private(set) var checks: [CheckResult] = []
+
+  init(_ context: HostContext, lock: TransactionLock, recorder: StepRecorder, begin: TransactionJournal.Begin) throws {
+    self.context = context
+    self.lock = lock
+    self.recorder = recorder
+    self.begin = begin
+    journal = TransactionJournal(context.state)
+    try journal.begin(begin)
+  }
+
+  /// Saves what stands now, so that it can be put back.
+  func backUp(_ subject: BackupSubject, inventory: Inventory, installed: InstalledRecord?) throws -> Stamp {
+    try lock.enter("back up")
+    return try recorder.step("back up", detail: { "backup \($0)" }) {
+      let store = BackupStore(path: begin.store)
+      let stamp = Stamp.next(seconds: context.now(), taken: try store.stamps())
+      try journal.append(.backup(stamp))
+      let record = subject.record(
+        stamp: stamp, inventory: inventory, installed: installed, context: context,
+        reason: begin.reason ?? "before \(begin.command)")
+      try BackupWriter(store: store, record: record).write()
+      self.stamp = stamp
+      return stamp
+    }
+  }
+
+  func stage(_ plan: Plan) throws {
+    try lock.enter("stage")
+    let bytes = plan.installs.compactMap(\.state.size).reduce(0, +)
+    try recorder.step("stage", detail: { "\(plan.installs.count) files, \(bytes) bytes beside their targets" }) {
+      try Stager(journal: journal).stage(plan.installs)
+    }
+  }
+
+  /// - Returns: the failures that were tolerated.
+  func commit(
+    _ plan: Plan, tolerance: Committer.Tolerance = .none, deadline: ContinuousClock.Instant? = nil
+  ) throws -> [Committer.Failure] {
+    try lock.enter("commit")
+    return try Committer(
+      services: context.services, journal: journal, recorder: recorder, tolerance: tolerance, deadline: deadline
+    ).apply(plan)
+  }
+
+  /// Runs the checks; the results are this transaction's.
+  func verify(_ proof: Proof, tell: (CheckResult) -> Void) async throws -> [CheckResult] {
+    try lock.enter("verify")
+    let begun = clock.now
+    checks = await context.prove(proof, tell)
+    let failures = checks.failures
+    recorder.record(
+      "verify", checks.healthy ? .done : .failed, since: begun,
+      checks.healthy
+        ? "\(checks.count) checks"
+        : failures.isEmpty ? "no check ran" : "\(failures.count) of \(checks.count) checks failed")
+    return checks
+  }
+
+  /// Decides the transaction: the journal first, then the records, then the journal goes.
+  func finish(
+    _ outcome: Outcome, exit: ExitStatus, installed: InstalledRecord?, message: String, reason: String? = nil
+  ) throws -> TransactionResult {
+    let entry = HistoryEntry(
+      name: begin.name, command: begin.command, outcome: outcome, stamp: stamp, from: begin.from, to: begin.to,
+      user: begin.user, reason: reason ?? begin.reason, started: begin.started,
+      seconds: (clock.now - start) / .seconds(1), exit: exit.rawValue)
+    try journal.append(.outcome(entry, installed: installed))
+    try Self.conclude(entry, installed: installed, state: context.state)
+    return result(outcome, exit: exit, message: message)
+  }
+
+  func result(_ outcome: Outcome, exit: ExitStatus, message: String) -> TransactionResult {
+    TransactionResult(
+      outcome: outcome, exit: exit, stamp: stamp, message: message, steps: recorder.steps, checks: checks)
+  }
+
+  /// Writes down a decided transaction. May be repeated: recovery does when a crash fell in between.
+  static func conclude(_ entry: HistoryEntry, installed: InstalledRecord?, state: StateFolder) throws {
+    try InstalledReleases(state).set(installed, name: entry.name)
+    try History(state).append(entry)
+    try TransactionJournal(state).remove()
+  }
+}

@@ -1,0 +1,29 @@
+internal import Deployment
+
+/// A program of the manifest exits 0 in time.
+enum CommandExit: Check {
+  static let id = "command"
+
+  static func judge(_ command: Manifest.Command, _ seen: Result<CommandView, Unseen>) -> CheckResult {
+    let line = command.run.joined(separator: " ")
+    let view: CommandView
+    switch seen {
+    case .success(let value): view = value
+    case .failure(let unseen): return fail(command.name, "could not be run: '\(line)': \(unseen)")
+    }
+    let evidence: Evidence = [
+      "run": .array(command.run.map(JSONValue.string)), "exit": .optional(view.exit), "signal": .optional(view.signal),
+      "output": .string(view.tail),
+    ]
+    let output = view.tail.isEmpty ? "; it printed nothing" : "; it printed: \(view.tail)"
+    switch view.end {
+    case .exited(0): return pass(command.name, "exit 0", evidence)
+    case .exited(let code): return fail(command.name, "expected exit 0 of '\(line)', got \(code)\(output)", evidence)
+    case .signaled(let signal):
+      return fail(command.name, "expected exit 0 of '\(line)', signal \(signal) killed it\(output)", evidence)
+    case .late:
+      return fail(
+        command.name, "expected '\(line)' to end within \(command.within.text); it was killed\(output)", evidence)
+    }
+  }
+}

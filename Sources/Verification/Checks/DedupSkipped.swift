@@ -1,0 +1,51 @@
+internal import Deployment
+
+/// The same probe written twice at once comes out exactly once, and the unit says that it skipped the other one.
+enum DedupSkipped: Check {
+  static let id = "dedup.skipped"
+
+  static func judge(_ wanted: Manifest.Duplicates, _ proof: Result<ProofView, Unseen>) -> CheckResult {
+    let view: ProofView
+    switch proof {
+    case .success(let value): view = value
+    case .failure(let unseen): return fail(wanted.unit, "the probe could not be made: \(unseen)")
+    }
+    let twin = view.twin
+    let evidence: Evidence = [
+      "probe": twin.evidence, "into": .string(wanted.into), "out": .string(wanted.out),
+      "waited_seconds": .double(view.waited.inSeconds),
+    ]
+    if let unwatched = view.unwatched {
+      return fail(wanted.unit, "\(wanted.out) could not be watched: \(unwatched)", evidence)
+    }
+    let written = "the same probe was written \(twin.copies) times to \(wanted.into)"
+    switch twin.entries.count {
+    case 1: break
+    case 0:
+      return fail(
+        wanted.unit, "\(written); expected one entry in \(wanted.out), none came within \(view.waited.text)", evidence)
+    case let count:
+      return fail(wanted.unit, "\(written); expected one entry in \(wanted.out), \(count) came", evidence)
+    }
+    return skips(wanted, twin, written, evidence)
+  }
+
+  private static func skips(
+    _ wanted: Manifest.Duplicates, _ twin: ProbeView, _ written: String, _ evidence: Evidence
+  ) -> CheckResult {
+    let due = twin.copies - 1
+    switch twin.skips {
+    case .failure(let unseen):
+      return fail(
+        wanted.unit, "\(written) and came out once, but the unit's log could not be searched: \(unseen)", evidence)
+    case .success(let count) where count < due:
+      return fail(
+        wanted.unit,
+        "\(written) and came out once; expected \(due) lines '\(wanted.log)' with trace_id \(twin.trace) of this run of"
+          + " the unit, found \(count)", evidence)
+    case .success(let count):
+      return pass(
+        wanted.unit, "\(twin.copies) times in, once out, \(count) × \(wanted.log) trace_id=\(twin.trace)", evidence)
+    }
+  }
+}

@@ -1,0 +1,67 @@
+internal import Deployment
+
+/// Each file on the host is what the transaction left: content, mode and owner, or absent.
+enum FilesMatch: Check {
+  static let id = "files.match"
+
+  /// `seen` is `nil` where nothing lies at the path.
+  static func judge(_ file: ExpectedFile, _ seen: Result<FileView?, Unseen>) -> CheckResult {
+    let view: FileView?
+    switch seen {
+    case .success(let value): view = value
+    case .failure(let unseen): return fail(file.target, "expected to read it, but: \(unseen)")
+    }
+    switch (file.state, view) {
+    case (.absent, nil):
+      return pass(file.target, "absent, as it should be", ["present": false])
+    case (.absent, .some(let view)):
+      return fail(file.target, "expected absent, a \(view.kind.rawValue) is there", evidence(file, view))
+    case (.present, nil):
+      return fail(file.target, "expected a file, nothing is there", ["present": false])
+    case (.present(let sha256, let mode, let owner, let group), .some(let view)):
+      guard view.kind == .file else {
+        return fail(file.target, "expected a regular file, a \(view.kind.rawValue) is there", evidence(file, view))
+      }
+      let differences = [
+        content(file, expected: sha256, seen: view.sha256),
+        difference("mode", mode.map(octal), octal(view.mode)),
+        difference("owner", owner.map { "\($0)" }, "\(view.owner)"),
+        difference("group", group.map { "\($0)" }, "\(view.group)"),
+      ].compactMap { $0 }
+      if differences.isEmpty {
+        return pass(file.target, file.secret ? "as installed" : "as installed, \(view.size) bytes", evidence(file, view))
+      }
+      return fail(
+        file.target, differences.joined(separator: "; ") + "; it was changed by somebody since", evidence(file, view))
+    }
+  }
+
+  private static func content(_ file: ExpectedFile, expected: String?, seen: String?) -> String? {
+    guard let expected, expected != seen else { return nil }
+    if file.secret { return "its content differs" }
+    return "expected sha256 \(expected.prefix(12))…, found \(seen.map { "\($0.prefix(12))…" } ?? "none")"
+  }
+
+  private static func difference(_ what: String, _ expected: String?, _ seen: String) -> String? {
+    guard let expected, expected != seen else { return nil }
+    return "expected \(what) \(expected), found \(seen)"
+  }
+
+  private static func octal(_ mode: UInt32) -> String {
+    let digits = String(mode, radix: 8)
+    return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+  }
+
+  private static func evidence(_ file: ExpectedFile, _ view: FileView) -> Evidence {
+    var evidence: Evidence = [
+      "present": true, "kind": .string(view.kind.rawValue), "mode": .string(octal(view.mode)),
+      "owner": .int(Int(view.owner)), "group": .int(Int(view.group)),
+    ]
+    if !file.secret {
+      evidence["size"] = .int(view.size)
+      evidence["sha256"] = .optional(view.sha256)
+      if case .present(let sha256, _, _, _) = file.state { evidence["sha256_expected"] = .optional(sha256) }
+    }
+    return evidence
+  }
+}

@@ -1,0 +1,21 @@
+internal import Deployment
+
+/// The consumer group is there, on this stream.
+enum GroupExists: Check {
+  static let id = "group.exists"
+
+  static func judge(_ wanted: Manifest.ConsumerGroup, on stream: StreamView) -> CheckResult {
+    if let group = stream.group(wanted.group) {
+      return pass(
+        wanted.group, "on \(wanted.stream), last delivered \(group.lastDelivered)",
+        ["stream": .string(wanted.stream), "last_delivered": .string("\(group.lastDelivered)")])
+    }
+    let others = stream.groups.prefix(10).map(\.name)
+    let seen = others.isEmpty ? "it has none" : "it has \(others.joined(separator: ", "))"
+    return fail(
+      wanted.group,
+      "expected the group on \(wanted.stream), \(seen); its service creates it at its start, the entries in between"
+        + " were delivered to nobody",
+      ["stream": .string(wanted.stream), "groups": .array(others.map(JSONValue.string))])
+  }
+}

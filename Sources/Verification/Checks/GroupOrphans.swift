@@ -1,0 +1,47 @@
+internal import Deployment
+
+/// No group that the manifest does not name is left behind on its streams with work that nobody does.
+///
+/// Entries handed to such a group are settled by no one, which fails. One that only waits loses nothing, but since
+/// trimming keeps what any group has not acknowledged the stream grows for ever, which warns.
+enum GroupOrphans: Check {
+  static let id = "group.orphans"
+
+  static func judge(_ key: String, _ stream: StreamView, named: Set<String>, silence: Duration) -> CheckResult {
+    let others = stream.groups.filter { !named.contains($0.name) }
+    let abandoned = others.filter { group in !group.consumers.contains { $0.lives(silence: silence) } }
+    let holding = abandoned.filter { $0.pending > 0 }
+    let waiting = abandoned.filter { $0.pending == 0 && $0.lastDelivered < stream.lastGenerated }
+    let evidence: Evidence = [
+      "others": .int(others.count), "abandoned": .array((holding + waiting).prefix(20).map(\.evidence)),
+    ]
+    if !holding.isEmpty {
+      return fail(
+        key,
+        "entries are pending in groups that nobody reads and the manifest does not name: "
+          + list(holding) { "\($0.name) (\($0.pending))" }
+          + "; have them settled, or remove the group: XGROUP DESTROY \(key) GROUP", evidence)
+    }
+    if !waiting.isEmpty {
+      return warn(
+        key,
+        "nobody reads the groups \(list(waiting, \.name)), which the manifest does not name; they keep the stream from"
+          + " being trimmed: XGROUP DESTROY \(key) GROUP", evidence)
+    }
+    return pass(key, others.isEmpty ? "no other group" : "\(others.count) other groups, none left behind", evidence)
+  }
+
+  private static func list(_ groups: [GroupView], _ text: (GroupView) -> String) -> String {
+    let names = groups.prefix(5).map(text).joined(separator: ", ")
+    return groups.count > 5 ? "\(names) and \(groups.count - 5) more" : names
+  }
+}
+
+extension GroupView {
+  var evidence: JSONValue {
+    .object([
+      "name": .string(name), "pending": .int(pending), "last_delivered": .string("\(lastDelivered)"),
+      "lag": .optional(lag), "consumers": .int(consumers.count),
+    ])
+  }
+}

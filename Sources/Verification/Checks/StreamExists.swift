@@ -1,0 +1,26 @@
+internal import Deployment
+
+/// The key is there and is a stream.
+enum StreamExists: Check {
+  static let id = "stream.exists"
+
+  static func judge(_ key: String, _ seen: Result<KeyView, Unseen>) -> CheckResult {
+    switch seen {
+    case .failure(let unseen):
+      return fail(key, "expected a stream; it could not be looked at: \(unseen)")
+    case .success(.none):
+      return fail(
+        key, "expected a stream, the key does not exist: nothing was ever written to it, or Redis lost its data",
+        ["type": "none"])
+    case .success(.other(let type)):
+      return fail(key, "expected a stream, the key is a \(type): some other program uses the name", ["type": .string(type)])
+    case .success(.stream(let view)):
+      return pass(
+        key, "\(view.length) entries, \(view.groups.count) groups",
+        [
+          "type": "stream", "length": .int(view.length), "last_generated": .string("\(view.lastGenerated)"),
+          "entries_added": .optional(view.added), "groups": .int(view.groups.count),
+        ])
+    }
+  }
+}

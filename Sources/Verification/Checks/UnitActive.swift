@@ -1,0 +1,35 @@
+internal import Deployment
+
+/// Every unit of the manifest is active.
+enum UnitActive: Check {
+  static let id = "unit.active"
+
+  static func judge(_ unit: String, _ seen: Result<UnitView, Unseen>) -> CheckResult {
+    let view: UnitView
+    switch seen {
+    case .success(let value): view = value
+    case .failure(let unseen): return fail(unit, "expected active; systemd could not be asked: \(unseen)")
+    }
+    if view.isActive {
+      return pass(unit, "\(view.active) (\(view.sub))" + (view.pid.map { ", pid \($0)" } ?? ""), view.evidence)
+    }
+    return fail(unit, "expected active, is \(state(view)); \(advice(unit, view))", view.evidence)
+  }
+
+  private static func state(_ view: UnitView) -> String {
+    if view.load != "loaded" { return "\(view.active) (\(view.load))" }
+    var causes = [view.sub]
+    if view.result != "success", view.result != "" { causes.append("result \(view.result)") }
+    if let restarts = view.restarts, restarts > 0 { causes.append("restarted \(restarts) times") }
+    return "\(view.active) (\(causes.joined(separator: ", ")))"
+  }
+
+  private static func advice(_ unit: String, _ view: UnitView) -> String {
+    switch view.load {
+    case "not-found": "no unit file of that name is installed, or systemd was not reloaded"
+    case "masked": "unmask it with: systemctl unmask \(unit)"
+    case "bad-setting", "error": "systemd refuses its unit file, see: systemctl status \(unit)"
+    default: "its last words: qtctl logs \(unit)"
+    }
+  }
+}

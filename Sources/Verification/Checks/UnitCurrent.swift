@@ -1,0 +1,82 @@
+internal import Deployment
+
+/// The running process is the installed file: the same inode, not deleted, with the digest that was installed.
+/// A script is run by an interpreter, so for one the times are compared: a script changed after its process started is
+/// not what runs.
+enum UnitCurrent: Check {
+  static let id = "unit.current"
+
+  /// A file's time and a process's start come from clocks of different grain.
+  private static let grain = 0.05
+
+  static func judge(_ unit: String, _ seen: Result<ProcessView, Unseen>, files: [InstalledFile]) -> CheckResult {
+    let process: ProcessView
+    switch seen {
+    case .success(let value): process = value
+    case .failure(let unseen): return fail(unit, "expected to look at its main process, but: \(unseen)")
+    }
+    if let file = files.first(where: { $0.identity == process.identity }) { return digest(unit, process, file) }
+    if let file = files.first(where: { $0.target == process.executable }) { return other(unit, process, file) }
+    if let file = files.first(where: { process.arguments.dropFirst().contains($0.target) }) {
+      return script(unit, process, file)
+    }
+    if let file = files.first(where: \.executable) {
+      return warn(
+        unit,
+        "its release brings the program \(file.target), but pid \(process.pid) runs \(process.executable), which is"
+          + " not one of its files; look for a drop-in: systemctl cat \(unit)", evidence(process, nil))
+    }
+    return skip(unit, because: "it runs \(process.executable), which is not one of its release's files")
+  }
+
+  private static func digest(_ unit: String, _ process: ProcessView, _ file: InstalledFile) -> CheckResult {
+    if process.deleted {
+      return fail(
+        unit, "pid \(process.pid) runs a deleted file that was \(process.executable); restart it",
+        evidence(process, file))
+    }
+    if let expected = file.expected, expected != file.sha256 {
+      return fail(
+        unit, "pid \(process.pid) runs \(file.target), but that is not the file that was installed",
+        evidence(process, file))
+    }
+    return pass(unit, "pid \(process.pid) runs the installed \(file.target)", evidence(process, file))
+  }
+
+  private static func other(_ unit: String, _ process: ProcessView, _ file: InstalledFile) -> CheckResult {
+    let what = process.deleted ? "a deleted file that was" : "another file than the one now at"
+    return fail(
+      unit, "pid \(process.pid) runs \(what) \(file.target): the program was replaced under it; restart it",
+      evidence(process, file))
+  }
+
+  private static func script(_ unit: String, _ process: ProcessView, _ file: InstalledFile) -> CheckResult {
+    let what = "pid \(process.pid) runs the script \(file.target) by \(process.executable)"
+    if let expected = file.expected, expected != file.sha256 {
+      return fail(unit, "\(what), but that is not the script that was installed", evidence(process, file))
+    }
+    if file.modified > process.started + grain {
+      return fail(
+        unit, "\(what), but the script changed after the process started; restart it", evidence(process, file))
+    }
+    if file.changed > process.started + grain {
+      return warn(
+        unit, "\(what), whose name or attributes changed after the process started: it may not be what was read",
+        evidence(process, file))
+    }
+    return pass(unit, "\(what), unchanged since the process started", evidence(process, file))
+  }
+
+  private static func evidence(_ process: ProcessView, _ file: InstalledFile?) -> Evidence {
+    var evidence: Evidence = [
+      "main_pid": .int(process.pid), "executable": .string(process.executable), "deleted": .bool(process.deleted),
+      "inode": .int(Int(truncatingIfNeeded: process.identity.inode)), "started": .double(process.started),
+    ]
+    guard let file else { return evidence }
+    evidence["target"] = .string(file.target)
+    evidence["target_inode"] = .int(Int(truncatingIfNeeded: file.identity.inode))
+    evidence["sha256"] = .optional(file.sha256)
+    evidence["sha256_expected"] = .optional(file.expected)
+    return evidence
+  }
+}

@@ -1,0 +1,57 @@
+internal import Deployment
+internal import Redis
+
+/// All that the Redis checks look at, fetched over one connection in one pipeline.
+struct RedisView: Sendable {
+  var server: ServerInfo
+  /// By key, for every stream of the manifest's groups.
+  var keys: [String: Result<KeyView, Unseen>]
+
+  /// Holds the calling thread; bounded by `patience` for the connection and for each answer.
+  static func look(
+    at endpoint: Endpoint, groups: [Manifest.ConsumerGroup], patience: Duration
+  ) -> Result<RedisView, Unseen> {
+    let streams = groups.map(\.stream).unique()
+    let limits = streams.map { stream in
+      groups.filter { $0.stream == stream }.map { (group: $0.group, limit: $0.lag) }
+    }
+    do {
+      let connection = try Connection(to: endpoint, options: .verifying(patience))
+      defer { connection.close() }
+      let scripts = zip(streams, limits).map { StreamScript.command(key: $0, limits: $1) }
+      let replies = try connection.pipeline(
+        [["PING"], ["INFO"], ["CONFIG", "GET", "appendfsync"], ["CLIENT", "LIST"]] + scripts)
+      if let error = replies[0].serverError, error.code != "MISCONF" {
+        return .failure(Unseen(RedisTrouble.text(error)))
+      }
+      let info = try replies[1].requireString(of: "INFO")
+      let readers = BlockedReader.list(replies[3].string ?? "")
+      var keys: [String: Result<KeyView, Unseen>] = [:]
+      for (index, stream) in streams.enumerated() {
+        keys[stream] = StreamScript.read(replies[4 + index]).map { view in
+          guard case .stream(var stream) = view else { return view }
+          BlockedReader.mark(&stream, readers)
+          return .stream(stream)
+        }
+      }
+      return .success(
+        RedisView(server: ServerInfo(info, appendfsync: replies[2]["appendfsync"]?.string), keys: keys))
+    } catch {
+      return .failure(Unseen(RedisTrouble.text(error)))
+    }
+  }
+}
+
+extension Connection.Options {
+  static func verifying(_ patience: Duration) -> Connection.Options {
+    Connection.Options(connectTimeout: patience, timeout: patience, clientName: "qtctl-verify")
+  }
+}
+
+extension Sequence where Element: Hashable {
+  /// The elements in their order, each once.
+  func unique() -> [Element] {
+    var seen: Set<Element> = []
+    return filter { seen.insert($0).inserted }
+  }
+}

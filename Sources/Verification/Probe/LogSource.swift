@@ -1,0 +1,83 @@
+internal import Glibc
+internal import Systemd
+
+/// Where a unit's log lines are looked for, and the place in it from which on they count.
+enum LogSource: Sendable {
+  /// Lines of this run of the unit in this boot, behind the cursor; where the journal was empty, since a moment.
+  case journal(unit: String, invocation: String, after: String?, since: Int64)
+  case file(LogFileMark)
+  case unseen(Unseen)
+
+  /// Marks the present end of a unit's log. Holds the calling thread.
+  static func mark(unit: String, file: String?, state: Result<UnitView, Unseen>?, since: Int64) -> LogSource {
+    if let file {
+      switch LogFileMark.mark(file) {
+      case .success(let mark): return .file(mark)
+      case .failure(let unseen): return .unseen(unseen)
+      }
+    }
+    do {
+      guard let invocation = try state?.get().invocation else { return .unseen(Unseen("\(unit) is not running")) }
+      return .journal(unit: unit, invocation: invocation, after: try JournalReader().tail(), since: since)
+    } catch {
+      return .unseen(Unseen("\(error)"))
+    }
+  }
+
+  /// How many lines hold the text, for each trace. A trace is matched by journald's index of the `TRACE_ID` field, and
+  /// the unit, run and boot by fields that only journald can write: no other unit can forge a line.
+  func count(_ text: String, traces: [String]) -> Result<[String: Int], Unseen> {
+    do {
+      switch self {
+      case .unseen(let unseen): return .failure(unseen)
+      case .file(let mark): return mark.lines().map { Self.count($0, text, traces) }
+      case .journal:
+        var counts: [String: Int] = [:]
+        for entry in try JournalReader().entries(query(traces)) where entry.message.contains(text) {
+          counts[entry["TRACE_ID"] ?? "", default: 0] += 1
+        }
+        return .success(counts)
+      }
+    } catch {
+      return .failure(Unseen("\(error)"))
+    }
+  }
+
+  /// Waits until each trace has as many lines as it should, or the deadline. Holds the calling thread.
+  func wait(_ text: String, atLeast due: [String: Int], until deadline: ContinuousClock.Instant) {
+    let traces = Array(due.keys)
+    switch self {
+    case .unseen: return
+    case .file(let mark):
+      while ContinuousClock.now < deadline {
+        guard case .success(let lines) = mark.lines() else { return }
+        let counts = Self.count(lines, text, traces)
+        if due.allSatisfy({ counts[$0, default: 0] >= $1 }) { return }
+        // A log file has no event to wait for that holds on every filesystem.
+        usleep(10_000)
+      }
+    case .journal:
+      var counts: [String: Int] = [:]
+      // What cannot be read is said by the count that follows.
+      _ = try? JournalReader().follow(query(traces), until: deadline) { entry in
+        if entry.message.contains(text) { counts[entry["TRACE_ID"] ?? "", default: 0] += 1 }
+        return !due.allSatisfy { counts[$0, default: 0] >= $1 }
+      }
+    }
+  }
+
+  private func query(_ traces: [String]) -> JournalQuery {
+    guard case .journal(let unit, let invocation, let after, let since) = self else { return JournalQuery() }
+    return JournalQuery(
+      units: [unit], invocationID: invocation, boot: .current, fields: ["TRACE_ID": traces], after: after,
+      since: after == nil ? since : nil)
+  }
+
+  private static func count(_ lines: [Substring], _ text: String, _ traces: [String]) -> [String: Int] {
+    var counts: [String: Int] = [:]
+    for line in lines where line.contains(text) {
+      for trace in traces where line.contains(trace) { counts[trace, default: 0] += 1 }
+    }
+    return counts
+  }
+}

@@ -1,0 +1,27 @@
+import ArgumentParser
+import Deployment
+import Host
+
+struct HistoryCommand: Verb {
+  static let configuration = CommandConfiguration(
+    commandName: "history",
+    abstract: "What was done, when, by whom, from what to what, and how it ended.",
+    discussion: ExitStatusHelp.list([.done]))
+
+  @OptionGroup var global: GlobalOptions
+
+  @Option(name: .shortAndLong, help: "At most so many, the newest.")
+  var last = 20
+
+  func validate() throws {
+    if last < 1 { throw ValidationError("--last takes a number from 1") }
+  }
+
+  func perform(_ session: Session) throws -> Report {
+    let (entries, unreadable) = try History(session.environment.state).read()
+    var report = Report("history", .done)
+    report.content = .history(entries.suffix(last))
+    if unreadable > 0 { report.message = "\(unreadable) lines of the history cannot be read" }
+    return report
+  }
+}

@@ -1,0 +1,25 @@
+import ArgumentParser
+import Deployment
+import Host
+
+struct Recover: Verb {
+  static let configuration = CommandConfiguration(
+    abstract: "Finish what an interrupted transaction left: always back to the state before it.",
+    discussion: ExitStatusHelp.list([.done, .locked, .unhealthy]))
+
+  @OptionGroup var global: GlobalOptions
+
+  @Option(help: ArgumentHelp("How long to wait for another transaction to end.", valueName: "duration"))
+  var wait: Duration = .zero
+
+  func perform(_ session: Session) async throws -> Report {
+    let recovery = Recovery(try session.context())
+    guard let result = try await recovery.run(wait: wait, recorder: session.recorder, tell: session.console.tell)
+    else { return Report("recover", .done, message: "nothing to recover") }
+    var report = Report("recover", result)
+    // Recovering is what was asked for here; elsewhere it is why the command must be run again.
+    if result.exit == .recovered { report.exit = .done }
+    report.message = result.exit == .recovered ? "undone: \(result.message)" : result.message
+    return report
+  }
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+import Deployment
+import Host
+
+struct RollbackCommand: Verb {
+  static let configuration = CommandConfiguration(
+    commandName: "rollback",
+    abstract: "Put a backup back and verify; none named: the last verified one.",
+    discussion: ExitStatusHelp.list([.done, .noSuchStamp, .locked, .backupDamaged, .refused, .unhealthy, .recovered]))
+
+  @OptionGroup var global: GlobalOptions
+
+  @Argument(help: "The backup's stamp, YYYYMMDD_HHMMSS.")
+  var stamp: String?
+
+  @Flag(help: "Print the plan and change nothing.")
+  var dryRun = false
+
+  @Option(help: ArgumentHelp("The time until verified health; overrides the manifest.", valueName: "duration"))
+  var deadline: Duration?
+
+  @Option(help: ArgumentHelp("How long to wait for another transaction to end.", valueName: "duration"))
+  var wait: Duration = .zero
+
+  @Option(help: ArgumentHelp("Why; kept in the history.", valueName: "text"))
+  var reason: String?
+
+  func perform(_ session: Session) async throws -> Report {
+    let scope = try session.scope()
+    let rollback = Rollback(try session.context(), recorder: session.recorder, tell: session.console.tell)
+    if dryRun {
+      let (stamp, plan) = try rollback.plan(stamp, in: scope.store, name: scope.name)
+      var report = Report("rollback", plan: plan)
+      report.stamp = stamp
+      return report
+    }
+    var options = Rollback.Options()
+    options.deadline = deadline
+    options.reason = reason
+    options.wait = wait
+    return Report("rollback", try await rollback.roll(back: stamp, in: scope.store, name: scope.name, options))
+  }
+}

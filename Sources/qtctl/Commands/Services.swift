@@ -1,0 +1,51 @@
+import ArgumentParser
+import Deployment
+import Host
+
+struct Start: Verb {
+  static let configuration = CommandConfiguration(
+    abstract: "Start services, in order, each until ready.", discussion: ServicesHelp.text)
+  @OptionGroup var global: GlobalOptions
+  @Argument(help: "Units of the manifest. Default: all.") var units: [String] = []
+
+  func perform(_ session: Session) async throws -> Report {
+    try await session.run("start", units, stop: false, start: true)
+  }
+}
+
+struct Stop: Verb {
+  static let configuration = CommandConfiguration(
+    abstract: "Stop services, in reverse order.", discussion: ServicesHelp.text)
+  @OptionGroup var global: GlobalOptions
+  @Argument(help: "Units of the manifest. Default: all.") var units: [String] = []
+
+  func perform(_ session: Session) async throws -> Report {
+    try await session.run("stop", units, stop: true, start: false)
+  }
+}
+
+struct Restart: Verb {
+  static let configuration = CommandConfiguration(
+    abstract: "Stop and start services.", discussion: ServicesHelp.text)
+  @OptionGroup var global: GlobalOptions
+  @Argument(help: "Units of the manifest. Default: all.") var units: [String] = []
+
+  func perform(_ session: Session) async throws -> Report {
+    try await session.run("restart", units, stop: true, start: true)
+  }
+}
+
+private enum ServicesHelp {
+  static let text = ExitStatusHelp.list([.done, .locked, .refused, .unhealthy, .recovered])
+}
+
+extension Session {
+  fileprivate func run(_ command: String, _ names: [String], stop: Bool, start: Bool) async throws -> Report {
+    let scope = try scope()
+    let units = try scope.select(names)
+    try await ServiceRunner(try context(), recorder: recorder, scope: scope).run(units, stop: stop, start: start)
+    var report = Report(command, .done, message: "\(command): \(units.joined(separator: ", "))")
+    report.steps = recorder.steps
+    return report
+  }
+}

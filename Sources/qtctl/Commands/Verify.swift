@@ -1,0 +1,37 @@
+import ArgumentParser
+import Deployment
+import Host
+
+struct Verify: Verb {
+  static let configuration = CommandConfiguration(
+    abstract: "Prove now that the services behave.",
+    discussion: ExitStatusHelp.list([.done, .refused, .checkFailed]))
+
+  @OptionGroup var global: GlobalOptions
+
+  @Flag(name: .customLong("no-probe"), help: "Send no probe through the pipeline.")
+  var skipProbe = false
+
+  @Option(help: ArgumentHelp("How long every unit must stay up; overrides the manifest.", valueName: "duration"))
+  var stable: Duration?
+
+  @Option(help: ArgumentHelp("Also write the checks as JUnit XML.", valueName: "file"))
+  var junit: String?
+
+  func perform(_ session: Session) async throws -> Report {
+    var proof = try session.scope().proof(session.environment)
+    proof.probe = !skipProbe
+    proof.stable = stable
+    let checks = await (try session.context()).prove(proof, session.console.tell)
+    if let junit { try JUnit(checks: checks).write(to: junit) }
+    let failures = checks.failures
+    var report = Report("verify", checks.healthy ? .verified : .failed)
+    report.checks = checks
+    report.exit = checks.healthy ? .done : .checkFailed
+    report.message =
+      checks.healthy
+      ? "verified: \(checks.count) checks, \(checks.count { $0.status == .warn }) warnings"
+      : "\(failures.count) of \(checks.count) checks failed: \(failures.map(\.id).joined(separator: ", "))"
+    return report
+  }
+}

@@ -1,0 +1,27 @@
+import ArgumentParser
+
+/// What every verb takes.
+struct GlobalOptions: ParsableArguments {
+  @Option(name: .long, help: ArgumentHelp("The manifest, or a folder that holds one.", valueName: "path"))
+  var manifest: String?
+
+  @Flag(name: .long, help: "Print one JSON document and nothing more to stdout.")
+  var json = false
+
+  @Flag(name: .shortAndLong, help: "Print no progress.")
+  var quiet = false
+
+  @Flag(name: .shortAndLong, help: "Print the evidence of every check.")
+  var verbose = false
+
+  @Option(name: .long, help: "Colours: auto, always or never.")
+  var color = ColorMode.auto
+
+  func validate() throws {
+    if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other") }
+  }
+}
+
+enum ColorMode: String, ExpressibleByArgument, CaseIterable {
+  case auto, always, never
+}

@@ -1,0 +1,81 @@
+import Deployment
+import Glibc
+
+/// The terminal: the result to stdout, all else to stderr.
+struct Console {
+  enum Tone: String {
+    case plain = "", good = "32", bad = "31", careful = "33", dim = "2"
+  }
+
+  let options: GlobalOptions
+  private let clock = ContinuousClock()
+  private let start = ContinuousClock.now
+
+  init(_ options: GlobalOptions) { self.options = options }
+
+  /// Seconds since the verb began.
+  var elapsed: Double { (clock.now - start) / .seconds(1) }
+
+  /// A step that ended, as progress.
+  func tell(_ step: StepResult) {
+    guard !options.quiet else { return }
+    let tone: Tone = step.status == .failed ? .bad : step.status == .skipped ? .dim : .plain
+    note("\(Self.seconds(step.seconds))  \(step.name)" + (step.detail.isEmpty ? "" : "  (\(step.detail))"), tone)
+  }
+
+  /// A check that ended, as progress.
+  func tell(_ check: CheckResult) {
+    guard !options.quiet, options.verbose || check.status != .pass else { return }
+    note(
+      "\(Self.seconds(check.seconds))  \(check.status.rawValue) \(check.id) \(check.subject): \(check.detail)",
+      Self.tone(check))
+  }
+
+  /// A line to stderr.
+  func note(_ text: String, _ tone: Tone = .plain) {
+    Self.write(paint(text, tone, on: STDERR_FILENO) + "\n", to: STDERR_FILENO)
+  }
+
+  /// Text to stdout, as it is.
+  func print(_ text: String) { Self.write(text, to: STDOUT_FILENO) }
+
+  func paint(_ text: String, _ tone: Tone, on file: Int32 = STDOUT_FILENO) -> String {
+    guard tone != .plain, colours(on: file) else { return text }
+    return "\u{1B}[\(tone.rawValue)m\(text)\u{1B}[0m"
+  }
+
+  static func tone(_ check: CheckResult) -> Tone {
+    switch check.status {
+    case .pass: .good
+    case .fail: .bad
+    case .warn: .careful
+    case .skip: .dim
+    }
+  }
+
+  /// Seconds in a column, such as `  1.234 s`.
+  static func seconds(_ value: Double) -> String {
+    let milliseconds = Int((value * 1000).rounded())
+    let fraction = String(milliseconds % 1000)
+    let text = "\(milliseconds / 1000).\(String(repeating: "0", count: 3 - fraction.count))\(fraction) s"
+    return String(repeating: " ", count: max(0, 9 - text.count)) + text
+  }
+
+  private func colours(on file: Int32) -> Bool {
+    switch options.color {
+    case .always: true
+    case .never: false
+    case .auto: isatty(file) == 1 && getenv("NO_COLOR").map { $0.pointee == 0 } ?? true
+    }
+  }
+
+  private static func write(_ text: String, to file: Int32) {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let count = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { return }
+      bytes = bytes.dropFirst(count)
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import Deployment
+import Host
+
+/// The lists that verbs show, as text.
+enum ContentText {
+  static func backups(_ lines: [BackupLine]) -> String {
+    guard !lines.isEmpty else { return "no backups\n" }
+    return Table(
+      header: ["STAMP", "NAME", "HOLDS", "VERIFIED", "FILES", "BYTES", "WHY"],
+      rows: lines.map { line in
+        if let damage = line.damage { return [line.stamp.description, "?", "damaged", "?", "?", "?", damage] }
+        return [
+          line.stamp.description, line.name ?? "?", line.release?.description ?? "what qtctl had not deployed",
+          (line.verified ?? false ? "yes" : "no") + (line.pinned ? ", pinned" : ""), count(line.files),
+          count(line.bytes), line.reason ?? "",
+        ]
+      }
+    ).text
+  }
+
+  static func backup(_ record: BackupRecord) -> String {
+    let files = Table(
+      header: ["PATH", "STATE", "MODE", "OWNER", "BYTES", "SHA256"],
+      rows: record.entries.map { entry in
+        let state = entry.state
+        return [
+          entry.path, state.type.rawValue, FileState.octal(state.mode), "\(count(state.owner)):\(count(state.group))",
+          count(state.size), entry.secret ? "(secret)" : String((state.sha256 ?? "?").prefix(12)),
+        ]
+      })
+    let units = Table(
+      header: ["UNIT", "LOAD", "ACTIVE", "ENABLED"],
+      rows: record.units.map { [$0.state.unit, $0.state.load, $0.state.active, $0.state.enablement] })
+    let groups = Table(
+      header: ["GROUP", "STREAM", "LAST DELIVERED", "PENDING", "LAG"],
+      rows: record.groups.map { [$0.group, $0.stream, $0.lastDelivered ?? "?", count($0.pending), count($0.lag)] })
+    return """
+      \(record.stamp) of \(record.name) on \(record.host), taken \(UTC.text(record.stamp.seconds)) by \(record.user)
+      why: \(record.reason)
+      holds: \(record.installed?.release.description ?? "what qtctl had not deployed")\(record.verified ? ", verified" : "")
+
+      \(files.text)
+      \(units.text)
+      """ + (record.groups.isEmpty ? "" : "\n" + groups.text)
+  }
+
+  static func retention(_ decisions: [Retention.Decision]) -> String {
+    Table(
+      header: ["STAMP", "", "WHY"],
+      rows: decisions.map { [$0.stamp.description, $0.keep ? "keep" : "remove", $0.reason] }
+    ).text
+  }
+
+  static func units(_ lines: [UnitLine]) -> String {
+    Table(
+      header: ["UNIT", "STATE", "ENABLED", "PID", "RESTARTS", "UP", "MEMORY", "STATUS"],
+      rows: lines.map { line in
+        [
+          line.unit, line.load == "loaded" ? "\(line.active) (\(line.sub))" : line.load, line.enablement,
+          count(line.pid), count(line.restarts), line.uptime.map { UTC.age(of: 0, at: Int($0)) } ?? "-",
+          line.memory.map { "\($0 >> 10) KiB" } ?? "-", line.status ?? "",
+        ]
+      }
+    ).text
+  }
+
+  static func history(_ entries: [HistoryEntry]) -> String {
+    guard !entries.isEmpty else { return "nothing was done here yet\n" }
+    return Table(
+      header: ["WHEN", "WHO", "WHAT", "FROM", "TO", "OUTCOME", "EXIT", "SECONDS", "BACKUP", "WHY"],
+      rows: entries.map { entry in
+        [
+          UTC.text(entry.started), entry.user, entry.command, entry.from?.description ?? "-",
+          entry.to?.description ?? "-", entry.outcome.rawValue, String(entry.exit),
+          String(Console.seconds(entry.seconds).drop { $0 == " " }), entry.stamp?.description ?? "-",
+          (entry.reason ?? "").split(whereSeparator: \.isNewline).joined(separator: " "),
+        ]
+      }
+    ).text
+  }
+
+  static func logs(_ lines: [LogLine]) -> String {
+    lines.map { line in
+      let source = (line.unit ?? "-") + (line.pid.map { "[\($0)]" } ?? "")
+      return "\(UTC.text(line.at / 1_000_000)) \(source): \(line.message)\n"
+    }.joined()
+  }
+
+  private static func count(_ value: (some BinaryInteger)?) -> String { value.map { String($0) } ?? "-" }
+}

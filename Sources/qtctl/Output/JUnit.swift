@@ -1,0 +1,49 @@
+import Deployment
+import Host
+
+/// Checks as JUnit XML, for CI systems: one suite, one case a check.
+struct JUnit {
+  let checks: [CheckResult]
+
+  var text: String {
+    let cases = checks.map { check in
+      let name = Self.escaped("\(check.id) \(check.subject)")
+      let detail = Self.escaped(check.detail)
+      let inner =
+        switch check.status {
+        case .pass: ""
+        case .fail: "<failure message=\"\(detail)\"/>"
+        case .skip: "<skipped message=\"\(detail)\"/>"
+        case .warn: "<system-out>\(detail)</system-out>"
+        }
+      return "  <testcase classname=\"qtctl.verify\" name=\"\(name)\" time=\"\(check.seconds)\">\(inner)</testcase>\n"
+    }
+    let failures = checks.failures.count
+    let skipped = checks.count { $0.status == .skip }
+    return """
+      <?xml version="1.0" encoding="UTF-8"?>
+      <testsuite name="qtctl verify" tests="\(checks.count)" failures="\(failures)" skipped="\(skipped)">
+      \(cases.joined())</testsuite>
+
+      """
+  }
+
+  func write(to path: String) throws { try TextFile.write(text, to: path) }
+
+  private static func escaped(_ text: String) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "&": result += "&amp;"
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "\"": result += "&quot;"
+      case "\t", "\n", "\r": result += "&#\(scalar.value);"
+      // XML 1.0 has no other control characters, not even escaped.
+      case _ where scalar.value < 0x20: result += "\u{FFFD}"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,52 @@
+import Deployment
+import Host
+
+/// The result of a verb, rendered once: as text or as one JSON document.
+struct Report {
+  static let schema = "qtctl/1"
+
+  var command: String
+  var outcome: Outcome
+  var exit = ExitStatus.done
+  var stamp: Stamp?
+  var seconds = 0.0
+  /// What happened and what to do next, in sentences.
+  var message = ""
+  var steps: [StepResult] = []
+  var checks: [CheckResult] = []
+  var content = Content.none
+
+  /// What a verb shows beyond how it ended.
+  enum Content {
+    case none
+    case backups([BackupLine])
+    case backup(BackupRecord)
+    case retention([Retention.Decision])
+    case units([UnitLine])
+    case history([HistoryEntry])
+    case logs([LogLine])
+  }
+
+  init(_ command: String, _ outcome: Outcome, message: String = "") {
+    self.command = command
+    self.outcome = outcome
+    self.message = message
+  }
+
+  init(_ command: String, _ result: TransactionResult) {
+    self.init(command, result.outcome, message: result.message)
+    exit = result.exit
+    stamp = result.stamp
+    steps = result.steps
+    checks = result.checks
+  }
+}
+
+extension Report {
+  /// What would be done.
+  init(_ command: String, plan: Plan) {
+    self.init(
+      command, .planned, message: plan.isEmpty ? "nothing differs; nothing would be done" : "nothing was changed")
+    steps = plan.steps.map { StepResult(name: $0.action.description, status: .planned, detail: $0.reason) }
+  }
+}

@@ -1,0 +1,28 @@
+import Deployment
+import Glibc
+import Host
+import Systemd
+
+/// One run of a verb: the terminal, the environment, and the host when it is asked for.
+struct Session {
+  let console: Console
+  let environment = Environment.current
+  let recorder: StepRecorder
+
+  init(_ options: GlobalOptions) {
+    let console = Console(options)
+    self.console = console
+    recorder = StepRecorder { console.tell($0) }
+  }
+
+  func scope() throws -> Scope { try Scope(named: console.options.manifest, environment: environment) }
+
+  /// The host, for what changes or proves it.
+  func context() throws -> HostContext {
+    HostContext(
+      state: environment.state, services: SystemdControl(try ServiceManager()),
+      prove: { proof, tell in await proof.run(tell: tell) }, cursors: RedisLook.cursors,
+      redisFault: RedisLook.fault, redis: environment.redis, now: { Wall.seconds }, user: Caller.name,
+      command: CommandLine.arguments.dropFirst().joined(separator: " "))
+  }
+}

@@ -1,0 +1,7 @@
+import Glibc
+
+/// The wall clock.
+enum Wall {
+  /// Whole seconds since 1970.
+  static var seconds: Int { time(nil) }
+}

@@ -1,0 +1,36 @@
+import Deployment
+import Testing
+
+@Suite struct DurationManifestTests {
+  @Test(arguments: [
+    ("0s", Duration.zero, "0s"), ("0ms", .zero, "0s"), ("1ms", .milliseconds(1), "1ms"),
+    ("500ms", .milliseconds(500), "500ms"), ("1500ms", .milliseconds(1500), "1500ms"), ("2000ms", .seconds(2), "2s"),
+    ("30s", .seconds(30), "30s"), ("90s", .seconds(90), "90s"), ("120s", .seconds(120), "2m"),
+    ("2m", .seconds(120), "2m"), ("60m", .seconds(3600), "1h"), ("24h", .seconds(86400), "24h"),
+    ("86400000ms", .seconds(86400), "24h"),
+  ])
+  func whatIsWrittenIsReadAndPrintedInTheLargestUnit(text: String, duration: Duration, printed: String) throws {
+    #expect(try Duration(manifest: text) == duration)
+    #expect(duration.manifestText == printed)
+    #expect(try Duration(manifest: printed) == duration)
+  }
+
+  @Test(arguments: [
+    ("", "such as 30s"), ("s", "such as 30s"), ("-5s", "such as 30s"), ("+5s", "such as 30s"), (" 5s", "such as 30s"),
+    ("30", "write 30s"), ("1.5s", "one of ms"), ("30 s", "one of ms"), ("30sec", "one of ms"),
+    ("30S", "one of ms"), ("1m30s", "one of ms"), ("5d", "one of ms"), ("5s\n", "one of ms"),
+    ("5s\u{301}", "one of ms"), ("٣s", "such as 30s"), ("030s", "leading zero"), ("00s", "leading zero"),
+    ("25h", "the longest is 24h"), ("86401s", "the longest is 24h"), ("999999999h", "the longest is 24h"),
+    ("99999999999999999999999s", "the longest is 24h"),
+  ])
+  func whatIsNoDurationIsRefusedWithWhatToWrite(text: String, hint: String) {
+    let error = #expect(throws: DurationError.self) { try Duration(manifest: text) }
+    #expect(error?.description.contains(hint) == true, "\(String(describing: error))")
+    #expect(error?.text == text)
+  }
+
+  @Test func whatIsFinerThanAMillisecondIsCutOff() {
+    #expect(Duration.microseconds(2900).manifestText == "2ms")
+    #expect(Duration.microseconds(900).manifestText == "0s")
+  }
+}

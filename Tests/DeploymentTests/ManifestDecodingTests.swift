@@ -1,0 +1,84 @@
+import Deployment
+import Testing
+
+@Suite struct ManifestDecodingTests {
+  @Test func theExampleOfTheDesignIsExactlyThisManifest() throws {
+    var binary = Manifest.File(
+      source: "../.build/release/quantum-execution", target: "/usr/local/bin/quantum-execution")
+    binary.mode = 0o755
+    var environment = Manifest.File(source: "quantum-execution.env", target: "/etc/quantum/execution.env")
+    environment.mode = 0o640
+    environment.secret = true
+    environment.keep = true
+    var expected = Manifest(
+      name: "quantum", version: "1.0.0",
+      services: [Manifest.Service(unit: "quantum-execution.service", files: [binary, environment])])
+    expected.redis = "redis://127.0.0.1:6379/0"
+    expected.verify.groups = [
+      Manifest.ConsumerGroup(stream: "quantum:stream:trade.intent", group: "quantum:group:execution:trade.intent")
+    ]
+    var duplicates = Manifest.Duplicates(
+      into: "quantum:stream:ai.decision.made", out: "quantum:stream:trade.intent",
+      unit: "quantum-ai-strategy-router.service")
+    duplicates.terminal = Manifest.Terminal(unit: "quantum-execution.service")
+    expected.verify.duplicates = duplicates
+    expected.verify.commands = [Manifest.Command(name: "config", run: ["/usr/bin/true"])]
+    expected.verify.http = [Manifest.HTTP(url: "http://127.0.0.1:8080/health")]
+    expected.verify.tcp = [Manifest.TCP(address: "127.0.0.1:6379")]
+    expected.verify.files = [
+      Manifest.LogFile(log: "/var/log/quantum/router.log", unit: "quantum-ai-strategy-router.service")
+    ]
+
+    let decoded = try Manifest(yaml: designExample, file: "qtctl.yaml")
+
+    #expect(decoded == expected)
+    #expect(decoded.services.map(\.ready) == [.seconds(30)] && decoded.services.map(\.stop) == [.seconds(10)])
+    #expect(decoded.rollback.deadline == .seconds(120) && decoded.verify.stable == .seconds(15))
+  }
+
+  @Test func whatIsNotWrittenKeepsItsDefault() throws {
+    let decoded = try Manifest(yaml: "name: shop\nservices: [{unit: shop.service}]", file: "qtctl.yaml")
+    #expect(decoded == Manifest(name: "shop", services: [Manifest.Service(unit: "shop.service")]))
+  }
+
+  @Test func everyKeyThatIsWrittenReplacesItsDefault() throws {
+    let decoded = try Manifest(yaml: allChanged, file: "qtctl.yaml")
+    let service = try #require(decoded.services.first)
+    let file = try #require(service.files.first)
+    #expect(service.ready == .milliseconds(1500) && service.stop == .zero)
+    #expect(file.source == "s" && file.mode == 0o4750 && file.owner == "o" && file.group == "g")
+    #expect(file.secret && file.keep)
+    #expect(decoded.backups.directory == "b" && decoded.backups.keep == 3 && decoded.redis == "unix:///r")
+    #expect(decoded.rollback.deadline == .seconds(60) && decoded.verify.stable == .seconds(7200))
+    #expect(decoded.verify.groups.map { [$0.consumers, $0.pending, $0.lag] } == [[4, 5, 6]])
+    let duplicates = try #require(decoded.verify.duplicates)
+    #expect(
+      duplicates.into == "i" && duplicates.out == "o" && duplicates.log == "D" && duplicates.within == .seconds(7))
+    #expect(duplicates.terminal?.log == "T")
+    #expect(decoded.verify.commands.map(\.name) == ["n"] && decoded.verify.commands.map(\.within) == [.seconds(8)])
+    #expect(decoded.verify.http.map(\.status) == [204] && decoded.verify.http.map(\.within) == [.seconds(9)])
+    #expect(decoded.verify.tcp.map(\.within) == [.seconds(10)])
+  }
+
+  @Test func aNameThatCanBeTakenFromItsNeighbourIs() throws {
+    let decoded = try Manifest(
+      yaml: """
+        name: web
+        services: [{unit: nginx.service, files: [{target: /etc/nginx/nginx.conf}]}]
+        verify:
+          commands: [{run: [/usr/sbin/nginx, -t]}]
+          http: [{url: "http://127.0.0.1:81"}]
+          duplicates: {unit: nginx.service}
+        """, file: "qtctl.yaml")
+    #expect(decoded.services.first?.files.map(\.source) == ["nginx.conf"])
+    #expect(decoded.verify.commands.map(\.name) == ["nginx"])
+    #expect(decoded.verify.http.map(\.url) == ["http://127.0.0.1:81/"])
+    #expect(decoded.verify.duplicates?.into == "quantum:stream:ai.decision.made")
+    #expect(decoded.verify.duplicates?.out == "quantum:stream:trade.intent")
+  }
+
+  @Test(arguments: ManifestSample.good)
+  func whatIsAtTheEdgeOfTheRulesIsAccepted(_ sample: ManifestSample) {
+    #expect(throws: Never.self) { try Manifest(yaml: sample.yaml, file: "qtctl.yaml") }
+  }
+}

@@ -1,0 +1,170 @@
+import EventBus
+import Redis
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct GroupTests {
+  @Test func aGroupCreatedLateBeginsWithWhatIsThere() throws {
+    try RedisServer.with { server in
+      let connection = try server.connect()
+      let id = try Stream("s").publish([Field("a", "1")], on: connection)
+      let group = Group("g", of: "s")
+      #expect(try group.ensure(on: connection))
+      #expect(try !group.ensure(on: connection))
+      #expect(try group.readNew(as: "c", limit: 9, block: .milliseconds(1), on: connection).map(\.id) == [id])
+    }
+  }
+
+  @Test func ownPendingEntriesAreReadOneByOneAndCounted() throws {
+    try TestBus.with { bus in
+      let ids = try bus.publish("1", "2")
+      try bus.deliver(to: "me")
+      try bus.publish("new")
+      let first = try bus.group.readOwn(as: "me", after: "0-0", on: bus.connection)
+      #expect(first?.entry == Entry(id: ids[0], fields: [Field("value", "1")]))
+      #expect(first?.deliveries == 2)
+      #expect(try bus.group.readOwn(as: "me", after: "0-0", on: bus.connection)?.deliveries == 3)
+      let second = try bus.group.readOwn(as: "me", after: ids[0], on: bus.connection)
+      #expect(second?.entry.id == ids[1])
+      #expect(second?.deliveries == 2)
+      #expect(try bus.group.readOwn(as: "me", after: ids[1], on: bus.connection) == nil)
+      #expect(try bus.group.readOwn(as: "other", after: "0-0", on: bus.connection) == nil)
+    }
+  }
+
+  @Test func claimingTakesWhatLiesWithOthersAndNeverOnesOwn() throws {
+    try TestBus.with { bus in
+      let ids = try bus.publish("1", "2", "3", "4")
+      try bus.deliver(to: "gone", limit: 1)
+      try bus.deliver(to: "me", limit: 1)
+      try bus.deliver(to: "vanished", limit: 2)
+      func claim(_ idle: Duration, _ limit: Int) throws -> Group.Claimed {
+        try bus.group.claim(as: "me", idle: idle, limit: limit, deadLetters: bus.dead.name, on: bus.connection)
+      }
+      #expect(try claim(.seconds(3600), 10).ids.isEmpty)
+      #expect(try claim(.zero, 2).ids == [ids[0], ids[2]])
+      #expect(try claim(.zero, 10).ids == [ids[3]])
+      #expect(try claim(.zero, 10).ids.isEmpty)
+      #expect(try bus.pending.byConsumer == ["me": 4])
+      let deliveries = try bus.connection.ask(bus.group.pendingEntries(limit: 10)).map(\.deliveries)
+      #expect(deliveries == [1, 1, 1, 1])
+    }
+  }
+
+  @Test func anEntryTrimmedWhilePendingWithAnotherIsReportedAndRecorded() throws {
+    try TestBus.with { bus in
+      let ids = try bus.publish("1", "2")
+      try bus.deliver(to: "gone")
+      try bus.delete(ids[0])
+      let claimed = try bus.group.claim(
+        as: "me", idle: .zero, limit: 10, deadLetters: bus.dead.name, on: bus.connection)
+      #expect(claimed.trimmed == [ids[0]])
+      #expect(claimed.ids == [ids[1]])
+      let letter = try #require(try bus.entries(bus.dead).first)
+      #expect(letter["id"] == ids[0])
+      #expect(letter["reason"] == "trimmed while pending")
+      #expect(try bus.pending.count == 1)
+    }
+  }
+
+  @Test func anOwnPendingEntryThatWasTrimmedHasNoFields() throws {
+    try TestBus.with { bus in
+      let ids = try bus.publish("1")
+      try bus.deliver(to: "me")
+      try bus.delete(ids[0])
+      let delivery = try bus.group.readOwn(as: "me", after: "0-0", on: bus.connection)
+      #expect(delivery?.entry == Entry(id: ids[0], fields: nil))
+    }
+  }
+
+  @Test func aDeadLetterNamesItsOriginAndKeepsTheBytesOfTheEntry() throws {
+    try TestBus.with { bus in
+      var command = Command("XADD", "source", "*", "source", "producer", "raw")
+      command.append(bytes: [0xff, 0])
+      let id = try bus.connection.call(command).requireString(of: "XADD")
+      try bus.deliver(to: "me")
+      try bus.group.bury([(id, "no symbol")], deadLetters: bus.dead.name, on: bus.connection)
+      let reply = try bus.connection.call(["XRANGE", "dead", "-", "+"])
+      let fields = try #require(reply.array?.first?.array?.last?.array)
+      #expect(
+        fields == [
+          .text("source"), .text("source"), .text("group"), .text("workers"), .text("id"), .text(id),
+          .text("reason"), .text("no symbol"), .text("entry.source"), .text("producer"),
+          .text("entry.raw"), .bytes([0xff, 0]),
+        ])
+      #expect(try bus.pending.count == 0)
+    }
+  }
+
+  @Test func anEntryOfTenThousandFieldsStillFindsItsWayToTheDeadLetters() throws {
+    try TestBus.with { bus in
+      let fields = (0..<10_000).map { Field("f\($0)", "x") }
+      let id = try bus.source.publish(fields, on: bus.connection)
+      try bus.deliver(to: "me")
+      try bus.group.bury([(id, "too large")], deadLetters: bus.dead.name, on: bus.connection)
+      #expect(try bus.entries(bus.dead).first?["truncated"] == "10000")
+      #expect(try bus.pending.count == 0)
+    }
+  }
+
+  @Test func whatCannotBeRecordedIsNotAcknowledged() throws {
+    try TestBus.with { bus in
+      let ids = try bus.publish("1")
+      try bus.deliver(to: "me")
+      try bus.connection.call(["SET", "dead", "not a stream"])
+      #expect(throws: RedisError.self) {
+        try bus.group.bury([(ids[0], "x")], deadLetters: bus.dead.name, on: bus.connection)
+      }
+      #expect(try bus.pending.count == 1)
+    }
+  }
+
+  @Test func aForgivenDeliveryDoesNotCountAndOthersEntriesAreLeftAlone() throws {
+    try TestBus.with { bus in
+      let ids = try bus.publish("1", "2")
+      try bus.deliver(to: "me", limit: 1)
+      try bus.deliver(to: "other", limit: 1)
+      _ = try bus.group.readOwn(as: "me", after: "0-0", on: bus.connection)
+      try bus.group.forgive(ids, as: "me", on: bus.connection)
+      let entries = try bus.connection.ask(bus.group.pendingEntries(limit: 10))
+      #expect(entries.map(\.deliveries) == [1, 1])
+      #expect(entries.map(\.consumer) == ["me", "other"])
+    }
+  }
+
+  @Test func aStaleEpochRefusesEveryStepAndChangesNothing() throws {
+    try TestBus.with { bus in
+      let ids = try bus.publish("1")
+      try bus.deliver(to: "other")
+      let old = try Fence.take("epoch", on: bus.connection)
+      let new = try Fence.take("epoch", on: bus.connection)
+      #expect(new.epoch == old.epoch + 1)
+      let steps: [(Fence) throws -> Void] = [
+        { try bus.group.acknowledge(ids, fence: $0, on: bus.connection) },
+        { try bus.group.bury([(ids[0], "x")], deadLetters: "dead", fence: $0, on: bus.connection) },
+        {
+          _ = try bus.group.claim(as: "me", idle: .zero, limit: 9, deadLetters: "dead", fence: $0, on: bus.connection)
+        },
+        { try bus.group.forgive(ids, as: "me", fence: $0, on: bus.connection) },
+      ]
+      for step in steps {
+        let error = #expect(throws: RedisError.self) { try step(old) }
+        #expect(error?.isStaleEpoch == true)
+      }
+      #expect(try bus.pending.byConsumer == ["other": 1])
+      #expect(try bus.entries(bus.dead).isEmpty)
+      #expect(try bus.group.acknowledge(ids, fence: new, on: bus.connection) == 1)
+    }
+  }
+
+  @Test func anEpochWhoseKeyIsLostIsStale() throws {
+    try TestBus.with { bus in
+      let fence = try Fence.take("epoch", on: bus.connection)
+      try bus.connection.call(["DEL", "epoch"])
+      let error = #expect(throws: RedisError.self) {
+        try bus.group.acknowledge(["1-1"], fence: fence, on: bus.connection)
+      }
+      #expect(error?.isStaleEpoch == true)
+    }
+  }
+}

@@ -1,0 +1,132 @@
+import EventBus
+import Redis
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct SettleOnceTests {
+  private func settler(_ bus: TestBus) throws -> SettleOnce {
+    SettleOnce(
+      from: bus.group, to: bus.target.name, deadLetters: bus.dead.name,
+      fence: try Fence.take("epoch", on: bus.connection))
+  }
+
+  private func settle(
+    _ settler: SettleOnce, _ id: String, _ owner: String, _ terminal: String, _ bus: TestBus
+  ) throws -> SettleOnce.Settlement {
+    try settler.settle(
+      id, state: "state:\(owner)", owner: owner, terminal: terminal,
+      result: [Field("payload", terminal), Field("trace_id", owner)], on: bus.connection)
+  }
+
+  @Test func anOrderIsClaimedOnceThenResumedByItsOwnerAndSkippedByItsTwin() throws {
+    try TestBus.with { bus in
+      let settler = try settler(bus)
+      func claim(_ owner: String) throws -> SettleOnce.Claim {
+        try settler.claim("order", state: "state:\(owner)", owner: owner, on: bus.connection)
+      }
+      #expect(try claim("a") == .fresh)
+      #expect(try claim("a") == .resumed)
+      #expect(try claim("b") == .twin(of: "a"))
+      #expect(try bus.connection.call(["GET", "order"]) == .text("a"))
+      #expect(try bus.connection.call(["EXISTS", "state:b"]) == .integer(0))
+      let lifetime = try #require(try bus.connection.call(["TTL", "order"]).integer)
+      #expect((86390...86400).contains(lifetime))
+    }
+  }
+
+  @Test func aStateIsStoredOnceWithOneResultAndTheEntryAcknowledged() throws {
+    try TestBus.with { bus in
+      let ids = try bus.publish("1")
+      try bus.deliver(to: "me")
+      let settler = try settler(bus)
+      _ = try settler.claim("order", state: "state:a", owner: "a", on: bus.connection)
+      let settlement = try settle(settler, ids[0], "a", "FILLED", bus)
+      let results = try bus.entries(bus.target)
+      #expect(results.map(\.fields) == [[Field("payload", "FILLED"), Field("trace_id", "a")]])
+      #expect(settlement == .settled(resultID: results[0].id))
+      #expect(try bus.pending.count == 0)
+    }
+  }
+
+  @Test func aRedeliveryAfterTheSettlementFindsTheFirstStateAndChangesNothing() throws {
+    try TestBus.with { bus in
+      let ids = try bus.publish("1")
+      try bus.deliver(to: "me")
+      let settler = try settler(bus)
+      guard case .settled(let resultID) = try settle(settler, ids[0], "a", "FILLED", bus) else {
+        Issue.record("not settled")
+        return
+      }
+      try bus.connection.call(["XGROUP", "SETID", "source", "workers", "0"])
+      try bus.deliver(to: "me")
+      let claim = try settler.claim("order", state: "state:a", owner: "a", on: bus.connection)
+      guard case .settled(let state) = claim else {
+        Issue.record("got \(claim)")
+        return
+      }
+      #expect(state.terminal == "FILLED")
+      #expect(state.resultID == resultID)
+      #expect(try settle(settler, ids[0], "a", "FAILED", bus) == .already(state))
+      #expect(try bus.entries(bus.target).count == 1)
+      #expect(try bus.pending.count == 0)
+    }
+  }
+
+  @Test func theStateOutlivesTheClaimSoThatALateRedeliveryIsStillResumed() throws {
+    try TestBus.with { bus in
+      let settler = try settler(bus)
+      _ = try settler.claim("order", state: "state:a", owner: "a", on: bus.connection)
+      try bus.connection.call(["DEL", "order"])  // as if its day were over
+      #expect(try settler.claim("order", state: "state:a", owner: "a", on: bus.connection) == .resumed)
+      let lifetime = try #require(try bus.connection.call(["TTL", "state:a"]).integer)
+      #expect(lifetime > 8 * 86400)
+    }
+  }
+
+  @Test func anOverdueProcessCanNeitherClaimNorSettle() throws {
+    try TestBus.with { bus in
+      let ids = try bus.publish("1")
+      try bus.deliver(to: "me")
+      let old = try settler(bus)
+      #expect(try old.claim("order", state: "state:a", owner: "a", on: bus.connection) == .fresh)
+      let new = try settler(bus)
+      let claim = #expect(throws: RedisError.self) {
+        try old.claim("other", state: "state:b", owner: "b", on: bus.connection)
+      }
+      let settling = #expect(throws: RedisError.self) { try settle(old, ids[0], "a", "FILLED", bus) }
+      #expect(claim?.isStaleEpoch == true)
+      #expect(settling?.isStaleEpoch == true)
+      #expect(try bus.entries(bus.target).isEmpty)
+      #expect(try bus.pending.count == 1)
+      #expect(try bus.connection.call(["EXISTS", "other", "state:b"]) == .integer(0))
+      #expect(try new.claim("order", state: "state:a", owner: "a", on: bus.connection) == .resumed)
+    }
+  }
+
+  @Test func aFullMemoryRefusesTheClaimWhole() throws {
+    try TestBus.with { bus in
+      let settler = try settler(bus)
+      _ = try settler.claim("warm", state: "state:w", owner: "w", on: bus.connection)
+      try bus.connection.call(["CONFIG", "SET", "maxmemory", "1"])
+      let error = #expect(throws: RedisError.self) {
+        try settler.claim("order", state: "state:a", owner: "a", on: bus.connection)
+      }
+      #expect(error?.serverError?.code == "OOM")
+      #expect(error?.isCondition == true)
+      #expect(try bus.connection.call(["EXISTS", "order", "state:a"]) == .integer(0))
+    }
+  }
+
+  @Test(arguments: ["state:a", "target"])
+  func aKeyOfTheWrongTypeLeavesNothingHalfDone(key: String) throws {
+    try TestBus.with { bus in
+      let ids = try bus.publish("1")
+      try bus.deliver(to: "me")
+      let settler = try settler(bus)
+      try bus.connection.call(["SET", key, "wrong"])
+      #expect(throws: RedisError.self) { try settle(settler, ids[0], "a", "FILLED", bus) }
+      #expect(try bus.connection.call(["EXISTS", "state:a", "target"]) == .integer(1))
+      #expect(try bus.pending.count == 1)
+    }
+  }
+}

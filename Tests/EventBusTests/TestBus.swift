@@ -1,0 +1,47 @@
+import EventBus
+import Redis
+import TestSupport
+
+/// A server with one source stream, one group and the names that the tests share.
+struct TestBus {
+  let server: RedisServer
+  let connection: Connection
+  let source = Stream("source")
+  let target = Stream("target")
+  let dead = Stream("dead")
+  let group = Group("workers", of: "source")
+
+  static func with(_ options: RedisServer.Options = .init(), _ body: (TestBus) throws -> Void) throws {
+    try RedisServer.with(options) { server in
+      let bus = TestBus(server: server, connection: try server.connect())
+      try bus.group.ensure(on: bus.connection)
+      try body(bus)
+    }
+  }
+
+  @discardableResult
+  func publish(_ values: String...) throws -> [String] {
+    try values.map { try source.publish([Field("value", $0)], on: connection) }
+  }
+
+  /// Gives entries to a consumer, which does nothing with them.
+  @discardableResult
+  func deliver(to consumer: String, limit: Int = 100) throws -> [String] {
+    try group.readNew(as: consumer, limit: limit, block: .milliseconds(1), on: connection).map(\.id)
+  }
+
+  func entries(_ stream: Stream) throws -> [Entry] {
+    try connection.ask(stream.range(limit: 10_000))
+  }
+
+  var pending: PendingSummary {
+    get throws { try connection.ask(group.pending) }
+  }
+
+  var router: RouteOnce { RouteOnce(from: group, to: target.name, deadLetters: dead.name) }
+
+  /// Deletes an entry although it is pending, as a careless trim does.
+  func delete(_ id: String) throws {
+    try connection.call(["XDEL", source.name, id])
+  }
+}

@@ -1,0 +1,78 @@
+import Deployment
+import Glibc
+import Host
+import Testing
+
+@Suite("The backup store")
+struct BackupStoreTests {
+  let sandbox: Sandbox
+  init() throws { sandbox = try Sandbox() }
+
+  @Test("refuses a backup with one flipped bit in any of its files, and changes nothing")
+  func flippedBit() async throws {
+    try await sandbox.deploy(sandbox.release("1", ["app": "one", "conf": "c"]))
+    let stamp = try #require(try await sandbox.deploy(sandbox.release("2", ["app": "two", "conf": "c"])).stamp)
+    let before = try sandbox.live()
+    let files = try TestFiles.files(below: sandbox.store.folder(stamp))
+    #expect(files.count == 5, "two contents, backup.json, restore.sh, SHA256SUMS: \(files)")
+    for file in files {
+      try TestFiles.flipBit(file)
+      let error = await #expect(throws: HostError.self, "\(file)") { try await sandbox.rollBack(stamp) }
+      #expect(error?.exitStatus == .backupDamaged, "\(file)")
+      #expect(try sandbox.live() == before, "\(file)")
+      try TestFiles.flipBit(file)
+    }
+    #expect(try await sandbox.rollBack(stamp).exit == .done)
+  }
+
+  @Test("refuses a backup with a file missing or one too many")
+  func incomplete() async throws {
+    try await sandbox.deploy(sandbox.release("1", ["app": "one"]))
+    let stamp = try #require(try await sandbox.deploy(sandbox.release("2", ["app": "two"])).stamp)
+    let stranger = sandbox.store.folder(stamp) + "/files/stranger"
+    try TestFiles.write("?", to: stranger)
+    #expect(try sandbox.store.check(stamp).status == .fail)
+    unlink(stranger)
+    #expect(try sandbox.store.check(stamp).status == .pass)
+    unlink(sandbox.store.contents(stamp) + sandbox.target("app"))
+    #expect(try sandbox.store.check(stamp).status == .fail)
+  }
+
+  @Test("holds an unchanged file once, by a hard link")
+  func hardLinks() async throws {
+    try await sandbox.deploy(sandbox.release("1", ["app": "one", "same": "s"]))
+    let second = try #require(try await sandbox.deploy(sandbox.release("2", ["app": "two", "same": "s"])).stamp)
+    let third = try #require(try await sandbox.deploy(sandbox.release("3", ["app": "three", "same": "s"])).stamp)
+    func inode(_ stamp: Stamp, _ name: String) throws -> ino_t {
+      try TestFiles.facts(sandbox.store.contents(stamp) + sandbox.target(name)).st_ino
+    }
+    #expect(try inode(second, "same") == inode(third, "same"))
+    #expect(try inode(second, "app") != inode(third, "app"))
+  }
+
+  @Test("does not link to a copy that is damaged")
+  func damagedLink() async throws {
+    try await sandbox.deploy(sandbox.release("1", ["app": "one", "same": "s"]))
+    let second = try #require(try await sandbox.deploy(sandbox.release("2", ["app": "two", "same": "s"])).stamp)
+    try TestFiles.flipBit(sandbox.store.contents(second) + sandbox.target("same"))
+    let third = try #require(try await sandbox.deploy(sandbox.release("3", ["app": "three", "same": "s"])).stamp)
+    #expect(try sandbox.store.check(third).status == .pass)
+  }
+
+  @Test("is closed to everybody but root")
+  func modes() async throws {
+    let stamp = try #require(try await sandbox.deploy(sandbox.release("1", ["app": "one"])).stamp)
+    #expect(try TestFiles.facts(sandbox.store.folder(stamp)).st_mode & 0o777 == 0o700)
+  }
+
+  @Test("keeps what is pinned and the last verified, whatever the number")
+  func retention() async throws {
+    let first = try #require(try await sandbox.deploy(sandbox.release("1", ["app": "1"])).stamp)
+    try sandbox.store.setPinned(true, first)
+    for version in 2...14 { try await sandbox.deploy(sandbox.release("\(version)", ["app": "\(version)"])) }
+    let stamps = try sandbox.store.stamps()
+    #expect(stamps.count == 11)
+    #expect(stamps.last == first)
+    #expect(try sandbox.store.check(first).status == .pass)
+  }
+}

@@ -1,0 +1,88 @@
+import Deployment
+import Glibc
+import Host
+import Testing
+
+@Suite("A rollback")
+struct RollbackTests {
+  let sandbox: Sandbox
+  init() throws { sandbox = try Sandbox() }
+
+  @Test("of a first install removes what it added, folders included")
+  func firstInstall() async throws {
+    let result = try await sandbox.deploy(sandbox.release("1", ["deep/er/app": "one"]))
+    let back = try await sandbox.rollBack(result.stamp)
+    #expect(back.exit == .done)
+    #expect(!TestFiles.exists(sandbox.root + "/live"))
+  }
+
+  @Test("brings back content, mode, owner and time")
+  func metadata() async throws {
+    try await sandbox.deploy(sandbox.release("1", ["app": "one"], mode: "4750"))
+    chown(sandbox.target("app"), 1, 2)
+    chmod(sandbox.target("app"), 0o4750)
+    let before = try TestFiles.facts(sandbox.target("app"))
+    var options = DeployOptions()
+    options.acceptDrift = true
+    let result = try await sandbox.deploy(sandbox.release("2", ["app": "two"]), options)
+    try await sandbox.rollBack(result.stamp)
+    let after = try TestFiles.facts(sandbox.target("app"))
+    #expect(after.st_mode == before.st_mode && after.st_uid == 1 && after.st_gid == 2)
+    #expect(after.st_mtim.tv_sec == before.st_mtim.tv_sec && after.st_mtim.tv_nsec == before.st_mtim.tv_nsec)
+  }
+
+  @Test("can itself be rolled back")
+  func twice() async throws {
+    try await sandbox.deploy(sandbox.release("1", ["app": "one"]))
+    let second = try await sandbox.deploy(sandbox.release("2", ["app": "two", "extra": "e"]))
+    let two = try sandbox.live()
+    let back = try await sandbox.rollBack(second.stamp)
+    #expect(try TestFiles.read(sandbox.target("app")) == "one")
+    #expect(!TestFiles.exists(sandbox.target("extra")))
+    try await sandbox.rollBack(back.stamp)
+    #expect(try sandbox.live() == two)
+  }
+
+  @Test("without a stamp takes the last verified state that differs from what runs")
+  func noStamp() async throws {
+    try await sandbox.deploy(sandbox.release("1", ["app": "one"]))
+    var unverified = DeployOptions()
+    unverified.verify = false
+    try await sandbox.deploy(sandbox.release("2", ["app": "two"]), unverified)
+    try await sandbox.deploy(sandbox.release("3", ["app": "three"]))
+    try await sandbox.rollBack()
+    #expect(try TestFiles.read(sandbox.target("app")) == "one")
+  }
+
+  @Test("without a stamp says so when no state was ever verified")
+  func noneVerified() async throws {
+    try await sandbox.deploy(sandbox.release("1", ["app": "one"]))
+    let error = await #expect(throws: HostError.self) { try await sandbox.rollBack() }
+    #expect(error?.exitStatus == .noSuchStamp)
+  }
+
+  @Test("puts the files back even when a unit will not start, and says that it is not healthy")
+  func unitFails() async throws {
+    let first = try await sandbox.deploy(sandbox.release("1", ["app": "one"]))
+    try TestFiles.write("one", to: sandbox.target("app"))
+    sandbox.services.onStart = { _ in throw HostError.notReady(unit: "a.service", why: "it exits at once") }
+    let back = try await sandbox.rollBack(first.stamp)
+    #expect(back.exit == .unhealthy)
+    #expect(!TestFiles.exists(sandbox.target("app")))
+    #expect(back.message.contains("exits at once"))
+  }
+
+  @Test(
+    "refuses what is no stamp and what is not there, and changes nothing",
+    arguments: ["../../etc", "20260230_000000", "20200101_000000", "20200101_000000/..", ""])
+  func badStamp(_ text: String) async throws {
+    try await sandbox.deploy(sandbox.release("1", ["app": "one"]))
+    let before = try sandbox.live()
+    let error = await #expect(throws: HostError.self) {
+      try await Rollback(sandbox.context, recorder: StepRecorder())
+        .roll(back: text, in: sandbox.store, name: "sandbox", Rollback.Options())
+    }
+    #expect(error?.exitStatus == .noSuchStamp)
+    #expect(try sandbox.live() == before)
+  }
+}

@@ -1,0 +1,56 @@
+import Deployment
+import Host
+
+/// A service manager in memory for tests of what surrounds it: it starts and stops units as told and keeps a log.
+///
+/// What it is not told about does not exist, as with the real one.
+final class ScriptedServices: ServiceControl {
+  private(set) var calls: [String] = []
+  var units: [String: UnitState] = [:]
+  /// Asked before a unit starts; what it throws is the start's failure.
+  var onStart: (String) throws -> Void = { _ in }
+  /// Units that outlive SIGTERM.
+  var stubborn: Set<String> = []
+
+  func add(_ unit: String, active: String = "inactive", enablement: String = "disabled") {
+    units[unit] = UnitState(unit: unit, load: "loaded", active: active, enablement: enablement)
+  }
+
+  func forgetCalls() { calls = [] }
+
+  func state(of unit: String) throws -> UnitState {
+    units[unit] ?? UnitState(unit: unit, load: "not-found", active: "inactive")
+  }
+
+  func stop(_ units: [String], grace: [String: Duration]) throws -> [String] {
+    calls.append("stop \(units.joined(separator: " "))")
+    for unit in units { self.units[unit]?.active = "inactive" }
+    return units.filter(stubborn.contains)
+  }
+
+  func start(_ unit: String, within: Duration) throws {
+    calls.append("start \(unit)")
+    do {
+      try onStart(unit)
+    } catch {
+      units[unit]?.active = "failed"
+      throw error
+    }
+    if units[unit] == nil { add(unit) }
+    units[unit]?.active = "active"
+  }
+
+  func reloadManager() throws { calls.append("reload") }
+  func resetFailed(_ unit: String) throws {}
+
+  func enable(_ unit: String) throws {
+    calls.append("enable \(unit)")
+    if units[unit] == nil { add(unit) }
+    units[unit]?.enablement = "enabled"
+  }
+
+  func disable(_ unit: String) throws {
+    calls.append("disable \(unit)")
+    units[unit]?.enablement = "disabled"
+  }
+}

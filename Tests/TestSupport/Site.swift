@@ -1,0 +1,64 @@
+internal import Deployment
+internal import FoundationEssentials
+public import Rehearsal
+
+/// A throwaway machine with qtctl installed, as an operator has it before the first deploy.
+public struct Site: Sendable {
+  public let machine: Machine
+
+  /// Boots a site, hands it over, and powers it off whatever happens.
+  public static func with<Value: Sendable>(
+    name: String = "site", units: [String] = ["dbus.service", "redis-server.service"],
+    _ body: (Site) async throws -> Value
+  ) async throws -> Value {
+    let machine = try await Machine.boot(Machine.Configuration(name: name, units: units, shown: [Checkout.root]))
+    let site = Site(machine: machine)
+    do {
+      try await machine.copyIn(Checkout.program("qtctl"), to: "/usr/local/bin/qtctl", mode: 0o755)
+      let value = try await body(site)
+      await machine.powerOff()
+      return value
+    } catch {
+      await machine.powerOff()
+      throw error
+    }
+  }
+
+  /// Runs qtctl as root, with `--json`, and reads its document.
+  public func qtctl(
+    _ arguments: String..., folder: String = "/", within limit: Duration = .seconds(120)
+  ) async throws -> QtctlRun {
+    try await qtctl(arguments, folder: folder, within: limit)
+  }
+
+  public func qtctl(
+    _ arguments: [String], folder: String = "/", within limit: Duration = .seconds(120)
+  ) async throws -> QtctlRun {
+    try QtctlRun(
+      await machine.run(["qtctl"] + arguments + ["--json"], workingDirectory: folder, within: limit))
+  }
+
+  /// Runs a program that must succeed, and returns what it printed.
+  @discardableResult
+  public func sh(_ script: String, input: String = "", within limit: Duration = .seconds(60)) async throws -> String {
+    let output = try await machine.run(["sh", "-euc", script], input: input, within: limit)
+    guard output.succeeded else { throw SiteError(description: "\(script)\n\(output.stdout)\(output.stderr)") }
+    return output.stdout
+  }
+
+  /// Mode, owner, group and digest of each path, `absent` where there is nothing; what tests compare.
+  public func state(of paths: [String]) async throws -> [String: String] {
+    var states: [String: String] = [:]
+    for path in paths {
+      states[path] = try await sh(
+        "if [ -e \"$0\" ]; then stat -c '%a %u %g' \"$0\"; sha256sum < \"$0\"; else echo absent; fi"
+          .replacing("$0", with: path))
+    }
+    return states
+  }
+}
+
+/// What a script in a site could not do.
+public struct SiteError: Error, CustomStringConvertible {
+  public var description: String
+}
