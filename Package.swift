@@ -89,6 +89,7 @@ let package = Package(
       name: "TestSupport", dependencies: ["Deployment", "Rehearsal", "Redis", logging, subprocess, system],
       path: "Tests/TestSupport",
       swiftSettings: settings),
+    program("quantum-demo", ["TestSupport"], path: "Tests/Demo"),
     tests("RedisTests", ["Redis", "TestSupport"]),
     tests("SystemdTests", ["Systemd", "Rehearsal", "TestSupport", logging]),
     tests("TradingTests", ["Trading"]),
@@ -98,10 +99,7 @@ let package = Package(
     tests("StrategyRouterTests", ["StrategyRouter", "EventBus", "Redis", "Trading", "TestSupport", logging]),
     tests(
       "ExecutionTests", ["Execution", "StrategyRouter", "EventBus", "Redis", "Trading", "TestSupport", logging]),
-    tests(
-      "ServiceRuntimeTests",
-      ["ServiceRuntime", "quantum-ai-strategy-router", "quantum-execution", "Redis", "TestSupport", subprocess]),
-    tests("VerificationTests", ["Verification", "Deployment", "TestSupport"]),
+    tests("VerificationTests", ["Verification", "Deployment", "EventBus", "Redis", "TestSupport"]),
     tests("HostTests", ["Host", "Deployment", "TestSupport"]),
     tests("AcceptanceTests", ["Deployment", "Rehearsal", "TestSupport"]),
   ]

@@ -15,6 +15,11 @@ struct Group: Sendable {
     }
   }
 
+  /// The group that was made under this path; it may be gone.
+  init(existing path: String) {
+    self.path = path
+  }
+
   /// Whether anything runs in the machine that this group is part of.
   var parentIsPopulated: Bool {
     let events = try? Machine.hostFile("\(path)/../cgroup.events")

@@ -42,7 +42,7 @@ extension Machine {
   func spawn(
     _ arguments: [String], input: OwnedDescriptor, environment: [String: String] = [:], workingDirectory: String? = nil
   ) async throws -> BackgroundProcess {
-    let group = try Group(path: "\(cgroup)/payload/command-\(nextCommand())")
+    let group = try Group(path: nextGroupPath())
     guard let current, group.parentIsPopulated else {
       group.remove()
       throw MachineError.notRunning

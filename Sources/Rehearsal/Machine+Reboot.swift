@@ -1,7 +1,7 @@
 extension Machine {
   /// How a machine goes down before it boots again.
   public enum Shutdown: Sendable {
-    /// Every unit is stopped, as by `systemctl reboot`.
+    /// Running commands are killed, then every unit is stopped, as by `systemctl reboot`.
     case orderly
     /// Everything is killed at one instant. What was written stays written: the copy of the host's files survives whole,
     /// so this is a power cut that spares the page cache.
@@ -14,7 +14,11 @@ extension Machine {
     guard current != nil else { throw MachineError.notRunning }
     let deadline = ContinuousClock.now + configuration.bootDeadline
     switch shutdown {
-    case .orderly: _ = try await run(["systemctl", "--no-block", "poweroff"])
+    case .orderly:
+      // systemd stops what is left before it ends it; nsenter, which systemd cannot see, would stay stopped with its
+      // child and never collect it, and the shutdown would wait for that in vain.
+      for number in 1...max(1, commands) { Group(existing: groupPath(number)).kill() }
+      try await accomplish(["systemctl", "--no-block", "poweroff"])
     case .powerCut: try supervisor.order("cut")
     }
     current = nil

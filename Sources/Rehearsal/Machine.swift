@@ -35,7 +35,7 @@ public actor Machine {
   let cgroup: String
   let socket: NotifySocket
   var current: Boot?
-  private var commands = 0
+  private(set) var commands = 0
 
   private init(_ configuration: Configuration, supervisor: Supervisor, cgroup: String) throws {
     self.configuration = configuration
@@ -80,10 +80,14 @@ public actor Machine {
     await supervisor.ended()
   }
 
-  /// The number of the next command, for the name of its cgroup.
-  func nextCommand() -> Int {
+  /// Where the cgroup of a command is, by the command's number.
+  func groupPath(_ number: Int) -> String {
+    "\(cgroup)/payload/command-\(number)"
+  }
+
+  func nextGroupPath() -> String {
     commands += 1
-    return commands
+    return groupPath(commands)
   }
 
   /// The text on the machine's console since the first boot; empty once it is powered off.

@@ -48,7 +48,8 @@ extension Verifier {
     for result in current { report(result) }
   }
 
-  private func judgeCurrent(_ unit: String, _ seen: Result<UnitView, Unseen>?, _ files: [InstalledFile]) -> CheckResult {
+  private func judgeCurrent(_ unit: String, _ seen: Result<UnitView, Unseen>?, _ files: [InstalledFile]) -> CheckResult
+  {
     guard case .success(let view)? = seen, view.isActive else {
       return UnitCurrent.skip(unit, because: "it is not active")
     }

@@ -1,13 +1,15 @@
 import FoundationEssentials
 import Glibc
 import Logging
-import Systemd
 import Testing
+
+@testable import Systemd
 
 /// What this test program does when a test runs it as a unit's process.
 enum ServiceRole: String {
   case notify
   case unprivileged
+  case withoutBus
 
   static let variable = "QTCTL_TEST_ROLE"
   static let current = getenv(variable).flatMap { ServiceRole(rawValue: String(cString: $0)) }
@@ -47,6 +49,13 @@ struct ServiceRoles {
       Issue.record("\(String(describing: error))")
       return
     }
+  }
+
+  @Test(.enabled(if: ServiceRole.current == .withoutBus))
+  func `as root reaches systemd without the system bus`() throws {
+    #expect(throws: SystemdError.self) { try BusConnection.openSystemBus(timeout: .seconds(5)) }
+    let own = try ServiceManager().status(of: try Self.ownUnit())
+    #expect(own.activeState == .activating)
   }
 
   /// The unit that this process belongs to, by its control group.

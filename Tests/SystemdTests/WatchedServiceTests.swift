@@ -43,6 +43,13 @@ extension OnRealSystemd {
       }
     }
 
+    @Test func `where the system bus does not answer, root still reaches systemd`() throws {
+      let elsewhere = "Environment=DBUS_SYSTEM_BUS_ADDRESS=unix:path=/nonexistent\n"
+      try withService(.withoutBus, "Type=oneshot\n" + elsewhere) { unit throws in
+        #expect(try unit.perform(.start) == .done)
+      }
+    }
+
     /// A unit that runs this test program in a role.
     private func withService(
       _ role: ServiceRole, _ more: String, _ body: (TestUnit) throws -> Void

@@ -26,7 +26,8 @@ enum DedupControl: Check {
         "\(expected), none came within \(view.waited.text): it is not read, or taken for a duplicate (trace_id"
           + " \(wrong.trace))", evidence)
       : fail(
-        wanted.unit, "\(expected), \(wrong.entries.count) came: it is published more than once (trace_id \(wrong.trace))",
+        wanted.unit,
+        "\(expected), \(wrong.entries.count) came: it is published more than once (trace_id \(wrong.trace))",
         evidence)
   }
 }

@@ -28,6 +28,7 @@ enum ExecutionTerminal: Check {
       }
     }
     return pass(
-      terminal.unit, "\(due.count) probes ended: \(due.map { "trace_id=\($0.trace)" }.joined(separator: ", "))", evidence)
+      terminal.unit, "\(due.count) probes ended: \(due.map { "trace_id=\($0.trace)" }.joined(separator: ", "))",
+      evidence)
   }
 }

@@ -29,7 +29,8 @@ enum FilesMatch: Check {
         difference("group", group.map { "\($0)" }, "\(view.group)"),
       ].compactMap { $0 }
       if differences.isEmpty {
-        return pass(file.target, file.secret ? "as installed" : "as installed, \(view.size) bytes", evidence(file, view))
+        return pass(
+          file.target, file.secret ? "as installed" : "as installed, \(view.size) bytes", evidence(file, view))
       }
       return fail(
         file.target, differences.joined(separator: "; ") + "; it was changed by somebody since", evidence(file, view))

@@ -22,7 +22,9 @@ enum RedisDurable: Check {
   }
 
   private static func persistence(_ info: ServerInfo) -> String? {
-    guard let enabled = info.integer("aof_enabled") else { return "Redis does not tell whether its append-only file is on" }
+    guard let enabled = info.integer("aof_enabled") else {
+      return "Redis does not tell whether its append-only file is on"
+    }
     if enabled == 0 {
       return "the append-only file is off, a restart of Redis loses entries: CONFIG SET appendonly yes, and in its"
         + " configuration file"

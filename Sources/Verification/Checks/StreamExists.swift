@@ -13,7 +13,8 @@ enum StreamExists: Check {
         key, "expected a stream, the key does not exist: nothing was ever written to it, or Redis lost its data",
         ["type": "none"])
     case .success(.other(let type)):
-      return fail(key, "expected a stream, the key is a \(type): some other program uses the name", ["type": .string(type)])
+      return fail(
+        key, "expected a stream, the key is a \(type): some other program uses the name", ["type": .string(type)])
     case .success(.stream(let view)):
       return pass(
         key, "\(view.length) entries, \(view.groups.count) groups",

@@ -35,5 +35,7 @@ struct BlockedReader: Sendable, Equatable {
     }
   }
 
-  private static func abs(_ left: Duration, _ right: Duration) -> Duration { left > right ? left - right : right - left }
+  private static func abs(_ left: Duration, _ right: Duration) -> Duration {
+    left > right ? left - right : right - left
+  }
 }

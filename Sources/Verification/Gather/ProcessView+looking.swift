@@ -9,7 +9,8 @@ extension ProcessView {
       let started = started(pid), let arguments = read("\(folder)/cmdline")
     else {
       let code = errno
-      return .failure(Unseen("\(folder): \(code == ENOENT ? "the process has ended" : String(cString: strerror(code)))"))
+      return .failure(
+        Unseen("\(folder): \(code == ENOENT ? "the process has ended" : String(cString: strerror(code)))"))
     }
     let mark = " (deleted)"
     let deleted = status.st_nlink == 0 || link.hasSuffix(mark)

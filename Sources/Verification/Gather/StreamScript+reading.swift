@@ -41,7 +41,8 @@ extension StreamScript {
     group.waiting = exact == 1 ? .exactly(Int(behind)) : .atLeast(Int(behind))
     if let oldest = id(parts[7]), let newest = id(parts[8]) {
       let count = Int(goneCount)
-      group.gone = GroupView.Gone(oldest: oldest, newest: newest, count: count < bound ? .exactly(count) : .atLeast(count))
+      group.gone = GroupView.Gone(
+        oldest: oldest, newest: newest, count: count < bound ? .exactly(count) : .atLeast(count))
     }
     for raw in rawConsumers {
       guard let consumer = raw.array, consumer.count == 3, let name = self.name(consumer[0]),

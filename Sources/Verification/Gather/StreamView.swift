@@ -48,8 +48,17 @@ enum Count: Sendable, Equatable {
   case atLeast(Int)
 
   var exact: Int? { if case .exactly(let number) = self { number } else { nil } }
-  var least: Int { switch self { case .exactly(let number), .atLeast(let number): number } }
-  var text: String { switch self { case .exactly(let number): "\(number)" case .atLeast(let number): "at least \(number)" } }
+  var least: Int {
+    switch self {
+    case .exactly(let number), .atLeast(let number): number
+    }
+  }
+  var text: String {
+    switch self {
+    case .exactly(let number): "\(number)"
+    case .atLeast(let number): "at least \(number)"
+    }
+  }
 }
 
 struct ConsumerView: Sendable, Equatable {

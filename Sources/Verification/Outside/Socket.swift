@@ -34,7 +34,8 @@ struct Socket: ~Copyable {
   private static func connect(
     _ address: addrinfo, _ deadline: ContinuousClock.Instant
   ) -> Result<Int32, Unseen> {
-    let descriptor = socket(address.ai_family, address.ai_socktype | Int32(SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+    let descriptor = socket(
+      address.ai_family, address.ai_socktype | Int32(SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
     guard descriptor >= 0 else { return .failure(Unseen(text(errno))) }
     var code: Int32 = 0
     if Glibc.connect(descriptor, address.ai_addr, address.ai_addrlen) != 0 {

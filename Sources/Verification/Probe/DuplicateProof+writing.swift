@@ -1,25 +1,17 @@
 internal import Deployment
 internal import Dispatch
+internal import EventBus
 internal import Redis
 
 extension DuplicateProof {
-  /// The newest entry of `out`, behind which the probes are to come. Holds the calling thread.
-  func tail() -> Result<EntryID, Unseen> {
+  /// The present end of `out`, behind which the probes are to come. Holds the calling thread.
+  func outEnd() -> Result<Subscription, Unseen> {
     do {
       let connection = try Connection(to: endpoint, options: .verifying(patience))
       defer { connection.close() }
-      let reply = try connection.send(["XINFO", "STREAM", wanted.out])
-      if let error = reply.serverError {
-        // A stream that is not there yet begins with its first entry.
-        return error.message == "ERR no such key"
-          ? .success(.zero) : .failure(Unseen("\(wanted.out): \(RedisTrouble.text(error))"))
-      }
-      guard let id = reply["last-generated-id"]?.string.flatMap({ EntryID($0) }) else {
-        return .failure(Unseen("\(wanted.out): Redis does not tell its newest entry"))
-      }
-      return .success(id)
+      return .success(try Subscription.fromNow(Stream(wanted.out), on: connection))
     } catch {
-      return .failure(Unseen(RedisTrouble.text(error)))
+      return .failure(Unseen("\(wanted.out): \(RedisTrouble.text(error))"))
     }
   }
 
@@ -56,9 +48,7 @@ extension DuplicateProof {
     defer { connection.close() }
     ready()
     do {
-      var command = Command("XADD", wanted.into, "*")
-      for (name, value) in probe.fields { command.append(contentsOf: [name, value]) }
-      try connection.call(command)
+      try Stream(wanted.into).publish(probe.fields, on: connection)
       return nil
     } catch {
       return Unseen("\(wanted.into): \(RedisTrouble.text(error))")

@@ -1,4 +1,5 @@
 internal import Deployment
+internal import EventBus
 internal import Redis
 
 /// Proves that a duplicate is skipped and that anything else passes, by probes that run through the real pipeline and
@@ -24,14 +25,15 @@ struct DuplicateProof: Sendable {
   }
 
   func run(window: Window) async -> Result<ProofView, Unseen> {
-    let probes = ProbeEntry.fresh(3)
+    let probes: [ProbeEntry]
+    do { probes = try ProbeEntry.fresh(3) } catch { return .failure(Unseen("\(error)")) }
     let watch = OutWatch(traces: probes.map(\.trace))
-    let tail: EntryID
-    switch await OwnThread.run({ self.tail() }) {
-    case .success(let id): tail = id
+    let end: Subscription
+    switch await OwnThread.run({ outEnd() }) {
+    case .success(let subscription): end = subscription
     case .failure(let unseen): return .failure(unseen)
     }
-    async let watching: Void = OwnThread.run { watch.run(wanted.out, after: tail, at: endpoint, patience: patience) }
+    async let watching: Void = OwnThread.run { watch.run(end, at: endpoint, patience: patience) }
     let view = await rounds(probes, watch, window)
     watch.end()
     await watching

@@ -45,7 +45,8 @@ final class LogFileMark: Sendable {
     if now >= 0 {
       defer { close(now) }
       var status = stat()
-      let known = descriptor != nil && fstat(now, &status) == 0 && status.st_ino == marked.st_ino
+      let known =
+        descriptor != nil && fstat(now, &status) == 0 && status.st_ino == marked.st_ino
         && status.st_dev == marked.st_dev
       if !known { bytes += Self.read(now, from: 0) }
     } else if errno != ENOENT {

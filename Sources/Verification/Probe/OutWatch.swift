@@ -1,3 +1,4 @@
+internal import EventBus
 internal import Redis
 internal import Synchronization
 
@@ -14,24 +15,16 @@ final class OutWatch: Sendable {
 
   init(traces: [String]) { self.traces = Set(traces) }
 
-  /// Watches until ``end()``. Holds the calling thread.
-  ///
-  /// - Parameter cursor: the entry behind which the watch begins.
-  func run(_ key: String, after cursor: EntryID, at endpoint: Endpoint, patience: Duration) {
-    var cursor = cursor
+  /// Watches from where the subscription stands until ``end()``. Holds the calling thread.
+  func run(_ subscription: Subscription, at endpoint: Endpoint, patience: Duration) {
+    var subscription = subscription
     do {
       let connection = try Connection(to: endpoint, options: .verifying(patience))
       defer { connection.close() }
       while !stop.isRaised {
-        let reply = try connection.call(
-          ["XREAD", "COUNT", "1000", "BLOCK", "500", "STREAMS", key, "\(cursor)"],
-          timeout: patience + .milliseconds(500), stop: stop)
-        for entry in reply.array?.first?.array?.last?.array ?? [] {
-          guard let parts = entry.array, parts.count == 2, let id = parts[0].string.flatMap({ EntryID($0) }) else {
-            continue
-          }
-          cursor = max(cursor, id)
-          guard let trace = parts[1]["trace_id"]?.string, traces.contains(trace) else { continue }
+        let entries = try subscription.next(limit: 1000, block: .milliseconds(500), stop: stop, on: connection)
+        for entry in entries {
+          guard let trace = entry["trace_id"], traces.contains(trace), let id = EntryID(entry.id) else { continue }
           state.withLock { $0.entries[trace, default: []].append(id) }
         }
       }

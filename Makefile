@@ -1,0 +1,47 @@
+# Every verb works from a clean clone. `make` alone lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+PRODUCTS := qtctl quantum-ai-strategy-router quantum-execution
+# A release binary needs nothing of the toolchain, and carries a build id by which it can be told apart.
+RELEASE := -c release --static-swift-stdlib -Xlinker --build-id=sha1 -Xlinker -s
+BIN = $$(swift build $(RELEASE) --show-bin-path)
+
+.PHONY: help setup build test demo lint format install uninstall clean
+
+help: ## list the verbs
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## install what building and testing need (Debian packages; needs root if any is missing)
+	@.ci/setup
+
+build: ## build the release binaries: qtctl and the two services
+	@for product in $(PRODUCTS); do swift build $(RELEASE) --product "$$product"; done
+
+test: setup build ## run all tests, on real systemd and real Redis (needs root)
+	@status=0; swift test --disable-xctest 2>&1 | tee .build/test.log || status=$$?; \
+	  grep -o 'Test run with .*' .build/test.log || echo "no test ran"; exit $$status
+
+demo: setup build ## show a deploy, a proof and a rollback in a throwaway machine (needs root)
+	@swift build $(RELEASE) --product quantum-demo
+	@"$(BIN)/quantum-demo"
+
+lint: ## check format and shell files
+	@swift format lint --strict --parallel --recursive Sources Tests Package.swift
+	@grep -rlE '^#!/bin/(ba)?sh|^#!/usr/bin/env (ba)?sh' .ci Sources Tests | xargs shellcheck
+
+format: ## format the Swift files
+	@swift format format --in-place --parallel --recursive Sources Tests Package.swift
+
+install: build ## install qtctl under $(DESTDIR)$(PREFIX)
+	@install -D --mode 0755 "$(BIN)/qtctl" "$(DESTDIR)$(PREFIX)/bin/qtctl"
+
+uninstall: ## remove what install put there
+	@rm -f "$(DESTDIR)$(PREFIX)/bin/qtctl"
+
+clean: ## remove what was built
+	@rm -rf .build

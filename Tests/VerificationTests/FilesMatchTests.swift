@@ -1,0 +1,90 @@
+import Deployment
+import Glibc
+import Testing
+
+@testable import Verification
+
+@Suite struct FilesMatchTests {
+  static let identity = FileIdentity(device: 1, inode: 1)
+
+  static func expected(_ state: ExpectedFile.State, secret: Bool = false) -> ExpectedFile {
+    ExpectedFile(target: "/etc/quantum/execution.env", secret: secret, state: state)
+  }
+
+  static func found(
+    _ kind: FileView.Kind = .file, mode: UInt32 = 0o640, owner: UInt32 = 0, group: UInt32 = 0, sha256: String? = "aa"
+  ) -> FileView {
+    FileView(kind: kind, mode: mode, owner: owner, group: group, size: 5, sha256: sha256, identity: identity)
+  }
+
+  static let present = ExpectedFile.State.present(sha256: "aa", mode: 0o640, owner: 0, group: 0)
+
+  @Test(
+    arguments: [
+      (present, found(), CheckResult.Status.pass, "as installed, 5 bytes"),
+      (present, found(sha256: "bb"), .fail, "expected sha256 aa…, found bb…"),
+      (present, found(mode: 0o600), .fail, "expected mode 0640, found 0600"),
+      (present, found(owner: 1000), .fail, "expected owner 0, found 1000"),
+      (present, found(group: 7), .fail, "expected group 0, found 7"),
+      (present, found(.link), .fail, "expected a regular file, a link is there"),
+      (present, nil, .fail, "nothing is there"),
+      (.absent, nil, .pass, "absent"),
+      (.absent, found(), .fail, "expected absent, a file is there"),
+      (.present(sha256: nil, mode: nil, owner: nil, group: nil), found(mode: 0o777, owner: 5), .pass, "as installed"),
+    ] as [(ExpectedFile.State, FileView?, CheckResult.Status, String)])
+  func aFileIsWhatWasInstalled(
+    state: ExpectedFile.State, seen: FileView?, status: CheckResult.Status, words: String
+  ) {
+    let result = FilesMatch.judge(Self.expected(state), .success(seen))
+    #expect(result.status == status)
+    #expect(result.detail.contains(words), "\(result.detail)")
+  }
+
+  @Test func ofASecretNeitherContentNorDigestNorSizeIsShown() {
+    let result = FilesMatch.judge(Self.expected(Self.present, secret: true), .success(Self.found(sha256: "bb")))
+    #expect(result.status == .fail)
+    #expect(result.detail.contains("its content differs"))
+    #expect(!"\(result)".contains("aa") && !"\(result)".contains("bb"))
+    #expect(result.evidence["size"] == nil)
+  }
+
+  @Test func aFileThatCannotBeReadFails() {
+    let result = FilesMatch.judge(Self.expected(Self.present), .failure(Unseen("Input/output error")))
+    #expect(result.status == .fail && result.detail.contains("Input/output error"))
+  }
+
+  @Test func realFilesAreHashedAndLinksAreNotFollowed() throws {
+    try Scratch.with { folder in
+      let path = folder + "/file"
+      try Scratch.write("abc", to: path)
+      chmod(path, 0o640)
+      let view = try #require(try FileView.look(at: path).get())
+      // The digest of "abc" is the first example of FIPS 180-2.
+      #expect(view.sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+      #expect(view.kind == .file && view.mode == 0o640 && view.size == 3)
+      symlink(path, folder + "/link")
+      #expect(try FileView.look(at: folder + "/link").get()?.kind == .link)
+      #expect(try FileView.look(at: folder).get()?.kind == .directory)
+      #expect(try FileView.look(at: folder + "/none").get() == nil)
+      #expect(try FileView.look(at: path + "/below").get() == nil)
+    }
+  }
+
+  @Test func onlyFilesThatAreThereCountAsInstalled() throws {
+    try Scratch.with { folder in
+      let path = folder + "/x"
+      try Scratch.write("abc", to: path)
+      chmod(path, 0o755)
+      let files = [
+        ExpectedFile(target: path, unit: "x.service", state: Self.present),
+        ExpectedFile(target: folder + "/none", unit: "x.service", state: Self.present),
+        ExpectedFile(target: folder, unit: "x.service", state: .absent),
+        ExpectedFile(target: path, unit: "y.service", state: Self.present),
+      ]
+      let installed = FileSet.look(at: files.map(\.target)).installed(files, of: "x.service")
+      #expect(installed.map(\.target) == [path])
+      #expect(installed.first?.executable == true)
+      #expect(installed.first?.expected == "aa")
+    }
+  }
+}
