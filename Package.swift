@@ -86,8 +86,10 @@ let package = Package(
 
     // Tests: one target a room; the acceptance tests and the demo drive the whole program on a throwaway machine.
     .target(
-      name: "TestSupport", dependencies: ["Deployment", "Rehearsal", "Redis", subprocess, system], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Deployment", "Rehearsal", "Redis", logging, subprocess, system],
+      path: "Tests/TestSupport",
       swiftSettings: settings),
+    program("quantum-demo", ["TestSupport"], path: "Tests/Demo"),
     tests("RedisTests", ["Redis", "TestSupport"]),
     tests("SystemdTests", ["Systemd", "Rehearsal", "TestSupport", logging]),
     tests("TradingTests", ["Trading"]),

@@ -9,18 +9,12 @@ public struct Site: Sendable {
   /// Boots a site, hands it over, and powers it off whatever happens.
   public static func with<Value: Sendable>(
     name: String = "site", units: [String] = ["dbus.service", "redis-server.service"],
-    _ body: (Site) async throws -> Value
+    _ body: @Sendable (Site) async throws -> Value
   ) async throws -> Value {
-    let machine = try await Machine.boot(Machine.Configuration(name: name, units: units, shown: [Checkout.root]))
-    let site = Site(machine: machine)
-    do {
+    let configuration = Machine.Configuration(name: name, units: units, shown: [Checkout.root])
+    return try await withMachine(configuration) { machine in
       try await machine.copyIn(Checkout.program("qtctl"), to: "/usr/local/bin/qtctl", mode: 0o755)
-      let value = try await body(site)
-      await machine.powerOff()
-      return value
-    } catch {
-      await machine.powerOff()
-      throw error
+      return try await body(Site(machine: machine))
     }
   }
 
@@ -44,6 +38,21 @@ public struct Site: Sendable {
     let output = try await machine.run(["sh", "-euc", script], input: input, within: limit)
     guard output.succeeded else { throw SiteError(description: "\(script)\n\(output.stdout)\(output.stderr)") }
     return output.stdout
+  }
+
+  /// Runs a program that must succeed.
+  public func run(_ arguments: [String], within limit: Duration = .seconds(60)) async throws {
+    let output = try await machine.run(arguments, within: limit)
+    guard output.succeeded else { throw SiteError(description: "\(arguments)\n\(output.stdout)\(output.stderr)") }
+  }
+
+  /// Waits until a script succeeds, asking ten times a second.
+  public func wait(for script: String, within limit: Duration = .seconds(20)) async throws {
+    let deadline = ContinuousClock.now + limit
+    while try await !machine.run(["sh", "-euc", script]).succeeded {
+      guard ContinuousClock.now < deadline else { throw SiteError(description: "still not so: \(script)") }
+      try await Task.sleep(for: .milliseconds(100))
+    }
   }
 
   /// Mode, owner, group and digest of each path, `absent` where there is nothing; what tests compare.

@@ -47,15 +47,8 @@ public final class SystemdControl: ServiceControl {
   public func reloadManager() throws { try manager.daemonReload() }
   public func resetFailed(_ unit: String) throws { try manager.resetFailed(unit) }
 
-  public func enable(_ unit: String) throws {
-    _ = try manager.enable([unit])
-    try manager.daemonReload()
-  }
-
-  public func disable(_ unit: String) throws {
-    _ = try manager.disable([unit])
-    try manager.daemonReload()
-  }
+  public func enable(_ unit: String) throws { _ = try manager.enable([unit]) }
+  public func disable(_ unit: String) throws { _ = try manager.disable([unit]) }
 
   /// Why a start did not succeed, in words.
   private static func reason(_ result: JobResult?, _ status: UnitStatus, _ limit: Duration) -> String {

@@ -43,5 +43,7 @@ public struct Proof: Sendable {
       },
       verify: manifest?.verify ?? Manifest.Verify(),
       redis: manifest.flatMap { redis ?? $0.effectiveRedis })
+    // Where nothing ran, there is nothing to watch.
+    if units.isEmpty { stable = .zero }
   }
 }
