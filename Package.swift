@@ -99,7 +99,15 @@ let package = Package(
     tests("StrategyRouterTests", ["StrategyRouter", "EventBus", "Redis", "Trading", "TestSupport", logging]),
     tests(
       "ExecutionTests", ["Execution", "StrategyRouter", "EventBus", "Redis", "Trading", "TestSupport", logging]),
-    tests("VerificationTests", ["Verification", "Deployment", "EventBus", "Redis", "TestSupport"]),
+    tests(
+      "ServiceRuntimeTests",
+      ["ServiceRuntime", "quantum-ai-strategy-router", "quantum-execution", "Redis", "TestSupport", subprocess]),
+    tests(
+      "VerificationTests",
+      [
+        "Verification", "Deployment", "EventBus", "Redis", "Rehearsal", "quantum-ai-strategy-router",
+        "quantum-execution", "TestSupport",
+      ]),
     tests("HostTests", ["Host", "Deployment", "TestSupport"]),
     tests("AcceptanceTests", ["Deployment", "Rehearsal", "TestSupport"]),
   ]
