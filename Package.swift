@@ -99,6 +99,11 @@ let package = Package(
     tests("StrategyRouterTests", ["StrategyRouter", "EventBus", "Redis", "Trading", "TestSupport", logging]),
     tests(
       "ExecutionTests", ["Execution", "StrategyRouter", "EventBus", "Redis", "Trading", "TestSupport", logging]),
+    tests(
+      "ServiceRuntimeTests",
+      [
+        "ServiceRuntime", "quantum-ai-strategy-router", "quantum-execution", "Redis", "TestSupport", subprocess, system,
+      ]),
     tests("VerificationTests", ["Verification", "Deployment", "EventBus", "Redis", "TestSupport"]),
     tests("HostTests", ["Host", "Deployment", "TestSupport"]),
     tests("AcceptanceTests", ["Deployment", "Rehearsal", "TestSupport"]),
