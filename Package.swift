@@ -101,7 +101,9 @@ let package = Package(
       "ExecutionTests", ["Execution", "StrategyRouter", "EventBus", "Redis", "Trading", "TestSupport", logging]),
     tests(
       "ServiceRuntimeTests",
-      ["ServiceRuntime", "quantum-ai-strategy-router", "quantum-execution", "Redis", "TestSupport", subprocess]),
+      [
+        "ServiceRuntime", "quantum-ai-strategy-router", "quantum-execution", "Redis", "TestSupport", subprocess, system,
+      ]),
     tests(
       "VerificationTests",
       [

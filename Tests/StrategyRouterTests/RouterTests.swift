@@ -63,13 +63,14 @@ import Trading
     }
   }
 
-  @Test(arguments: [
-    (["payload": nil], "field 'payload' is missing, should be a text that is not empty"),
-    (["payload": "{"], "payload is not JSON: it ends where a name in quotes should be"),
-    (["payload": "{}"], "field 'symbol' is missing, should be three to ten capital letters and USDT"),
-    (["source": nil], "field 'source' is missing, should be a text"),
-    (["probe": "1"], "field 'symbol' is 'BTCUSDT', should be 'PROBEUSDT' on a probe"),
-  ] as [([String: String?], String)])
+  @Test(
+    arguments: [
+      (["payload": nil], "field 'payload' is missing, should be a text that is not empty"),
+      (["payload": "{"], "payload is not JSON: it ends where a name in quotes should be"),
+      (["payload": "{}"], "field 'symbol' is missing, should be three to ten capital letters and USDT"),
+      (["source": nil], "field 'source' is missing, should be a text"),
+      (["probe": "1"], "field 'symbol' is 'BTCUSDT', should be 'PROBEUSDT' on a probe"),
+    ] as [([String: String?], String)])
   func aMalformedDecisionIsADeadLetterAndTheStreamGoesOn(_ changed: [String: String?], _ reason: String) throws {
     try withRouter { router, maker, recorder in
       let id = try maker.write(DecisionMaker.payload(1), trace: "t-1", changed: changed)
