@@ -1,3 +1,4 @@
+import Deployment
 import Rehearsal
 import TestSupport
 import Testing

@@ -84,7 +84,7 @@ public struct Outsider: Sendable {
 
 
     def join():
-        for stream in (DECISIONS, INTENTS, RESULTS):
+        for stream in (INTENTS, RESULTS):
             try:
                 server.xgroup_create(stream, GROUP, id="$", mkstream=True)
             except redis.ResponseError as error:
