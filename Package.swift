@@ -104,7 +104,12 @@ let package = Package(
       [
         "ServiceRuntime", "quantum-ai-strategy-router", "quantum-execution", "Redis", "TestSupport", subprocess, system,
       ]),
-    tests("VerificationTests", ["Verification", "Deployment", "EventBus", "Redis", "TestSupport"]),
+    tests(
+      "VerificationTests",
+      [
+        "Verification", "Deployment", "EventBus", "Redis", "Rehearsal", "quantum-ai-strategy-router",
+        "quantum-execution", "TestSupport",
+      ]),
     tests("HostTests", ["Host", "Deployment", "TestSupport"]),
     tests("AcceptanceTests", ["Deployment", "Rehearsal", "TestSupport"]),
   ]

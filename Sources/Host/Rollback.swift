@@ -46,6 +46,7 @@ public struct Rollback {
         name: aim.record.name, command: context.command, reason: options.reason, user: context.user,
         pid: Preflight.pid, started: context.now(), store: store.path, from: aim.installed?.release,
         to: aim.record.installed?.release))
+    guard !aim.plan.isEmpty else { return try await conclude(aim, transaction, [], deadline: deadline) }
     do {
       _ = try transaction.backUp(aim.subject, inventory: aim.inventory, installed: aim.installed)
       try transaction.stage(aim.plan)
@@ -73,9 +74,10 @@ public struct Rollback {
     installed?.verified = healthy
     let what = "backup \(aim.record.stamp) of \(aim.record.name)"
     return try transaction.finish(
-      healthy ? .rolledBack : .failed, exit: healthy ? .done : .unhealthy, installed: installed,
+      healthy ? (aim.plan.isEmpty ? .unchanged : .rolledBack) : .failed, exit: healthy ? .done : .unhealthy,
+      installed: installed,
       message: healthy
-        ? "\(what) is back, verified healthy"
+        ? aim.plan.isEmpty ? "\(what) is what stands already; verified" : "\(what) is back, verified healthy"
         : "\(what) was put back but is not verified healthy: \(faults.joined(separator: "; "))\n"
           + "look at 'qtctl status' and 'qtctl logs'; for another state: 'qtctl backups list', 'qtctl rollback STAMP'")
   }

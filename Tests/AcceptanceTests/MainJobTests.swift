@@ -56,7 +56,8 @@ struct MainJobTests {
   func hardened() async throws {
     try await Site.with(name: "hardened") { site in
       for name in [TradingRelease.execution, TradingRelease.router] {
-        try await site.machine.copyIn("\(Checkout.root)/units/\(name).service", to: "/etc/systemd/system/\(name).service")
+        try await site.machine.copyIn(
+          "\(Checkout.root)/units/\(name).service", to: "/etc/systemd/system/\(name).service")
         try await site.sh("systemctl daemon-reload; systemd-analyze security --threshold=20 \(name).service")
       }
     }

@@ -43,6 +43,7 @@ public struct QtctlRun: Sendable, CustomStringConvertible {
   /// All that a failing test needs to see.
   public var description: String {
     "exit \(exit), \(outcome.rawValue): \(message)\n\(output.stderr)"
-      + checks.filter { $0.status != .pass }.map { "\($0.status.rawValue) \($0.id) \($0.subject): \($0.detail)\n" }.joined()
+      + checks.filter { $0.status != .pass }.map { "\($0.status.rawValue) \($0.id) \($0.subject): \($0.detail)\n" }
+      .joined()
   }
 }

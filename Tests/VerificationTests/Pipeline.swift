@@ -71,14 +71,19 @@ final class Pipeline: Sendable {
       for number in 0..<behaviour.publishes {
         if number > 0 { usleep(UInt32(behaviour.delay.components.attoseconds / 1_000_000_000_000)) }
         try Stream(out).publish([Field("trace_id", trace)], on: connection)
-      }
-      for _ in 0..<behaviour.ends {
-        try Scratch.write(
-          "TERMINAL STATE: REJECTED | PROBEUSDT BUY | trace_id=\(trace)\n", to: executionLog, appending: true)
+        // A late second entry comes when all else has been seen.
+        if number == 0 { try logEnd(of: trace, behaviour.ends) }
       }
     } else if behaviour.logsSkips {
       try Scratch.write(
         "DUPLICATE_SKIP trace_id=\(behaviour.loggedTrace ?? trace)\n", to: routerLog, appending: true)
+    }
+  }
+
+  private func logEnd(of trace: String, _ times: Int) throws {
+    for _ in 0..<times {
+      try Scratch.write(
+        "TERMINAL STATE: REJECTED | PROBEUSDT BUY | trace_id=\(trace)\n", to: executionLog, appending: true)
     }
   }
 }

@@ -63,13 +63,3 @@ public struct Recovery {
     return result
   }
 }
-
-extension Proof {
-  /// With a window that fits what is left until the deadline.
-  func limited(by deadline: ContinuousClock.Instant) -> Proof {
-    var proof = self
-    let left = max(.zero, deadline - .now)
-    proof.stable = min(stable ?? verify.stable, left / 2)
-    return proof
-  }
-}
