@@ -19,6 +19,16 @@ enum Accounts {
     return entry.pointee.gr_gid
   }
 
+  /// The name of a user, or its number where it has none.
+  static func userName(_ number: UInt32) -> String {
+    getpwuid(number).map { String(cString: $0.pointee.pw_name) } ?? String(number)
+  }
+
+  /// The name of a group, or its number where it has none.
+  static func groupName(_ number: UInt32) -> String {
+    getgrgid(number).map { String(cString: $0.pointee.gr_name) } ?? String(number)
+  }
+
   static func hostName() -> String {
     var buffer = [CChar](repeating: 0, count: Int(HOST_NAME_MAX) + 1)
     guard gethostname(&buffer, buffer.count) == 0 else { return "" }

@@ -9,12 +9,18 @@ public struct BackupTaker {
   }
 
   /// Saves what stands now of everything that the manifest or the last transaction names.
-  public func take(_ scope: Scope, reason: String?, wait: Duration) async throws -> TransactionResult {
+  ///
+  /// - Parameter volatileStore: whether a store that a reboot takes away will do.
+  public func take(
+    _ scope: Scope, reason: String?, wait: Duration, volatileStore: Bool = false
+  ) async throws -> TransactionResult {
     let context = deployer.context
     let lock = try deployer.takeLock(wait: wait)
     try await deployer.recoverFirst(lock)
     let desired = scope.paths.removingLeftovers(of: scope.installed)
     let inventory = try InventoryReader(services: context.services).read(for: desired)
+    let faults = try StorePlace.faults(of: scope.store.path, volatile: volatileStore)
+    guard faults.isEmpty else { throw HostError.refused(faults) }
     let transaction = try Transaction(
       context, lock: lock, recorder: deployer.recorder,
       begin: TransactionJournal.Begin(

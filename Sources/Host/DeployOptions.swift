@@ -12,6 +12,8 @@ public struct DeployOptions: Sendable {
   /// How long to wait for another transaction's lock.
   public var wait: Duration = .zero
   public var reason: String?
+  /// Take a backup store that a reboot takes away.
+  public var volatileStore = false
   /// Overrides the manifest's `verify.stable`.
   public var stable: Duration?
   /// Overrides the manifest's backup store.

@@ -10,6 +10,18 @@ extension Deployer {
       wait: wait)
   }
 
+  /// - Throws: `HostError.refused` with all that must be mended first.
+  func preflight(_ preflight: () throws -> Preflight) async throws {
+    let begun = ContinuousClock.now
+    do {
+      let remarks = try await preflight().check()
+      recorder.record("preflight", .done, since: begun, remarks.joined(separator: "; "))
+    } catch {
+      recorder.record("preflight", .failed, since: begun, "\(error)")
+      throw error
+    }
+  }
+
   /// An interrupted transaction is undone before anything else; the command is then to be run again, since what it
   /// was meant for may have changed.
   func recoverFirst(_ lock: TransactionLock) async throws {

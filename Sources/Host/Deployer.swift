@@ -28,7 +28,7 @@ public struct Deployer {
     let preparation = try recorder.step("plan", detail: { "\($0.plan.steps.count) steps" }) {
       try Preparation(release, options, context)
     }
-    try recorder.step("preflight") { try Preflight(preparation, context).check() }
+    try await preflight { try Preflight.deploy(preparation, context) }
     let transaction = try Transaction(context, lock: lock, recorder: recorder, begin: preparation.begin(context))
     if preparation.plan.isEmpty { return try await confirm(preparation, transaction, options) }
     do {

@@ -10,6 +10,8 @@ public struct HostContext {
   public var cursors: ([Manifest.ConsumerGroup], _ redis: String) -> [BackupRecord.Cursor]
   /// Why that Redis cannot be used, in words; `nil` when it can.
   public var redisFault: (_ redis: String) -> String?
+  /// Reads and tries units that are not installed yet; `nil` where there is no service manager to ask.
+  public var trial: (any UnitTrial)?
   /// The address that overrides every manifest's, from `$QTCTL_REDIS`.
   public var redis: String?
   /// Whole seconds since 1970.
@@ -22,14 +24,15 @@ public struct HostContext {
     state: StateFolder, services: any ServiceControl,
     prove: @escaping (Proof, (CheckResult) -> Void) async -> [CheckResult],
     cursors: @escaping ([Manifest.ConsumerGroup], String) -> [BackupRecord.Cursor] = { _, _ in [] },
-    redisFault: @escaping (String) -> String? = { _ in nil }, redis: String? = nil, now: @escaping () -> Int,
-    user: String, command: String
+    redisFault: @escaping (String) -> String? = { _ in nil }, trial: (any UnitTrial)? = nil, redis: String? = nil,
+    now: @escaping () -> Int, user: String, command: String
   ) {
     self.state = state
     self.services = services
     self.prove = prove
     self.cursors = cursors
     self.redisFault = redisFault
+    self.trial = trial
     self.redis = redis
     self.now = now
     self.user = user

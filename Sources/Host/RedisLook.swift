@@ -4,13 +4,18 @@ internal import Redis
 
 /// What a transaction asks Redis itself, before the checks do: whether it is there, and where the groups stand.
 public enum RedisLook {
-  /// Why that Redis cannot be used, in words; `nil` when it answers.
+  /// Why that Redis cannot be used, in words; `nil` when it answers and keeps what it is given.
   public static func fault(_ address: String) -> String? {
     do {
       let connection = try connect(address)
       defer { connection.close() }
       _ = try connection.call(["PING"])
-      return nil
+      // A write to the server, which weighs it as one (READONLY, MISCONF, OOM, LOADING), and none to the data: with XX
+      // it sets only what exists, and this name is nobody's.
+      let name = "qtctl:preflight:\(UInt64.random(in: 0 ... .max))"
+      guard case .error(let error) = try connection.send(["SET", name, "", "XX"]) else { return nil }
+      return "Redis: \(connection.endpoint) answers and takes no writes, so it would keep nothing that the services give "
+        + "it: \(error); mend that first, 'redis-cli INFO' says more"
     } catch {
       return "Redis: \(error)"
     }

@@ -39,6 +39,7 @@ public struct Rollback {
     ) {
       try RollbackAim(stamp, in: store, name: name, context)
     }
+    try await deployer.preflight { try Preflight.rollback(aim, store, context) }
     let deadline = start + (options.deadline ?? aim.deadline)
     let transaction = try Transaction(
       context, lock: lock, recorder: recorder,

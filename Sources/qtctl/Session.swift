@@ -19,10 +19,11 @@ struct Session {
 
   /// The host, for what changes or proves it.
   func context() throws -> HostContext {
-    HostContext(
-      state: environment.state, services: SystemdControl(try ServiceManager()),
+    let systemd = SystemdControl(try ServiceManager())
+    return HostContext(
+      state: environment.state, services: systemd,
       prove: { proof, tell in await proof.run(tell: tell) }, cursors: RedisLook.cursors,
-      redisFault: RedisLook.fault, redis: environment.redis, now: { Wall.seconds }, user: Caller.name,
+      redisFault: RedisLook.fault, trial: systemd, redis: environment.redis, now: { Wall.seconds }, user: Caller.name,
       command: CommandLine.arguments.dropFirst().joined(separator: " "))
   }
 }

@@ -4,7 +4,7 @@ public import Systemd
 
 /// `ServiceControl` by systemd itself, over its bus.
 public final class SystemdControl: ServiceControl {
-  private let manager: ServiceManager
+  let manager: ServiceManager
 
   public init(_ manager: ServiceManager) { self.manager = manager }
 

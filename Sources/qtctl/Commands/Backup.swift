@@ -15,8 +15,13 @@ struct Backup: Verb {
   @Option(help: ArgumentHelp("Why; kept in the backup and in the history.", valueName: "text"))
   var reason: String?
 
+  @Flag(help: "Take a backup store on a tmpfs, which a reboot takes away.")
+  var volatileStore = false
+
   func perform(_ session: Session) async throws -> Report {
     let taker = BackupTaker(try session.context(), recorder: session.recorder)
-    return Report("backup", try await taker.take(try session.scope(), reason: reason, wait: wait))
+    let result = try await taker.take(
+      try session.scope(), reason: reason, wait: wait, volatileStore: volatileStore)
+    return Report("backup", result)
   }
 }

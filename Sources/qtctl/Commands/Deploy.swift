@@ -35,6 +35,9 @@ struct Deploy: Verb {
   @Flag(help: "Restart every unit, changed or not.")
   var all = false
 
+  @Flag(help: "Take a backup store on a tmpfs, which a reboot takes away.")
+  var volatileStore = false
+
   @Option(help: ArgumentHelp("How long every unit must stay up; overrides the manifest.", valueName: "duration"))
   var stable: Duration?
 
@@ -67,6 +70,7 @@ struct Deploy: Verb {
     options.acceptDrift = acceptDrift
     options.wait = wait
     options.reason = reason
+    options.volatileStore = volatileStore
     options.stable = stable
     options.store = session.environment.backups
     guard dryRun else { return Report("deploy", try await deployer.deploy(release, options)) }

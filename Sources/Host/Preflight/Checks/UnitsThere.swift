@@ -1,0 +1,18 @@
+internal import Deployment
+internal import SystemPackage
+
+/// Every unit that will be started has a file, and no mask.
+struct UnitsThere: PreflightCheck {
+  func findings(_ situation: PreflightSituation) throws -> [String] {
+    let installed = Set(
+      situation.desired.files.filter(\.state.exists).map { FilePath($0.path).lastComponent?.string })
+    return situation.plan.touched.filter(\.running).compactMap { unit in
+      let current = situation.inventory.unit(unit.unit)
+      if current.masked { return "\(unit.unit) is masked and stays masked; run: systemctl unmask \(unit.unit)" }
+      if !current.exists && !installed.contains(unit.unit) {
+        return "\(unit.unit) is neither on this host nor among the files of the release; add its unit file"
+      }
+      return nil
+    }
+  }
+}

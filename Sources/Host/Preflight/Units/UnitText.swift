@@ -1,0 +1,46 @@
+/// The settings of a unit file in their order, as systemd.syntax(7) splits them: comments gone, continued lines joined.
+struct UnitText {
+  struct Setting: Hashable {
+    var section: String
+    var key: String
+    var value: String
+  }
+
+  private(set) var settings: [Setting] = []
+
+  init(_ text: String) {
+    var section = ""
+    var continued = ""
+    for raw in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      let line = raw.trimmingSpaces()
+      // A comment may stand between the lines of one setting.
+      if line.first == "#" || line.first == ";" { continue }
+      if line.last == "\\" {
+        continued += line.dropLast() + " "
+        continue
+      }
+      let whole = continued + line
+      continued = ""
+      if whole.first == "[", whole.last == "]" {
+        section = String(whole.dropFirst().dropLast())
+      } else if let mark = whole.firstIndex(of: "=") {
+        settings.append(
+          Setting(
+            section: section, key: String(whole[..<mark].trimmingSpaces()),
+            value: String(whole[whole.index(after: mark)...].trimmingSpaces())))
+      }
+    }
+  }
+
+  /// The settings of `[Service]` with these keys.
+  func service(_ keys: Set<String>) -> [Setting] { settings.filter { $0.section == "Service" && keys.contains($0.key) } }
+}
+
+extension StringProtocol {
+  /// Without white space at either end.
+  func trimmingSpaces() -> SubSequence {
+    let head = drop(while: \.isWhitespace)
+    guard let last = head.lastIndex(where: { !$0.isWhitespace }) else { return head.prefix(0) }
+    return head[...last]
+  }
+}

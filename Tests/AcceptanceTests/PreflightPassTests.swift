@@ -1,0 +1,72 @@
+import Deployment
+import Rehearsal
+import TestSupport
+import Testing
+
+/// A false refusal is as bad as a missed one.
+@Suite("Preflight lets pass")
+struct PreflightPassTests {
+  @Test("units as hardened as can be, with what systemd makes for them when they start")
+  func sound() async throws {
+    try await Site.with(name: "preflight-pass") { site in
+      for (name, lines) in Self.units {
+        try await PlainRelease.write(name, .good, to: site)
+        try await site.sh(
+          """
+          cd \(PlainRelease.folder)
+          cat > more
+          sed -i -e '/^ExecStart/r more' -e '/^ExecStart=/d' plain.service
+          """, input: lines)
+        let run = try await site.qtctl("deploy", PlainRelease.folder)
+        #expect(run.exit == 0, "\(name): \(run)")
+        #expect(try await site.sh("ls /run /run/systemd/system | grep qtctl || true") == "")
+      }
+    }
+  }
+
+  private static let units = [
+    ("dynamic user with its own state",
+      """
+      ExecStart=/usr/local/bin/plain --state=/var/lib/plain/state.db --pid=/run/plain/pid /etc/plain/plain.conf
+      DynamicUser=yes
+      StateDirectory=plain
+      RuntimeDirectory=plain
+      WorkingDirectory=/var/lib/plain
+      ProtectSystem=strict
+      ProtectHome=yes
+      PrivateUsers=yes
+      PrivateDevices=yes
+      ProtectProc=invisible
+      ProtectKernelModules=yes
+      NoExecPaths=/opt
+      CapabilityBoundingSet=
+      MemoryDenyWriteExecute=yes
+      RestrictNamespaces=yes
+      SystemCallFilter=@system-service
+
+      """),
+    ("a user, variables, specifiers and what may be absent",
+      """
+      ExecStart=/usr/local/bin/%p $OPTIONS "/etc/%N/plain.conf" --log=/var/log/plain.log
+      ExecStartPre=-/usr/local/bin/not-there
+      ExecStartPre=+/bin/true /etc/shadow
+      EnvironmentFile=-/etc/plain/absent.env
+      EnvironmentFile=/etc/default/*
+      WorkingDirectory=-/nowhere
+      User=daemon
+      Group=adm
+      SupplementaryGroups=shadow
+      BindReadOnlyPaths=/etc/passwd:/srv/plain/not/there
+      InaccessiblePaths=-/nowhere
+
+      """),
+    ("a command without a path, and a user by number",
+      """
+      ExecStart=sh /usr/local/bin/plain
+      User=12345
+      PrivateTmp=yes
+      ReadWritePaths=-/var/lib/nowhere
+
+      """),
+  ]
+}

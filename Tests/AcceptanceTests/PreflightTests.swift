@@ -1,0 +1,76 @@
+import Deployment
+import Rehearsal
+import TestSupport
+import Testing
+
+@Suite("Preflight")
+struct PreflightTests {
+  @Test("refuses each of these before anything is touched, and says what, where and what to do")
+  func refusals() async throws {
+    try await Site.with(name: "preflight") { site in
+      try await PlainRelease.write("1", .good, to: site)
+      let first = try await site.qtctl("deploy", PlainRelease.folder)
+      #expect(first.exit == 0, "\(first)")
+      try await site.sh("useradd --system app; useradd --system other")
+      let before = try await everything(site)
+      for fault in PreflightBreak.all {
+        try await PlainRelease.write("2", .good, to: site)
+        try await site.sh(fault.script)
+        let setUp = try await everything(site)
+        let run = try await site.qtctl(["deploy", PlainRelease.folder])
+        #expect(run.exit == 14, "\(fault.name): \(run)")
+        for word in fault.words { #expect(run.message.contains(word), "\(fault.name): no '\(word)' in: \(run.message)") }
+        #expect(run.message.split(separator: "\n").count == fault.findings, "\(fault.name): \(run.message)")
+        #expect(try await everything(site) == setUp, "\(fault.name) changed something")
+        try await site.sh(fault.mend)
+      }
+      #expect(try await everything(site) == before)
+      try await PlainRelease.write("2", .good, to: site)
+      let last = try await site.qtctl("deploy", PlainRelease.folder)
+      #expect(last.exit == 0, "\(last)")
+    }
+  }
+
+  @Test("tells all that is wrong at once")
+  func together() async throws {
+    try await Site.with(name: "preflight-all") { site in
+      try await PlainRelease.write("1", .good, to: site)
+      try await site.sh(
+        """
+        cd \(PlainRelease.folder)
+        printf 'Fnord=1\\nUser=nemo\\nEnvironmentFile=/etc/plain/env\\n' > more
+        sed -i '/^ExecStart/r more' plain.service
+        echo 'just text' > plain; chmod 777 plain
+        """)
+      let run = try await site.qtctl("deploy", PlainRelease.folder)
+      #expect(run.exit == 14)
+      for word in ["Fnord", "'nemo'", "/etc/plain/env", "#!", "chmod o-w"] { #expect(run.message.contains(word), "\(run)") }
+    }
+  }
+
+  @Test("lets a backup store on a tmpfs pass when told to, and masks keep a rollback from starting")
+  func flagAndRollback() async throws {
+    try await Site.with(name: "preflight-flag") { site in
+      try await PlainRelease.write("1", .good, to: site)
+      try await site.sh("mkdir /var/volatile; mount -t tmpfs tmpfs /var/volatile")
+      try await site.sh("sed -i 's,\(PlainRelease.store),/var/volatile/store,' \(PlainRelease.folder)/qtctl.yaml")
+      let refused = try await site.qtctl("deploy", PlainRelease.folder)
+      #expect(refused.exit == 14 && refused.message.contains("--volatile-store"), "\(refused)")
+      let taken = try await site.qtctl("deploy", PlainRelease.folder, "--volatile-store")
+      #expect(taken.exit == 0, "\(taken)")
+      try await site.sh("ln -s /dev/null /run/systemd/system/\(PlainRelease.unit); mkdir -p /etc/kept")
+      try await site.sh("mv /etc/systemd/system/\(PlainRelease.unit) /etc/kept/; systemctl daemon-reload")
+      let masked = try await site.qtctl("deploy", PlainRelease.folder, "--volatile-store", "--accept-drift")
+      #expect(masked.exit == 14 && masked.message.contains("systemctl unmask"), "\(masked)")
+    }
+  }
+
+  /// What preflight could disturb beside what every refused command could.
+  private func everything(_ site: Site) async throws -> [String: String] {
+    var all = try await PlainRelease.everything(site)
+    all["tried"] = try await site.sh("ls /run /run/systemd/system | grep qtctl || true")
+    all["units"] = try await site.sh("systemctl list-units --all --plain --no-legend '*qtctl*'; systemctl --failed -q")
+    all["keys"] = try await site.sh("redis-cli dbsize")
+    return all
+  }
+}
