@@ -19,10 +19,12 @@ struct Session {
 
   /// The host, for what changes or proves it.
   func context() throws -> HostContext {
-    HostContext(
-      state: environment.state, services: SystemdControl(try ServiceManager()),
-      prove: { proof, tell in await proof.run(tell: tell) }, cursors: RedisLook.cursors,
+    var context = HostContext(
+      state: environment.state, services: SystemdControl(try ServiceManager(), interruption: .process),
+      prove: { proof, tell in await proof.run(interruption: .process, tell: tell) }, cursors: RedisLook.cursors,
       redisFault: RedisLook.fault, redis: environment.redis, now: { Wall.seconds }, user: Caller.name,
       command: CommandLine.arguments.dropFirst().joined(separator: " "))
+    context.interruption = .process
+    return context
   }
 }
