@@ -33,7 +33,7 @@ public struct Rollback {
     let start = ContinuousClock.now
     let lock = try deployer.takeLock(wait: options.wait)
     try await deployer.recoverFirst(lock)
-    try lock.enter("plan")
+    lock.enter("plan")
     let aim = try recorder.step(
       "check the backup", detail: { "backup \($0.record.stamp), \($0.plan.steps.count) steps" }
     ) {
@@ -52,15 +52,14 @@ public struct Rollback {
       _ = try transaction.backUp(aim.subject, inventory: aim.inventory, installed: aim.installed)
       try transaction.stage(aim.plan)
     } catch {
-      throw try transaction.abandon(error)
+      throw transaction.abandon(error)
     }
-    let failures: [Committer.Failure]
     do {
-      failures = try transaction.commit(aim.plan, tolerance: .services, deadline: deadline)
+      let failures = try transaction.commit(aim.plan, tolerance: .services, deadline: deadline)
+      return try await conclude(aim, transaction, failures, deadline: deadline)
     } catch {
       return try await transaction.undo(because: "\(error)", deadline: deadline, tell: deployer.tell)
     }
-    return try await conclude(aim, transaction, failures, deadline: deadline)
   }
 
   private func conclude(

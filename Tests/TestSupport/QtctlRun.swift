@@ -20,7 +20,7 @@ public struct QtctlRun: Sendable, CustomStringConvertible {
   private let document: Document
 
   /// - Throws: when stdout is not exactly one document of the contract's schema.
-  init(_ output: Machine.Output) throws {
+  public init(_ output: Machine.Output) throws {
     self.output = output
     do {
       document = try JSONDecoder().decode(Document.self, from: Data(output.standardOutput))

@@ -70,4 +70,5 @@ public struct Site: Sendable {
 /// What a script in a site could not do.
 public struct SiteError: Error, CustomStringConvertible {
   public var description: String
+  public init(description: String) { self.description = description }
 }
