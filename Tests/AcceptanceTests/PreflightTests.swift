@@ -19,7 +19,9 @@ struct PreflightTests {
         let setUp = try await everything(site)
         let run = try await site.qtctl(["deploy", PlainRelease.folder])
         #expect(run.exit == 14, "\(fault.name): \(run)")
-        for word in fault.words { #expect(run.message.contains(word), "\(fault.name): no '\(word)' in: \(run.message)") }
+        for word in fault.words {
+          #expect(run.message.contains(word), "\(fault.name): no '\(word)' in: \(run.message)")
+        }
         #expect(run.message.split(separator: "\n").count == fault.findings, "\(fault.name): \(run.message)")
         #expect(try await everything(site) == setUp, "\(fault.name) changed something")
         try await site.sh(fault.mend)
@@ -44,7 +46,9 @@ struct PreflightTests {
         """)
       let run = try await site.qtctl("deploy", PlainRelease.folder)
       #expect(run.exit == 14)
-      for word in ["Fnord", "'nemo'", "/etc/plain/env", "#!", "chmod o-w"] { #expect(run.message.contains(word), "\(run)") }
+      for word in ["Fnord", "'nemo'", "/etc/plain/env", "#!", "chmod o-w"] {
+        #expect(run.message.contains(word), "\(run)")
+      }
     }
   }
 
@@ -52,7 +56,7 @@ struct PreflightTests {
   func flagAndRollback() async throws {
     try await Site.with(name: "preflight-flag") { site in
       try await PlainRelease.write("1", .good, to: site)
-      try await site.sh("mkdir /var/volatile; mount -t tmpfs tmpfs /var/volatile")
+      try await site.sh("mkdir /var/volatile; mount -t tmpfs -o mode=755 tmpfs /var/volatile")
       try await site.sh("sed -i 's,\(PlainRelease.store),/var/volatile/store,' \(PlainRelease.folder)/qtctl.yaml")
       let refused = try await site.qtctl("deploy", PlainRelease.folder)
       #expect(refused.exit == 14 && refused.message.contains("--volatile-store"), "\(refused)")

@@ -25,10 +25,11 @@ struct PreflightSituation {
     release = preparation.release
     volatileStore = preparation.options.volatileStore
     future = FutureFiles(preparation.plan)
-    units = try context.trial.map { [plan, future, inventory] trial in
-      try FutureUnit.load(
-        plan.touched.filter { $0.running && !inventory.unit($0.unit).masked }.map(\.unit), future, trial)
-    } ?? []
+    units =
+      try context.trial.map { [plan, future, inventory] trial in
+        try FutureUnit.load(
+          plan.touched.filter { $0.running && !inventory.unit($0.unit).masked }.map(\.unit), future, trial)
+      } ?? []
   }
 
   init(_ aim: RollbackAim, _ store: BackupStore, _ context: HostContext) {
