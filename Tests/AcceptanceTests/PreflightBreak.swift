@@ -5,12 +5,10 @@ struct PreflightBreak {
   var name: String
   /// Breaks release or host.
   var script: String
-  /// Puts the host back; the release is written anew each time.
+  /// Puts the host back; the release is laid out anew each time.
   var mend = ":"
-  /// What the message must hold: what, where, what to do.
+  /// What the message, one line, must hold: what, where, what to do.
   var words: [String]
-  /// How many things it must name: no break is told twice, none tells of what is sound.
-  var findings = 1
 
   private static let folder = PlainRelease.folder
   private static let yaml = folder + "/qtctl.yaml"
@@ -166,7 +164,7 @@ struct PreflightBreak {
     PreflightBreak(name: "a target in /proc", script: file("x", to: "/proc/sys/x"), words: ["/proc/sys/x", "/proc"]),
     PreflightBreak(
       name: "a target in qtctl's state", script: file("x", to: "/var/lib/qtctl/history.jsonl"),
-      words: ["/var/lib/qtctl/history.jsonl", "qtctl's own state"], findings: 1),
+      words: ["/var/lib/qtctl/history.jsonl", "qtctl's own state"]),
     PreflightBreak(
       name: "a target that is its own source", script: file("x", to: folder + "/extra"),
       words: [folder + "/extra", "its own source"]),

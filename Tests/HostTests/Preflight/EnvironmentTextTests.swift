@@ -11,12 +11,15 @@ struct EnvironmentTextTests {
       ("A=1\nB=2\n", ["A": "1", "B": "2"]),
       ("  A = 1 \r\n", ["A": "1"]),
       ("# A=1\n; B=2\nC=3 # no comment", ["C": "3 # no comment"]),
-      ("# one \\\nA=1\n", ["A": "1"]),
+      ("# one \\\nA=1\nB=2", ["B": "2"]),
       ("A='it''s' \nB=\"x\\\"y\\z\\$\"\n", ["A": "its", "B": "x\"y\\z$"]),
       ("A=one\\\ntwo\nB=a\\ b\\\\\n", ["A": "onetwo", "B": "a b\\"]),
       ("A=\"two\nlines\"\n", ["A": "two\nlines"]),
       ("A=\nB=x", ["A": "", "B": "x"]),
       ("A=1\nA=2\n", ["A": "2"]),
+      (
+        "A=a b  \\\n c\nB='a'b \"c\"\nC=a\"b\"\nD='x'   \n", ["A": "a b   c", "B": "ab \"c\"", "C": "a\"b\"", "D": "x"]
+      ),
       ("", [:]),
     ])
   func reads(_ text: String, _ variables: [String: String]) {
