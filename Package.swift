@@ -86,7 +86,7 @@ let package = Package(
 
     // Tests: one target a room; the acceptance tests and the demo drive the whole program on a throwaway machine.
     .target(
-      name: "TestSupport", dependencies: ["Deployment", "Rehearsal", "Redis", subprocess, system],
+      name: "TestSupport", dependencies: ["Deployment", "Rehearsal", "Redis", logging, subprocess, system],
       path: "Tests/TestSupport",
       swiftSettings: settings),
     program("quantum-demo", ["TestSupport"], path: "Tests/Demo"),
@@ -99,7 +99,17 @@ let package = Package(
     tests("StrategyRouterTests", ["StrategyRouter", "EventBus", "Redis", "Trading", "TestSupport", logging]),
     tests(
       "ExecutionTests", ["Execution", "StrategyRouter", "EventBus", "Redis", "Trading", "TestSupport", logging]),
-    tests("VerificationTests", ["Verification", "Deployment", "EventBus", "Redis", "TestSupport"]),
+    tests(
+      "ServiceRuntimeTests",
+      [
+        "ServiceRuntime", "quantum-ai-strategy-router", "quantum-execution", "Redis", "TestSupport", subprocess, system,
+      ]),
+    tests(
+      "VerificationTests",
+      [
+        "Verification", "Deployment", "EventBus", "Redis", "Rehearsal", "quantum-ai-strategy-router",
+        "quantum-execution", "TestSupport",
+      ]),
     tests("HostTests", ["Host", "Deployment", "TestSupport"]),
     tests("AcceptanceTests", ["Deployment", "Rehearsal", "TestSupport"]),
   ]

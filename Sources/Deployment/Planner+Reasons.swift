@@ -51,4 +51,17 @@ extension Planner {
       return Plan.Step(.enable(unit: unit.unit), because: "it was enabled")
     }
   }
+
+  /// Why the manager must read the unit files again; `nil` when it holds what is on disk.
+  func reasonToReload(_ changes: [Change], _ steps: [Plan.Step]) -> String? {
+    if let changed = changes.first(where: { Self.isUnitFile($0.path) }) { return "\(changed.path) changes" }
+    let changesLinks = steps.contains {
+      switch $0.action {
+      case .enable, .disable: true
+      default: false
+      }
+    }
+    if changesLinks { return "what starts at boot changes" }
+    return reload ? "it may hold unit files that are no longer on disk" : nil
+  }
 }

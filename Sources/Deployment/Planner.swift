@@ -31,12 +31,8 @@ public struct Planner: Sendable {
     steps += desired.emptyFolders.filter { inventory.file($0).exists }.map {
       Plan.Step(.removeEmptyFolder(path: $0), because: "it was not there before")
     }
-    if let changed = changes.first(where: { Self.isUnitFile($0.path) }) {
-      steps.append(Plan.Step(.reloadManager, because: "\(changed.path) changes"))
-    } else if reload {
-      steps.append(Plan.Step(.reloadManager, because: "it may hold unit files that are no longer on disk"))
-    }
     steps += units.compactMap { enabling($0, in: inventory) }
+    if let reason = reasonToReload(changes, steps) { steps.append(Plan.Step(.reloadManager, because: reason)) }
     for (unit, reason) in touched where unit.running {
       steps.append(Plan.Step(.resetFailed(unit: unit.unit), because: "an old start limit must not stop the new start"))
       steps.append(Plan.Step(.start(unit: unit.unit, within: unit.ready), because: reason))

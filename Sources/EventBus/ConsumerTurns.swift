@@ -52,6 +52,7 @@ struct ConsumerTurns {
       return machine.waited(at: now)
     case .ensureGroup:
       if try group.ensure(on: try open()) { observe(.groupCreated) }
+      try group.join(as: name, on: try open())
       return machine.groupEnsured()
     case .readOwn(let id):
       return machine.ownRead(try group.readOwn(as: name, after: id, on: try open()), at: now)

@@ -24,6 +24,12 @@ public struct Group: Sendable, Hashable {
     }
   }
 
+  /// Makes a consumer known to the group. A Redis before 7.2 lists a consumer only once it was given an entry, so that
+  /// one with nothing to do yet could not be told from one that is not there.
+  public func join(as consumer: String, on connection: Connection) throws(RedisError) {
+    try connection.call(["XGROUP", "CREATECONSUMER", stream, name, consumer])
+  }
+
   /// The next entries that no consumer of the group has had yet, waiting up to `block` for the first.
   public func readNew(
     as consumer: String, limit: Int, block: Duration, stop: StopSignal? = nil, on connection: Connection

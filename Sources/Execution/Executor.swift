@@ -43,7 +43,7 @@ public struct Executor {
     var outcomes: [Outcome] = []
     var obstacle: Outcome?
     for delivery in deliveries {
-      if isStopping() { obstacle = obstacle ?? .later(reason: "stopping") }
+      if isStopping() { obstacle = obstacle ?? .later(reason: "stopping: left for the next start") }
       if let obstacle {
         outcomes.append(obstacle)
         continue

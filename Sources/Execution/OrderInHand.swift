@@ -14,7 +14,7 @@ struct OrderInHand {
 
   init(_ entry: Entry) throws(MessageError) {
     guard entry.isText else { throw MessageError("the entry has a field that is not UTF-8") }
-    let envelope = try Envelope(fields: (entry.fields ?? []).lazy.map { ($0.name, $0.value) })
+    let envelope = try Envelope(fields: (entry.fields ?? []).map { ($0.name, $0.value) })
     entryID = entry.id
     intent = try Intent(envelope)
     trace = envelope.traceID

@@ -17,7 +17,9 @@ public struct BackupTaker {
     let context = deployer.context
     let lock = try deployer.takeLock(wait: wait)
     try await deployer.recoverFirst(lock)
-    let desired = scope.paths.removingLeftovers(of: scope.installed)
+    // Read now: while this waited for the lock, another transaction may have changed it.
+    let installed = try InstalledReleases(context.state).record(scope.name)
+    let desired = scope.paths.removingLeftovers(of: installed)
     let inventory = try InventoryReader(services: context.services).read(for: desired)
     let faults = try StorePlace.faults(of: scope.store.path, volatile: volatileStore)
     guard faults.isEmpty else { throw HostError.refused(faults) }
@@ -25,17 +27,17 @@ public struct BackupTaker {
       context, lock: lock, recorder: deployer.recorder,
       begin: TransactionJournal.Begin(
         name: scope.name, command: context.command, reason: reason ?? "asked for", user: context.user,
-        pid: Preflight.pid, started: context.now(), store: scope.store.path, from: scope.installed?.release,
-        to: scope.installed?.release))
+        pid: Preflight.pid, started: context.now(), store: scope.store.path, from: installed?.release,
+        to: installed?.release))
     let subject = BackupSubject(
       name: scope.name, desired: desired, groups: scope.manifest.verify.groups,
       redis: context.redis ?? scope.manifest.effectiveRedis)
     do {
-      let stamp = try transaction.backUp(subject, inventory: inventory, installed: scope.installed)
+      let stamp = try transaction.backUp(subject, inventory: inventory, installed: installed)
       return try transaction.finish(
-        .backedUp, exit: .done, installed: scope.installed, message: "backup \(stamp) is in \(scope.store.path)")
+        .backedUp, exit: .done, installed: installed, message: "backup \(stamp) is in \(scope.store.path)")
     } catch {
-      throw try transaction.abandon(error)
+      throw transaction.abandon(error)
     }
   }
 }

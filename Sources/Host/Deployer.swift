@@ -24,19 +24,19 @@ public struct Deployer {
   public func deploy(_ release: Release, _ options: DeployOptions) async throws -> TransactionResult {
     let lock = try takeLock(wait: options.wait)
     try await recoverFirst(lock)
-    try lock.enter("plan")
+    lock.enter("plan")
     let preparation = try recorder.step("plan", detail: { "\($0.plan.steps.count) steps" }) {
       try Preparation(release, options, context)
     }
     try await preflight { try Preflight.deploy(preparation, context) }
     let transaction = try Transaction(context, lock: lock, recorder: recorder, begin: preparation.begin(context))
-    if preparation.plan.isEmpty { return try await confirm(preparation, transaction, options) }
     do {
+      if preparation.plan.isEmpty { return try await confirm(preparation, transaction, options) }
       _ = try transaction.backUp(
         preparation.subject, inventory: preparation.inventory, installed: preparation.installed)
       try transaction.stage(preparation.plan)
     } catch {
-      throw try transaction.abandon(error)
+      throw transaction.abandon(error)
     }
     return try await commit(preparation, transaction, options)
   }
@@ -52,10 +52,10 @@ public struct Deployer {
         guard checks.healthy else { throw HostError.unhealthy(checks.failures) }
         record.verified = true
       }
-      preparation.applyRetention(keeping: transaction.stamp)
       return try transaction.finish(
         options.verify ? .deployed : .unverified, exit: .done, installed: record,
-        message: "\(record.name) \(record.release) is deployed" + (options.verify ? " and verified" : ", not verified"))
+        message: "\(record.name) \(record.release) is deployed" + (options.verify ? " and verified" : ", not verified"),
+        tidy: { preparation.applyRetention(keeping: transaction.stamp) })
     } catch {
       return try await fail(preparation, transaction, options, because: error)
     }
@@ -85,6 +85,7 @@ public struct Deployer {
     _ preparation: Preparation, _ transaction: Transaction, _ options: DeployOptions, because error: any Error
   ) async throws -> TransactionResult {
     guard options.rollback else {
+      try transaction.unstage()
       return try transaction.finish(
         .failed, exit: .unhealthy, installed: preparation.record(at: context.now()),
         message: "the deploy failed and was left as it is: \(error); go back with "

@@ -16,6 +16,8 @@ public struct HostContext {
   public var redis: String?
   /// Whole seconds since 1970.
   public var now: () -> Int
+  /// What ends a transaction that is not yet decided.
+  public var interruption = Interruption()
   public var user: String
   /// The command as it was typed, for the lock and the history.
   public var command: String

@@ -20,6 +20,10 @@ public enum HostError: Error, Sendable, Hashable {
   case stillRunning([String])
   case unhealthy([CheckResult])
   case deadline(String)
+  /// The signal's name. Thrown on only while nothing was touched.
+  case interrupted(String)
+  /// An interrupted transaction was found and could not be undone wholly, in sentences.
+  case notRecovered(String)
 }
 
 extension HostError {
@@ -29,10 +33,11 @@ extension HostError {
     case .locked: .locked
     case .backupDamaged: .backupDamaged
     case .drift: .drift
-    case .refused: .refused
+    // Nothing was changed, as when preflight refuses.
+    case .refused, .interrupted: .refused
     case .recovered: .recovered
     case .contentChanged, .unreadable: .internalError
-    case .notReady, .stillRunning, .unhealthy, .deadline: .unhealthy
+    case .notReady, .stillRunning, .unhealthy, .deadline, .notRecovered: .unhealthy
     }
   }
 }
@@ -70,6 +75,10 @@ extension HostError: CustomStringConvertible {
       "\(units.joined(separator: ", ")) still running after SIGKILL; look for processes in uninterruptible sleep"
     case .unhealthy(let checks):
       "not healthy: " + checks.map { "\($0.id) \($0.subject): \($0.detail)" }.joined(separator: "; ")
+    case .interrupted(let signal):
+      "interrupted by \(signal)"
+    case .notRecovered(let what):
+      "an interrupted transaction was found: \(what)"
     case .deadline(let what):
       "the deadline passed \(what)"
     }

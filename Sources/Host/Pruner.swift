@@ -9,6 +9,7 @@ public struct Pruner {
   /// - Returns: what was decided of each backup, newest first.
   public func prune(_ scope: Scope) async throws -> [Retention.Decision] {
     let lock = try deployer.takeLock(wait: .zero)
+    defer { withExtendedLifetime(lock) {} }
     try await deployer.recoverFirst(lock)
     let keep = scope.manifest.backups.keep
     let decisions = try scope.store.retention(keep: keep, name: scope.name)

@@ -33,7 +33,7 @@ public struct Rollback {
     let start = ContinuousClock.now
     let lock = try deployer.takeLock(wait: options.wait)
     try await deployer.recoverFirst(lock)
-    try lock.enter("plan")
+    lock.enter("plan")
     let aim = try recorder.step(
       "check the backup", detail: { "backup \($0.record.stamp), \($0.plan.steps.count) steps" }
     ) {
@@ -47,19 +47,19 @@ public struct Rollback {
         name: aim.record.name, command: context.command, reason: options.reason, user: context.user,
         pid: Preflight.pid, started: context.now(), store: store.path, from: aim.installed?.release,
         to: aim.record.installed?.release))
+    guard !aim.plan.isEmpty else { return try await conclude(aim, transaction, [], deadline: deadline) }
     do {
       _ = try transaction.backUp(aim.subject, inventory: aim.inventory, installed: aim.installed)
       try transaction.stage(aim.plan)
     } catch {
-      throw try transaction.abandon(error)
+      throw transaction.abandon(error)
     }
-    let failures: [Committer.Failure]
     do {
-      failures = try transaction.commit(aim.plan, tolerance: .services, deadline: deadline)
+      let failures = try transaction.commit(aim.plan, tolerance: .services, deadline: deadline)
+      return try await conclude(aim, transaction, failures, deadline: deadline)
     } catch {
       return try await transaction.undo(because: "\(error)", deadline: deadline, tell: deployer.tell)
     }
-    return try await conclude(aim, transaction, failures, deadline: deadline)
   }
 
   private func conclude(
@@ -74,9 +74,10 @@ public struct Rollback {
     installed?.verified = healthy
     let what = "backup \(aim.record.stamp) of \(aim.record.name)"
     return try transaction.finish(
-      healthy ? .rolledBack : .failed, exit: healthy ? .done : .unhealthy, installed: installed,
+      healthy ? (aim.plan.isEmpty ? .unchanged : .rolledBack) : .failed, exit: healthy ? .done : .unhealthy,
+      installed: installed,
       message: healthy
-        ? "\(what) is back, verified healthy"
+        ? aim.plan.isEmpty ? "\(what) is what stands already; verified" : "\(what) is back, verified healthy"
         : "\(what) was put back but is not verified healthy: \(faults.joined(separator: "; "))\n"
           + "look at 'qtctl status' and 'qtctl logs'; for another state: 'qtctl backups list', 'qtctl rollback STAMP'")
   }

@@ -32,7 +32,7 @@ public struct Scope: Sendable {
       manifest = file.manifest
       installed = try releases.record(file.manifest.name)
       store = BackupStore(
-        path: environment.backups ?? ManifestFile.resolve(file.manifest.backups.directory, in: file.folder))
+        path: environment.backups ?? ManifestFile.resolve(file.manifest.backups.directory, in: file.home))
       return
     }
     let records = try releases.all()

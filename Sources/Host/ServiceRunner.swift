@@ -15,6 +15,7 @@ public struct ServiceRunner {
   /// - Parameter units: in start order.
   public func run(_ units: [String], stop: Bool, start: Bool) async throws {
     let lock = try deployer.takeLock(wait: .zero)
+    defer { withExtendedLifetime(lock) {} }
     try await deployer.recoverFirst(lock)
     let services = deployer.context.services
     let limits = Dictionary(scope.manifest.services.map { ($0.unit, $0) }) { first, _ in first }

@@ -32,6 +32,6 @@ struct RoutedEntry {
 extension Envelope {
   fileprivate init(_ entry: Entry) throws(MessageError) {
     guard entry.isText else { throw MessageError("the entry has a field that is not UTF-8") }
-    try self.init(fields: (entry.fields ?? []).lazy.map { ($0.name, $0.value) })
+    try self.init(fields: (entry.fields ?? []).map { ($0.name, $0.value) })
   }
 }

@@ -27,26 +27,15 @@ public struct Envelope: Sendable, Hashable {
 
   /// Reads an entry. `trace_id` may be missing; every other field has to be there, and only `event_type` and `payload`
   /// must not be empty. Fields of other names are passed over.
-  public init(fields: some Sequence<(name: String, value: String)>) throws(MessageError) {
-    var known: [String: String] = [:]
-    for (name, value) in fields where Self.names.contains(name) {
-      guard known.updateValue(value, forKey: name) == nil else {
-        throw MessageError("the entry has the field '\(name)' twice")
-      }
-    }
-    func text(_ name: String, mayBeEmpty: Bool) throws(MessageError) -> String {
-      let should = mayBeEmpty ? "a text" : "a text that is not empty"
-      guard let value = known[name] else { throw .missing(name, should: should) }
-      guard mayBeEmpty || !value.isEmpty else { throw .wrong(name, is: "empty", should: should) }
-      return value
-    }
-    eventType = try text("event_type", mayBeEmpty: false)
-    payload = try text("payload", mayBeEmpty: false)
-    correlationID = try text("correlation_id", mayBeEmpty: true)
-    timestamp = try text("timestamp", mayBeEmpty: true)
-    source = try text("source", mayBeEmpty: true)
-    traceID = try TraceID(known["trace_id"], payload: payload)
-    if let marker = known[Probe.field] {
+  public init(fields: [(name: String, value: String)]) throws(MessageError) {
+    let fields = EnvelopeFields(fields)
+    eventType = try fields.required("event_type", mayBeEmpty: false)
+    payload = try fields.required("payload", mayBeEmpty: false)
+    correlationID = try fields.required("correlation_id", mayBeEmpty: true)
+    timestamp = try fields.required("timestamp", mayBeEmpty: true)
+    source = try fields.required("source", mayBeEmpty: true)
+    traceID = try TraceID(try fields.optional("trace_id"), payload: payload)
+    if let marker = try fields.optional(Probe.field) {
       guard marker == Probe.marker else {
         throw .wrong(Probe.field, is: marker.quoted, should: "'\(Probe.marker)' or not there at all")
       }
@@ -67,8 +56,4 @@ public struct Envelope: Sendable, Hashable {
     ]
     return isProbe ? fields + [(Probe.field, Probe.marker)] : fields
   }
-
-  private static let names: Set = [
-    "event_type", "payload", "trace_id", "correlation_id", "timestamp", "source", Probe.field,
-  ]
 }

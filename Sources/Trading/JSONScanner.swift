@@ -1,7 +1,7 @@
 /// Reads the object of a payload (RFC 8259), strictly: a member named twice, NaN and trailing text are errors.
 ///
 /// It stands where a general decoder could, because the router reads one payload for each message at tens of thousands
-/// a second, and because a dead letter wants to say which field is wrong (docs/decisions/0101).
+/// a second, and because a dead letter wants to say which field is wrong (docs/decisions/0020).
 struct JSONScanner {
   private static let deepest = 32
 

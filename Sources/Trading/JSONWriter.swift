@@ -1,10 +1,20 @@
 /// Writes the flat object of a payload, its members in the order in which they are added, so that the same message is
 /// always the same text.
 struct JSONWriter {
-  private var text = "{"
+  private var text: String
+
+  init() {
+    text = "{"
+    // Most payloads fit, and a text that grows is copied at each doubling.
+    text.reserveCapacity(320)
+  }
 
   /// The finished object.
-  var object: String { text + "}" }
+  var object: String {
+    var text = text
+    text += "}"
+    return text
+  }
 
   mutating func add(_ name: String, _ value: String) {
     key(name)

@@ -6,9 +6,9 @@ public struct Options: Sendable {
   public var probe: Bool
   /// How long Redis may take to accept a connection and to answer.
   public var patience: Duration = .seconds(2)
-  /// A consumer that has not spoken to Redis for longer, and waits in no read, counts as dead. It stands far above the
-  /// time that one entry takes, since a consumer at work is silent too, and above the 75 seconds after which the living
-  /// ones of `EventBus` have claimed what a dead one held.
+  /// A consumer that holds entries and was given none for longer counts as dead. It stands far above the time that one
+  /// entry takes, since a consumer at work is silent too, and above the 75 seconds after which the living ones of
+  /// `EventBus` have claimed what a dead one held. For groups that the manifest does not name it is ten times as long.
   public var silence: Duration = .seconds(90)
 
   public init(stable: Duration? = nil, probe: Bool = true) {

@@ -29,6 +29,7 @@ extension Verifier {
   }
 
   private func checkStream(_ stream: String, _ view: RedisView, _ report: Report) {
+    let readers = view.readers
     let key = view.keys[stream] ?? .failure(Unseen("it was not looked at"))
     let groups = subject.verify.groups.filter { $0.stream == stream }
     report(StreamExists.judge(stream, key))
@@ -45,12 +46,13 @@ extension Verifier {
         skipGroup(wanted, report, because: "the group does not exist on \(stream)")
         continue
       }
-      report(GroupConsumers.judge(wanted, group, silence: options.silence))
+      report(GroupConsumers.judge(wanted, group, readers: readers, silence: options.silence))
       report(GroupPending.judge(wanted, group, silence: options.silence))
       report(GroupLag.judge(wanted, group, length: view.length))
       report(StreamIntact.judge(wanted, group, on: view))
     }
-    report(GroupOrphans.judge(stream, view, named: Set(groups.map(\.group)), silence: options.silence))
+    // Nobody said how long an entry takes in groups that the manifest does not name.
+    report(GroupOrphans.judge(stream, view, named: Set(groups.map(\.group)), silence: options.silence * 10))
   }
 
   private func skipGroup(_ group: Manifest.ConsumerGroup, _ report: Report, because reason: String) {

@@ -32,6 +32,7 @@ extension Verifier {
       }
       return
     }
+    guard !start.isEmpty else { return }
     for result in await UnitWatch(start: start).run(window) { report(result) }
   }
 

@@ -19,11 +19,13 @@ struct Session {
 
   /// The host, for what changes or proves it.
   func context() throws -> HostContext {
-    let systemd = SystemdControl(try ServiceManager())
-    return HostContext(
+    let systemd = SystemdControl(try ServiceManager(), interruption: .process)
+    var context = HostContext(
       state: environment.state, services: systemd,
-      prove: { proof, tell in await proof.run(tell: tell) }, cursors: RedisLook.cursors,
+      prove: { proof, tell in await proof.run(interruption: .process, tell: tell) }, cursors: RedisLook.cursors,
       redisFault: RedisLook.fault, trial: systemd, redis: environment.redis, now: { Wall.seconds }, user: Caller.name,
       command: CommandLine.arguments.dropFirst().joined(separator: " "))
+    context.interruption = .process
+    return context
   }
 }

@@ -28,12 +28,9 @@ struct ExecutionSettings: Sendable {
     paper = PaperRules(
       openingBalance: try environment.number("QUANTUM_PAPER_BALANCE", default: 100_000, in: 0...1e12),
       feeRate: try environment.number("QUANTUM_PAPER_FEE", default: 0.0004, in: 0...0.1))
-    let given = environment.optional("QUANTUM_STATE_DIRECTORY")
-    // systemd lists several with ':' between them; the unit has one.
-    guard let folder = given ?? environment.optional("STATE_DIRECTORY") else {
-      throw EnvironmentError(
-        "QUANTUM_STATE_DIRECTORY", "is not set, and neither is STATE_DIRECTORY, which systemd sets by StateDirectory=")
-    }
+    // The second is systemd's, from the unit's StateDirectory=.
+    let given = environment.optional("QUANTUM_STATE_DIRECTORY") ?? environment.optional("STATE_DIRECTORY")
+    let folder = given ?? "/var/lib/quantum-execution"
     guard folder.hasPrefix("/") else {
       throw EnvironmentError("QUANTUM_STATE_DIRECTORY", "is '\(folder)', should be the absolute path of a directory")
     }

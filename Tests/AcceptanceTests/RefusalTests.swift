@@ -55,7 +55,10 @@ struct RefusalTests {
   private static let badManifests: [(String, [String])] = [
     (PlainRelease.manifest("2").replacing("ready:", with: "reddy:"), ["qtctl.yaml:5:", "'reddy'", "'ready'"]),
     (PlainRelease.manifest("2").replacing("5s", with: "5 parsecs"), ["qtctl.yaml:5:", "5 parsecs"]),
-    (PlainRelease.manifest("2").replacing("source: plain.conf", with: "source: gone.conf"), ["gone.conf", "does not exist"]),
+    (
+      PlainRelease.manifest("2").replacing("source: plain.conf", with: "source: gone.conf"),
+      ["gone.conf", "does not exist"]
+    ),
     (PlainRelease.manifest("2").replacing("/etc/plain/plain.conf", with: "/etc/../etc/x"), ["/etc/../etc/x"]),
     ("", ["qtctl.yaml"]),
   ]

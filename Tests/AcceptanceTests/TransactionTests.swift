@@ -20,9 +20,11 @@ struct TransactionTests {
     }
   }
 
-  @Test("goes back from a service that cannot be run", arguments: [
-    PlainRelease.Behaviour.exits, .dies, .mute,
-  ])
+  @Test(
+    "goes back from a service that cannot be run",
+    arguments: [
+      PlainRelease.Behaviour.exits, .dies, .mute,
+    ])
   func badService(_ behaviour: PlainRelease.Behaviour) async throws {
     try await Site.with(name: "bad") { site in
       try await PlainRelease.write("1", .good, to: site)
@@ -84,7 +86,8 @@ struct TransactionTests {
       #expect(next.exit == 22, "\(next)")
       #expect(try await site.state(of: PlainRelease.targets) == before)
       #expect(try await PlainRelease.running(site) == "plain 1, active")
-      let left = "find /usr/local/bin /etc /var/backups/qtctl /var/lib/qtctl -name '*qtctl-staged' -o -name '*unfinished' "
+      let left =
+        "find /usr/local/bin /etc /var/backups/qtctl /var/lib/qtctl -name '*qtctl-staged' -o -name '*unfinished' "
         + "-o -name transaction.jsonl"
       #expect(try await site.sh(left) == "")
       let again = try await site.qtctl("deploy", PlainRelease.folder)

@@ -123,6 +123,7 @@ struct PlannerTests {
     #expect(
       names(Planner().plan(from: inventory, to: desired)) == [
         "stop a.service", "disable a.service", "remove /bin/a", "remove folder /bin if empty",
+        "reload the service manager",
       ])
   }
 

@@ -17,7 +17,7 @@ struct LockTests {
   @Test("turns a second transaction away, and says who, what, how far and since when")
   func turnsAway() async throws {
     let lock = try take()
-    try lock.enter("commit")
+    lock.enter("commit")
     let release = try sandbox.release("1", ["app": "one"])
     let error = await #expect(throws: HostError.self) { try await sandbox.deploy(release) }
     #expect(error?.exitStatus == .locked)

@@ -54,6 +54,30 @@ struct RollbackTests {
     #expect(try TestFiles.read(sandbox.target("app")) == "one")
   }
 
+  @Test("to what stands already touches nothing, takes no backup, and proves health")
+  func toTheSame() async throws {
+    let first = try await sandbox.deploy(sandbox.release("1", ["app": "one"]))
+    try await sandbox.rollBack(first.stamp)
+    sandbox.services.forgetCalls()
+    let stamps = try sandbox.store.stamps()
+    let again = try await sandbox.rollBack(first.stamp)
+    #expect(again.outcome == .unchanged && again.exit == .done && again.checks.count == 1)
+    #expect(sandbox.services.calls.isEmpty)
+    #expect(try sandbox.store.stamps() == stamps)
+  }
+
+  @Test("gives its checks no more time than is left until the deadline")
+  func deadline() async throws {
+    let first = try await sandbox.deploy(sandbox.release("1", ["app": "one"]))
+    nonisolated(unsafe) var asked: Duration?
+    sandbox.checks = { proof in
+      asked = proof.stable
+      return Sandbox.passing
+    }
+    try await sandbox.rollBack(first.stamp, deadline: .seconds(6))
+    #expect(try #require(asked) <= .seconds(3))
+  }
+
   @Test("without a stamp says so when no state was ever verified")
   func noneVerified() async throws {
     try await sandbox.deploy(sandbox.release("1", ["app": "one"]))

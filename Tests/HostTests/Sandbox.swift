@@ -62,9 +62,11 @@ final class Sandbox {
   }
 
   @discardableResult
-  func rollBack(_ stamp: Stamp? = nil) async throws -> TransactionResult {
-    try await Rollback(context, recorder: StepRecorder())
-      .roll(back: stamp?.description, in: store, name: "sandbox", Rollback.Options())
+  func rollBack(_ stamp: Stamp? = nil, deadline: Duration? = nil) async throws -> TransactionResult {
+    var options = Rollback.Options()
+    options.deadline = deadline
+    return try await Rollback(context, recorder: StepRecorder())
+      .roll(back: stamp?.description, in: store, name: "sandbox", options)
   }
 
   /// Every file and folder that is live, with its content; what a test compares before and after.

@@ -114,7 +114,9 @@ import TestSupport
       try await machine.accomplish(["redis-cli", "SET", "kept", "yes"])
       let boot = try await machine.read("/proc/sys/kernel/random/boot_id")
       let sleeper = try await machine.spawn(["sleep", "600"])
+      let identity = try await machine.read("/etc/machine-id")
       try await machine.reboot(shutdown)
+      #expect(try await machine.read("/etc/machine-id") == identity)
       _ = try await sleeper.output(within: .seconds(5))
       #expect(try await machine.read("/etc/kept") == Array("kept".utf8))
       let ended4 = try await machine.run(["test", "-e", "/run/lost"]).status

@@ -20,7 +20,7 @@ public struct QtctlRun: Sendable, CustomStringConvertible {
   private let document: Document
 
   /// - Throws: when stdout is not exactly one document of the contract's schema.
-  init(_ output: Machine.Output) throws {
+  public init(_ output: Machine.Output) throws {
     self.output = output
     do {
       document = try JSONDecoder().decode(Document.self, from: Data(output.standardOutput))
@@ -43,6 +43,7 @@ public struct QtctlRun: Sendable, CustomStringConvertible {
   /// All that a failing test needs to see.
   public var description: String {
     "exit \(exit), \(outcome.rawValue): \(message)\n\(output.stderr)"
-      + checks.filter { $0.status != .pass }.map { "\($0.status.rawValue) \($0.id) \($0.subject): \($0.detail)\n" }.joined()
+      + checks.filter { $0.status != .pass }.map { "\($0.status.rawValue) \($0.id) \($0.subject): \($0.detail)\n" }
+      .joined()
   }
 }

@@ -11,16 +11,10 @@ public struct Site: Sendable {
     name: String = "site", units: [String] = ["dbus.service", "redis-server.service"],
     _ body: @Sendable (Site) async throws -> Value
   ) async throws -> Value {
-    let machine = try await Machine.boot(Machine.Configuration(name: name, units: units, shown: [Checkout.root]))
-    let site = Site(machine: machine)
-    do {
+    let configuration = Machine.Configuration(name: name, units: units, shown: [Checkout.root])
+    return try await withMachine(configuration) { machine in
       try await machine.copyIn(Checkout.program("qtctl"), to: "/usr/local/bin/qtctl", mode: 0o755)
-      let value = try await body(site)
-      await machine.powerOff()
-      return value
-    } catch {
-      await machine.powerOff()
-      throw error
+      return try await body(Site(machine: machine))
     }
   }
 
@@ -76,4 +70,5 @@ public struct Site: Sendable {
 /// What a script in a site could not do.
 public struct SiteError: Error, CustomStringConvertible {
   public var description: String
+  public init(description: String) { self.description = description }
 }

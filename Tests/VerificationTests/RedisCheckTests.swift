@@ -79,23 +79,14 @@ import Testing
     #expect(EntryID(milliseconds: 10, sequence: 2) < EntryID(milliseconds: 10, sequence: 10))
   }
 
-  @Test func onlyConnectionsThatWaitInAGroupReadAreBlockedReaders() {
+  @Test func onlyConnectionsThatReadByAGroupCountAsReaders() {
     let list = """
       id=1 addr=x name=a age=9 idle=3 flags=b db=0 cmd=xreadgroup user=default
       id=2 addr=x name=b age=9 idle=3600 flags=b db=0 cmd=xread user=default
-      id=3 addr=x name= age=9 idle=0 flags=N db=0 cmd=xreadgroup user=default
+      id=3 addr=x name=xreadgroup age=9 idle=0 flags=N db=0 cmd=xack user=default
+      id=4 addr=x name= age=9 idle=0 flags=N db=0 cmd=xreadgroup user=default
       """
-    #expect(BlockedReader.list(list) == [BlockedReader(idle: .seconds(3))])
-  }
-
-  @Test func oneConnectionStandsForOneConsumerOfTheSameSilence() {
-    var stream = StreamView(length: 0, lastGenerated: .zero, maxDeleted: .zero)
-    var group = GroupView(name: "g", pending: 0, lastDelivered: .zero)
-    group.consumers = ["a", "b", "c"].map {
-      ConsumerView(name: $0, pending: 0, idle: .seconds($0 == "c" ? 7200 : 3600))
-    }
-    stream.groups = [group]
-    BlockedReader.mark(&stream, [BlockedReader(idle: .seconds(3599))])
-    #expect(stream.groups[0].consumers.map(\.waits) == [true, false, false])
+    #expect(GroupReaders.count(list) == 2)
+    #expect(GroupReaders.count("") == 0)
   }
 }

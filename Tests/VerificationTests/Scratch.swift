@@ -27,6 +27,20 @@ enum Scratch {
     fclose(file)
   }
 
+  /// The first line of a file.
+  static func read(_ path: String) -> String? {
+    guard let file = fopen(path, "r") else { return nil }
+    defer { fclose(file) }
+    var buffer = [CChar](repeating: 0, count: 4096)
+    guard fgets(&buffer, Int32(buffer.count), file) != nil else { return nil }
+    return String(decoding: buffer.prefix { $0 != 0 && $0 != 10 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
+  /// Whether a process has ended and waits for its parent to notice.
+  static func isZombie(_ pid: pid_t) -> Bool {
+    read("/proc/\(pid)/stat")?.contains(") Z ") == true
+  }
+
   private static func make() throws -> String {
     var template = Array("/tmp/qtctl-verification-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw Failure(what: "mkdtemp", code: errno) }

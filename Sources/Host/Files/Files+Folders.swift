@@ -72,6 +72,13 @@ extension Files {
     _ = try removeFolderIfEmpty(path)
   }
 
+  /// Removes the hidden files that a death in the middle of `replace` has left in a folder of our own.
+  static func sweepStaged(in folder: String) throws(FileError) {
+    for name in try names(in: folder) where name.hasPrefix(".") && name.hasSuffix(stagedSuffix) {
+      try removeIfPresent(folder + "/" + name)
+    }
+  }
+
   static func exists(_ path: String) -> Bool {
     var facts = stat()
     return lstat(path, &facts) == 0

@@ -61,7 +61,42 @@ enum Files {
     try create(staged, mode: mode) { file in
       try bytes.withUnsafeBytes { try writeAll($0, to: file, path: staged) }
     }
-    try rename(staged, to: path)
+    do {
+      try rename(staged, to: path)
+    } catch {
+      // Gone already when it was the folder that could not be fsynced.
+      unlink(staged)
+      throw error
+    }
+  }
+
+  /// Adds whole lines to a file that its caller has open for reading and writing, durably. A line that was torn by a
+  /// crash goes first, and a failure leaves the file as it was: what is added never follows half a line.
+  static func appendLines(_ bytes: [UInt8], to file: Int32, path: String) throws {
+    let end = try endOfLines(file, path: path)
+    if try check("seek in", path, { lseek(file, 0, SEEK_END) }) > end {
+      try check("truncate", path) { Int(ftruncate(file, off_t(end))) }
+    }
+    do {
+      try check("seek in", path) { lseek(file, off_t(end), SEEK_SET) }
+      try bytes.withUnsafeBytes { try writeAll($0, to: file, path: path) }
+      try check("fsync", path) { Int(fsync(file)) }
+    } catch {
+      ftruncate(file, off_t(end))
+      throw error
+    }
+  }
+
+  /// Where the last whole line ends.
+  private static func endOfLines(_ file: Int32, path: String) throws(FileError) -> Int {
+    var end = try check("seek in", path) { lseek(file, 0, SEEK_END) }
+    var last: UInt8 = 0
+    while end > 0 {
+      try check("read", path) { pread(file, &last, 1, off_t(end - 1)) }
+      if last == UInt8(ascii: "\n") { break }
+      end -= 1
+    }
+    return end
   }
 
   /// Makes a new file, filled by `body`, fsynced; a left-over at `path` is removed first, a failure leaves nothing.
@@ -106,9 +141,11 @@ enum Files {
     FilePath(path).removingLastComponent().string
   }
 
+  static let stagedSuffix = ".qtctl-staged"
+
   /// The hidden name beside `path` under which its successor waits for the commit. Fixed, so that recovery finds it.
   static func stagedPath(for path: String) -> String {
     let file = FilePath(path)
-    return file.removingLastComponent().appending(".\(file.lastComponent?.string ?? "").qtctl-staged").string
+    return file.removingLastComponent().appending(".\(file.lastComponent?.string ?? "")\(stagedSuffix)").string
   }
 }

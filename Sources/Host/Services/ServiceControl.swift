@@ -13,8 +13,10 @@ public protocol ServiceControl {
   ///
   /// - Throws: `HostError.notReady` when it is not by then.
   func start(_ unit: String, within: Duration) throws
+  /// Makes the manager read all unit files again.
   func reloadManager() throws
   func resetFailed(_ unit: String) throws
+  /// Makes or removes the links by which a unit starts at boot; the manager sees it after `reloadManager`.
   func enable(_ unit: String) throws
   func disable(_ unit: String) throws
 }

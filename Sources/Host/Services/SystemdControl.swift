@@ -4,9 +4,16 @@ public import Systemd
 
 /// `ServiceControl` by systemd itself, over its bus.
 public final class SystemdControl: ServiceControl {
-  let manager: ServiceManager
+  /// How long a wait goes on before it looks whether somebody wants it to end.
+  private static let slice = Duration.milliseconds(100)
 
-  public init(_ manager: ServiceManager) { self.manager = manager }
+  let manager: ServiceManager
+  private let interruption: Interruption
+
+  public init(_ manager: ServiceManager, interruption: Interruption = Interruption()) {
+    self.manager = manager
+    self.interruption = interruption
+  }
 
   public func state(of unit: String) throws -> UnitState {
     let status = try manager.status(of: unit)
@@ -23,7 +30,7 @@ public final class SystemdControl: ServiceControl {
     // The shortest grace first: each is over at its own time, counted from the one moment when all were asked.
     for (unit, job) in jobs.sorted(by: { grace[$0.unit] ?? .zero < grace[$1.unit] ?? .zero }) {
       let end = start + (grace[unit] ?? .seconds(10))
-      if try manager.wait(for: [job], until: end)[job] != nil { continue }
+      if try wait(for: job, until: end) != nil { continue }
       killed.append(unit)
       try manager.kill(unit, signal: SIGKILL, whom: .all)
     }
@@ -37,25 +44,29 @@ public final class SystemdControl: ServiceControl {
   public func start(_ unit: String, within limit: Duration) throws {
     let deadline = ContinuousClock.now + limit
     let job = try manager.enqueue(.start, unit)
-    let result = try manager.wait(for: [job], until: deadline)[job]
+    let result = try wait(for: job, until: deadline)
     let status = try manager.status(of: unit)
     guard result == .done, status.isActive else {
       throw HostError.notReady(unit: unit, why: Self.reason(result, status, limit))
     }
   }
 
+  /// The job's result; `nil` when it had not ended by then.
+  ///
+  /// - Throws: `HostError.interrupted`; the job then stays queued.
+  private func wait(for job: Job, until deadline: ContinuousClock.Instant) throws -> JobResult? {
+    while true {
+      let result = try manager.wait(for: [job], until: min(deadline, .now + Self.slice))[job]
+      if result != nil || deadline <= .now { return result }
+      try interruption.check()
+    }
+  }
+
   public func reloadManager() throws { try manager.daemonReload() }
   public func resetFailed(_ unit: String) throws { try manager.resetFailed(unit) }
 
-  public func enable(_ unit: String) throws {
-    _ = try manager.enable([unit])
-    try manager.daemonReload()
-  }
-
-  public func disable(_ unit: String) throws {
-    _ = try manager.disable([unit])
-    try manager.daemonReload()
-  }
+  public func enable(_ unit: String) throws { _ = try manager.enable([unit]) }
+  public func disable(_ unit: String) throws { _ = try manager.disable([unit]) }
 
   /// Why a start did not succeed, in words.
   private static func reason(_ result: JobResult?, _ status: UnitStatus, _ limit: Duration) -> String {

@@ -22,7 +22,9 @@ public struct InstalledReleases: Sendable {
   func set(_ record: InstalledRecord?, name: String) throws {
     let path = folder.installed(name)
     guard let record else {
+      guard Files.exists(path) else { return }
       try Files.removeIfPresent(path)
+      try Files.syncFolder(of: path)
       return
     }
     try Files.makeFolders(folder.installed, mode: 0o700)

@@ -18,7 +18,9 @@ public struct LockHolder: Sendable, Hashable, Codable {
   }
 
   static func read(_ path: String) throws -> LockHolder {
-    try JSON.decode(LockHolder.self, from: try Files.read(path), path: path)
+    // The line may be in the middle of being replaced by a shorter one.
+    let line = try Files.read(path).prefix { $0 != UInt8(ascii: "\n") }
+    return try JSON.decode(LockHolder.self, from: line, path: path)
   }
 }
 

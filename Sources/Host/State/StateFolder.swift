@@ -19,4 +19,10 @@ public struct StateFolder: Sendable, Hashable {
   func prepare() throws(FileError) {
     try Files.makeFolders(path, mode: 0o700)
   }
+
+  /// Takes away what a writer that died has left. Only for who holds the lock.
+  func sweep() throws(FileError) {
+    try Files.sweepStaged(in: path)
+    try Files.sweepStaged(in: installed)
+  }
 }

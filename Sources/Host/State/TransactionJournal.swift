@@ -46,20 +46,27 @@ struct TransactionJournal {
   /// Adds a line; it is durable on return.
   func append(_ record: Record) throws {
     let bytes = try JSON.line(record)
-    let file = Int32(
-      try Files.check("open", path) { Int(open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW)) })
+    let file = Int32(try Files.check("open", path) { Int(open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW)) })
     defer { close(file) }
-    try bytes.withUnsafeBytes { try Files.writeAll($0, to: file, path: path) }
-    try Files.check("fsync", path) { Int(fsync(file)) }
+    try Files.appendLines(bytes, to: file, path: path)
   }
 
-  /// The lines of an unfinished transaction; empty where there is none. A torn last line announced nothing.
+  /// The lines of an unfinished transaction; empty where there is none.
+  ///
+  /// A torn last line announced nothing. Nor does one that a failing disk made unreadable keep the others from being
+  /// followed: a transaction that nobody may finish would be worse.
   func read() throws -> [Record] {
     guard let bytes = try Files.readIfPresent(path) else { return [] }
-    let whole = bytes.lastIndex(of: UInt8(ascii: "\n")).map { bytes[..<$0] } ?? []
-    return try whole.split(separator: UInt8(ascii: "\n")).map {
-      try JSON.decode(Record.self, from: $0, path: path)
+    guard let end = bytes.lastIndex(of: UInt8(ascii: "\n")) else { return [] }
+    let records = bytes[..<end].split(separator: UInt8(ascii: "\n")).compactMap {
+      try? JSON.decode(Record.self, from: $0, path: path)
     }
+    // It is put in place whole, with its first line.
+    guard case .begin? = records.first else {
+      throw HostError.unreadable(
+        path: path, why: "it does not say which transaction it is of; look at 'qtctl status', then take it away")
+    }
+    return records
   }
 
   /// Closes the transaction.

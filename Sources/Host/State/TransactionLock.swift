@@ -24,20 +24,25 @@ public final class TransactionLock {
     self.file = file
     self.path = path
     self.holder = holder
-    try write()
+    write()
   }
 
-  deinit { close(file) }
+  deinit {
+    // Nobody is to be named as holder who no longer is.
+    ftruncate(file, 0)
+    close(file)
+  }
 
   /// Says, for whoever looks, how far the transaction is.
-  public func enter(_ stage: String) throws {
+  public func enter(_ stage: String) {
     holder.stage = stage
-    try write()
+    write()
   }
 
-  private func write() throws {
-    let bytes = try JSON.line(holder)
-    try Files.check("truncate", path) { Int(ftruncate(file, 0)) }
-    try Files.check("write", path) { pwrite(file, bytes, bytes.count, 0) }
+  /// Only for people: what cannot be said must not end a transaction. The new line is there before the rest of the old
+  /// one goes, so that a reader always finds a holder.
+  private func write() {
+    guard let bytes = try? JSON.line(holder), pwrite(file, bytes, bytes.count, 0) == bytes.count else { return }
+    ftruncate(file, off_t(bytes.count))
   }
 }

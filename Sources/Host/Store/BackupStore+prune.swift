@@ -13,6 +13,7 @@ extension BackupStore {
 
   /// Removes what retention does not keep.
   func prune(keep: Int, name: String, needed: Set<Stamp>) throws {
+    try sweep()
     for decision in try retention(keep: keep, name: name, needed: needed) where !decision.keep {
       try remove(decision.stamp)
     }

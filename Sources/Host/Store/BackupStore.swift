@@ -62,11 +62,13 @@ public struct BackupStore: Sendable, Hashable {
 
   /// Keeps a backup whatever retention says, or lets retention decide again.
   public func setPinned(_ pinned: Bool, _ stamp: Stamp) throws {
+    // It is there or not, and holds nothing: a file staged beside it would make the backup look damaged.
     if pinned {
-      try Files.replace(pin(stamp), with: [], mode: 0o600)
+      if !isPinned(stamp) { try Files.create(pin(stamp), mode: 0o600) { _ in } }
     } else {
       try Files.removeIfPresent(pin(stamp))
     }
+    try Files.sync(folder: folder(stamp))
   }
 
   private func pin(_ stamp: Stamp) -> String { folder(stamp) + "/" + BackupCheck.pin }
@@ -78,10 +80,14 @@ public struct BackupStore: Sendable, Hashable {
     try Files.removeTree(hidden)
   }
 
-  /// Takes away what a writer or a remover that died has left under the hidden name.
-  func removeUnfinished(_ stamp: Stamp) throws {
-    try Files.removeTree(hiddenFolder(stamp))
+  /// Takes away what writers and removers that died have left under hidden names. Only for who holds the lock.
+  func sweep() throws {
+    for name in try Files.names(in: path) where name.hasPrefix(".") && name.hasSuffix(Self.unfinished) {
+      try Files.removeTree(path + "/" + name)
+    }
   }
 
-  func hiddenFolder(_ stamp: Stamp) -> String { path + "/.\(stamp).unfinished" }
+  func hiddenFolder(_ stamp: Stamp) -> String { path + "/.\(stamp)\(Self.unfinished)" }
+
+  private static let unfinished = ".unfinished"
 }

@@ -12,6 +12,7 @@ struct BackupWriter {
   /// - Throws: `FileError`, or `HostError.contentChanged` when a file is no longer what `record` says. Nothing is
   ///   left then.
   func write() throws {
+    try store.sweep()
     do {
       try Files.makeFolders(hidden + "/files", mode: 0o700)
       let previous = try Self.linkable(in: store, for: record)

@@ -23,13 +23,15 @@ struct Committer {
   let services: any ServiceControl
   let journal: TransactionJournal
   let recorder: StepRecorder
+  /// What ends the work between two steps; `nil` for an undo, which nothing ends.
+  var interruption: Interruption?
   var tolerance = Tolerance.none
   /// Where seconds count: all units are stopped at once, and waits are cut to what is left until then.
   var deadline: ContinuousClock.Instant?
 
   /// - Returns: the failures that were tolerated.
   func apply(_ plan: Plan) throws -> [Failure] {
-    try journal.append(.commit(units: plan.touched.map(\.unit), steps: plan.steps.map { $0.action.description }))
+    try announce(.commit(units: plan.touched.map(\.unit), steps: plan.steps.map { $0.action.description }))
     var failures: [Failure] = []
     var steps = plan.steps[...]
     if deadline != nil, !plan.stops.isEmpty {
@@ -45,15 +47,26 @@ struct Committer {
     return failures
   }
 
+  /// The journal first. An undo goes on without: all that another one would need stands there already.
+  private func announce(_ record: TransactionJournal.Record) throws {
+    do {
+      try journal.append(record)
+    } catch {
+      guard tolerance == .everything else { throw error }
+    }
+  }
+
   /// One step: announced in the journal, done, told. `body` may return a remark.
   private func attempt(
     _ name: String, because reason: String, touchesFiles: Bool, _ failures: inout [Failure],
     _ body: () throws -> String?
   ) throws {
+    try interruption?.check()
+    try announce(.step(name))
     do {
-      try journal.append(.step(name))
       try recorder.step(name, detail: { [reason, $0].compactMap(\.self).joined(separator: "; ") }, body)
     } catch {
+      try interruption?.check()
       switch (tolerance, touchesFiles) {
       case (.none, _), (.services, true): throw error
       case (.services, false), (.everything, _):

@@ -20,7 +20,9 @@ struct InterruptedTransaction {
     self.begin = begin
     for record in records.dropFirst() {
       switch record {
-      case .begin, .step, .undo: break
+      case .begin, .step: break
+      // What was decided before could not be written down; it holds no longer.
+      case .undo: outcome = nil
       case .backup(let stamp): self.stamp = stamp
       case .stage(let folders, let files):
         self.folders += folders

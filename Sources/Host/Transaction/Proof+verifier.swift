@@ -2,9 +2,29 @@ public import Deployment
 internal import Verification
 
 extension Proof {
-  /// Runs the checks; each result is told as it comes.
-  public func run(tell: (CheckResult) -> Void) async -> [CheckResult] {
-    let subject = Subject(
+  /// Runs the checks; each result is told as it comes. An interruption ends them; none counts as healthy then.
+  public func run(interruption: Interruption, tell: (CheckResult) -> Void) async -> [CheckResult] {
+    let (results, arrival) = AsyncStream<CheckResult>.makeStream()
+    let verifier = Verifier(subject: subject, options: Options(stable: stable, probe: probe))
+    let work = Task {
+      let all = await verifier.run { arrival.yield($0) }
+      arrival.finish()
+      return all
+    }
+    let watch = Task {
+      await interruption.wait()
+      guard interruption.signal != nil else { return }
+      work.cancel()
+      arrival.finish()
+    }
+    for await result in results { tell(result) }
+    watch.cancel()
+    // What still waits for an answer only looks: it is left to end by itself.
+    return interruption.signal == nil ? await work.value : []
+  }
+
+  private var subject: Subject {
+    Subject(
       units: units,
       files: files.map { file in
         ExpectedFile(
@@ -14,6 +34,5 @@ extension Proof {
               sha256: file.state.sha256, mode: file.state.mode, owner: file.state.owner, group: file.state.group)
             : .absent)
       }, verify: verify, redis: redis, since: since)
-    return await Verifier(subject: subject, options: Options(stable: stable, probe: probe)).run(progress: tell)
   }
 }

@@ -22,17 +22,22 @@ public struct Recovery {
   func run(
     _ lock: TransactionLock, recorder: StepRecorder = StepRecorder(), tell: (CheckResult) -> Void = { _ in }
   ) async throws -> TransactionResult? {
+    // What a death in the middle of writing a record has left; nobody reads it, so it may also stay.
+    try? context.state.sweep()
     let journal = TransactionJournal(context.state)
     guard let interrupted = InterruptedTransaction(try journal.read()) else { return nil }
+    context.interruption.watch()
+    context.interruption.shield()
     if let (entry, installed) = interrupted.outcome {
+      try? BackupStore(path: interrupted.begin.store).sweep()
       try Transaction.conclude(entry, installed: installed, state: context.state)
       return nil
     }
-    try lock.enter("recover")
+    lock.enter("recover")
     let start = ContinuousClock.now
     let deadline = start + Manifest.Rollback().deadline
     let undo = Undo(context: context, recorder: recorder, deadline: deadline)
-    let undone = try undo.run(interrupted, because: "it was interrupted")
+    let undone = undo.run(interrupted, because: "it was interrupted")
     var checks: [CheckResult] = []
     if let record = undone.record, !undone.isUnfinished {
       checks = await context.prove(Proof(record, redis: context.redis).limited(by: deadline), tell)
@@ -42,7 +47,7 @@ public struct Recovery {
     let begin = interrupted.begin
     let exit: ExitStatus = healthy ? .recovered : .unhealthy
     let what = "'\(begin.command)' of \(begin.user), pid \(begin.pid), begun \(Stamp(seconds: begin.started)) UTC"
-    let result = TransactionResult(
+    var result = TransactionResult(
       outcome: healthy ? .recovered : .failed, exit: exit, stamp: interrupted.stamp,
       message: healthy
         ? what
@@ -57,19 +62,13 @@ public struct Recovery {
       from: begin.from, to: begin.to, user: begin.user,
       reason: (["it was interrupted"] + faults).joined(separator: "; "), started: begin.started,
       seconds: (ContinuousClock.now - start) / .seconds(1), exit: exit.rawValue)
-    let installed = try undone.record.map(\.installed) ?? InstalledReleases(context.state).record(begin.name)
-    try journal.append(.outcome(entry, installed: installed))
-    try Transaction.conclude(entry, installed: installed, state: context.state)
+    do {
+      let installed = try undone.record.map(\.installed) ?? InstalledReleases(context.state).record(begin.name)
+      try journal.append(.outcome(entry, installed: installed))
+      try Transaction.conclude(entry, installed: installed, state: context.state)
+    } catch {
+      result.message += Transaction.notWritten(error)
+    }
     return result
-  }
-}
-
-extension Proof {
-  /// With a window that fits what is left until the deadline.
-  func limited(by deadline: ContinuousClock.Instant) -> Proof {
-    var proof = self
-    let left = max(.zero, deadline - .now)
-    proof.stable = min(stable ?? verify.stable, left / 2)
-    return proof
   }
 }

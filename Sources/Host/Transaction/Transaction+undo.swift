@@ -3,14 +3,29 @@ internal import Deployment
 extension Transaction {
   /// Ends a transaction that failed before it touched anything that runs.
   ///
-  /// - Returns: the error to throw on.
-  func abandon(_ error: any Error) throws -> any Error {
-    if let interrupted = InterruptedTransaction(try journal.read()) {
-      try Stager.clean(files: interrupted.staged, folders: interrupted.folders)
+  /// - Returns: the error to throw on. What could not be cleaned up stays in the journal, for the next command.
+  func abandon(_ failure: any Error) -> any Error {
+    context.interruption.shield()
+    var error = failure
+    if case HostError.interrupted(let signal) = failure {
+      error = HostError.refused(["interrupted by \(signal) before anything that runs was touched; nothing was changed"])
     }
-    _ = try finish(
-      .failed, exit: .internalError, installed: try InstalledReleases(context.state).record(begin.name),
-      message: "", reason: "\(error)")
+    do {
+      if let interrupted = InterruptedTransaction(try journal.read()) {
+        try Stager.clean(files: interrupted.staged, folders: interrupted.folders)
+        try BackupStore(path: begin.store).sweep()
+      }
+    } catch {
+      return error
+    }
+    do {
+      _ = try finish(
+        .failed, exit: (error as? HostError)?.exitStatus ?? .internalError,
+        installed: try InstalledReleases(context.state).record(begin.name), message: "", reason: "\(error)")
+    } catch {
+      // There is no room to write down that nothing was done; nothing is left to do either.
+      try? journal.remove()
+    }
     return error
   }
 
@@ -18,11 +33,14 @@ extension Transaction {
   func undo(
     because reason: String, deadline: ContinuousClock.Instant, tell: (CheckResult) -> Void
   ) async throws -> TransactionResult {
-    try lock.enter("undo")
-    guard let interrupted = InterruptedTransaction(try journal.read()) else {
-      throw HostError.unreadable(path: journal.path, why: "it does not begin with a transaction")
-    }
-    let undone = try Undo(context: context, recorder: recorder, deadline: deadline).run(interrupted, because: reason)
+    context.interruption.shield()
+    lock.enter("undo")
+    recorder.record("go back", .done, since: .now, reason)
+    // Twice, as with everything on the way back: a fault that passes must not end it.
+    guard let records = try (try? journal.read()) ?? journal.read() as [TransactionJournal.Record]?,
+      let interrupted = InterruptedTransaction(records)
+    else { throw HostError.unreadable(path: journal.path, why: "it is gone; look at 'qtctl status'") }
+    let undone = Undo(context: context, recorder: recorder, deadline: deadline).run(interrupted, because: reason)
     let failed = "'\(begin.command)' failed: \(reason)\n"
     if undone.isUnfinished {
       return result(.failed, exit: .unhealthy, message: failed + Self.unfinished(undone.failures))
@@ -34,13 +52,29 @@ extension Transaction {
     }
     let previous = begin.from.map { "release \($0)" } ?? "the state before it"
     let faults = undone.failures.map(\.description) + checks.failures.map(\.sentence)
-    return try finish(
-      healthy ? .rolledBack : .failed, exit: healthy ? .rolledBack : .unhealthy, installed: undone.record?.installed,
-      message: healthy
-        ? failed + "the host is back on \(previous), verified healthy"
-        : failed + "\(previous) was put back but is not verified healthy: \(faults.joined(separator: "; "))\n"
-          + "look at 'qtctl status' and 'qtctl logs'; for another state: 'qtctl backups list', 'qtctl rollback STAMP'",
-      reason: reason)
+    let outcome = healthy ? Outcome.rolledBack : .failed
+    let exit = healthy ? ExitStatus.rolledBack : .unhealthy
+    let message =
+      healthy
+      ? failed + "the host is back on \(previous), verified healthy"
+      : failed + "\(previous) was put back but is not verified healthy: \(faults.joined(separator: "; "))\n"
+        + "look at 'qtctl status' and 'qtctl logs'; for another state: 'qtctl backups list', 'qtctl rollback STAMP'"
+    do {
+      return try finish(outcome, exit: exit, installed: installed(undone), message: message, reason: reason)
+    } catch {
+      return result(outcome, exit: exit, message: message + Self.notWritten(error))
+    }
+  }
+
+  /// What is on the host after an undo: what was before, untouched or put back.
+  private func installed(_ undone: Undo.Result) throws -> InstalledRecord? {
+    try undone.record.map(\.installed) ?? InstalledReleases(context.state).record(begin.name)
+  }
+
+  /// Takes away what a commit that is not undone has left beside the targets.
+  func unstage() throws {
+    guard let interrupted = InterruptedTransaction(try journal.read()) else { return }
+    try Stager.clean(files: interrupted.staged, folders: interrupted.folders)
   }
 
   static func unfinished(_ failures: [Committer.Failure]) -> String {

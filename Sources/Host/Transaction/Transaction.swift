@@ -19,13 +19,21 @@ final class Transaction {
     self.recorder = recorder
     self.begin = begin
     journal = TransactionJournal(context.state)
-    try journal.begin(begin)
+    context.interruption.watch()
+    do {
+      try journal.begin(begin)
+    } catch {
+      // It is there already when it was the folder that could not be fsynced.
+      try? journal.remove()
+      throw error
+    }
   }
 
   /// Saves what stands now, so that it can be put back.
   func backUp(_ subject: BackupSubject, inventory: Inventory, installed: InstalledRecord?) throws -> Stamp {
-    try lock.enter("back up")
+    lock.enter("back up")
     return try recorder.step("back up", detail: { "backup \($0)" }) {
+      try context.interruption.check()
       let store = BackupStore(path: begin.store)
       let stamp = Stamp.next(seconds: context.now(), taken: try store.stamps())
       try journal.append(.backup(stamp))
@@ -39,10 +47,10 @@ final class Transaction {
   }
 
   func stage(_ plan: Plan) throws {
-    try lock.enter("stage")
+    lock.enter("stage")
     let bytes = plan.installs.compactMap(\.state.size).reduce(0, +)
     try recorder.step("stage", detail: { "\(plan.installs.count) files, \(bytes) bytes beside their targets" }) {
-      try Stager(journal: journal).stage(plan.installs)
+      try Stager(journal: journal, interruption: context.interruption).stage(plan.installs)
     }
   }
 
@@ -50,17 +58,21 @@ final class Transaction {
   func commit(
     _ plan: Plan, tolerance: Committer.Tolerance = .none, deadline: ContinuousClock.Instant? = nil
   ) throws -> [Committer.Failure] {
-    try lock.enter("commit")
+    lock.enter("commit")
     return try Committer(
-      services: context.services, journal: journal, recorder: recorder, tolerance: tolerance, deadline: deadline
+      services: context.services, journal: journal, recorder: recorder, interruption: context.interruption,
+      tolerance: tolerance, deadline: deadline
     ).apply(plan)
   }
 
   /// Runs the checks; the results are this transaction's.
+  ///
+  /// - Throws: `HostError.interrupted`.
   func verify(_ proof: Proof, tell: (CheckResult) -> Void) async throws -> [CheckResult] {
-    try lock.enter("verify")
+    lock.enter("verify")
     let begun = clock.now
     checks = await context.prove(proof, tell)
+    try context.interruption.check()
     let failures = checks.failures
     recorder.record(
       "verify", checks.healthy ? .done : .failed, since: begun,
@@ -71,16 +83,30 @@ final class Transaction {
   }
 
   /// Decides the transaction: the journal first, then the records, then the journal goes.
+  ///
+  /// - Parameter tidy: what follows from the decision; done again by nobody.
+  /// - Throws: when it could not be decided, and so can still be undone. Once it is decided, whatever fails is left to
+  ///   the next command, and said.
   func finish(
-    _ outcome: Outcome, exit: ExitStatus, installed: InstalledRecord?, message: String, reason: String? = nil
+    _ outcome: Outcome, exit: ExitStatus, installed: InstalledRecord?, message: String, reason: String? = nil,
+    tidy: () -> Void = {}
   ) throws -> TransactionResult {
     let entry = HistoryEntry(
       name: begin.name, command: begin.command, outcome: outcome, stamp: stamp, from: begin.from, to: begin.to,
       user: begin.user, reason: reason ?? begin.reason, started: begin.started,
       seconds: (clock.now - start) / .seconds(1), exit: exit.rawValue)
     try journal.append(.outcome(entry, installed: installed))
-    try Self.conclude(entry, installed: installed, state: context.state)
+    tidy()
+    do {
+      try Self.conclude(entry, installed: installed, state: context.state)
+    } catch {
+      return result(outcome, exit: exit, message: message + Self.notWritten(error))
+    }
     return result(outcome, exit: exit, message: message)
+  }
+
+  static func notWritten(_ error: any Error) -> String {
+    "\nit could not be written down: \(error)\nmend the cause; 'qtctl recover' or the next command writes it"
   }
 
   func result(_ outcome: Outcome, exit: ExitStatus, message: String) -> TransactionResult {

@@ -2,6 +2,8 @@ internal import Deployment
 
 /// Brings the host back to the backup that a transaction took before it touched anything. A failed deploy and an
 /// interrupted one end in the same way.
+///
+/// It may be begun again at any point of itself: it looks at what is there and does what is left to do.
 struct Undo {
   let context: HostContext
   let recorder: StepRecorder
@@ -15,30 +17,52 @@ struct Undo {
     var isUnfinished: Bool { failures.contains(where: \.touchesFiles) }
   }
 
-  /// Goes on past failures and reports them all.
-  func run(_ interrupted: InterruptedTransaction, because reason: String) throws -> Result {
+  /// Goes on past failures and reports them all. What a fault that passes has left undone is done by a second try.
+  func run(_ interrupted: InterruptedTransaction, because reason: String) -> Result {
+    let first = attempt(interrupted, because: reason)
+    return first.isUnfinished ? attempt(interrupted, because: reason) : first
+  }
+
+  private func attempt(_ interrupted: InterruptedTransaction, because reason: String) -> Result {
+    do {
+      guard let touched = interrupted.touched, let stamp = interrupted.stamp else {
+        try recorder.step("clean up", detail: { "nothing that runs had been touched" }) {
+          try Stager.clean(files: interrupted.staged, folders: interrupted.folders)
+          try BackupStore(path: interrupted.begin.store).sweep()
+        }
+        return Result()
+      }
+      return try putBack(stamp, interrupted, touched: touched, because: reason)
+    } catch {
+      return Result(failures: [Committer.Failure(description: "\(error)", touchesFiles: true)])
+    }
+  }
+
+  private func putBack(
+    _ stamp: Stamp, _ interrupted: InterruptedTransaction, touched: Set<String>, because reason: String
+  ) throws -> Result {
     let journal = TransactionJournal(context.state)
     let store = BackupStore(path: interrupted.begin.store)
-    guard let touched = interrupted.touched, let stamp = interrupted.stamp else {
-      try recorder.step("clean up", detail: { "nothing that runs had been touched" }) {
-        try Stager.clean(files: interrupted.staged, folders: interrupted.folders)
-        if let stamp = interrupted.stamp { try store.removeUnfinished(stamp) }
-      }
-      return Result()
-    }
-    try journal.append(.undo(reason))
+    // The journal already says all that another try would need; a full disk must not end this one.
+    try? journal.append(.undo(reason))
     let record = try store.provenRecord(stamp)
     let desired = record.desired(contents: store.contents(stamp))
     let inventory = try InventoryReader(services: context.services).read(for: desired)
-    let plan = Planner(restart: touched, reload: true).plan(from: inventory, to: desired)
+    var plan = Planner(restart: touched, reload: true).plan(from: inventory, to: desired)
+    var result = Result(record: record)
+    // First, since it makes room.
+    try Stager.clean(files: interrupted.staged, folders: [])
     try recorder.step("stage backup \(stamp)") {
-      try Stager.clean(files: interrupted.staged, folders: [])
-      try Stager(journal: journal).stage(plan.installs)
+      for (path, error) in Stager(journal: journal).stageWhatCanBe(plan.installs) {
+        result.failures.append(Committer.Failure(description: "stage \(path): \(error)", touchesFiles: true))
+        plan.steps.removeAll { if case .install(let file) = $0.action { file.path == path } else { false } }
+      }
     }
-    let failures = try Committer(
+    result.failures += try Committer(
       services: context.services, journal: journal, recorder: recorder, tolerance: .everything, deadline: deadline
     ).apply(plan)
-    try Stager.clean(files: interrupted.staged, folders: interrupted.folders)
-    return Result(record: record, failures: failures)
+    let paths = record.entries.map { Files.stagedPath(for: $0.path) }
+    try Stager.clean(files: interrupted.staged + paths, folders: interrupted.folders)
+    return result
   }
 }

@@ -1,11 +1,12 @@
 #!/bin/sh
 # Makes a copy of this host a machine of its own, before its first boot. Runs as root inside the copy (chroot), so that
-# no absolute link leads out of it; there is no /dev in here.
+# no absolute link leads out of it; there is no /dev and no /proc in here.
 #
-# Arguments: the machine's name, the units that it is to start (space separated).
+# Arguments: the machine's name, the units that it is to start (space separated), a new UUID.
 set -eu
 name=$1
 units=$2
+uuid=$3
 etc=/etc/systemd/system
 
 # Replaces whatever lies there, so that a link is never followed.
@@ -21,7 +22,7 @@ empty() {
 }
 
 # Its own identity. The host's disks are not in it, so they must not be waited for.
-tr -d - </proc/sys/kernel/random/uuid | put /etc/machine-id
+echo "$uuid" | tr -d - | put /etc/machine-id
 rm -f /var/lib/dbus/machine-id
 echo "$name" | put /etc/hostname
 printf '127.0.0.1 localhost\n127.0.1.1 %s\n::1 localhost ip6-localhost\n' "$name" | put /etc/hosts

@@ -137,7 +137,8 @@ mkdir "$base"
 mount_cgroups
 sweep_cgroups
 mount_root "$@"
-chroot "$root" /bin/sh -c "$REHEARSAL_FURNISH" furnish "$REHEARSAL_NAME" "$REHEARSAL_UNITS" ||
+read -r uuid </proc/sys/kernel/random/uuid
+chroot "$root" /bin/sh -c "$REHEARSAL_FURNISH" furnish "$REHEARSAL_NAME" "$REHEARSAL_UNITS" "$uuid" ||
   fail "cannot prepare the machine's root"
 trap cut EXIT
 echo "prepared $group"

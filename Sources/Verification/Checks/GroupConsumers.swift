@@ -1,32 +1,42 @@
 internal import Deployment
 
 /// The group has as many living consumers as the manifest asks for.
+///
+/// One that was given an entry lately lives. One that was not may be dead or have nothing to do: it counts while nothing
+/// waits for the group and as many connections sit in a group read.
 enum GroupConsumers: Check {
   static let id = "group.consumers"
 
-  static func judge(_ wanted: Manifest.ConsumerGroup, _ group: GroupView, silence: Duration) -> CheckResult {
-    let living = group.consumers.filter { $0.lives(silence: silence) }
+  /// - Parameter readers: how many connections read by a group, any group; `nil` where that may not be asked.
+  static func judge(
+    _ wanted: Manifest.ConsumerGroup, _ group: GroupView, readers: Int?, silence: Duration
+  ) -> CheckResult {
+    let active = group.consumers.filter { $0.idle <= silence }
+    let silent = group.consumers.filter { $0.idle > silence }
     let evidence: Evidence = [
-      "stream": .string(wanted.stream), "expected": .int(wanted.consumers), "alive": .int(living.count),
-      "known": .int(group.consumers.count), "consumers": .array(group.consumers.prefix(20).map(\.evidence)),
+      "stream": .string(wanted.stream), "expected": .int(wanted.consumers), "active": .int(active.count),
+      "known": .int(group.consumers.count), "readers": .optional(readers),
+      "consumers": .array(group.consumers.prefix(20).map(\.evidence)),
     ]
-    if living.count >= wanted.consumers {
-      let names = living.prefix(5).map(\.name).joined(separator: ", ")
-      return pass(wanted.group, "\(living.count) alive" + (names.isEmpty ? "" : ": \(names)"), evidence)
+    if active.count >= wanted.consumers {
+      let names = active.prefix(5).map(\.name).joined(separator: ", ")
+      return pass(wanted.group, "\(active.count) at work" + (names.isEmpty ? "" : ": \(names)"), evidence)
     }
-    let silent = group.consumers.filter { !$0.lives(silence: silence) }
-      .prefix(5).map { "\($0.name) silent for \($0.idle.text)" }
-    let seen = "expected at least \(wanted.consumers) alive, found \(living.count)"
+    if group.waiting == .exactly(0) {
+      let idle = readers.map { $0 - active.count } ?? silent.count
+      if active.count + idle >= wanted.consumers {
+        return pass(wanted.group, "nothing to do; \(idle) connected and waiting", evidence)
+      }
+    }
+    let seen = "expected at least \(wanted.consumers) alive, found \(active.count)"
+    let names = silent.prefix(5).map { "\($0.name) silent for \($0.idle.text)" }
     return fail(
-      wanted.group, silent.isEmpty ? "\(seen): nobody reads it" : "\(seen); \(silent.joined(separator: ", "))",
-      evidence)
+      wanted.group, names.isEmpty ? "\(seen): nobody reads it" : "\(seen); \(names.joined(separator: ", "))", evidence)
   }
 }
 
 extension ConsumerView {
   var evidence: JSONValue {
-    .object([
-      "name": .string(name), "pending": .int(pending), "idle_seconds": .double(idle.inSeconds), "waits": .bool(waits),
-    ])
+    .object(["name": .string(name), "pending": .int(pending), "idle_seconds": .double(idle.inSeconds)])
   }
 }

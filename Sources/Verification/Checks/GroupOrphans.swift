@@ -9,7 +9,7 @@ enum GroupOrphans: Check {
 
   static func judge(_ key: String, _ stream: StreamView, named: Set<String>, silence: Duration) -> CheckResult {
     let others = stream.groups.filter { !named.contains($0.name) }
-    let abandoned = others.filter { group in !group.consumers.contains { $0.lives(silence: silence) } }
+    let abandoned = others.filter { group in !group.consumers.contains { $0.idle <= silence } }
     let holding = abandoned.filter { $0.pending > 0 }
     let waiting = abandoned.filter { $0.pending == 0 && $0.lastDelivered < stream.lastGenerated }
     let evidence: Evidence = [

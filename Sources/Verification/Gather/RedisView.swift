@@ -6,6 +6,8 @@ struct RedisView: Sendable {
   var server: ServerInfo
   /// By key, for every stream of the manifest's groups.
   var keys: [String: Result<KeyView, Unseen>]
+  /// How many connections read by a group; `nil` where the user may not ask.
+  var readers: Int?
 
   /// Holds the calling thread; bounded by `patience` for the connection and for each answer.
   static func look(
@@ -25,17 +27,14 @@ struct RedisView: Sendable {
         return .failure(Unseen(RedisTrouble.text(error)))
       }
       let info = try replies[1].requireString(of: "INFO")
-      let readers = BlockedReader.list(replies[3].string ?? "")
       var keys: [String: Result<KeyView, Unseen>] = [:]
       for (index, stream) in streams.enumerated() {
-        keys[stream] = StreamScript.read(replies[4 + index]).map { view in
-          guard case .stream(var stream) = view else { return view }
-          BlockedReader.mark(&stream, readers)
-          return .stream(stream)
-        }
+        keys[stream] = StreamScript.read(replies[4 + index])
       }
       return .success(
-        RedisView(server: ServerInfo(info, appendfsync: replies[2]["appendfsync"]?.string), keys: keys))
+        RedisView(
+          server: ServerInfo(info, appendfsync: replies[2]["appendfsync"]?.string), keys: keys,
+          readers: replies[3].string.map(GroupReaders.count)))
     } catch {
       return .failure(Unseen(RedisTrouble.text(error)))
     }
@@ -44,7 +43,7 @@ struct RedisView: Sendable {
 
 extension Connection.Options {
   static func verifying(_ patience: Duration) -> Connection.Options {
-    Connection.Options(connectTimeout: patience, timeout: patience, clientName: "qtctl-verify")
+    Connection.Options(connectTimeout: patience, timeout: patience)
   }
 }
 

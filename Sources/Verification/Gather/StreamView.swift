@@ -64,10 +64,6 @@ enum Count: Sendable, Equatable {
 struct ConsumerView: Sendable, Equatable {
   var name: String
   var pending: Int
-  /// Since it last spoke to Redis.
+  /// Since it was last given an entry; a read in vain does not count (Redis 7.0).
   var idle: Duration
-  /// Whether a connection waits in a blocking read since just as long: a consumer with nothing to do is not dead.
-  var waits = false
-
-  func lives(silence: Duration) -> Bool { waits || idle <= silence }
 }

@@ -11,20 +11,34 @@ extension UnitView {
   /// Every unit's state, over one connection to the service manager. Holds the calling thread.
   static func look(at units: [String]) -> [String: Result<UnitView, Unseen>] {
     var views: [String: Result<UnitView, Unseen>] = [:]
+    var unreachable: Unseen?
     do {
       let manager = try ServiceManager(timeout: .seconds(5))
-      for unit in units { views[unit] = look(at: unit, manager) }
+      for unit in units where unreachable == nil {
+        do {
+          views[unit] = .success(UnitView(try manager.status(of: unit)))
+        } catch {
+          views[unit] = .failure(Unseen("\(error)"))
+          // A manager that hangs is waited for once and not once for each unit.
+          if error.isUnreachable { unreachable = Unseen("\(error)") }
+        }
+      }
     } catch {
-      for unit in units { views[unit] = .failure(Unseen("\(error)")) }
+      unreachable = Unseen("\(error)")
+    }
+    if let unreachable {
+      for unit in units where views[unit] == nil { views[unit] = .failure(unreachable) }
     }
     return views
   }
+}
 
-  static func look(at unit: String, _ manager: ServiceManager) -> Result<UnitView, Unseen> {
-    do {
-      return .success(UnitView(try manager.status(of: unit)))
-    } catch {
-      return .failure(Unseen("\(error)"))
+extension SystemdError {
+  /// Whether the manager itself cannot be asked, whatever the question.
+  fileprivate var isUnreachable: Bool {
+    switch self {
+    case .noBus, .disconnected, .timedOut: true
+    default: false
     }
   }
 }

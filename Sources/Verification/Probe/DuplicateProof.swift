@@ -25,7 +25,8 @@ struct DuplicateProof: Sendable {
   }
 
   func run(window: Window) async -> Result<ProofView, Unseen> {
-    let probes = ProbeEntry.fresh(3)
+    let probes: [ProbeEntry]
+    do { probes = try ProbeEntry.fresh(3) } catch { return .failure(Unseen("\(error)")) }
     let watch = OutWatch(traces: probes.map(\.trace))
     let end: Subscription
     switch await OwnThread.run({ outEnd() }) {
@@ -45,8 +46,8 @@ struct DuplicateProof: Sendable {
     var written = Written(twin: probes[0], copies: 2, controls: [probes[1]])
     let complete = await wait(for: written, watch)
     var waited = start.duration(to: .now)
-    // A window that still runs shows late entries at no cost; nothing is proved twice of what failed once.
-    if complete, !window.isOver {
+    // Nothing is proved twice of what failed once.
+    if complete, window.length > .zero {
       await window.sleepToEnd()
       if window.endedBecause == nil {
         if let unseen = await write([probes[0]], then: probes[2]) { return .failure(unseen) }

@@ -1,35 +1,31 @@
 internal import EventBus
-internal import Glibc
+internal import Trading
 
-/// A marked decision: quantity 0 and a symbol that is not tradable, which only an entry with the marker may have, so
-/// that several independent locks keep it from ever becoming an order.
+/// A marked decision as it is written to the stream. Why it can never become an order is said at `Trading.Probe`.
 struct ProbeEntry: Sendable, Equatable {
   /// Its own in every run.
   var trace: String
-  /// The entry as it is written, in order.
   var fields: [Field]
 
-  static func == (left: ProbeEntry, right: ProbeEntry) -> Bool { left.trace == right.trace }
+  private static let source = "qtctl"
 
-  /// Probes that nobody wrote before, each with a timestamp of its own: the second layer of duplicate suppression goes
-  /// by symbol and timestamp.
-  static func fresh(_ count: Int) -> [ProbeEntry] {
-    var now = timespec()
-    clock_gettime(CLOCK_REALTIME, &now)
-    return (0..<count).map { index in
-      let high = UInt64.random(in: .min ... .max)
-      let low = UInt64.random(in: .min ... .max)
-      return ProbeEntry(trace: "probe-" + hex(high) + hex(low), seconds: now.tv_sec, nanoseconds: now.tv_nsec + index)
+  /// Probes that nobody wrote before, each with a timestamp of its own, so that none is taken for another's twin.
+  static func fresh(_ count: Int) throws(MessageError) -> [ProbeEntry] {
+    let now = Timestamp.now()
+    var probes: [ProbeEntry] = []
+    for index in 0..<count {
+      let trace = "probe-" + hex(.random(in: .min ... .max)) + hex(.random(in: .min ... .max))
+      // A timestamp is written to the microsecond.
+      let later = now.nanoseconds + index * 1000
+      let moment = Timestamp(seconds: now.seconds + Int64(later / 1_000_000_000), nanoseconds: later % 1_000_000_000)
+      let decision = try Probe.decision(traceID: trace, at: moment, source: source)
+      probes.append(ProbeEntry(trace: trace, fields: decision.fields.map { Field($0.name, $0.value) }))
     }
+    return probes
   }
 
   private static func hex(_ number: UInt64) -> String {
     let digits = String(number, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
-  }
-
-  init(trace: String, seconds: Int, nanoseconds: Int) {
-    self.trace = trace
-    fields = [Field("trace_id", trace)]
   }
 }

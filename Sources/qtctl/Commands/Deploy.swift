@@ -11,7 +11,10 @@ struct Deploy: Verb {
 
   @OptionGroup var global: GlobalOptions
 
-  @Argument(help: "The release: a folder with a qtctl.yaml. Default: the folder of the manifest that is found.")
+  @Argument(
+    help:
+      "The release: a folder with a qtctl.yaml, or a .tar, .tar.gz or .tar.zst of one. Default: the manifest's folder."
+  )
   var release: String?
 
   @Flag(help: "Print the plan and change nothing.")
@@ -49,7 +52,15 @@ struct Deploy: Verb {
   }
 
   func perform(_ session: Session) async throws -> Report {
-    let release = try release.map { try Release(at: $0) } ?? Release(session.scope().found())
+    guard let archive = release, ReleaseArchive.isArchive(archive) else {
+      return try await deploy(try release.map { try Release(at: $0) } ?? Release(session.scope().found()), session)
+    }
+    let unpacked = try await ReleaseArchive(unpacking: archive, below: session.environment.state)
+    defer { unpacked.remove() }
+    return try await deploy(Release(ManifestFile(at: unpacked.release(), archive: archive)), session)
+  }
+
+  private func deploy(_ release: Release, _ session: Session) async throws -> Report {
     let deployer = Deployer(try session.context(), recorder: session.recorder, tell: session.console.tell)
     var options = DeployOptions()
     options.only = Set(only.map { $0.contains(".") ? $0 : $0 + ".service" })

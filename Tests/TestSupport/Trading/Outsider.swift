@@ -11,7 +11,9 @@ public struct Outsider: Sendable {
     /// How many trace ids had exactly one of each.
     public var once: Int { intents.count { $0.value == 1 && results[$0.key] == 1 } }
     /// Trace ids with more than one of either.
-    public var more: Int { Set(intents.keys).union(results.keys).count { intents[$0] ?? 0 > 1 || results[$0] ?? 0 > 1 } }
+    public var more: Int {
+      Set(intents.keys).union(results.keys).count { intents[$0] ?? 0 > 1 || results[$0] ?? 0 > 1 }
+    }
   }
 
   let site: Site
@@ -82,7 +84,7 @@ public struct Outsider: Sendable {
 
 
     def join():
-        for stream in (DECISIONS, INTENTS, RESULTS):
+        for stream in (INTENTS, RESULTS):
             try:
                 server.xgroup_create(stream, GROUP, id="$", mkstream=True)
             except redis.ResponseError as error:

@@ -9,7 +9,7 @@ public struct Release: Sendable {
   public let manifest: Manifest
   /// The manifest's text, word for word.
   public let text: String
-  /// The manifest's folder, absolute.
+  /// Where the backup store is relative to, absolute.
   public let folder: String
   /// What the host should be when this release is on it.
   public let desired: DesiredState
@@ -26,7 +26,7 @@ public struct Release: Sendable {
   public init(_ file: ManifestFile) throws {
     manifest = file.manifest
     text = file.text
-    folder = file.folder
+    folder = file.home
     var findings: [String] = []
     var files: [DesiredState.File] = []
     for service in manifest.services {

@@ -6,13 +6,20 @@ internal import SystemPackage
 public struct ManifestFile: Sendable {
   public let manifest: Manifest
   public let text: String
-  /// Absolute.
+  /// Absolute. Sources are relative to it.
   public let folder: String
+  /// Absolute. The backup store is relative to it: the manifest's folder, or the archive as if it were that folder.
+  public let home: String
   /// Absolute.
   public let path: String
 
-  /// - Parameter path: the file, or a folder that holds a `qtctl.yaml`.
-  public init(at path: String) throws {
+  /// - Parameters:
+  ///   - path: the file, or a folder that holds a `qtctl.yaml`.
+  ///   - archive: the archive that the folder was unpacked from.
+  public init(at path: String, archive: String? = nil) throws {
+    guard !ReleaseArchive.isArchive(path) else {
+      throw HostError.refused(["'\(path)' is an archive; name it as RELEASE, as in: qtctl deploy \(path)"])
+    }
     let isFolder = try FileState.peek(Self.real(path) ?? path).type == .directory
     let file = isFolder ? path + "/" + Release.manifestName : path
     guard let absolute = Self.real(file) else {
@@ -27,6 +34,7 @@ public struct ManifestFile: Sendable {
     self.text = text
     self.path = absolute
     folder = Files.parent(of: absolute)
+    home = archive.flatMap(Self.real) ?? folder
     manifest = try Manifest(yaml: text, file: file)
   }
 

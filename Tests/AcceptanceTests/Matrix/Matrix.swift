@@ -1,0 +1,106 @@
+import Deployment
+import Rehearsal
+import TestSupport
+
+/// Runs one command of qtctl again and again from the same state of a machine, each time struck at another of the calls
+/// by which it changes something, and says what is wrong with the host after the command that comes next.
+struct Matrix: Sendable {
+  enum Command: String, CaseIterable { case deploy, rollback }
+
+  /// What strikes.
+  enum Blow: Hashable, CustomStringConvertible {
+    case kill
+    case fault(String)
+
+    var description: String {
+      switch self {
+      case .kill: "signal=KILL"
+      case .fault(let name): "error=\(name)"
+      }
+    }
+  }
+
+  let site: Site
+  let command: Command
+  /// What is on the host before the command, and what after it.
+  let old: HostPicture
+  let new: HostPicture
+
+  /// Brings the machine to the state before the command, and learns what the command makes of it.
+  init(_ command: Command, on site: Site) async throws {
+    self.site = site
+    self.command = command
+    try await MatrixRelease.write(to: site)
+    for version in command == .deploy ? [1, 2, 1] : [1, 2] {
+      let run = try await site.qtctl("deploy", MatrixRelease.folder(version))
+      guard run.exit == 0 else { throw SiteError(description: "\(run)") }
+    }
+    try await site.sh(Self.save)
+    old = try await HostPicture(of: site)
+    let run = try await site.qtctl(Self.arguments(command))
+    guard run.exit == 0 else { throw SiteError(description: "\(run)") }
+    new = try await HostPicture(of: site)
+  }
+
+  private static func arguments(_ command: Command) -> [String] {
+    switch command {
+    case .deploy: ["deploy", MatrixRelease.folder(2)]
+    case .rollback: ["rollback", "--manifest", MatrixRelease.folder(2)]
+    }
+  }
+
+  /// The calls at which the command can be struck.
+  ///
+  /// On one processor the whole transaction runs in one thread of the concurrency pool, and strace counts by thread.
+  func points() async throws -> [Trace.Point] {
+    try await reset()
+    let calls = Trace.calls.joined(separator: ",")
+    try await site.run(
+      ["taskset", "-c", "0", "strace", "-f", "--seccomp-bpf", "-qq", "-s", "60", "-o", "/root/trace", "-e", "trace=" + calls, "qtctl"]
+        + Self.arguments(command) + ["--json"])
+    return Trace(try await site.sh("cat /root/trace")).points
+  }
+
+  /// Runs the command from its beginning and strikes it at a point.
+  func strike(_ point: Trace.Point, _ blow: Blow) async throws -> Machine.Output {
+    try await reset()
+    return try await site.machine.run(
+      ["taskset", "-c", "0", "strace", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-e", "trace=" + point.call, "-e"]
+        + ["inject=\(point.call):\(blow):when=\(point.number)", "qtctl"] + Self.arguments(command) + ["--json"])
+  }
+
+  /// Whether the deploy that follows whatever happened succeeds, and makes the host what its release says.
+  func nextDeploySucceeds() async throws -> String? {
+    let run = try await site.qtctl("deploy", MatrixRelease.folder(2))
+    guard run.exit == 0 else { return "the next deploy: \(run)" }
+    let wanted = command == .deploy ? new : old
+    let found = try await HostPicture(of: site)
+    return found.isSame(as: wanted, times: false) ? nil : "after the next deploy: \(found.differences(to: wanted))"
+  }
+
+  /// What no command may leave behind.
+  func leftovers() async throws -> String? {
+    let found = try await site.sh(
+      """
+      find /opt /etc/matrix /etc/systemd /var/lib/qtctl \(MatrixRelease.store) \
+        -name '*qtctl-staged' -o -name '*.unfinished' -o -name transaction.jsonl
+      """)
+    if !found.isEmpty { return "left behind: \(found)" }
+    let list = try await site.qtctl("backups", "list", "--manifest", MatrixRelease.folder(2))
+    let check = try await site.qtctl("backups", "check", "--manifest", MatrixRelease.folder(2))
+    return list.exit == 0 && check.exit == 0 ? nil : "backups: \(list) \(check)"
+  }
+
+  private func reset() async throws { try await site.sh(Self.restore) }
+
+  private static let state = "/opt/matrix /etc/matrix /etc/systemd/system /var/lib/qtctl \(MatrixRelease.store)"
+  private static let save = "rm -rf /root/saved; mkdir /root/saved; tar -cpf /root/saved.tar --xattrs \(state) 2>/dev/null"
+  private static let restore = """
+    systemctl stop alpha beta 2>/dev/null || true
+    rm -rf \(state)
+    tar -xpf /root/saved.tar --xattrs -C /
+    systemctl daemon-reload
+    systemctl reset-failed
+    systemctl start alpha beta
+    """
+}

@@ -1,0 +1,143 @@
+import EventBus
+import Redis
+import TestSupport
+import Testing
+import Trading
+
+@testable import Execution
+
+@Suite struct ExecutorTests {
+  @Test func anIntentIsSettledOnceAndSaysSo() throws {
+    try withBench { bench in
+      bench.fill()
+      let id = try Sample.publish(try Sample.intent(), trace: "t-1", on: bench.connection)
+      #expect(try bench.execute() == [.settled])
+      let result = try #require(try bench.after.results().first)
+      #expect(result.status == .filled)
+      #expect(result.clientOrderID == bench.exchange.submitted.first)
+      let line = try #require(bench.log.lines.first)
+      #expect(line.message == "TERMINAL STATE: FILLED | BTCUSDT BUY | trace_id=t-1")
+      #expect(line.fields == ["TRACE_ID": "t-1", "QT_EVENT": "TERMINAL_STATE", "STREAM_ID": id])
+      #expect(try bench.after.pending() == 0)
+      let key = "quantum:dedup:order:BTCUSDT_" + (try bench.timestamp())
+      #expect(try bench.connection.call(["GET", key]).string == "t-1")
+    }
+  }
+
+  @Test func aTwinIsSkippedByItsOwnNameAndMakesNoOrder() throws {
+    try withBench { bench in
+      bench.fill()
+      let intent = try Sample.intent()
+      try Sample.publish(intent, trace: "t-1", on: bench.connection)
+      try Sample.publish(intent, trace: "t-2", on: bench.connection)
+      #expect(try bench.execute() == [.settled, .acknowledge])
+      #expect(bench.exchange.submitted.count == 1)
+      #expect(try bench.after.results().count == 1)
+      let skip = try #require(bench.log.lines("DUPLICATE_SKIP").first)
+      #expect(skip.message == "DUPLICATE_SKIP trace_id=t-2")
+      #expect(skip.fields["OWNER_TRACE_ID"] == "t-1")
+    }
+  }
+
+  @Test func anIntentThatComesAgainAfterItsEndIsSkipped() throws {
+    try withBench { bench in
+      bench.fill()
+      for _ in 1...2 { try Sample.publish(try Sample.intent(), trace: "t-1", on: bench.connection) }
+      #expect(try bench.execute() == [.settled, .acknowledge])
+      #expect(bench.log.lines.map(\.message).last == "DUPLICATE_SKIP trace_id=t-1")
+    }
+  }
+
+  @Test func aStaleIntentIsRejectedWithoutAnOrder() throws {
+    try withBench { bench in
+      let intent = try Sample.intent(timestamp: "2026-01-31T12:00:00Z")
+      try Sample.publish(intent, trace: "t-1", on: bench.connection)
+      #expect(try bench.execute() == [.settled])
+      #expect(bench.exchange.submitted.isEmpty)
+      #expect(try bench.after.results().map(\.status) == [.rejected])
+      #expect(bench.log.lines("TERMINAL STATE: REJECTED | BTCUSDT BUY | Reason: stale: ").count == 1)
+    }
+  }
+
+  @Test func aProbeNeverReachesTheExchange() throws {
+    // The exchange of this bench was told nothing: any call to it is a fault.
+    try withBench { bench in
+      let probe = try Sample.intent(Probe.symbol, size: 0, isProbe: true)
+      try Sample.publish(probe, trace: "p-1", isProbe: true, on: bench.connection)
+      try Sample.publish(probe, trace: "p-2", isProbe: true, on: bench.connection)
+      #expect(try bench.execute() == [.settled, .settled])
+      #expect(bench.exchange.submitted.isEmpty)
+      #expect(
+        bench.log.lines.map(\.message) == [
+          "TERMINAL STATE: REJECTED | PROBEUSDT BUY | Reason: probe | trace_id=p-1",
+          "TERMINAL STATE: REJECTED | PROBEUSDT BUY | Reason: probe | trace_id=p-2",
+        ])
+    }
+  }
+
+  @Test func aProbeThatLostItsMarkerIsADeadLetter() throws {
+    try withBench { bench in
+      let probe = try Sample.intent(Probe.symbol, size: 0, isProbe: true)
+      try Sample.publish(probe, trace: "p-1", on: bench.connection)
+      let outcomes = try bench.execute()
+      #expect(
+        outcomes == [
+          .deadLetter(reason: "field 'symbol' is 'PROBEUSDT', should be a market's; this one is for probes alone")
+        ])
+    }
+  }
+
+  @Test func anExchangeThatDoesNotAnswerHoldsUpWhatComesBehind() throws {
+    try withBench { bench in
+      bench.exchange.onSubmit = { (_, _) throws(ExchangeError) in throw ExchangeError("timeout") }
+      for number in 1...3 { try Sample.publish(try Sample.intent(), trace: "t-\(number)", on: bench.connection) }
+      let later = Outcome.later(reason: "the exchange gave no answer: timeout")
+      #expect(try bench.execute() == [later, later, later])
+      #expect(bench.exchange.submitted.count == 1)
+      #expect(try bench.after.results().isEmpty)
+    }
+  }
+
+  @Test func aFillWithoutAQuantityIsNotSettled() throws {
+    try withBench { bench in
+      bench.exchange.onSubmit = { (_, _) in
+        ExchangeOrder(id: "7", state: .filled(quantity: 0, averagePrice: nil, feeUSD: 0))
+      }
+      try Sample.publish(try Sample.intent(), trace: "t-1", on: bench.connection)
+      let outcomes = try bench.execute()
+      #expect(outcomes == [.later(reason: "order '7' is called filled, but without a quantity and a price")])
+      #expect(try bench.after.results().isEmpty)
+      #expect(bench.log.lines.isEmpty)
+    }
+  }
+
+  @Test func aStopLeavesWhatIsNotBegun() throws {
+    try withBench { bench in
+      bench.fill()
+      for number in 1...3 { try Sample.publish(try Sample.intent(), trace: "t-\(number)", on: bench.connection) }
+      let outcomes = try bench.execute(isStopping: { bench.exchange.submitted.count == 1 })
+      let later = Outcome.later(reason: "stopping: left for the next start")
+      #expect(outcomes == [.settled, later, later])
+      #expect(try bench.after.pending() == 2)
+    }
+  }
+
+  @Test func anOvertakenProcessSettlesNothing() throws {
+    try withBench { bench in
+      bench.fill()
+      try Sample.publish(try Sample.intent(), trace: "t-1", on: bench.connection)
+      let executor = try bench.executor()
+      _ = try Fence.take(Names.Key.executionEpoch, on: bench.connection)
+      let error = #expect(throws: RedisError.self) { try bench.execute(with: executor) }
+      #expect(error?.isStaleEpoch == true)
+      #expect(bench.exchange.submitted.isEmpty)
+      #expect(try bench.after.pending() == 1)
+    }
+  }
+
+  private func withBench(_ body: (Bench) throws -> Void) throws {
+    try RedisServer.with(.init(appendOnly: false)) { server in
+      try body(try Bench(try server.connect()))
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import Redis
+import TestSupport
+import Testing
+import Trading
+
+@testable import Execution
+
+@Suite struct PaperExchangeTests {
+  @Test func anOrderIsFilledWholeAtItsPriceForAFee() throws {
+    try withExchange { exchange, connection in
+      let order = try exchange.submit(try Sample.intent(size: 500, price: 50_000, leverage: 10), as: "a")
+      #expect(order.id == "paper-1")
+      #expect(order.state == .filled(quantity: 0.01, averagePrice: 50_000, feeUSD: 0.2))
+      #expect(try exchange.lookUp("a") == order)
+      // 1,000 less the margin of 50 and the fee.
+      #expect(try book(connection, "balance") == "949.80000000")
+      #expect(try book(connection, "lots:BTCUSDT") == "10")
+    }
+  }
+
+  @Test func theSameIDMakesOneOrder() throws {
+    try withExchange { exchange, connection in
+      let orders = try (1...3).map { _ in try exchange.submit(try Sample.intent(), as: "a") }
+      #expect(Set(orders).count == 1)
+      #expect(try book(connection, "orders") == "1")
+      #expect(try book(connection, "lots:BTCUSDT") == "10")
+    }
+  }
+
+  @Test func aRestartChangesNothing() throws {
+    try RedisServer.with { server in
+      let first = PaperExchange(at: server.endpoint, rules: PaperRules(openingBalance: 1000))
+      let order = try first.submit(try Sample.intent(), as: "a")
+      server.kill()
+      try server.start()
+      // Another opening balance is not that of a book that is open.
+      let second = PaperExchange(at: server.endpoint, rules: PaperRules(openingBalance: 5))
+      #expect(try second.lookUp("a") == order)
+      #expect(try second.submit(try Sample.intent(), as: "a") == order)
+      #expect(try book(try server.connect(), "balance") == "949.80000000")
+    }
+  }
+
+  @Test func anOrderThatNobodyMadeIsNotThere() throws {
+    try withExchange { exchange, _ in
+      let order = try exchange.lookUp("a")
+      #expect(order == nil)
+    }
+  }
+
+  @Test func aBalanceThatDoesNotSufficeRejectsAndTheBookStays() throws {
+    try withExchange { exchange, connection in
+      let order = try exchange.submit(try Sample.intent(size: 10_000, leverage: 10), as: "a")
+      #expect(order.state == .rejected(reason: "insufficient balance: 1004.00 USD are needed, 1000.00 are free"))
+      #expect(try exchange.lookUp("a") == order)
+      #expect(try book(connection, "balance") == nil)
+      #expect(try book(connection, "lots:BTCUSDT") == nil)
+    }
+  }
+
+  @Test func closingGivesTheMarginBackWithTheGain() throws {
+    try withExchange { exchange, connection in
+      _ = try exchange.submit(try Sample.intent(size: 500, price: 50_000), as: "a")
+      // Up by 10 %: 0.01 BTC have gained 50; of a larger size only what is held is closed.
+      let order = try exchange.submit(try Sample.intent(action: "CLOSE", size: 5000, price: 55_000), as: "b")
+      #expect(order.state == .filled(quantity: 0.01, averagePrice: 55_000, feeUSD: 0.22))
+      #expect(try book(connection, "balance") == "1049.58000000")
+      #expect(try book(connection, "lots:BTCUSDT") == nil)
+    }
+  }
+
+  @Test func aSaleTurnsAPositionAround() throws {
+    try withExchange { exchange, connection in
+      _ = try exchange.submit(try Sample.intent(size: 500, price: 50_000), as: "a")
+      _ = try exchange.submit(try Sample.intent(action: "SELL", size: 1500, price: 50_000), as: "b")
+      #expect(try book(connection, "lots:BTCUSDT") == "-20")
+      #expect(try book(connection, "margin:BTCUSDT") == "100.00000000")
+      // Down by 10 %: short of 0.02 BTC, a gain of 100.
+      _ = try exchange.submit(try Sample.intent(action: "CLOSE", size: 5000, price: 45_000), as: "c")
+      #expect(try book(connection, "balance") == "1098.84000000")
+    }
+  }
+
+  @Test func anAverageIsWeighedByQuantity() throws {
+    try withExchange { exchange, connection in
+      _ = try exchange.submit(try Sample.intent(size: 500, price: 50_000), as: "a")
+      _ = try exchange.submit(try Sample.intent(size: 1200, price: 40_000), as: "b")
+      #expect(try book(connection, "lots:BTCUSDT") == "40")
+      #expect(try book(connection, "price:BTCUSDT") == "42500")
+    }
+  }
+
+  @Test func closingWithoutAPositionIsRejected() throws {
+    try withExchange { exchange, _ in
+      let order = try exchange.submit(try Sample.intent(action: "CLOSE"), as: "a")
+      #expect(order.state == .rejected(reason: "reduce only: no position in BTCUSDT to close"))
+    }
+  }
+
+  @Test func aBookOutOfReachIsNoAnswer() throws {
+    let exchange = PaperExchange(at: Endpoint(.unix(path: "/nonexistent/redis.sock")), rules: PaperRules())
+    #expect(throws: ExchangeError.self) { try exchange.lookUp("a") }
+    #expect(throws: ExchangeError.self) { try exchange.submit(try Sample.intent(), as: "a") }
+  }
+
+  @Test func aBookThatComesBackIsUsedAgain() throws {
+    try RedisServer.with { server in
+      let exchange = PaperExchange(at: server.endpoint, rules: PaperRules())
+      _ = try exchange.submit(try Sample.intent(), as: "a")
+      server.kill()
+      #expect(throws: ExchangeError.self) { try exchange.lookUp("a") }
+      try server.start()
+      #expect(try exchange.lookUp("a") != nil)
+    }
+  }
+
+  private func withExchange(_ body: (PaperExchange, Connection) throws -> Void) throws {
+    try RedisServer.with(.init(appendOnly: false)) { server in
+      let exchange = PaperExchange(at: server.endpoint, rules: PaperRules(openingBalance: 1000))
+      try body(exchange, try server.connect())
+    }
+  }
+
+  private func book(_ connection: Connection, _ field: String) throws -> String? {
+    try connection.call(["HGET", PaperExchange.bookKey, field]).string
+  }
+}
