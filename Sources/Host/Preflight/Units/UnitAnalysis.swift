@@ -30,8 +30,11 @@ final class UnitAnalysis {
       throw error
     }
     self.folder = folder
-    let paths = copies.paths
-    words = Task { try await Self.verify(paths) }
+    words = Self.verifying(copies.paths)
+  }
+
+  private static func verifying(_ paths: [String]) -> Task<String, any Error> {
+    Task { try await verify(paths) }
   }
 
   private static func verify(_ paths: [String]) async throws -> String {
