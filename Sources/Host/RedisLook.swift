@@ -14,8 +14,8 @@ public enum RedisLook {
       // it sets only what exists, and this name is nobody's.
       let name = "qtctl:preflight:\(UInt64.random(in: 0 ... .max))"
       guard case .error(let error) = try connection.send(["SET", name, "", "XX"]) else { return nil }
-      return "Redis: \(connection.endpoint) answers and takes no writes, so it would keep nothing that the services give "
-        + "it: \(error); mend that first, 'redis-cli INFO' says more"
+      return "Redis: \(connection.endpoint) answers and takes no writes, so it would keep nothing that the services "
+        + "give it: \(error); mend that first, 'redis-cli INFO' says more"
     } catch {
       return "Redis: \(error)"
     }

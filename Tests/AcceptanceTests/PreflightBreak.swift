@@ -5,12 +5,10 @@ struct PreflightBreak {
   var name: String
   /// Breaks release or host.
   var script: String
-  /// Puts the host back; the release is written anew each time.
+  /// Puts the host back; the release is laid out anew each time.
   var mend = ":"
-  /// What the message must hold: what, where, what to do.
+  /// What the message, one line, must hold: what, where, what to do.
   var words: [String]
-  /// How many things it must name: no break is told twice, none tells of what is sound.
-  var findings = 1
 
   private static let folder = PlainRelease.folder
   private static let yaml = folder + "/qtctl.yaml"
@@ -52,7 +50,8 @@ struct PreflightBreak {
     PreflightBreak(
       // Machine type 183 in place of 62 at its place in the header.
       name: "other machine",
-      script: "cp /bin/true \(folder)/plain; printf '\\267' | dd of=\(folder)/plain bs=1 seek=18 conv=notrunc status=none",
+      script:
+        "cp /bin/true \(folder)/plain; printf '\\267' | dd of=\(folder)/plain bs=1 seek=18 conv=notrunc status=none",
       words: ["/usr/local/bin/plain", "AArch64", "x86-64"]),
     PreflightBreak(
       name: "cut off", script: "head -c 4096 /bin/true > \(folder)/plain", words: ["/usr/local/bin/plain is cut off"]),
@@ -70,7 +69,9 @@ struct PreflightBreak {
       script: "mkdir -m 700 /etc/hook; install -m 600 /dev/null /etc/hook/hook.conf; "
         + start("/usr/local/bin/plain /etc/hook/hook.conf") + "; " + unit("User=app"),
       mend: "rm -r /etc/hook",
-      words: ["ExecStart of plain.service", "user 'app'", "/etc/hook/hook.conf", "/etc/hook cannot be entered", "mode 0700"]),
+      words: [
+        "ExecStart of plain.service", "user 'app'", "/etc/hook/hook.conf", "/etc/hook cannot be entered", "mode 0700",
+      ]),
     PreflightBreak(
       name: "a config in an open folder",
       script: "mkdir /etc/hook; install -m 600 /dev/null /etc/hook/hook.conf; "
@@ -93,7 +94,8 @@ struct PreflightBreak {
       name: "a config that the sandbox hides",
       script: "mkdir /home/conf; echo x > /home/conf/x; " + start("/usr/local/bin/plain /home/conf/x") + "; "
         + unit("ProtectHome=yes"),
-      mend: "rm -r /home/conf", words: ["root, in its sandbox", "/home/conf/x", "/home cannot be entered"]),
+      mend: "rm -r /home/conf",
+      words: ["root, in its sandbox", "/home/conf/x", "/home/conf cannot be entered", "hidden by the sandbox"]),
     PreflightBreak(
       name: "root without its capabilities",
       script: "install -o other -m 600 /dev/null /etc/hook.conf; " + start("/usr/local/bin/plain /etc/hook.conf") + "; "
@@ -121,7 +123,8 @@ struct PreflightBreak {
       words: ["/etc/plain/plain.env", "line 1", "'export SECRET'"]),
     PreflightBreak(
       name: "an environment file that is no text",
-      script: "printf 'A=\\377\\n' > /etc/plain.env; " + unit("EnvironmentFile=/etc/plain.env"), mend: "rm /etc/plain.env",
+      script: "printf 'A=\\377\\n' > /etc/plain.env; " + unit("EnvironmentFile=/etc/plain.env"),
+      mend: "rm /etc/plain.env",
       words: ["/etc/plain.env", "line 1 is not UTF-8"]),
   ]
 
@@ -139,17 +142,19 @@ struct PreflightBreak {
         + " > /etc/systemd/system/plain.service.d/x.conf",
       mend: "rm -r /etc/systemd/system/plain.service.d", words: ["ExecStart of plain.service", "/opt/gone"]),
     PreflightBreak(
-      name: "Redis that takes no writes", script: "echo 'redis: redis://127.0.0.1:6379/0' >> \(yaml); "
+      name: "Redis that takes no writes",
+      script: "echo 'redis: redis://127.0.0.1:6379/0' >> \(yaml); "
         + "redis-cli replicaof 127.0.0.1 1", mend: "redis-cli replicaof no one",
       words: ["127.0.0.1:6379", "READONLY", "takes no writes"]),
     PreflightBreak(
-      name: "Redis that is full", script: "echo 'redis: redis://127.0.0.1:6379/0' >> \(yaml); "
+      name: "Redis that is full",
+      script: "echo 'redis: redis://127.0.0.1:6379/0' >> \(yaml); "
         + "redis-cli config set maxmemory-policy noeviction; redis-cli config set maxmemory 1",
       mend: "redis-cli config set maxmemory 0", words: ["127.0.0.1:6379", "OOM", "takes no writes"]),
     PreflightBreak(
       name: "a window longer than the deadline",
       script: "sed -i 's/stable: 1s/stable: 90s/' \(yaml); echo 'rollback: {deadline: 60s}' >> \(yaml)",
-      words: ["verify.stable", "1m30s", "rollback.deadline", "raise the deadline"]),
+      words: ["verify.stable", "90s", "rollback.deadline", "raise the deadline"]),
   ]
 
   private static let places = [
@@ -159,7 +164,7 @@ struct PreflightBreak {
     PreflightBreak(name: "a target in /proc", script: file("x", to: "/proc/sys/x"), words: ["/proc/sys/x", "/proc"]),
     PreflightBreak(
       name: "a target in qtctl's state", script: file("x", to: "/var/lib/qtctl/history.jsonl"),
-      words: ["/var/lib/qtctl/history.jsonl", "qtctl's own state"], findings: 1),
+      words: ["/var/lib/qtctl/history.jsonl", "qtctl's own state"]),
     PreflightBreak(
       name: "a target that is its own source", script: file("x", to: folder + "/extra"),
       words: [folder + "/extra", "its own source"]),

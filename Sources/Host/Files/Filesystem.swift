@@ -27,6 +27,8 @@ struct Filesystem: Hashable {
   func shortage(bytes: Int, files: Int) -> String? {
     var facts = statvfs()
     guard statvfs(folder, &facts) == 0 else { return "\(folder): cannot be asked for its free space" }
+    // What the kernel makes up has no blocks at all; it is no place for a file, which others say better.
+    guard facts.f_blocks > 0 else { return nil }
     let free = Int(facts.f_bavail) * Int(facts.f_frsize)
     if free < bytes + Self.reserve {
       return "\(folder): \(bytes) bytes and \(Self.reserve) in reserve are needed, \(free) are free; make room or let "

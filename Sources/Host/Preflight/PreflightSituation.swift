@@ -13,6 +13,8 @@ struct PreflightSituation {
   let volatileStore: Bool
   /// The files of the host as the plan leaves them.
   let future: FutureFiles
+  /// What is said of the unit files that change; `nil` where none does.
+  let analysis: UnitAnalysis?
   /// The units that will be started, as systemd will read them; empty where it cannot be asked.
   let units: [FutureUnit]
 
@@ -25,10 +27,12 @@ struct PreflightSituation {
     release = preparation.release
     volatileStore = preparation.options.volatileStore
     future = FutureFiles(preparation.plan)
-    units = try context.trial.map { [plan, future, inventory] trial in
-      try FutureUnit.load(
-        plan.touched.filter { $0.running && !inventory.unit($0.unit).masked }.map(\.unit), future, trial)
-    } ?? []
+    analysis = try context.trial.flatMap { [plan, future] _ in try UnitAnalysis(plan, future) }
+    units =
+      try context.trial.map { [plan, future, inventory] trial in
+        try FutureUnit.load(
+          plan.touched.filter { $0.running && !inventory.unit($0.unit).masked }.map(\.unit), future, trial)
+      } ?? []
   }
 
   init(_ aim: RollbackAim, _ store: BackupStore, _ context: HostContext) {
@@ -40,9 +44,7 @@ struct PreflightSituation {
     release = nil
     volatileStore = true
     future = FutureFiles(aim.plan)
+    analysis = nil
     units = []
   }
-
-  /// Whether the plan puts or removes a file that systemd reads as part of a unit.
-  var changesUnitFiles: Bool { plan.steps.contains { $0.action == .reloadManager } }
 }

@@ -31,7 +31,8 @@ struct FilesReachable: PreflightCheck {
   private func missingFolder(_ unit: FutureUnit, _ future: FutureFiles) -> String? {
     guard let folder = unit.workingFolder, folder.mustExist, !unit.isOwn(folder.path), !future.hasFolder(folder.path)
     else { return nil }
-    return "WorkingDirectory of \(unit.name.full): there will be no folder \(folder.path); make it, or let the unit do so "
+    return
+      "WorkingDirectory of \(unit.name.full): there will be no folder \(folder.path); make it, or let the unit do so "
       + "with StateDirectory="
   }
 }
@@ -39,13 +40,12 @@ struct FilesReachable: PreflightCheck {
 extension FutureUnit {
   /// - Throws: `HostError.refused` when there is no such user or group.
   fileprivate func credentials() throws -> Credentials {
-    let isDynamic = status.dynamicUser ?? false
-    if let user = status.user, !isDynamic { _ = try Accounts.user(user) }
+    if let user, !isDynamic { _ = try Accounts.user(user) }
     let supplementary = sandbox.filter { $0.key == "SupplementaryGroups" }.map(\.value)
     let groups = supplementary.reduce(into: [String]()) { groups, value in
       // An empty one takes back what came before.
       groups = value.isEmpty ? [] : groups + value.split(separator: " ").map(String.init)
     }
-    return try Credentials(user: status.user, group: status.group, supplementary: groups, isDynamic: isDynamic)
+    return try Credentials(user: user, group: status.group, supplementary: groups, isDynamic: isDynamic)
   }
 }

@@ -21,7 +21,9 @@ struct ReleaseTrust: PreflightCheck {
 
   private func writable(_ path: String) throws -> [String] {
     guard let mode = try FileState.peek(path).mode, mode & 0o002 != 0 else { return [] }
-    return ["'\(path)' of the release may be written by everybody (mode \(FileState.octal(mode))); run: chmod o-w \(path)"]
+    return [
+      "'\(path)' of the release may be written by everybody (mode \(FileState.octal(mode))); run: chmod o-w \(path)"
+    ]
   }
 
   private func owner(_ path: String) throws -> [String] {

@@ -32,7 +32,9 @@ struct TargetsAllowed: PreflightCheck {
     if let root = Self.barred.first(where: { path.hasPrefix($0 + "/") }), !path.hasPrefix(Self.exception) {
       return ["\(file.path) lies under \(root), where nothing outlives a boot; choose a target on disk"]
     }
-    for (own, what) in [(situation.context.state.path, "qtctl's own state"), (situation.store.path, "the backup store")]
+    for (own, what) in [
+      (situation.context.state.path, "qtctl's own state"), (situation.store.path, "the backup store"),
+    ]
     where path.hasPrefix(own + "/") || file.path.hasPrefix(own + "/") {
       return ["\(file.path) lies in \(own), which is \(what); choose a target elsewhere"]
     }

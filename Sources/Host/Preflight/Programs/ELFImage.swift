@@ -20,7 +20,8 @@ struct ELFImage {
 
   /// - Returns: `nil` when it is no ELF file.
   init?(_ file: FileWindow) {
-    guard let head = file.bytes(at: 0, count: 64) ?? file.bytes(at: 0, count: 52), Array(head[..<4]) == Self.magic else {
+    guard let head = file.bytes(at: 0, count: 64) ?? file.bytes(at: 0, count: 52), Array(head[..<4]) == Self.magic
+    else {
       return nil
     }
     let is64Bit = head[4] == 2
@@ -37,7 +38,7 @@ struct ELFImage {
       isCutOff = true
       return
     }
-    read((0..<count).map { Segment(LittleEndian(Array(bytes[($0 * size)...])), is64Bit) }, file)
+    read((0..<count).map { Segment(LittleEndian(Array(bytes[$0 * size..<($0 + 1) * size])), is64Bit) }, file)
   }
 
   private mutating func read(_ segments: [Segment], _ file: FileWindow) {
@@ -58,7 +59,9 @@ struct ELFImage {
     else { return }
     let start = home.offset + strings - home.address
     for entry in entries where entry.tag == 15 || entry.tag == 29 {
-      guard let offset = Int(exactly: entry.value), let text = file.text(at: start + offset) else { continue }
+      guard let offset = Int32(exactly: entry.value).map(Int.init), let text = file.text(at: start + offset) else {
+        continue
+      }
       searchPaths += text.split(separator: ":").map(String.init)
     }
   }

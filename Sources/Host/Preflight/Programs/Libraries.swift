@@ -33,7 +33,8 @@ enum Libraries {
         library = String(name)
         words = "the shared library \(name) is not found"
       } else if let mark = line.firstRange(of: ": version `"), let end = line.firstRange(of: "' not found") {
-        words = "\(line[..<mark.lowerBound].split(separator: " ").last ?? "a library") has no version "
+        words =
+          "\(line[..<mark.lowerBound].split(separator: " ").last ?? "a library") has no version "
           + "\(line[mark.upperBound..<end.lowerBound])"
       } else {
         return nil

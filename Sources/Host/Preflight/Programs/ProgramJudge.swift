@@ -48,7 +48,8 @@ struct ProgramJudge {
   private func faults(of image: ELFImage, _ file: FutureFiles.File, _ path: String) async throws -> [String] {
     guard image.kind != nil else { return ["\(path) is an object file and no program; link it"] }
     let native = image.machine == Self.machine.native && image.is64Bit
-    let compatible = image.machine == Self.machine.compatible && image.interpreter.map { future.look($0) != nil } ?? true
+    let compatible =
+      image.machine == Self.machine.compatible && image.interpreter.map { future.look($0) != nil } ?? true
     guard native || compatible || ProgramFormat.othersRun else {
       let other = Self.names[image.machine] ?? "machine type \(image.machine)"
       return ["\(path) is built for \(other), and this machine is \(Self.machine.name); build it for this one"]

@@ -20,10 +20,12 @@ struct Credentials {
 
 extension Credentials {
   init(user: String?, group: String?, supplementary: [String], isDynamic: Bool) throws {
-    var groups = Set(try supplementary.map(Accounts.group) + [group].compactMap(\.self).compactMap { name in
-      // A dynamic user's group is as dynamic.
-      isDynamic ? try? Accounts.group(name) : try Accounts.group(name)
-    })
+    var groups = Set(
+      try supplementary.map(Accounts.group)
+        + [group].compactMap(\.self).compactMap { name in
+          // A dynamic user's group is as dynamic.
+          isDynamic ? try? Accounts.group(name) : try Accounts.group(name)
+        })
     guard let name = user ?? (isDynamic ? nil : "root") else {
       self.init(user: nil, groups: groups)
       return

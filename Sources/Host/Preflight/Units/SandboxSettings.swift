@@ -31,16 +31,19 @@ extension FutureUnit {
 
   /// The lines of the unit that asks; empty where this one runs as root and sees all.
   var question: [String] {
-    sandbox.compactMap { setting in
-      if SandboxSettings.asked.contains(setting.key) { return "\(setting.key)=\(setting.value)" }
-      guard SandboxSettings.mounts.contains(setting.key) else { return nil }
-      guard !setting.value.isEmpty else { return "\(setting.key)=" }
-      let there = setting.value.split(separator: " ").filter { word in
-        let parts = word.split(separator: ":")
-        let path = setting.key.hasPrefix("Bind") && parts.count > 1 ? parts[1] : parts.first ?? word
-        return Files.exists(String(path.first == "-" ? path.dropFirst() : path))
+    let named = isDynamic ? user.map { ["User=\($0)"] } ?? [] : []
+    return named
+      + sandbox.compactMap { setting -> String? in
+        if setting.key == "User" && isDynamic { return nil }
+        if SandboxSettings.asked.contains(setting.key) { return "\(setting.key)=\(setting.value)" }
+        guard SandboxSettings.mounts.contains(setting.key) else { return nil }
+        guard !setting.value.isEmpty else { return "\(setting.key)=" }
+        let there = setting.value.split(separator: " ").filter { word in
+          let parts = word.split(separator: ":")
+          let path = setting.key.hasPrefix("Bind") && parts.count > 1 ? parts[1] : parts.first ?? word
+          return Files.exists(String(path.first == "-" ? path.dropFirst() : path))
+        }
+        return there.isEmpty ? nil : "\(setting.key)=\(there.joined(separator: " "))"
       }
-      return there.isEmpty ? nil : "\(setting.key)=\(there.joined(separator: " "))"
-    }
   }
 }

@@ -35,7 +35,9 @@ struct UnitCopies {
     if let (copy, original) = originals.first(where: { line.hasPrefix($0.key + ":") }) {
       return original.isNew ? "\(original.path)\(line.dropFirst(copy.count)); mend the unit file" : nil
     }
-    guard let unit = units.first(where: { line.hasPrefix($0 + ":") || line.contains("Unit \($0) ") }) else { return nil }
+    guard let unit = units.first(where: { line.hasPrefix($0 + ":") || line.contains("Unit \($0) ") }) else {
+      return nil
+    }
     return "\(line.replacing(folder, with: "")); mend the files of \(unit)"
   }
 }

@@ -1,5 +1,4 @@
 internal import Deployment
-internal import Systemd
 
 /// What one unit needs to reach, what is asked for that, and what the answers mean.
 struct UnitReach {
@@ -47,8 +46,8 @@ struct UnitReach {
       }
     let start = "\(need.named) of \(unit.name.full): \(who) cannot \(what) \(need.path)"
     if let folder = folders(above: file?.path ?? need.path).first(where: denied.contains) {
-      return "\(start): \(folder.path) cannot be entered (\(facts(folder.path))); give it that right, or name another "
-        + "place"
+      return "\(start): \(folder.path) cannot be entered (\(facts(folder.path))) or is hidden by the sandbox; give "
+        + "it that right, or name another place"
     }
     guard let file else { return nil }
     if file.isNew {
@@ -56,11 +55,11 @@ struct UnitReach {
       return "\(start): it will have \(facts(file.state)); set 'mode', 'owner' or 'group' of it in the manifest"
     }
     guard denied.contains(question(need)) else { return nil }
-    return "\(start): it has \(facts(file.state)); give it that right, or look whether its sandbox hides it"
+    return "\(start): it has \(facts(file.state)) or is hidden by the sandbox; give it that right"
   }
 
   private var who: String {
-    let user = unit.status.user.map { "user '\($0)'" } ?? (unit.status.dynamicUser == true ? "its dynamic user" : "root")
+    let user = unit.isDynamic ? "its dynamic user" : unit.user.map { "user '\($0)'" } ?? "root"
     return "\(user), in its sandbox,"
   }
 
@@ -75,7 +74,8 @@ struct UnitReach {
   private func impossible(_ status: Int32?) -> String? {
     let name = unit.name.full
     switch status {
-    case 216: return "\(name) cannot be started: its Group= or SupplementaryGroups= are not to be had; mend its unit file"
+    case 216:
+      return "\(name) cannot be started: its Group= or SupplementaryGroups= are not to be had; mend its unit file"
     case 217: return "\(name) cannot be started: its User= is not to be had; create the user, or mend its unit file"
     case 226 where unit.managedFolders.isEmpty:
       return "\(name) cannot be started: its sandbox cannot be set up, often since a path that it names is missing; "

@@ -33,7 +33,9 @@ struct UnitText {
   }
 
   /// The settings of `[Service]` with these keys.
-  func service(_ keys: Set<String>) -> [Setting] { settings.filter { $0.section == "Service" && keys.contains($0.key) } }
+  func service(_ keys: Set<String>) -> [Setting] {
+    settings.filter { $0.section == "Service" && keys.contains($0.key) }
+  }
 }
 
 extension StringProtocol {
