@@ -18,9 +18,12 @@ struct Session {
   func scope() throws -> Scope { try Scope(named: console.options.manifest, environment: environment) }
 
   /// The host, for what changes or proves it.
-  func context() throws -> HostContext {
+  ///
+  /// - Parameter isBooting: whether the services start only after this process has ended.
+  func context(isBooting: Bool = false) throws -> HostContext {
+    let manager = isBooting ? try ServiceManager.direct() : try ServiceManager()
     var context = HostContext(
-      state: environment.state, services: SystemdControl(try ServiceManager(), interruption: .process),
+      state: environment.state, services: SystemdControl(manager, interruption: .process, isBooting: isBooting),
       prove: { proof, tell in await proof.run(interruption: .process, tell: tell) }, cursors: RedisLook.cursors,
       redisFault: RedisLook.fault, redis: environment.redis, now: { Wall.seconds }, user: Caller.name,
       command: CommandLine.arguments.dropFirst().joined(separator: " "))
