@@ -6,12 +6,14 @@ MAKEFLAGS += --no-print-directory
 
 PREFIX ?= /usr/local
 DESTDIR ?=
+# Undoes an interrupted transaction at boot; in force from the next boot on.
+RECOVER = $(PREFIX)/lib/systemd/system/qtctl-recover.service
 PRODUCTS := qtctl quantum-ai-strategy-router quantum-execution
 # A release binary needs nothing of the toolchain, and carries a build id by which it can be told apart.
 RELEASE := -c release --static-swift-stdlib -Xlinker --build-id=sha1 -Xlinker -s
 BIN = $$(swift build $(RELEASE) --show-bin-path)
 
-.PHONY: help setup build test demo lint format install uninstall clean
+.PHONY: help setup build test matrix demo lint format install uninstall clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +29,9 @@ test: setup build ## run all tests, on real systemd and real Redis (needs root)
 	@status=0; swift test --disable-xctest --no-parallel 2>&1 | tee .build/test.log || status=$$?; \
 	  grep -o 'Test run with .*' .build/test.log || echo "no test ran"; exit $$status
 
+matrix: setup build ## kill and fault matrix: every call that changes something (needs root; over an hour)
+	@QTCTL_MATRIX=full swift test --disable-xctest --filter MatrixTests
+
 demo: setup build ## show a deploy, a proof and a rollback in a throwaway machine (needs root)
 	@swift build $(RELEASE) --product quantum-demo
 	@"$(BIN)/quantum-demo"
@@ -38,11 +43,16 @@ lint: ## check format and shell files
 format: ## format the Swift files
 	@swift format format --in-place --parallel --recursive Sources Tests Package.swift
 
-install: build ## install qtctl under $(DESTDIR)$(PREFIX)
+install: build ## install qtctl and its boot unit under $(DESTDIR)$(PREFIX)
 	@install -D --mode 0755 "$(BIN)/qtctl" "$(DESTDIR)$(PREFIX)/bin/qtctl"
+	@install -D --mode 0644 units/qtctl-recover.service "$(DESTDIR)$(RECOVER)"
+	@sed -i 's|/usr/local/bin/|$(PREFIX)/bin/|' "$(DESTDIR)$(RECOVER)"
+	@mkdir -p "$(DESTDIR)$(dir $(RECOVER))basic.target.wants"
+	@ln -sfn ../qtctl-recover.service "$(DESTDIR)$(dir $(RECOVER))basic.target.wants/qtctl-recover.service"
 
 uninstall: ## remove what install put there
-	@rm -f "$(DESTDIR)$(PREFIX)/bin/qtctl"
+	@rm -f "$(DESTDIR)$(PREFIX)/bin/qtctl" "$(DESTDIR)$(RECOVER)" \
+	  "$(DESTDIR)$(dir $(RECOVER))basic.target.wants/qtctl-recover.service"
 
 clean: ## remove what was built
 	@rm -rf .build

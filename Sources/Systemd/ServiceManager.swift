@@ -15,6 +15,11 @@ public final class ServiceManager {
     try self.init(timeout: timeout, connection: BusConnection.open(timeout: timeout))
   }
 
+  /// The service manager by its private socket alone, as root: at boot it answers before the system bus does.
+  public static func direct(timeout: Duration = .seconds(25)) throws(SystemdError) -> ServiceManager {
+    try ServiceManager(timeout: timeout, connection: BusConnection.openPrivateSocket(timeout: timeout))
+  }
+
   init(timeout: Duration, connection: BusConnection) throws(SystemdError) {
     self.timeout = timeout
     self.connection = connection

@@ -18,8 +18,11 @@ struct Session {
   func scope() throws -> Scope { try Scope(named: console.options.manifest, environment: environment) }
 
   /// The host, for what changes or proves it.
-  func context() throws -> HostContext {
-    let systemd = SystemdControl(try ServiceManager(), interruption: .process)
+  ///
+  /// - Parameter isBooting: whether the services start only after this process has ended.
+  func context(isBooting: Bool = false) throws -> HostContext {
+    let manager = isBooting ? try ServiceManager.direct() : try ServiceManager()
+    let systemd = SystemdControl(manager, interruption: .process, isBooting: isBooting)
     var context = HostContext(
       state: environment.state, services: systemd,
       prove: { proof, tell in await proof.run(interruption: .process, tell: tell) }, cursors: RedisLook.cursors,

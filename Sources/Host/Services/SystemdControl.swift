@@ -10,9 +10,14 @@ public final class SystemdControl: ServiceControl {
   let manager: ServiceManager
   private let interruption: Interruption
 
-  public init(_ manager: ServiceManager, interruption: Interruption = Interruption()) {
+  private let isBooting: Bool
+
+  /// - Parameter isBooting: whether what starts waits for the boot, which in turn waits for the caller. Starts are only
+  ///   queued then.
+  public init(_ manager: ServiceManager, interruption: Interruption = Interruption(), isBooting: Bool = false) {
     self.manager = manager
     self.interruption = interruption
+    self.isBooting = isBooting
   }
 
   public func state(of unit: String) throws -> UnitState {
@@ -44,6 +49,7 @@ public final class SystemdControl: ServiceControl {
   public func start(_ unit: String, within limit: Duration) throws {
     let deadline = ContinuousClock.now + limit
     let job = try manager.enqueue(.start, unit)
+    if isBooting { return }
     let result = try wait(for: job, until: deadline)
     let status = try manager.status(of: unit)
     guard result == .done, status.isActive else {

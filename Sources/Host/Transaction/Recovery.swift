@@ -3,8 +3,13 @@ public import Deployment
 /// Finishes what an interrupted transaction left: always back to the state before it, unless it was already decided.
 public struct Recovery {
   private let context: HostContext
+  private let proves: Bool
 
-  public init(_ context: HostContext) { self.context = context }
+  /// - Parameter proves: whether the services are there to be looked at; at boot they start later.
+  public init(_ context: HostContext, proves: Bool = true) {
+    self.context = context
+    self.proves = proves
+  }
 
   /// Takes the lock and recovers.
   ///
@@ -39,11 +44,11 @@ public struct Recovery {
     let undo = Undo(context: context, recorder: recorder, deadline: deadline)
     let undone = undo.run(interrupted, because: "it was interrupted")
     var checks: [CheckResult] = []
-    if let record = undone.record, !undone.isUnfinished {
+    if let record = undone.record, !undone.isUnfinished, proves {
       checks = await context.prove(Proof(record, redis: context.redis).limited(by: deadline), tell)
     }
     let faults = undone.failures.map(\.description) + checks.failures.map(\.sentence)
-    let healthy = undone.failures.isEmpty && (undone.record == nil || checks.healthy)
+    let healthy = undone.failures.isEmpty && (undone.record == nil || !proves || checks.healthy)
     let begin = interrupted.begin
     let exit: ExitStatus = healthy ? .recovered : .unhealthy
     let what = "'\(begin.command)' of \(begin.user), pid \(begin.pid), begun \(Stamp(seconds: begin.started)) UTC"

@@ -12,8 +12,11 @@ struct Recover: Verb {
   @Option(help: ArgumentHelp("How long to wait for another transaction to end.", valueName: "duration"))
   var wait: Duration = .zero
 
+  @Flag(help: "Before the services start: put back, queue their starts and prove nothing. For qtctl-recover.service.")
+  var boot = false
+
   func perform(_ session: Session) async throws -> Report {
-    let recovery = Recovery(try session.context())
+    let recovery = Recovery(try session.context(isBooting: boot), proves: !boot)
     guard let result = try await recovery.run(wait: wait, recorder: session.recorder, tell: session.console.tell)
     else { return Report("recover", .done, message: "nothing to recover") }
     var report = Report("recover", result)

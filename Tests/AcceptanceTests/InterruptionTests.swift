@@ -1,0 +1,81 @@
+import Deployment
+import Glibc
+import Rehearsal
+import TestSupport
+import Testing
+
+@Suite("An interrupted deploy")
+struct InterruptionTests {
+  @Test("is undone at once by SIGINT and SIGTERM, says so, and a second signal changes nothing of that")
+  func signals() async throws {
+    try await Site.with(name: "signals") { site in
+      try await PlainRelease.write("1", .good, to: site)
+      _ = try await site.qtctl("deploy", PlainRelease.folder)
+      let before = try await site.state(of: PlainRelease.targets)
+      try await PlainRelease.write("2", .mute, to: site)
+      for (number, name) in [(SIGINT, "SIGINT"), (SIGTERM, "SIGTERM")] {
+        let deploy = try await site.machine.spawn(["qtctl", "deploy", PlainRelease.folder])
+        try await site.wait(for: "grep -q 'start plain.service' /var/lib/qtctl/transaction.jsonl")
+        deploy.signal(number)
+        try await site.wait(for: "grep -q '\"undo\"' /var/lib/qtctl/transaction.jsonl")
+        deploy.signal(number)
+        let output = try await deploy.output()
+        #expect(output.status == .exited(20) && output.stderr.contains("interrupted by \(name)"), "\(output.stderr)")
+        // The mute service would have had five seconds to become ready.
+        #expect(output.seconds < 5)
+        #expect(try await site.state(of: PlainRelease.targets) == before)
+        #expect(try await PlainRelease.running(site) == "plain 1, active")
+      }
+      let next = try await site.qtctl("recover")
+      #expect(next.exit == 0 && next.message == "nothing to recover", "\(next)")
+    }
+  }
+
+  @Test("is undone in the middle of its checks too; a hang-up does not stop one")
+  func checks() async throws {
+    try await Site.with(name: "checks") { site in
+      try await PlainRelease.write("1", .good, to: site)
+      let first = try await site.machine.spawn(["qtctl", "deploy", PlainRelease.folder])
+      try await site.wait(for: "grep -q '\"stage\":\"verify\"' /var/lib/qtctl/lock")
+      first.signal(SIGHUP)
+      #expect(try await first.output().succeeded)
+      try await PlainRelease.write("2", .good, to: site)
+      let second = try await site.machine.spawn(["qtctl", "deploy", PlainRelease.folder, "--stable", "30s"])
+      try await site.wait(for: "grep -q '\"stage\":\"verify\"' /var/lib/qtctl/lock")
+      second.signal(SIGTERM)
+      let output = try await second.output()
+      #expect(output.status == .exited(20) && output.seconds < 15, "\(output.stderr)")
+      #expect(try await PlainRelease.running(site) == "plain 1, active")
+    }
+  }
+
+  @Test("is undone by the boot after a power cut, before its services start")
+  func powerCut() async throws {
+    try await Site.with(name: "power-cut") { site in
+      let unit = "/usr/local/lib/systemd/system/qtctl-recover.service"
+      try await site.machine.copyIn(Checkout.root + "/units/qtctl-recover.service", to: unit, mode: 0o644)
+      try await site.sh("systemctl enable qtctl-recover.service")
+      try await PlainRelease.write("1", .good, to: site)
+      _ = try await site.qtctl("deploy", PlainRelease.folder)
+      let before = try await site.state(of: PlainRelease.targets)
+      try await PlainRelease.write("2", .slow, to: site)
+      _ = try await site.machine.spawn(["qtctl", "deploy", PlainRelease.folder])
+      try await site.wait(for: "grep -q 'start plain.service' /var/lib/qtctl/transaction.jsonl")
+      #expect(try await site.state(of: PlainRelease.targets) != before)
+      try await site.machine.reboot(.powerCut)
+
+      #expect(try await site.state(of: PlainRelease.targets) == before)
+      let status = try await site.sh("systemctl status qtctl-recover.service || true")
+      #expect(try await site.sh("ls /var/lib/qtctl/transaction.jsonl 2>/dev/null || true") == "", "\(status)")
+      try await site.wait(for: "systemctl is-active --quiet plain.service")
+      #expect(try await PlainRelease.running(site) == "plain 1, active")
+      let times = try await site.sh(
+        "systemctl show -P ExecMainExitTimestampMonotonic qtctl-recover.service; "
+          + "systemctl show -P ExecMainStartTimestampMonotonic plain.service")
+      let numbers = times.split(separator: "\n").compactMap { Int($0) }
+      #expect(numbers.count == 2 && numbers[0] > 0 && numbers[0] <= numbers[1], "\(times) \(status)")
+      let next = try await site.qtctl("deploy", PlainRelease.folder)
+      #expect(next.exit == 0, "\(next)")
+    }
+  }
+}
