@@ -1,3 +1,4 @@
 #pragma once
 // What Linux has and the Glibc module leaves out.
+#include <sys/pidfd.h>
 #include <sys/xattr.h>

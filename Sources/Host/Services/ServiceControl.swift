@@ -17,4 +17,8 @@ public protocol ServiceControl {
   func resetFailed(_ unit: String) throws
   func enable(_ unit: String) throws
   func disable(_ unit: String) throws
+  /// Has the manager run a command later, whatever becomes of this process, unless it is disarmed.
+  func arm(_ alarm: DeadMan) throws
+  /// Takes an alarm back, by its name; there need not be one.
+  func disarm(_ alarm: String) throws
 }

@@ -81,6 +81,34 @@ public final class SystemdControl: ServiceControl {
     try manager.daemonReload()
   }
 
+  public func arm(_ alarm: DeadMan) throws {
+    guard let program = alarm.command.first else { return }
+    let job = try manager.startTransient(
+      alarm.name + ".timer",
+      [
+        .text("Description", "Undo a qtctl transaction whose caller is gone"), .timer("OnActiveSec", alarm.after),
+        .duration("AccuracyUSec", .milliseconds(500)), .text("CollectMode", "inactive-or-failed"),
+      ],
+      beside: [
+        alarm.name + ".service": [
+          .text("Description", "Undo a qtctl transaction whose caller is gone"), .text("Type", "oneshot"),
+          .text("CollectMode", "inactive-or-failed"), .texts("Environment", alarm.environment),
+          .command(ExecCommand(directive: "ExecStart", path: program, arguments: alarm.command)),
+        ]
+      ])
+    guard try wait(for: job, until: .now + .seconds(10)) == .done else {
+      throw HostError.notReady(unit: alarm.name + ".timer", why: "the service manager did not start it")
+    }
+  }
+
+  public func disarm(_ alarm: String) throws {
+    do {
+      _ = try manager.enqueue(.stop, alarm + ".timer")
+    } catch .noSuchUnit {
+      return
+    }
+  }
+
   /// Why a start did not succeed, in words.
   private static func reason(_ result: JobResult?, _ status: UnitStatus, _ limit: Duration) -> String {
     guard result != nil else {
