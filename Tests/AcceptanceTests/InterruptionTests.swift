@@ -49,7 +49,8 @@ struct InterruptionTests {
     }
   }
 
-  @Test("whose caller is killed or hangs is undone by the dead-man timer, with nobody there", arguments: [SIGKILL, SIGSTOP])
+  @Test(
+    "whose caller is killed or hangs is undone by the dead-man timer, with nobody there", arguments: [SIGKILL, SIGSTOP])
   func deadMan(_ signal: Int32) async throws {
     try await Site.with(name: "dead-man") { site in
       let soon = "rollback: {deadline: 5s}"

@@ -30,7 +30,12 @@ public struct Recovery {
     // What a death in the middle of writing a record has left; nobody reads it, so it may also stay.
     try? context.state.sweep()
     let journal = TransactionJournal(context.state)
-    guard let interrupted = InterruptedTransaction(try journal.read()) else { return nil }
+    guard let interrupted = InterruptedTransaction(try journal.read()) else {
+      for record in (try? InstalledReleases(context.state).all()) ?? [] {
+        try? BackupStore(path: record.store).sweep()
+      }
+      return nil
+    }
     context.interruption.watch()
     context.interruption.shield()
     if let (entry, installed) = interrupted.outcome {
