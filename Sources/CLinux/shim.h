@@ -1,4 +1,5 @@
 #pragma once
 // What Linux has and the Glibc module leaves out.
+#include <sys/pidfd.h>
 #include <sys/statfs.h>
 #include <sys/xattr.h>

@@ -45,7 +45,9 @@ public struct Deployer {
     _ preparation: Preparation, _ transaction: Transaction, _ options: DeployOptions
   ) async throws -> TransactionResult {
     do {
-      _ = try transaction.commit(preparation.plan)
+      let manifest = preparation.release.manifest
+      let stable = options.stable ?? manifest.verify.stable
+      _ = try transaction.commit(preparation.plan, patience: stable + manifest.rollback.deadline)
       var record = preparation.record(at: context.now())
       if options.verify {
         let checks = try await transaction.verify(preparation.proof(of: record, options, context), tell: tell)

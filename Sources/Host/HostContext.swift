@@ -18,6 +18,8 @@ public struct HostContext {
   public var now: () -> Int
   /// What ends a transaction that is not yet decided.
   public var interruption = Interruption()
+  /// The qtctl that the dead-man timer runs, absolute; `nil`: no timer is armed.
+  public var program: String?
   public var user: String
   /// The command as it was typed, for the lock and the history.
   public var command: String

@@ -55,7 +55,8 @@ public struct Rollback {
       throw transaction.abandon(error)
     }
     do {
-      let failures = try transaction.commit(aim.plan, tolerance: .services, deadline: deadline)
+      let failures = try transaction.commit(
+        aim.plan, patience: max(.zero, deadline - .now), tolerance: .services, deadline: deadline)
       return try await conclude(aim, transaction, failures, deadline: deadline)
     } catch {
       return try await transaction.undo(because: "\(error)", deadline: deadline, tell: deployer.tell)

@@ -17,11 +17,17 @@ extension BusMessage {
     case .texts(let texts): container(BusType.variant, "as") { append(texts) }
     case .flag(let flag): container(BusType.variant, "b") { append(flag) }
     case .number(let number): container(BusType.variant, "t") { append(number) }
-    case .command(let command):
+    case .command(let command) where command.needsFlags:
       single("(sasas)", "sasas") {
         append(command.path)
         append(command.arguments)
         append(command.flags.sorted())
+      }
+    case .command(let command):
+      single("(sasb)", "sasb") {
+        append(command.path)
+        append(command.arguments)
+        append(command.ignoresFailure)
       }
     case .timer(let base, let microseconds):
       single("(st)", "st") {

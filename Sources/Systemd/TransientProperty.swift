@@ -27,9 +27,10 @@ public struct TransientProperty: Sendable, Hashable {
     Self(name: name, value: .number(value.busMicroseconds))
   }
 
-  /// A command line of a service.
+  /// A command line of a service. One with other flags than `ignore-failure` is lost when systemd reloads its unit files.
   public static func command(_ command: ExecCommand) -> Self {
-    Self(name: command.directive + "Ex", value: .command(command))
+    // systemd 252 writes what it got as `ExecStartEx` under that name, and forgets the line at its next reload.
+    Self(name: command.directive + (command.needsFlags ? "Ex" : ""), value: .command(command))
   }
 
   /// When a timer elapses, counted from a base such as `OnActiveSec` (its own start) or `OnBootSec`. systemd may be a
@@ -37,4 +38,8 @@ public struct TransientProperty: Sendable, Hashable {
   public static func timer(_ base: String, _ after: Duration) -> Self {
     Self(name: "TimersMonotonic", value: .timer(base: base, microseconds: after.busMicroseconds))
   }
+}
+
+extension ExecCommand {
+  var needsFlags: Bool { !flags.isSubset(of: ["ignore-failure"]) }
 }

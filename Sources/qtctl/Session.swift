@@ -29,6 +29,7 @@ struct Session {
       redisFault: RedisLook.fault, trial: systemd, redis: environment.redis, now: { Wall.seconds }, user: Caller.name,
       command: CommandLine.arguments.dropFirst().joined(separator: " "))
     context.interruption = .process
+    context.program = Program.path
     return context
   }
 }

@@ -49,6 +49,27 @@ struct InterruptionTests {
     }
   }
 
+  @Test(
+    "whose caller is killed or hangs is undone by the dead-man timer, with nobody there", arguments: [SIGKILL, SIGSTOP])
+  func deadMan(_ signal: Int32) async throws {
+    try await Site.with(name: "dead-man") { site in
+      let soon = "rollback: {deadline: 5s}"
+      try await PlainRelease.write("1", .good, extra: soon, to: site)
+      _ = try await site.qtctl("deploy", PlainRelease.folder)
+      try await site.wait(for: "[ -z \"$(systemctl list-units --all --plain --no-legend 'qtctl-*')\" ]")
+      let before = try await site.state(of: PlainRelease.targets)
+      try await PlainRelease.write("2", .slow, extra: soon, to: site)
+      let deploy = try await site.machine.spawn(["qtctl", "deploy", PlainRelease.folder])
+      try await site.wait(for: "grep -q 'start plain.service' /var/lib/qtctl/transaction.jsonl")
+      deploy.signal(signal)
+      #expect(try await site.state(of: PlainRelease.targets) != before)
+      try await site.wait(for: "[ ! -e /var/lib/qtctl/transaction.jsonl ]", within: .seconds(60))
+      #expect(try await site.state(of: PlainRelease.targets) == before)
+      #expect(try await PlainRelease.running(site) == "plain 1, active")
+      deploy.kill()
+    }
+  }
+
   @Test("is undone by the boot after a power cut, before its services start")
   func powerCut() async throws {
     try await Site.with(name: "power-cut") { site in

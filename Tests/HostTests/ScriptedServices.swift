@@ -43,6 +43,9 @@ final class ScriptedServices: ServiceControl {
   func reloadManager() throws { calls.append("reload") }
   func resetFailed(_ unit: String) throws {}
 
+  func arm(_ alarm: DeadMan) throws { calls.append("arm \(alarm.name)") }
+  func disarm(_ alarm: String) throws {}
+
   func enable(_ unit: String) throws {
     calls.append("enable \(unit)")
     if units[unit] == nil { add(unit) }

@@ -19,4 +19,8 @@ public protocol ServiceControl {
   /// Makes or removes the links by which a unit starts at boot; the manager sees it after `reloadManager`.
   func enable(_ unit: String) throws
   func disable(_ unit: String) throws
+  /// Has the manager run a command later, whatever becomes of this process, unless it is disarmed.
+  func arm(_ alarm: DeadMan) throws
+  /// Takes an alarm back, by its name; there need not be one.
+  func disarm(_ alarm: String) throws
 }

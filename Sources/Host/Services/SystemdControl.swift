@@ -74,6 +74,34 @@ public final class SystemdControl: ServiceControl {
   public func enable(_ unit: String) throws { _ = try manager.enable([unit]) }
   public func disable(_ unit: String) throws { _ = try manager.disable([unit]) }
 
+  public func arm(_ alarm: DeadMan) throws {
+    guard let program = alarm.command.first else { return }
+    let job = try manager.startTransient(
+      alarm.name + ".timer",
+      [
+        .text("Description", "Undo a qtctl transaction whose caller is gone"), .timer("OnActiveSec", alarm.after),
+        .duration("AccuracyUSec", .milliseconds(500)), .text("CollectMode", "inactive-or-failed"),
+      ],
+      beside: [
+        alarm.name + ".service": [
+          .text("Description", "Undo a qtctl transaction whose caller is gone"), .text("Type", "oneshot"),
+          .text("CollectMode", "inactive-or-failed"), .texts("Environment", alarm.environment),
+          .command(ExecCommand(directive: "ExecStart", path: program, arguments: alarm.command)),
+        ]
+      ])
+    guard try wait(for: job, until: .now + .seconds(10)) == .done else {
+      throw HostError.notReady(unit: alarm.name + ".timer", why: "the service manager did not start it")
+    }
+  }
+
+  public func disarm(_ alarm: String) throws {
+    do {
+      _ = try manager.enqueue(.stop, alarm + ".timer")
+    } catch .noSuchUnit {
+      return
+    }
+  }
+
   /// Why a start did not succeed, in words.
   private static func reason(_ result: JobResult?, _ status: UnitStatus, _ limit: Duration) -> String {
     guard result != nil else {

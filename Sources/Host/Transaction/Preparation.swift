@@ -67,7 +67,13 @@ struct Preparation {
 
   /// Retention after success; a backup that cannot be removed now is removed the next time.
   func applyRetention(keeping stamp: Stamp?) {
-    try? store.prune(keep: release.manifest.backups.keep, name: release.manifest.name, needed: stamp.map { [$0] } ?? [])
+    do {
+      try store.prune(
+        keep: release.manifest.backups.keep, name: release.manifest.name, needed: stamp.map { [$0] } ?? [])
+    } catch {
+      // A half removed one is hidden already; the rest of it goes now where the fault has passed, else the next time.
+      try? store.sweep()
+    }
   }
 }
 

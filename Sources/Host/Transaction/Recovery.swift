@@ -2,7 +2,7 @@ public import Deployment
 
 /// Finishes what an interrupted transaction left: always back to the state before it, unless it was already decided.
 public struct Recovery {
-  private let context: HostContext
+  let context: HostContext
   private let proves: Bool
 
   /// - Parameter proves: whether the services are there to be looked at; at boot they start later.
@@ -30,12 +30,18 @@ public struct Recovery {
     // What a death in the middle of writing a record has left; nobody reads it, so it may also stay.
     try? context.state.sweep()
     let journal = TransactionJournal(context.state)
-    guard let interrupted = InterruptedTransaction(try journal.read()) else { return nil }
+    guard let interrupted = InterruptedTransaction(try journal.read()) else {
+      for record in (try? InstalledReleases(context.state).all()) ?? [] {
+        try? BackupStore(path: record.store).sweep()
+      }
+      return nil
+    }
     context.interruption.watch()
     context.interruption.shield()
     if let (entry, installed) = interrupted.outcome {
       try? BackupStore(path: interrupted.begin.store).sweep()
       try Transaction.conclude(entry, installed: installed, state: context.state)
+      try? context.services.disarm(DeadMan.name(of: interrupted.begin))
       return nil
     }
     lock.enter("recover")
@@ -71,6 +77,7 @@ public struct Recovery {
       let installed = try undone.record.map(\.installed) ?? InstalledReleases(context.state).record(begin.name)
       try journal.append(.outcome(entry, installed: installed))
       try Transaction.conclude(entry, installed: installed, state: context.state)
+      try? context.services.disarm(DeadMan.name(of: begin))
     } catch {
       result.message += Transaction.notWritten(error)
     }

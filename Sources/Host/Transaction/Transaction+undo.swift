@@ -45,6 +45,11 @@ extension Transaction {
     if undone.isUnfinished {
       return result(.failed, exit: .unhealthy, message: failed + Self.unfinished(undone.failures))
     }
+    guard interrupted.touched != nil else {
+      return try finish(
+        .failed, exit: .internalError, installed: installed(undone),
+        message: failed + "nothing that runs was touched", reason: reason)
+    }
     var healthy = undone.failures.isEmpty
     if let record = undone.record {
       let checks = try await verify(Proof(record, redis: context.redis).limited(by: deadline), tell: tell)

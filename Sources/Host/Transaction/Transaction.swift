@@ -10,6 +10,7 @@ final class Transaction {
   let begin: TransactionJournal.Begin
   private let clock = ContinuousClock()
   private let start = ContinuousClock.now
+  private var alarm: String?
   private(set) var stamp: Stamp?
   private(set) var checks: [CheckResult] = []
 
@@ -54,15 +55,25 @@ final class Transaction {
     }
   }
 
+  /// - Parameter patience: what verifying and going back may take, for the dead-man timer.
   /// - Returns: the failures that were tolerated.
   func commit(
-    _ plan: Plan, tolerance: Committer.Tolerance = .none, deadline: ContinuousClock.Instant? = nil
+    _ plan: Plan, patience: Duration, tolerance: Committer.Tolerance = .none,
+    deadline: ContinuousClock.Instant? = nil
   ) throws -> [Committer.Failure] {
     lock.enter("commit")
+    try arm(after: plan.touched.reduce(patience + DeadMan.margin) { $0 + $1.stop + $1.ready })
     return try Committer(
       services: context.services, journal: journal, recorder: recorder, interruption: context.interruption,
       tolerance: tolerance, deadline: deadline
     ).apply(plan)
+  }
+
+  private func arm(after limit: Duration) throws {
+    guard let program = context.program else { return }
+    let alarm = DeadMan(of: begin, program: program, state: context.state, after: limit)
+    try context.services.arm(alarm)
+    self.alarm = alarm.name
   }
 
   /// Runs the checks; the results are this transaction's.
@@ -102,6 +113,8 @@ final class Transaction {
     } catch {
       return result(outcome, exit: exit, message: message + Self.notWritten(error))
     }
+    // An alarm that goes off all the same finds nothing to do.
+    if let alarm { try? context.services.disarm(alarm) }
     return result(outcome, exit: exit, message: message)
   }
 

@@ -15,10 +15,18 @@ struct Recover: Verb {
   @Flag(help: "Before the services start: put back, queue their starts and prove nothing. For qtctl-recover.service.")
   var boot = false
 
+  @Option(help: .hidden)
+  var deadMan: String?
+
   func perform(_ session: Session) async throws -> Report {
     let recovery = Recovery(try session.context(isBooting: boot), proves: !boot)
-    guard let result = try await recovery.run(wait: wait, recorder: session.recorder, tell: session.console.tell)
-    else { return Report("recover", .done, message: "nothing to recover") }
+    let found =
+      if let deadMan {
+        try await recovery.run(deadMan: deadMan, recorder: session.recorder, tell: session.console.tell)
+      } else {
+        try await recovery.run(wait: wait, recorder: session.recorder, tell: session.console.tell)
+      }
+    guard let result = found else { return Report("recover", .done, message: "nothing to recover") }
     var report = Report("recover", result)
     // Recovering is what was asked for here; elsewhere it is why the command must be run again.
     if result.exit == .recovered { report.exit = .done }

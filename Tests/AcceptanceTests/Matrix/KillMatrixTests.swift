@@ -25,7 +25,8 @@ struct KillMatrixTests {
         if isNew { stood += 1 } else { back += 1 }
         #expect(fault == nil, "\(command.rawValue) killed at \(point): \(fault ?? "")")
       }
-      print("kill matrix, \(command.rawValue): \(points.count) of \(all.count) points, \(back) went back, \(stood) stood, "
+      print(
+        "kill matrix, \(command.rawValue): \(points.count) of \(all.count) points, \(back) went back, \(stood) stood, "
           + "\(missed) not reached")
       #expect(missed * 50 <= points.count)
     }

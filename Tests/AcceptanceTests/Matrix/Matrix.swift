@@ -56,7 +56,10 @@ struct Matrix: Sendable {
     try await reset()
     let calls = Trace.calls.joined(separator: ",")
     try await site.run(
-      ["taskset", "-c", "0", "strace", "-f", "--seccomp-bpf", "-qq", "-s", "60", "-o", "/root/trace", "-e", "trace=" + calls, "qtctl"]
+      [
+        "taskset", "-c", "0", "strace", "-f", "--seccomp-bpf", "-qq", "-s", "60", "-o", "/root/trace", "-e",
+        "trace=" + calls, "qtctl",
+      ]
         + Self.arguments(command) + ["--json"])
     return Trace(try await site.sh("cat /root/trace")).points
   }
@@ -95,7 +98,8 @@ struct Matrix: Sendable {
   private func reset() async throws { try await site.sh(Self.restore) }
 
   private static let state = "/opt/matrix /etc/matrix /etc/systemd/system /var/lib/qtctl \(MatrixRelease.store)"
-  private static let save = "rm -rf /root/saved; mkdir /root/saved; tar -cpf /root/saved.tar --xattrs \(state) 2>/dev/null"
+  private static let save =
+    "rm -rf /root/saved; mkdir /root/saved; tar -cpf /root/saved.tar --xattrs \(state) 2>/dev/null"
   private static let restore = """
     systemctl stop alpha beta 2>/dev/null || true
     rm -rf \(state)
