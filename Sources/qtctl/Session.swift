@@ -15,6 +15,11 @@ struct Session {
     recorder = StepRecorder { console.tell($0) }
   }
 
+  /// For verbs that only look: what they show may be half of two states.
+  func tellOfInterruption() {
+    if let waiting = Recovery.waiting(environment.state) { console.note("qtctl: " + waiting, .careful) }
+  }
+
   func scope() throws -> Scope { try Scope(named: console.options.manifest, environment: environment) }
 
   /// The host, for what changes or proves it.

@@ -60,12 +60,15 @@ struct PreflightTests {
   func flagAndRollback() async throws {
     try await Site.with(name: "preflight-flag") { site in
       try await PlainRelease.write("1", .good, to: site)
+      // What a preflight that was killed would have left, which the next one takes away.
+      try await site.sh("mkdir -p /run/qtctl-preflight-x/y; touch /run/systemd/system/qtctl-preflight-1.service")
       try await site.sh("mkdir /var/volatile; mount -t tmpfs -o mode=755 tmpfs /var/volatile")
       try await site.sh("sed -i 's,\(PlainRelease.store),/var/volatile/store,' \(PlainRelease.folder)/qtctl.yaml")
       let refused = try await site.qtctl("deploy", PlainRelease.folder)
       #expect(refused.exit == 14 && refused.message.contains("--volatile-store"), "\(refused)")
       let taken = try await site.qtctl("deploy", PlainRelease.folder, "--volatile-store")
       #expect(taken.exit == 0, "\(taken)")
+      #expect(try await site.sh("ls /run /run/systemd/system | grep qtctl-preflight || true") == "")
       try await site.sh("ln -s /dev/null /run/systemd/system/\(PlainRelease.unit); mkdir -p /etc/kept")
       try await site.sh("mv /etc/systemd/system/\(PlainRelease.unit) /etc/kept/; systemctl daemon-reload")
       let masked = try await site.qtctl("deploy", PlainRelease.folder, "--volatile-store", "--accept-drift")

@@ -81,6 +81,10 @@ struct TransactionTests {
       deploy.kill()
       _ = try await deploy.output()
       #expect(try await site.state(of: PlainRelease.targets) != before)
+      for verb in [["status"], ["verify", "--stable", "0s"], ["backups", "list"]] {
+        let look = try await site.qtctl(verb)
+        #expect(look.output.stderr.contains("was interrupted and waits to be undone"), "\(verb) \(look)")
+      }
 
       let next = try await site.qtctl("deploy", PlainRelease.folder)
       #expect(next.exit == 22, "\(next)")

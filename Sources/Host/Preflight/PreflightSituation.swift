@@ -27,6 +27,7 @@ struct PreflightSituation {
     release = preparation.release
     volatileStore = preparation.options.volatileStore
     future = FutureFiles(preparation.plan)
+    if context.trial != nil { try Scratch.clean() }
     analysis = try context.trial.flatMap { [plan, future] _ in try UnitAnalysis(plan, future) }
     units =
       try context.trial.map { [plan, future, inventory] trial in

@@ -12,6 +12,7 @@ struct Backups: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func perform(_ session: Session) throws -> Report {
+      session.tellOfInterruption()
       var report = Report("backups list", .done)
       report.content = .backups(
         try session.scope().store.list().map { BackupLine($0.stamp, $0.record, pinned: $0.pinned) })

@@ -21,6 +21,7 @@ struct Status: Verb {
   }
 
   func perform(_ session: Session) async throws -> Report {
+    session.tellOfInterruption()
     let scope = try session.scope()
     let units = try scope.select(units)
     let manager = try ServiceManager()

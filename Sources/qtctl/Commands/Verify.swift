@@ -19,6 +19,7 @@ struct Verify: Verb {
   var junit: String?
 
   func perform(_ session: Session) async throws -> Report {
+    session.tellOfInterruption()
     var proof = try session.scope().proof(session.environment)
     proof.probe = !skipProbe
     proof.stable = stable

@@ -9,6 +9,8 @@ struct TargetsAllowed: PreflightCheck {
 
   func findings(_ situation: PreflightSituation) throws -> [String] {
     try situation.desired.files.filter(\.state.exists).flatMap { file -> [String] in
+      // Where a backup puts things was settled when they were put there first.
+      guard situation.release != nil else { return kind(of: file, situation) }
       let folder = RealPath.deepestFolder(above: file.path)
       return kind(of: file, situation) + place(of: file, in: folder, situation)
         + (try WritableFolders(at: folder).findings(file.path))

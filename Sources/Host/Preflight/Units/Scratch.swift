@@ -8,6 +8,13 @@ enum Scratch {
     return try body(folder)
   }
 
+  /// Takes away what a preflight that was killed has left; one at a time runs, under the lock.
+  static func clean() throws {
+    for name in try Files.names(in: "/run") where name.hasPrefix("qtctl-preflight-") {
+      try Files.removeTree("/run/" + name)
+    }
+  }
+
   static func make() throws -> String {
     var template = Array("/run/qtctl-preflight-XXXXXX".utf8CString)
     try Files.check("make folder", "/run/qtctl-preflight-XXXXXX") { mkdtemp(&template) == nil ? -1 : 0 }
