@@ -23,7 +23,7 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
     case .backupDamaged: "a backup is damaged; nothing was changed"
     case .drift: "drift: a file is not what the last transaction left; nothing was changed"
     case .refused: "preflight or manifest refused; nothing was changed"
-    case .rolledBack: "the deploy failed; the host is back on the previous release, verified healthy"
+    case .rolledBack: "it failed or was interrupted; the host is back on what was before, verified healthy"
     case .unhealthy: "the deploy or rollback failed; the host is not verified healthy"
     case .recovered: "an interrupted transaction was found and undone; run the command again"
     case .checkFailed: "verify: a check failed"

@@ -27,6 +27,15 @@ public struct Plan: Sendable, Hashable {
   /// The units, in start order, that the plan touches.
   public var touched: [DesiredState.Unit]
 
+  /// The host's own files that are not those of the release, and stay.
+  public var kept: [String] = []
+
+  public init(steps: [Step], touched: [DesiredState.Unit], kept: [String] = []) {
+    self.steps = steps
+    self.touched = touched
+    self.kept = kept
+  }
+
   /// Whether the host is already what it should be.
   public var isEmpty: Bool { steps.isEmpty }
   /// The files that must be staged before the first stop.
@@ -36,6 +45,16 @@ public struct Plan: Sendable, Hashable {
   /// The units that are stopped, in stop order.
   public var stops: [String] {
     steps.compactMap { if case .stop(let unit) = $0.action { unit } else { nil } }
+  }
+}
+
+extension Plan.Action {
+  /// Whether a file of the host is another one afterwards.
+  public var changesFile: Bool {
+    switch self {
+    case .install, .remove: true
+    case .stop, .removeEmptyFolder, .disable, .enable, .reloadManager, .resetFailed, .start: false
+    }
   }
 }
 

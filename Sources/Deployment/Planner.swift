@@ -37,7 +37,11 @@ public struct Planner: Sendable {
       steps.append(Plan.Step(.resetFailed(unit: unit.unit), because: "an old start limit must not stop the new start"))
       steps.append(Plan.Step(.start(unit: unit.unit, within: unit.ready), because: reason))
     }
-    return Plan(steps: steps, touched: touched.map(\.unit))
+    let kept = files.filter { file in
+      let current = inventory.file(file.path)
+      return file.keep && current.exists && current.sha256 != file.state.sha256
+    }
+    return Plan(steps: steps, touched: touched.map(\.unit), kept: kept.map(\.path))
   }
 
   /// Whether systemd reads the file at that path as (part of) a unit.

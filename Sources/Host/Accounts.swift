@@ -38,6 +38,8 @@ enum Accounts {
 
 /// Who runs this process.
 public enum Caller {
+  public static var isRoot: Bool { geteuid() == 0 }
+
   /// The user behind `sudo` where there is one, else the user of the process.
   public static var name: String {
     if let name = getenv("SUDO_USER").map({ String(cString: $0) }), !name.isEmpty { return name }

@@ -13,8 +13,11 @@ public struct Deployer {
   }
 
   /// What `deploy` would do. Changes nothing; the run applies this very plan.
-  public func plan(_ release: Release, _ options: DeployOptions) throws -> Plan {
-    try Preparation(release, options, context).plan
+  ///
+  /// - Returns: the release that is on the host, where qtctl deployed one, and the plan.
+  public func plan(_ release: Release, _ options: DeployOptions) throws -> (ReleaseIdentity?, Plan) {
+    let preparation = try Preparation(release, options, context)
+    return (preparation.installed?.release, preparation.plan)
   }
 
   /// Deploys a release.
@@ -25,7 +28,7 @@ public struct Deployer {
     let lock = try takeLock(wait: options.wait)
     try await recoverFirst(lock)
     lock.enter("plan")
-    let preparation = try recorder.step("plan", detail: { "\($0.plan.steps.count) steps" }) {
+    let preparation = try recorder.step("plan", detail: \.remark) {
       try Preparation(release, options, context)
     }
     try await preflight { try Preflight.deploy(preparation, context) }

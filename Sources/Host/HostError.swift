@@ -53,7 +53,7 @@ extension HostError: CustomStringConvertible {
       "no backup in \(store) holds a verified state that differs from what runs; name one: \(Self.choice(known))"
     case .locked(let holder, let path):
       "another transaction holds the lock \(path): \(holder.map(String.init(describing:)) ?? "its holder has just begun")"
-        + "; wait for it, or use --wait 60s"
+        + "; run this again when it has ended (deploy, rollback, backup and recover can wait: --wait 60s)"
     case .backupDamaged(let stamp, let store, let findings):
       "backup \(stamp) in \(store) is damaged and nothing was changed:\n  "
         + findings.joined(separator: "\n  ") + "\nrestore another one: qtctl backups list"

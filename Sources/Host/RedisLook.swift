@@ -1,6 +1,7 @@
 public import Deployment
 internal import EventBus
 internal import Redis
+internal import Verification
 
 /// What a transaction asks Redis itself, before the checks do: whether it is there, and where the groups stand.
 public enum RedisLook {
@@ -13,7 +14,10 @@ public enum RedisLook {
       // A write to the server, which weighs it as one (READONLY, MISCONF, OOM, LOADING), and none to the data: with XX
       // it sets only what exists, and this name is nobody's.
       let name = "qtctl:preflight:\(UInt64.random(in: 0 ... .max))"
-      guard case .error(let error) = try connection.send(["SET", name, "", "XX"]) else { return nil }
+      guard case .error(let error) = try connection.send(["SET", name, "", "XX"]) else {
+        let info = try connection.call(["INFO"]).string ?? ""
+        return RedisDurability.fault(info: info).map { "Redis: \(connection.endpoint): \($0)" }
+      }
       return "Redis: \(connection.endpoint) answers and takes no writes, so it would keep nothing that the services "
         + "give it: \(error); mend that first, 'redis-cli INFO' says more"
     } catch {

@@ -19,9 +19,11 @@ public struct Rollback {
   }
 
   /// What a rollback would do. Changes nothing.
-  public func plan(_ stamp: String?, in store: BackupStore, name: String?) throws -> (Stamp, Plan) {
+  ///
+  /// - Returns: what the backup holds, and the plan.
+  public func plan(_ stamp: String?, in store: BackupStore, name: String?) throws -> (BackupRecord, Plan) {
     let aim = try RollbackAim(stamp, in: store, name: name, context)
-    return (aim.record.stamp, aim.plan)
+    return (aim.record, aim.plan)
   }
 
   /// - Parameters:
@@ -73,12 +75,14 @@ public struct Rollback {
     let healthy = failures.isEmpty && checks.healthy
     var installed = aim.record.installed
     installed?.verified = healthy
-    let what = "backup \(aim.record.stamp) of \(aim.record.name)"
+    let release = aim.record.installed.map { "release \($0.release)" } ?? "what stood before qtctl's first deploy"
+    let left = aim.stopped.isEmpty ? "" : "; left stopped, as then: \(aim.stopped.joined(separator: ", "))"
+    let what = "backup \(aim.record.stamp) of \(aim.record.name), \(release),"
     return try transaction.finish(
       healthy ? (aim.plan.isEmpty ? .unchanged : .rolledBack) : .failed, exit: healthy ? .done : .unhealthy,
       installed: installed,
       message: healthy
-        ? aim.plan.isEmpty ? "\(what) is what stands already; verified" : "\(what) is back, verified healthy"
+        ? (aim.plan.isEmpty ? "\(what) is what stands already; verified" : "\(what) is back, verified healthy") + left
         : "\(what) was put back but is not verified healthy: \(faults.joined(separator: "; "))\n"
           + "look at 'qtctl status' and 'qtctl logs'; for another state: 'qtctl backups list', 'qtctl rollback STAMP'")
   }

@@ -13,7 +13,10 @@ public struct Scope: Sendable {
 
   /// The manifest's file, for what needs the release itself.
   public func found() throws -> ManifestFile {
-    guard let file else { throw HostError.refused([Self.notFound([])]) }
+    guard let file else {
+      let last = installed.map { "; what was deployed last is \($0.name) \($0.release) from \($0.folder)" } ?? ""
+      throw HostError.refused(["a deploy needs a release: name its folder, or run this where its manifest lies\(last)"])
+    }
     return file
   }
   public var units: [String] { manifest.services.map(\.unit) }
@@ -31,8 +34,7 @@ public struct Scope: Sendable {
       self.file = file
       manifest = file.manifest
       installed = try releases.record(file.manifest.name)
-      store = BackupStore(
-        path: environment.backups ?? ManifestFile.resolve(file.manifest.backups.directory, in: file.home))
+      store = BackupStore(path: environment.backups ?? StorePath.of(manifest, in: file.home, installed))
       return
     }
     let records = try releases.all()

@@ -7,4 +7,6 @@ extension Duration: @retroactive ExpressibleByArgument {
     guard let duration = try? Duration(manifest: argument) else { return nil }
     self = duration
   }
+
+  public var defaultValueDescription: String { manifestText }
 }

@@ -4,9 +4,11 @@ import Deployment
 enum ExitStatusHelp {
   static let text = list(ExitStatus.allCases)
 
+  /// Those of one verb; an error of qtctl's own and a wrong call can befall every verb.
   static func list(_ statuses: [ExitStatus]) -> String {
-    "Exit statuses:\n"
-      + statuses.map { status in
+    let all = Set(statuses + [.internalError, .usage]).sorted { $0.rawValue < $1.rawValue }
+    return "Exit statuses:\n"
+      + all.map { status in
         let number = String(status.rawValue)
         return "  " + String(repeating: " ", count: max(0, 2 - number.count)) + number + "  " + status.meaning
       }.joined(separator: "\n")

@@ -1,13 +1,15 @@
 import Deployment
 import Host
 import Redis
+import SystemPackage
 import Systemd
 
 /// The one place where an error becomes a message and an exit status.
 enum Failure {
   static func report(_ command: String, _ error: any Error, _ session: Session) -> Report {
     let status = exitStatus(of: error)
-    var report = Report(command, status == .internalError ? .failed : .refused, message: "\(error)")
+    let hint = isMissingRight(error) ? "; qtctl's records are root's: run it with sudo" : ""
+    var report = Report(command, status == .internalError ? .failed : .refused, message: "\(error)\(hint)")
     report.exit = status
     report.steps = session.recorder.steps
     return report
@@ -17,7 +19,13 @@ enum Failure {
     switch error {
     case let error as HostError: error.exitStatus
     case is ManifestError: .refused
+    case _ where isMissingRight(error): .refused
     default: .internalError
     }
+  }
+
+  private static func isMissingRight(_ error: any Error) -> Bool {
+    guard let error = error as? FileError, !Caller.isRoot else { return false }
+    return error.errno == .permissionDenied || error.errno == .notPermitted
   }
 }

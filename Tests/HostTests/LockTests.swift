@@ -21,7 +21,7 @@ struct LockTests {
     let release = try sandbox.release("1", ["app": "one"])
     let error = await #expect(throws: HostError.self) { try await sandbox.deploy(release) }
     #expect(error?.exitStatus == .locked)
-    for word in ["42", "alice", "deploy /releases/7", "commit", "20270115_080000"] {
+    for word in ["42", "alice", "deploy /releases/7", "commit", "2027-01-15 08:00:00Z"] {
       #expect(error?.description.contains(word) == true, "\(word)")
     }
     withExtendedLifetime(lock) {}

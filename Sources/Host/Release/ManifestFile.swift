@@ -24,7 +24,9 @@ public struct ManifestFile: Sendable {
     let file = isFolder ? path + "/" + Release.manifestName : path
     guard let absolute = Self.real(file) else {
       throw HostError.refused([
-        isFolder ? "'\(path)' is no release: it has no \(Release.manifestName)" : "there is no manifest at '\(path)'"
+        isFolder
+          ? "'\(path)' is no release: it has no \(Release.manifestName)" + Self.hint(below: path)
+          : "there is no manifest at '\(path)', or this user may not read it"
       ])
     }
     let bytes = try Files.read(absolute)
@@ -41,6 +43,10 @@ public struct ManifestFile: Sendable {
   /// `path` as seen from `folder`, absolute, `.` and `..` taken out by their names alone.
   public static func resolve(_ path: String, in folder: String) -> String {
     FilePath(folder).pushing(FilePath(path)).lexicallyNormalized().string
+  }
+
+  private static func hint(below folder: String) -> String {
+    Files.exists("\(folder)/units/\(Release.manifestName)") ? "; did you mean '\(folder)/units'?" : ""
   }
 
   private static func real(_ path: String) -> String? {

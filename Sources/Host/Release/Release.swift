@@ -52,9 +52,6 @@ public struct Release: Sendable {
       version: manifest.version, digest: Digest.bytes(Array(content.sorted().joined(separator: "\n").utf8)))
   }
 
-  /// The backup store that the manifest names, absolute.
-  public var store: String { ManifestFile.resolve(manifest.backups.directory, in: folder) }
-
   private static func desired(_ file: Manifest.File, of unit: String, in folder: String) throws -> DesiredState.File {
     let source = ManifestFile.resolve(file.source, in: folder)
     let found = try FileState.read(source)

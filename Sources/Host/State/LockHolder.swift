@@ -26,6 +26,6 @@ public struct LockHolder: Sendable, Hashable, Codable {
 
 extension LockHolder: CustomStringConvertible {
   public var description: String {
-    "pid \(pid) of \(user), '\(command)', in '\(stage)', since \(Stamp(seconds: started)) UTC"
+    "pid \(pid) of \(user), '\(command)', in '\(stage)', since \(UTC.text(started))"
   }
 }

@@ -16,7 +16,11 @@ struct BackupSubject {
     for file in desired.files {
       folders += Files.missingFolders(above: file.path).filter { !folders.contains($0) }
     }
-    let untouched = installed.map { $0.verified && $0.drift(in: inventory).isEmpty } ?? false
+    // What was verified and is no longer as it was then is not a verified state.
+    let untouched =
+      installed.map { record in
+        record.verified && record.drift(in: inventory).isEmpty && record.units.allSatisfy { inventory.unit($0).running }
+      } ?? false
     return BackupRecord(
       name: name, stamp: stamp, host: Accounts.hostName(), user: context.user, reason: reason,
       entries: desired.files.map {

@@ -31,7 +31,7 @@ struct RestoreScript {
 
     \(lines.joined(separator: "\n"))
     sync
-    echo "restored \(record.stamp)"
+    echo "restored \(record.stamp); qtctl does not know of it: its next deploy will ask for --accept-drift"
 
     """
   }

@@ -40,7 +40,7 @@ struct Committer {
       try attempt(name, because: "all at once", touchesFiles: false, &failures) { try stop(plan.stops, of: plan) }
     }
     for step in steps {
-      try attempt(step.action.description, because: step.reason, touchesFiles: step.action.touchesFiles, &failures) {
+      try attempt(step.action.description, because: step.reason, touchesFiles: step.action.changesFile, &failures) {
         try apply(step.action, of: plan)
       }
     }
@@ -103,14 +103,5 @@ struct Committer {
   private func limit(_ wait: Duration, share: Int = 1) -> Duration {
     guard let deadline else { return wait }
     return min(wait, max(.seconds(1), (deadline - .now) / share))
-  }
-}
-
-extension Plan.Action {
-  fileprivate var touchesFiles: Bool {
-    switch self {
-    case .install, .remove: true
-    case .stop, .removeEmptyFolder, .disable, .enable, .reloadManager, .resetFailed, .start: false
-    }
   }
 }

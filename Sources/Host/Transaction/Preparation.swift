@@ -28,7 +28,7 @@ struct Preparation {
     }
     let restart = options.all ? Set(desired.units.map(\.unit)) : []
     plan = Planner(only: options.only, restart: restart).plan(from: inventory, to: desired)
-    store = BackupStore(path: options.store ?? release.store)
+    store = BackupStore(path: options.store ?? StorePath.of(release.manifest, in: release.folder, installed))
   }
 
   func begin(_ context: HostContext) -> TransactionJournal.Begin {
@@ -41,6 +41,12 @@ struct Preparation {
     BackupSubject(
       name: release.manifest.name, desired: desired, groups: release.manifest.verify.groups,
       redis: release.manifest.effectiveRedis)
+  }
+
+  /// The plan in a line.
+  var remark: String {
+    "\(plan.steps.count) steps"
+      + (plan.kept.isEmpty ? "" : "; the host's own are kept: \(plan.kept.joined(separator: ", "))")
   }
 
   /// What is on the host once the plan is applied.

@@ -51,7 +51,9 @@ public struct Recovery {
     let undone = undo.run(interrupted, because: "it was interrupted")
     var checks: [CheckResult] = []
     if let record = undone.record, !undone.isUnfinished, proves {
+      let begun = ContinuousClock.now
       checks = await context.prove(Proof(record, redis: context.redis).limited(by: deadline), tell)
+      recorder.record("verify", checks.healthy ? .done : .failed, since: begun, "\(checks.count) checks")
     }
     let faults = undone.failures.map(\.description) + checks.failures.map(\.sentence)
     let healthy = undone.failures.isEmpty && (undone.record == nil || !proves || checks.healthy)
@@ -62,6 +64,8 @@ public struct Recovery {
       outcome: healthy ? .recovered : .failed, exit: exit, stamp: interrupted.stamp,
       message: healthy
         ? what
+          + (undone.record == nil
+            ? "; nothing that runs had been touched" : "; the state before it is verified healthy")
         : undone.isUnfinished
           ? "\(what): \(Transaction.unfinished(undone.failures))"
           : "\(what) was undone, but "

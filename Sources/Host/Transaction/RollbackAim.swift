@@ -22,6 +22,9 @@ struct RollbackAim {
     }
   }
 
+  /// The units that did not run then and are left stopped.
+  var stopped: [String] { record.units.map(\.state).filter { $0.exists && !$0.running }.map(\.unit) }
+
   /// What the manifest in the backup grants; the default where there is none.
   var deadline: Duration { manifest?.rollback.deadline ?? Manifest.Rollback().deadline }
 
@@ -34,13 +37,14 @@ struct RollbackAim {
     record.installed.flatMap { try? Manifest(yaml: $0.manifest, file: $0.folder + "/" + Release.manifestName) }
   }
 
-  /// The newest verified backup whose files or running units differ from what is on the host.
+  /// The newest verified backup whose files differ from those on the host.
   private static func lastVerified(in store: BackupStore, name: String?, _ reader: InventoryReader) throws -> Stamp {
     let known = try store.stamps()
     for stamp in known {
       guard let record = try? store.record(stamp), record.verified, name == nil || record.name == name else { continue }
       let desired = record.desired(contents: store.contents(stamp))
-      if try !Planner().plan(from: reader.read(for: desired), to: desired).isEmpty { return stamp }
+      let plan = try Planner().plan(from: reader.read(for: desired), to: desired)
+      if plan.steps.contains(where: \.action.changesFile) { return stamp }
     }
     throw HostError.noVerifiedBackup(store: store.path, known: known)
   }

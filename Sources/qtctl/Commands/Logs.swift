@@ -34,6 +34,7 @@ struct Logs: Verb {
     var report = Report("logs", .done)
     let past = try journal.last(lines, query)
     report.content = .logs(past.map { LogLine($0) })
+    if past.isEmpty { session.console.note("no lines") }
     guard follow else { return report }
     session.console.print(report.text(session.console))
     query.after = try past.last?.cursor ?? journal.tail()

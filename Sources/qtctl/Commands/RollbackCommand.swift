@@ -6,7 +6,9 @@ struct RollbackCommand: Verb {
   static let configuration = CommandConfiguration(
     commandName: "rollback",
     abstract: "Put a backup back and verify; none named: the last verified one.",
-    discussion: ExitStatusHelp.list([.done, .noSuchStamp, .locked, .backupDamaged, .refused, .unhealthy, .recovered]))
+    discussion: ExitStatusHelp.list([
+      .done, .noSuchStamp, .locked, .backupDamaged, .refused, .rolledBack, .unhealthy, .recovered,
+    ]))
 
   @OptionGroup var global: GlobalOptions
 
@@ -29,9 +31,10 @@ struct RollbackCommand: Verb {
     let scope = try session.scope()
     let rollback = Rollback(try session.context(), recorder: session.recorder, tell: session.console.tell)
     if dryRun {
-      let (stamp, plan) = try rollback.plan(stamp, in: scope.store, name: scope.name)
-      var report = Report("rollback", plan: plan)
-      report.stamp = stamp
+      let (record, plan) = try rollback.plan(stamp, in: scope.store, name: scope.name)
+      let aim = record.installed.map { String(describing: $0.release) } ?? "what stood before qtctl's first deploy"
+      var report = Report("rollback", plan: plan, course: "back to \(aim)")
+      report.stamp = record.stamp
       return report
     }
     var options = Rollback.Options()

@@ -38,7 +38,7 @@ struct Status: Verb {
     report.content = .units(try units.map { UnitLine(try manager.status(of: $0), now: Wall.seconds) })
     report.message =
       scope.installed.map {
-        "\($0.name) \($0.release), \($0.verified ? "verified" : "not verified"), deployed \(UTC.text($0.at))"
+        "\($0.name) \($0.release), deployed \(UTC.text($0.at)), \($0.verified ? "verified then" : "never verified")"
       } ?? "\(scope.name) was not deployed by qtctl here"
     return report
   }
@@ -51,6 +51,6 @@ extension UnitLine {
       unit: status.unit, load: status.loadState.rawValue, active: status.activeState.rawValue, sub: status.subState,
       enablement: status.unitFileState.rawValue, pid: status.mainPID.map(Int.init),
       restarts: status.nRestarts.map(Int.init), uptime: since.map { Double(now - $0) },
-      memory: status.memoryCurrent.map(Int.init), status: status.statusText)
+      memory: status.memoryCurrent.map(Int.init), status: status.isActive ? status.statusText : nil)
   }
 }

@@ -24,15 +24,22 @@ struct Verify: Verb {
     proof.probe = !skipProbe
     proof.stable = stable
     let checks = await (try session.context()).prove(proof, session.console.tell)
-    if let junit { try JUnit(checks: checks).write(to: junit) }
     let failures = checks.failures
     var report = Report("verify", checks.healthy ? .verified : .failed)
     report.checks = checks
     report.exit = checks.healthy ? .done : .checkFailed
     report.message =
       checks.healthy
-      ? "verified: \(checks.count) checks, \(checks.count { $0.status == .warn }) warnings"
+      ? "verified: " + Report.counts(checks)
       : "\(failures.count) of \(checks.count) checks failed: \(failures.map(\.id).joined(separator: ", "))"
+    if let junit {
+      do {
+        try JUnit(checks: checks).write(to: junit)
+      } catch {
+        report.message += "\nthe JUnit file was not written: \(error)"
+        if report.exit == .done { report.exit = .internalError }
+      }
+    }
     return report
   }
 }

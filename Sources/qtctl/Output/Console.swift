@@ -20,12 +20,14 @@ struct Console {
   func tell(_ step: StepResult) {
     guard !options.quiet else { return }
     let tone: Tone = step.status == .failed ? .bad : step.status == .skipped ? .dim : .plain
-    note("\(Self.seconds(step.seconds))  \(step.name)" + (step.detail.isEmpty ? "" : "  (\(step.detail))"), tone)
+    // Why a step failed is said once, with the result.
+    let detail = step.status == .failed ? "  FAILED" : step.detail.isEmpty ? "" : "  (\(step.detail))"
+    note("\(Self.seconds(step.seconds))  \(step.name)\(detail)", tone)
   }
 
   /// A check that ended, as progress.
   func tell(_ check: CheckResult) {
-    guard !options.quiet, options.verbose || check.status != .pass else { return }
+    guard !options.quiet, options.verbose || check.status == .fail else { return }
     note(
       "\(Self.seconds(check.seconds))  \(check.status.rawValue) \(check.id) \(check.subject): \(check.detail)",
       Self.tone(check))

@@ -2,11 +2,20 @@ import Deployment
 import Host
 
 extension Report {
+  /// How many checks ended how.
+  static func counts(_ checks: [CheckResult]) -> String {
+    [(CheckResult.Status.pass, "passed"), (.warn, "warned"), (.skip, "skipped"), (.fail, "failed")]
+      .map { status, word in (checks.count { $0.status == status }, word) }
+      .filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+  }
+
   /// The report as people read it.
   func text(_ console: Console) -> String {
     var text = contentText
     if outcome == .planned { text += steps.map { "\($0.name)  (\($0.detail))\n" }.joined() }
-    for check in checks {
+    // Whoever asks for the checks sees them all; whoever deploys, those that want a look.
+    let shown = command == "deploy" || command == "rollback" ? checks.filter { $0.status != .pass } : checks
+    for check in console.options.verbose ? checks : shown {
       let status = console.paint(check.status.rawValue, Console.tone(check))
       text += "\(Console.seconds(check.seconds))  \(status)  \(check.id)  \(check.subject): \(check.detail)\n"
       guard console.options.verbose else { continue }
@@ -24,6 +33,7 @@ extension Report {
   private var summary: String {
     var facts: [String] = []
     if let stamp { facts.append("backup \(stamp)") }
+    if command != "verify", !checks.isEmpty { facts.append("checks: " + Self.counts(checks)) }
     if !steps.isEmpty && outcome != .planned {
       facts.append(String(Console.seconds(seconds).drop { $0 == " " }))
     }

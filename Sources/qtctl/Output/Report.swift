@@ -44,9 +44,17 @@ struct Report {
 
 extension Report {
   /// What would be done.
-  init(_ command: String, plan: Plan) {
-    self.init(
-      command, .planned, message: plan.isEmpty ? "nothing differs; nothing would be done" : "nothing was changed")
+  ///
+  /// - Parameter course: from what to what, in words.
+  init(_ command: String, plan: Plan, course: String) {
+    let end =
+      plan.isEmpty
+      ? "nothing differs; nothing would be done" : "a backup before, the checks after; nothing was changed"
+    self.init(command, .planned, message: "\(course): \(end)" + Self.kept(plan))
     steps = plan.steps.map { StepResult(name: $0.action.description, status: .planned, detail: $0.reason) }
+  }
+
+  private static func kept(_ plan: Plan) -> String {
+    plan.kept.map { "\nkept, though the release has another: \($0)" }.joined()
   }
 }

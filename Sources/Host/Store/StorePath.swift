@@ -1,0 +1,12 @@
+internal import Deployment
+
+/// Where the backups of a manifest lie.
+enum StorePath {
+  /// An absolute `backups.directory` as it stands. A relative one starts from the manifest at the first deploy; from
+  /// then on the store stays where it is, from whatever folder a later release comes.
+  static func of(_ manifest: Manifest, in home: String, _ installed: InstalledRecord?) -> String {
+    let directory = manifest.backups.directory
+    if !directory.hasPrefix("/"), let installed { return installed.store }
+    return ManifestFile.resolve(directory, in: home)
+  }
+}
