@@ -22,14 +22,23 @@ struct FaultMatrixTests {
       let all = Self.faults.flatMap { fault in points.map { ($0, fault.0, fault.1) } }
       let tried = Sample.of(all, sample)
       var statuses: [String: Int] = [:]
+      var missed = 0
       for (point, fault, words) in tried {
-        let run = try QtctlRun(await matrix.strike(point, .fault(fault)))
+        let output = try await matrix.strike(point, .fault(fault))
+        // Threads that wake each other write too, not always as often: the blow met the report itself.
+        if output.stdout.isEmpty, output.succeeded {
+          missed += 1
+          continue
+        }
+        let run = try QtctlRun(output)
         statuses["exit \(run.exit)", default: 0] += 1
         let wrong = try await Self.judge(matrix, run, words)
         #expect(wrong == nil, "\(command.rawValue), \(fault) at \(point): \(wrong ?? "")\n\(run)")
       }
       let counts = statuses.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
-      print("fault matrix, \(command.rawValue): \(tried.count) of \(all.count) points: \(counts)")
+      print(
+        "fault matrix, \(command.rawValue): \(tried.count) of \(all.count) points: \(counts), \(missed) not reached")
+      #expect(missed * 50 <= tried.count)
     }
   }
 
