@@ -59,6 +59,17 @@ struct BackupStoreTests {
     #expect(try sandbox.store.check(third).status == .pass)
   }
 
+  @Test("stays where the first deploy put it, from whatever folder the next release comes")
+  func staysPut() async throws {
+    try await sandbox.deploy(sandbox.release("1", ["app": "one"], store: "backups"))
+    let first = sandbox.root + "/release-1/backups"
+    let second = try await sandbox.deploy(sandbox.release("2", ["app": "two"], store: "backups"))
+    #expect(try BackupStore(path: first).stamps().first == second.stamp)
+    #expect(!TestFiles.exists(sandbox.root + "/release-2/backups"))
+    let third = try await sandbox.deploy(sandbox.release("3", ["app": "three"]))
+    #expect(try sandbox.store.stamps() == [third.stamp], "an absolute folder is meant as it stands")
+  }
+
   @Test("is closed to everybody but root")
   func modes() async throws {
     let stamp = try #require(try await sandbox.deploy(sandbox.release("1", ["app": "one"])).stamp)

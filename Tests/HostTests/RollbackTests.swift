@@ -54,6 +54,29 @@ struct RollbackTests {
     #expect(try TestFiles.read(sandbox.target("app")) == "one")
   }
 
+  @Test("without a stamp never goes to a state in which a unit was down")
+  func noStampNoStoppedUnit() async throws {
+    try await sandbox.deploy(sandbox.release("1", ["app": "one"]))
+    try await sandbox.deploy(sandbox.release("2", ["app": "two"]))
+    sandbox.services.units["a.service"]?.active = "inactive"
+    // Starts the unit again, over a backup of the same release with the unit down.
+    try await sandbox.deploy(sandbox.release("2", ["app": "two"]))
+    let back = try await sandbox.rollBack()
+    #expect(back.exit == .done)
+    #expect(try TestFiles.read(sandbox.target("app")) == "one")
+    #expect(try sandbox.services.state(of: "a.service").active == "active")
+  }
+
+  @Test("to a state in which a unit was down leaves it down, and says so")
+  func leavesStopped() async throws {
+    try await sandbox.deploy(sandbox.release("1", ["app": "one"]))
+    sandbox.services.units["a.service"]?.active = "inactive"
+    let second = try await sandbox.deploy(sandbox.release("2", ["app": "two"]))
+    let back = try await sandbox.rollBack(second.stamp)
+    #expect(try sandbox.services.state(of: "a.service").active == "inactive")
+    #expect(back.message.contains("left stopped, as then: a.service"))
+  }
+
   @Test("to what stands already touches nothing, takes no backup, and proves health")
   func toTheSame() async throws {
     let first = try await sandbox.deploy(sandbox.release("1", ["app": "one"]))

@@ -41,11 +41,13 @@ final class Sandbox {
   func target(_ name: String) -> String { root + "/live/" + name }
 
   /// Writes a release with one unit and these files, by target name.
-  func release(_ version: String, _ files: [String: String], keep: Set<String> = [], mode: String = "0640") throws
+  func release(
+    _ version: String, _ files: [String: String], keep: Set<String> = [], mode: String = "0640", store: String? = nil
+  ) throws
     -> Release
   {
     let folder = root + "/release-" + version
-    var yaml = "name: sandbox\nversion: \"\(version)\"\nbackups: {directory: \(root)/store}\nservices:\n"
+    var yaml = "name: sandbox\nversion: \"\(version)\"\nbackups: {directory: \(store ?? root + "/store")}\nservices:\n"
     yaml += "  - unit: a.service\n    files:\n"
     for (name, text) in files.sorted(by: { $0.key < $1.key }) {
       try TestFiles.write(text, to: folder + "/" + name)
