@@ -15,8 +15,10 @@ public struct Deployer {
   /// What `deploy` would do. Changes nothing; the run applies this very plan.
   ///
   /// - Returns: the release that is on the host, where qtctl deployed one, and the plan.
-  public func plan(_ release: Release, _ options: DeployOptions) throws -> (ReleaseIdentity?, Plan) {
+  /// - Throws: what a run would be refused for, as far as this user may look.
+  public func plan(_ release: Release, _ options: DeployOptions) async throws -> (ReleaseIdentity?, Plan) {
     let preparation = try Preparation(release, options, context)
+    if Preflight.isRoot { try await preflight { try Preflight.deploy(preparation, context) } }
     return (preparation.installed?.release, preparation.plan)
   }
 

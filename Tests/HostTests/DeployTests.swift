@@ -104,7 +104,7 @@ struct DeployTests {
   func dryRun() async throws {
     let release = try sandbox.release("1", ["app": "one"])
     let deployer = Deployer(sandbox.context, recorder: StepRecorder())
-    let (_, plan) = try deployer.plan(release, DeployOptions())
+    let (_, plan) = try await deployer.plan(release, DeployOptions())
     #expect(!TestFiles.exists(sandbox.target("app")))
     let result = try await sandbox.deploy(release)
     let applied = result.steps.map(\.name)

@@ -74,7 +74,7 @@ struct Deploy: Verb {
     options.stable = stable
     options.store = session.environment.backups
     guard dryRun else { return Report("deploy", try await deployer.deploy(release, options)) }
-    let (before, plan) = try deployer.plan(release, options)
+    let (before, plan) = try await deployer.plan(release, options)
     let course = "\(before.map(String.init(describing:)) ?? "nothing of qtctl's") → \(release.identity)"
     return Report("deploy", plan: plan, course: course)
   }

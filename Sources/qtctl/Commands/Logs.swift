@@ -49,7 +49,11 @@ struct Logs: Verb {
 extension LogLine {
   init(_ entry: JournalEntry) {
     self.init(
-      at: Int(entry.realtime), unit: entry.unit, pid: entry.pid.map(Int.init),
+      at: Int(entry.realtime), unit: Self.isManagers(entry) ? "systemd" : entry.unit, pid: entry.pid.map(Int.init),
       priority: entry.priority.map { Int($0.rawValue) }, message: entry.message)
+  }
+
+  private static func isManagers(_ entry: JournalEntry) -> Bool {
+    if case .manager = entry.origin { true } else { false }
   }
 }
