@@ -152,6 +152,11 @@ struct PreflightBreak {
         + "redis-cli config set maxmemory-policy noeviction; redis-cli config set maxmemory 1",
       mend: "redis-cli config set maxmemory 0", words: ["127.0.0.1:6379", "OOM", "takes no writes"]),
     PreflightBreak(
+      name: "Redis that forgets",
+      script: "echo 'redis: redis://127.0.0.1:6379/0' >> \(yaml); redis-cli config set appendonly no",
+      mend: "redis-cli config set appendonly yes",
+      words: ["127.0.0.1:6379", "append-only file is off", "CONFIG SET appendonly yes"]),
+    PreflightBreak(
       name: "a window longer than the deadline",
       script: "sed -i 's/stable: 1s/stable: 90s/' \(yaml); echo 'rollback: {deadline: 60s}' >> \(yaml)",
       words: ["verify.stable", "90s", "rollback.deadline", "raise the deadline"]),
