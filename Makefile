@@ -13,7 +13,7 @@ PRODUCTS := qtctl quantum-ai-strategy-router quantum-execution
 RELEASE := -c release --static-swift-stdlib -Xlinker --build-id=sha1 -Xlinker -s
 BIN = $$(swift build $(RELEASE) --show-bin-path)
 
-.PHONY: help setup build test matrix demo lint format install uninstall clean
+.PHONY: help setup build test matrix demo bench lint format install uninstall clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,10 @@ matrix: setup build ## kill and fault matrix: every call that changes something 
 demo: setup build ## show a deploy, a proof and a rollback in a throwaway machine (needs root)
 	@swift build $(RELEASE) --product quantum-demo
 	@"$(BIN)/quantum-demo"
+
+bench: setup build ## measure against what is done without qtctl, side by side, and print the ratios
+	@for product in minimal-router quantum-bench; do swift build $(RELEASE) --product "$$product"; done
+	@"$(BIN)/quantum-bench"
 
 lint: ## check format and shell files
 	@swift format lint --strict --parallel --recursive Sources Tests Package.swift

@@ -90,6 +90,10 @@ let package = Package(
       path: "Tests/TestSupport",
       swiftSettings: settings),
     program("quantum-demo", ["TestSupport"], path: "Tests/Demo"),
+    program(
+      "quantum-bench", ["TestSupport", "EventBus", "Redis", "Trading", subprocess, system], path: "Tests/Bench/Program"),
+    .executableTarget(
+      name: "minimal-router", path: "Tests/Bench/MinimalRouter", linkerSettings: [.linkedLibrary("hiredis")]),
     tests("RedisTests", ["Redis", "TestSupport"]),
     tests("SystemdTests", ["Systemd", "Rehearsal", "TestSupport", logging]),
     tests("TradingTests", ["Trading"]),

@@ -41,12 +41,40 @@ public struct RouteOnce: Sendable {
     case deadLettered
   }
 
-  /// Carries out the batch; every entry is acknowledged in the same step. Results stand in the order of the items.
+  /// Carries out a batch; every entry is acknowledged in the same step. Results stand in the order of the items.
   ///
   /// Batches of about 64 are worth it: one call each is half as fast. When it throws a server's error, nothing was
   /// lost and nothing suppressed: what was not acknowledged is delivered again, and skipped if it was published.
   public func run(_ items: [Item], on connection: Connection) throws(RedisError) -> [Result] {
-    guard !items.isEmpty else { return [] }
+    var batch: [Item]? = items
+    return try run(on: connection) {
+      defer { batch = nil }
+      return batch
+    }
+  }
+
+  /// As above for one batch after the other; each is made while the server works on the one before.
+  ///
+  /// - Parameter next: makes a batch; nil ends it.
+  public func run(on connection: Connection, each next: () -> [Item]?) throws(RedisError) -> [Result] {
+    var count = 0
+    let replies = try connection.run(Self.script) {
+      guard let items = next(), !items.isEmpty else { return nil }
+      count += items.count
+      return call(items)
+    }
+    var results: [Result] = []
+    results.reserveCapacity(count)
+    for reply in replies {
+      for result in try reply.requireArray(of: Self.script.name) { results.append(try Self.result(result)) }
+    }
+    guard results.count == count else {
+      throw .unexpected(command: Self.script.name, wanted: "\(count) results", got: "\(results.count)")
+    }
+    return results
+  }
+
+  private func call(_ items: [Item]) -> Script.Call {
     var keys = [group.stream, target, deadLetters]
     var arguments = Command(group.name, String(max(1, lifetime.components.seconds)))
     for item in items {
@@ -67,10 +95,7 @@ public struct RouteOnce: Sendable {
         arguments.append(reason)
       }
     }
-    let reply = try connection.run(Self.script, keys: keys, arguments: arguments)
-    let results = try reply.requireArray(of: Self.script.name)
-    guard results.count == items.count else { throw reply.mismatch(Self.script.name, wanted: "\(items.count) results") }
-    return try results.map { (result) throws(RedisError) in try Self.result(result) }
+    return Script.Call(keys: keys, arguments: arguments)
   }
 
   private static func result(_ reply: Reply) throws(RedisError) -> Result {

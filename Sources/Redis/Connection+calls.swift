@@ -39,6 +39,24 @@ extension Connection {
     return replies
   }
 
+  /// Sends each command as soon as it is made and makes the next one while the server carries it out. Otherwise as
+  /// `pipeline`.
+  ///
+  /// - Parameter next: makes a command; nil ends it.
+  public func stream(timeout: Duration? = nil, _ next: () -> Command?) throws(RedisError) -> [Reply] {
+    let context = try begin(timeout)
+    var replies: [Reply] = []
+    var underWay: Command?
+    while let command = next() {
+      try append(command, to: context)
+      try flush(command, to: context)
+      if let underWay { replies.append(try receive(underWay, from: context)) }
+      underWay = command
+    }
+    if let underWay { replies.append(try receive(underWay, from: context)) }
+    return replies
+  }
+
   /// Asks one question.
   public func ask<Answer>(_ query: Query<Answer>, timeout: Duration? = nil) throws(RedisError) -> Answer {
     try query.read(try send(query.command, timeout: timeout))
@@ -63,6 +81,14 @@ extension Connection {
     guard status == REDIS_OK else { throw fail(command.name, errno) }
   }
 
+  /// Hands over to the kernel what was appended.
+  private func flush(_ command: Command, to context: UnsafeMutablePointer<redisContext>) throws(RedisError) {
+    var done: Int32 = 0
+    while done == 0 {
+      guard redisBufferWrite(context, &done) == REDIS_OK else { throw fail(command.name, errno) }
+    }
+  }
+
   private func receive(
     _ command: Command, from context: UnsafeMutablePointer<redisContext>
   ) throws(RedisError) -> Reply {
@@ -79,10 +105,7 @@ extension Connection {
   private func wait(
     for command: Command, on context: UnsafeMutablePointer<redisContext>, _ stop: StopSignal
   ) throws(RedisError) {
-    var done: Int32 = 0
-    while done == 0 {
-      guard redisBufferWrite(context, &done) == REDIS_OK else { throw fail(command.name, errno) }
-    }
+    try flush(command, to: context)
     let clock = ContinuousClock()
     let end = clock.now + socketTimeout
     while true {

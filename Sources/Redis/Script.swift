@@ -12,6 +12,20 @@ public struct Script: Sendable, Hashable {
   }
 }
 
+extension Script {
+  /// What one run of a script is given.
+  public struct Call: Sendable, Hashable {
+    public var keys: [String]
+    /// Those of a `Command` without a name, which is cheaper than strings for hundreds of them.
+    public var arguments: Command
+
+    public init(keys: [String], arguments: Command) {
+      self.keys = keys
+      self.arguments = arguments
+    }
+  }
+}
+
 extension Connection {
   /// Runs a script by its digest. The source travels once for each connection, and again when the server has
   /// forgotten it (NOSCRIPT: restarted, or SCRIPT FLUSH).
@@ -21,28 +35,50 @@ extension Connection {
   ) throws(RedisError) -> Reply {
     var tail = Command()
     tail.append(contentsOf: arguments)
-    return try run(script, keys: keys, arguments: tail, timeout: timeout)
+    return try run(script, Script.Call(keys: keys, arguments: tail), timeout: timeout)
   }
 
-  /// As above; the arguments are those of a `Command` without a name, which is cheaper for hundreds of them.
+  /// As above.
   @discardableResult
-  public func run(
-    _ script: Script, keys: [String], arguments: Command, timeout: Duration? = nil
-  ) throws(RedisError) -> Reply {
-    var digest = if let known = digests[script.source] { known } else { try load(script) }
-    for attempt in 1...2 {
-      var command = Command("EVALSHA", digest, String(keys.count))
-      command.append(contentsOf: keys)
-      command.append(argumentsOf: arguments)
-      let reply = try send(command, timeout: timeout)
-      guard case .error(let error) = reply else { return reply }
-      guard error.code == "NOSCRIPT", attempt == 1 else { throw .server(error) }
-      digest = try load(script)
-    }
-    throw .unexpected(command: script.name, wanted: "a loaded script", got: "NOSCRIPT")
+  public func run(_ script: Script, _ call: Script.Call, timeout: Duration? = nil) throws(RedisError) -> Reply {
+    let reply = try send(command(script, call), timeout: timeout)
+    guard case .error(let error) = reply else { return reply }
+    guard error.code == "NOSCRIPT" else { throw .server(error) }
+    digests[script.source] = nil
+    return try self.call(command(script, call), timeout: timeout)
   }
 
-  private func load(_ script: Script) throws(RedisError) -> String {
+  /// Runs a script once for each call that `next` makes; the next call is made while the server works on the last one.
+  /// One that fails does not keep the others from being carried out; then the first error is thrown.
+  public func run(_ script: Script, each next: () -> Script.Call?) throws(RedisError) -> [Reply] {
+    let digest = try digest(of: script)
+    var calls: [Script.Call] = []
+    var replies = try stream {
+      guard let call = next() else { return nil }
+      calls.append(call)
+      return Self.command(digest, call)
+    }
+    for index in replies.indices {
+      guard case .error(let error) = replies[index] else { continue }
+      guard error.code == "NOSCRIPT" else { throw .server(error) }
+      replies[index] = try run(script, calls[index])
+    }
+    return replies
+  }
+
+  private func command(_ script: Script, _ call: Script.Call) throws(RedisError) -> Command {
+    Self.command(try digest(of: script), call)
+  }
+
+  private static func command(_ digest: String, _ call: Script.Call) -> Command {
+    var command = Command("EVALSHA", digest, String(call.keys.count))
+    command.append(contentsOf: call.keys)
+    command.append(argumentsOf: call.arguments)
+    return command
+  }
+
+  private func digest(of script: Script) throws(RedisError) -> String {
+    if let known = digests[script.source] { return known }
     let digest = try call(["SCRIPT", "LOAD", script.source]).requireString(of: "SCRIPT LOAD")
     digests[script.source] = digest
     return digest

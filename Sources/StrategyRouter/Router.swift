@@ -21,12 +21,22 @@ public struct Router {
     self.now = now
   }
 
-  /// Routes a batch in one step inside the server: a new decision becomes an intent, a repeated one is skipped, a
+  /// The most decisions routed in one step: more would keep the server from its other clients for longer.
+  private static let step = 64
+
+  /// Routes decisions, up to 64 in one step inside the server: a new one becomes an intent, a repeated one is skipped, a
   /// malformed one and one that conflicts with what its trace published before become dead letters.
   public func route(_ deliveries: [Delivery], on connection: Connection) throws(RedisError) -> [Outcome] {
     let now = now()
-    let entries = deliveries.map { RoutedEntry($0.entry, at: now, source: Self.source) }
-    let results = try routing.run(entries.map(\.item), on: connection)
+    var entries: [RoutedEntry] = []
+    entries.reserveCapacity(deliveries.count)
+    let results = try routing.run(on: connection) {
+      let step = deliveries[entries.count...].prefix(Self.step)
+      guard !step.isEmpty else { return nil }
+      let made = step.map { RoutedEntry($0.entry, at: now, source: Self.source) }
+      entries += made
+      return made.map(\.item)
+    }
     for (index, result) in results.enumerated() {
       report(result, of: entries[index], deliveries[index].entry.id)
     }

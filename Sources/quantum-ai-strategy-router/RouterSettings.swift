@@ -5,6 +5,6 @@ struct RouterSettings: Sendable {
   var common: CommonSettings
 
   init(_ environment: inout EnvironmentReader) throws(EnvironmentError) {
-    common = try CommonSettings(&environment, batch: 64)
+    common = try CommonSettings(&environment, batch: 256)
   }
 }

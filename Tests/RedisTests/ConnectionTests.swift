@@ -136,6 +136,28 @@ import Testing
     }
   }
 
+  @Test func aStreamOfCommandsHasOneReplyForEachInOrderAndMakesOneWhileTheLastIsUnderWay() throws {
+    try RedisServer.with { server in
+      let connection = try server.connect()
+      let other = try server.connect()
+      var made = 0
+      var seen: [Int64] = []
+      let replies = try connection.stream {
+        // The one before was sent and is carried out although its reply has not been asked for yet.
+        if made > 0 {
+          while (try? other.call(["GET", "n"]).integer) != Int64(made) {}
+          seen.append(Int64(made))
+        }
+        made += 1
+        return made <= 5 ? ["INCR", "n"] : nil
+      }
+      #expect(replies == (1...5).map { .integer($0) })
+      #expect(seen == [1, 2, 3, 4, 5])
+      #expect(try connection.stream { nil } == [])
+      #expect(try connection.call(["GET", "n"]) == .text("5"))
+    }
+  }
+
   @Test func aPipelineCutShortThrowsAndClosesTheConnection() throws {
     try RedisServer.with { server in
       let connection = try server.connect()

@@ -16,6 +16,37 @@ import Testing
     }
   }
 
+  @Test func manyCallsRunInOrderAlsoWhenTheServerForgetsTheScriptInBetween() throws {
+    try RedisServer.with { server in
+      let connection = try server.connect()
+      let other = try server.connect()
+      var letters = Array("abcdef")
+      let replies = try connection.run(script) {
+        guard !letters.isEmpty else { return nil }
+        if letters.count == 3 { _ = try? other.call(["SCRIPT", "FLUSH"]) }
+        return Script.Call(keys: ["k"], arguments: Command(String(letters.removeFirst())))
+      }
+      #expect(replies == (1...6).map { .integer($0) })
+      #expect(try connection.call(["GET", "k"]) == .text("abcdef"))
+    }
+  }
+
+  @Test func ofManyCallsOneThatFailsKeepsNoOtherFromBeingCarriedOut() throws {
+    try RedisServer.with { server in
+      let connection = try server.connect()
+      try connection.call(["LPUSH", "list", "x"])
+      var keys = ["a", "list", "b"]
+      let error = #expect(throws: RedisError.self) {
+        try connection.run(script) {
+          keys.isEmpty ? nil : Script.Call(keys: [keys.removeFirst()], arguments: Command("1"))
+        }
+      }
+      #expect(error?.serverError?.code == "WRONGTYPE")
+      #expect(try connection.call(["GET", "b"]) == .text("1"))
+      #expect(try connection.call(["GET", "a"]) == .text("1"))
+    }
+  }
+
   @Test func travelsOncePerConnection() throws {
     try RedisServer.with { server in
       let connection = try server.connect()

@@ -26,6 +26,15 @@ import Trading
     }
   }
 
+  @Test func manyDecisionsReadAtOnceKeepTheirOrderOverSeveralSteps() throws {
+    try withRouter { router, maker, _ in
+      for number in 0..<300 { try maker.write(DecisionMaker.payload(number % 250), trace: "t-\(number % 250)") }
+      try route(router, maker.connection)
+      let traces = try intents(maker.connection).map { $0["trace_id"] }
+      #expect(traces == (0..<250).map { "t-\($0)" })
+    }
+  }
+
   @Test func aRepeatedDecisionIsSkippedByName() throws {
     try withRouter { router, maker, recorder in
       try maker.write(DecisionMaker.payload(1), trace: "t-1")
@@ -119,17 +128,17 @@ import Trading
 
   /// Routes what is there and sees that nothing of it stays pending.
   private func route(_ router: Router, _ connection: Connection) throws {
-    let entries = try Router.group.readNew(as: "test", limit: 100, block: .milliseconds(1), on: connection)
+    let entries = try Router.group.readNew(as: "test", limit: 1000, block: .milliseconds(1), on: connection)
     let outcomes = try router.route(entries.map { Delivery($0) }, on: connection)
     #expect(outcomes == entries.map { _ in .settled })
     #expect(try connection.ask(Router.group.pending).count == 0)
   }
 
   private func intents(_ connection: Connection) throws -> [Entry] {
-    try connection.ask(Stream(Names.Stream.intents).range(limit: 100))
+    try connection.ask(Stream(Names.Stream.intents).range(limit: 1000))
   }
 
   private func letters(_ connection: Connection) throws -> [Entry] {
-    try connection.ask(Stream(Names.Stream.deadLetters).range(limit: 100))
+    try connection.ask(Stream(Names.Stream.deadLetters).range(limit: 1000))
   }
 }
