@@ -4,6 +4,8 @@ public struct Inventory: Sendable, Hashable {
   public var files: [String: FileState]
   /// By unit name.
   public var units: [String: UnitState]
+  /// What belongs to the units whatever a manifest says; the states are among the files.
+  public var companions: [Companion] = []
 
   public init(files: [String: FileState], units: [String: UnitState]) {
     self.files = files
