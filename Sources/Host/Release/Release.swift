@@ -62,8 +62,7 @@ public struct Release: Sendable {
           : "source '\(source)' of \(unit) does not exist; build it, or mend 'source' in the manifest"
       ])
     }
-    var state = found
-    state.mode = file.mode ?? found.mode
+    var state = file.mode.map(found.settingMode) ?? found
     state.owner = try Accounts.user(file.owner)
     state.group = try Accounts.group(file.group)
     state.mtime = nil
