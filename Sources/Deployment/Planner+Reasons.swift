@@ -22,6 +22,18 @@ extension Planner {
     return Change(path: file.path, unit: file.unit, role: file.role, step: step)
   }
 
+  /// Those of the folders, deepest first, that nothing is left in after the changes.
+  func emptied(_ folders: [String], by changes: [Change], in inventory: Inventory) -> [String] {
+    var gone = Set(changes.filter { if case .remove = $0.step.action { true } else { false } }.map(\.path))
+    return folders.filter { folder in
+      guard let names = inventory.folders[folder], names.allSatisfy({ gone.contains(folder + "/" + $0) }) else {
+        return false
+      }
+      gone.insert(folder)
+      return true
+    }
+  }
+
   /// Why the unit must be stopped or started; `nil` when it need not be touched.
   func reason(toTouch unit: DesiredState.Unit, in inventory: Inventory, changes: [Change]) -> String? {
     let current = inventory.unit(unit.unit)

@@ -27,7 +27,7 @@ public struct Planner: Sendable {
       steps.append(Plan.Step(.stop(unit: unit.unit), because: reason))
     }
     steps += changes.map(\.step)
-    steps += desired.emptyFolders.filter { inventory.file($0).exists }.map {
+    steps += emptied(desired.emptyFolders, by: changes, in: inventory).map {
       Plan.Step(.removeEmptyFolder(path: $0), because: "what it was made for is gone")
     }
     steps += units.compactMap { enabling($0, in: inventory) }

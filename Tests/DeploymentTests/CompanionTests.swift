@@ -87,7 +87,13 @@ struct CompanionTests {
       [Self.dropIn: Self.new, Self.link: Self.new], [(Self.dropIn, .dropIn), (Self.link, .link)])
     let other = "/etc/systemd/system/a.service.d/y.conf"
     let record = Self.backup([(other, .dropIn, Self.old)]).completed(in: inventory)
-    #expect(record.desired(contents: "/store").emptyFolders == ["/etc/systemd/system/multi-user.target.wants"])
+    let folder = "/etc/systemd/system/multi-user.target.wants"
+    #expect(record.desired(contents: "/store").emptyFolders == [folder])
+    for (names, goes) in [(["a.service"], true), (["a.service", "b.service"], false), (nil, false)] {
+      var inventory = inventory
+      inventory.folders[folder] = names
+      #expect(self.names(record, inventory).contains("remove folder \(folder) if empty") == goes)
+    }
   }
 
   @Test("is left to whoever changed it during a transaction that did not, when that is undone")

@@ -119,11 +119,13 @@ struct PlannerTests {
       files: [Self.file("/bin/a", "a.service", .absent)],
       units: [DesiredState.Unit(unit: "a.service", running: false, enablement: .asFiles)], emptyFolders: ["/bin"])
     var inventory = inventory
-    inventory.files["/bin"] = FileState(.directory)
+    inventory.folders["/bin"] = ["a"]
     #expect(
       names(Planner().plan(from: inventory, to: desired)) == [
         "stop a.service", "remove /bin/a", "remove folder /bin if empty",
       ])
+    inventory.folders["/bin"] = ["a", "of somebody else"]
+    #expect(names(Planner().plan(from: inventory, to: desired)) == ["stop a.service", "remove /bin/a"])
   }
 
   @Test("does not overwrite the host's own file, and installs it where it is absent")

@@ -28,6 +28,8 @@ struct CompanionBackupTests {
     #expect(back.exit == .done)
     #expect(try TestFiles.read(environment) == "one" && TestFiles.read(link) == "one")
     #expect(try FileState.read(link).link == "a b\n'c.env")
+    let again = try await sandbox.rollBack(stamp)
+    #expect(again.outcome == .unchanged)
     try await sandbox.rollBack(back.stamp)
     #expect(try TestFiles.read(environment) == "two" && !TestFiles.exists(link))
   }
