@@ -6,12 +6,15 @@ public struct BackupRecord: Sendable, Hashable, Codable {
   public struct Entry: Sendable, Hashable, Codable {
     public var path: String
     public var unit: String
+    /// `nil` for what a manifest names.
+    public var role: Companion.Role?
     public var secret: Bool
     public var state: FileState
 
-    public init(path: String, unit: String, secret: Bool, state: FileState) {
+    public init(path: String, unit: String, role: Companion.Role? = nil, secret: Bool, state: FileState) {
       self.path = path
       self.unit = unit
+      self.role = role
       self.secret = secret
       self.state = state
     }
@@ -93,15 +96,21 @@ public struct BackupRecord: Sendable, Hashable, Codable {
     DesiredState(
       files: entries.map {
         DesiredState.File(
-          path: $0.path, unit: $0.unit, state: $0.state, origin: $0.state.exists ? store + $0.path : nil,
-          secret: $0.secret)
+          path: $0.path, unit: $0.unit, role: $0.role, state: $0.state,
+          origin: $0.state.exists ? store + $0.path : nil, secret: $0.secret)
       },
       units: units.map {
         DesiredState.Unit(
-          unit: $0.state.unit, running: $0.state.running,
-          enablement: .recorded($0.state.exists ? $0.state.enablement : ""), ready: .seconds($0.ready),
-          stop: .seconds($0.stop))
+          unit: $0.state.unit, running: $0.state.running, masked: $0.state.masked, enablement: .asFiles,
+          ready: .seconds($0.ready), stop: .seconds($0.stop))
       },
-      emptyFolders: absentFolders.sorted { $0.utf8.count > $1.utf8.count })
+      emptyFolders: folders.sorted { $0.utf8.count > $1.utf8.count })
+  }
+
+  /// The folders that go when nothing is left in them.
+  public var folders: Set<String> {
+    let used = Set(entries.filter(\.state.exists).compactMap { Companion.folder(of: $0.path) })
+    let left = entries.filter { $0.role != nil && !$0.state.exists }.compactMap { Companion.folder(of: $0.path) }
+    return Set(left).subtracting(used).union(absentFolders)
   }
 }

@@ -18,6 +18,8 @@ public struct DesiredState: Sendable, Hashable {
     public var path: String
     /// The unit that it belongs to.
     public var unit: String
+    /// `nil` for what a manifest names.
+    public var role: Companion.Role?
     public var state: FileState
     /// Where the content is read from; `nil` for what should be absent.
     public var origin: String?
@@ -26,10 +28,12 @@ public struct DesiredState: Sendable, Hashable {
     public var keep: Bool
 
     public init(
-      path: String, unit: String, state: FileState, origin: String? = nil, secret: Bool = false, keep: Bool = false
+      path: String, unit: String, role: Companion.Role? = nil, state: FileState, origin: String? = nil,
+      secret: Bool = false, keep: Bool = false
     ) {
       self.path = path
       self.unit = unit
+      self.role = role
       self.state = state
       self.origin = origin
       self.secret = secret
@@ -38,15 +42,20 @@ public struct DesiredState: Sendable, Hashable {
   }
 
   public struct Unit: Sendable, Hashable {
+    /// What starts at boot.
     public enum Enablement: Sendable, Hashable {
+      /// The links among the files say it.
+      case asFiles
       /// Leave an existing unit as it is; enable one that is new to the host.
-      case enableWhenNew
-      /// As recorded: `enabled`, `disabled`, `masked` …; empty where the unit did not exist.
-      case recorded(String)
+      case whenNew
+      /// Whatever links there are go.
+      case never
     }
 
     public var unit: String
     public var running: Bool
+    /// Whether nothing may start it; one that runs all the same is left alone.
+    public var masked: Bool
     public var enablement: Enablement
     /// How long it may take to become active.
     public var ready: Duration
@@ -54,13 +63,31 @@ public struct DesiredState: Sendable, Hashable {
     public var stop: Duration
 
     public init(
-      unit: String, running: Bool, enablement: Enablement, ready: Duration = .seconds(30), stop: Duration = .seconds(10)
+      unit: String, running: Bool, masked: Bool = false, enablement: Enablement, ready: Duration = .seconds(30),
+      stop: Duration = .seconds(10)
     ) {
       self.unit = unit
       self.running = running
+      self.masked = masked
       self.enablement = enablement
       self.ready = ready
       self.stop = stop
     }
+
+    /// Whether it is to be up and can be brought up.
+    public var starts: Bool { running && !masked }
+  }
+
+  /// With the links of the units that are never to start at boot as absent.
+  public func unlinked(in inventory: Inventory) -> DesiredState {
+    let named = Set(files.map(\.path))
+    let never = Set(units.filter { $0.enablement == .never }.map(\.unit))
+    let links = inventory.companions.filter {
+      $0.role == .link && never.contains($0.unit) && !named.contains($0.path) && inventory.file($0.path).exists
+    }
+    var state = self
+    state.files += links.map { File(path: $0.path, unit: $0.unit, role: .link, state: .absent) }
+    state.emptyFolders += Set(links.compactMap(\.folder)).subtracting(emptyFolders).sorted()
+    return state
   }
 }

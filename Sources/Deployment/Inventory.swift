@@ -4,6 +4,10 @@ public struct Inventory: Sendable, Hashable {
   public var files: [String: FileState]
   /// By unit name.
   public var units: [String: UnitState]
+  /// The names in each folder that may have to go, by its path; none for one that is not there.
+  public var folders: [String: [String]] = [:]
+  /// What belongs to the units whatever a manifest says; the states are among the files.
+  public var companions: [Companion] = []
 
   public init(files: [String: FileState], units: [String: UnitState]) {
     self.files = files

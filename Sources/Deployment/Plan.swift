@@ -5,7 +5,6 @@ public struct Plan: Sendable, Hashable {
     case install(DesiredState.File)
     case remove(path: String)
     case removeEmptyFolder(path: String)
-    case disable(unit: String)
     case enable(unit: String)
     case reloadManager
     case resetFailed(unit: String)
@@ -42,6 +41,8 @@ public struct Plan: Sendable, Hashable {
   public var installs: [DesiredState.File] {
     steps.compactMap { if case .install(let file) = $0.action { file } else { nil } }
   }
+  /// The paths of the files that change.
+  public var changedFiles: [String] { steps.compactMap(\.action.changedFile) }
   /// The units that are stopped, in stop order.
   public var stops: [String] {
     steps.compactMap { if case .stop(let unit) = $0.action { unit } else { nil } }
@@ -50,10 +51,14 @@ public struct Plan: Sendable, Hashable {
 
 extension Plan.Action {
   /// Whether a file of the host is another one afterwards.
-  public var changesFile: Bool {
+  public var changesFile: Bool { changedFile != nil }
+
+  /// The path of the file that is another one afterwards.
+  var changedFile: String? {
     switch self {
-    case .install, .remove: true
-    case .stop, .removeEmptyFolder, .disable, .enable, .reloadManager, .resetFailed, .start: false
+    case .install(let file): file.path
+    case .remove(let path): path
+    case .stop, .removeEmptyFolder, .enable, .reloadManager, .resetFailed, .start: nil
     }
   }
 }
@@ -65,7 +70,6 @@ extension Plan.Action: CustomStringConvertible {
     case .install(let file): "install \(file.path)"
     case .remove(let path): "remove \(path)"
     case .removeEmptyFolder(let path): "remove folder \(path) if empty"
-    case .disable(let unit): "disable \(unit)"
     case .enable(let unit): "enable \(unit)"
     case .reloadManager: "reload the service manager"
     case .resetFailed(let unit): "reset-failed \(unit)"

@@ -26,14 +26,13 @@ public struct Planner: Sendable {
     for (unit, reason) in touched.reversed() where !inventory.unit(unit.unit).stopped {
       steps.append(Plan.Step(.stop(unit: unit.unit), because: reason))
     }
-    steps += units.reversed().compactMap { disabling($0, in: inventory) }
     steps += changes.map(\.step)
-    steps += desired.emptyFolders.filter { inventory.file($0).exists }.map {
-      Plan.Step(.removeEmptyFolder(path: $0), because: "it was not there before")
+    steps += emptied(desired.emptyFolders, by: changes, in: inventory).map {
+      Plan.Step(.removeEmptyFolder(path: $0), because: "what it was made for is gone")
     }
     steps += units.compactMap { enabling($0, in: inventory) }
     if let reason = reasonToReload(changes, steps) { steps.append(Plan.Step(.reloadManager, because: reason)) }
-    for (unit, reason) in touched where unit.running {
+    for (unit, reason) in touched where unit.starts {
       steps.append(Plan.Step(.resetFailed(unit: unit.unit), because: "an old start limit must not stop the new start"))
       steps.append(Plan.Step(.start(unit: unit.unit, within: unit.ready), because: reason))
     }
@@ -45,7 +44,7 @@ public struct Planner: Sendable {
   }
 
   /// Whether systemd reads the file at that path as (part of) a unit.
-  static func isUnitFile(_ path: String) -> Bool {
+  public static func isUnitFile(_ path: String) -> Bool {
     [
       "/etc/systemd/system/", "/run/systemd/system/", "/usr/local/lib/systemd/system/", "/usr/lib/systemd/system/",
       "/lib/systemd/system/",

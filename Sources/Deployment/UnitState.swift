@@ -30,6 +30,8 @@ public struct UnitState: Sendable, Hashable, Codable {
   public var masked: Bool { load == "masked" || enablement.hasPrefix("masked") }
   /// Whether the unit is up or about to be; what a rollback brings back.
   public var running: Bool { ["active", "activating", "reloading"].contains(active) }
+  /// Whether it was up and could be brought up again.
+  public var starts: Bool { running && !masked }
   /// Whether nothing of it runs any more.
   public var stopped: Bool { ["inactive", "failed"].contains(active) }
 }

@@ -53,7 +53,7 @@ extension Scope {
       },
       units: manifest.services.map {
         DesiredState.Unit(
-          unit: $0.unit, running: true, enablement: .enableWhenNew, ready: $0.ready, stop: $0.stop)
+          unit: $0.unit, running: true, enablement: .whenNew, ready: $0.ready, stop: $0.stop)
       })
   }
 }

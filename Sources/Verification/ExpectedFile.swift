@@ -4,6 +4,8 @@ public struct ExpectedFile: Sendable, Hashable {
   public enum State: Sendable, Hashable {
     /// Nothing may be there.
     case absent
+    /// A symlink that leads there, word for word.
+    case link(to: String)
     /// A regular file. `nil` stands for what is not compared: `sha256` is in hex, `mode` the permission bits,
     /// `owner` and `group` are numeric.
     case present(sha256: String?, mode: UInt32?, owner: UInt32?, group: UInt32?)

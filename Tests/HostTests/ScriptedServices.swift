@@ -7,6 +7,8 @@ import Host
 final class ScriptedServices: ServiceControl {
   private(set) var calls: [String] = []
   var units: [String: UnitState] = [:]
+  /// What belongs to the units, there or not.
+  var companions: [Companion] = []
   /// Asked before a unit starts; what it throws is the start's failure.
   var onStart: (String) throws -> Void = { _ in }
   /// Units that outlive SIGTERM.
@@ -52,8 +54,5 @@ final class ScriptedServices: ServiceControl {
     units[unit]?.enablement = "enabled"
   }
 
-  func disable(_ unit: String) throws {
-    calls.append("disable \(unit)")
-    units[unit]?.enablement = "disabled"
-  }
+  func companions(of unit: String) throws -> [Companion] { companions.filter { $0.unit == unit } }
 }

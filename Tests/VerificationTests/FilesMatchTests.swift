@@ -17,6 +17,12 @@ import Testing
     FileView(kind: kind, mode: mode, owner: owner, group: group, size: 5, sha256: sha256, identity: identity)
   }
 
+  static func link(to target: String) -> FileView {
+    var view = found(.link, sha256: nil)
+    view.link = target
+    return view
+  }
+
   static let present = ExpectedFile.State.present(sha256: "aa", mode: 0o640, owner: 0, group: 0)
 
   @Test(
@@ -29,6 +35,10 @@ import Testing
       (present, found(.link), .fail, "expected a regular file, a link is there"),
       (present, nil, .fail, "nothing is there"),
       (.absent, nil, .pass, "absent"),
+      (.link(to: "/b"), link(to: "/b"), .pass, "leads to /b"),
+      (.link(to: "/b"), link(to: "/c"), .fail, "expected a link to /b, found one to /c"),
+      (.link(to: "/b"), found(), .fail, "expected a link to /b, found a file"),
+      (.link(to: "/b"), nil, .fail, "expected a link to /b, nothing is there"),
       (.absent, found(), .fail, "expected absent, a file is there"),
       (.present(sha256: nil, mode: nil, owner: nil, group: nil), found(mode: 0o777, owner: 5), .pass, "as installed"),
     ] as [(ExpectedFile.State, FileView?, CheckResult.Status, String)])
@@ -63,7 +73,8 @@ import Testing
       #expect(view.sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
       #expect(view.kind == .file && view.mode == 0o640 && view.size == 3)
       symlink(path, folder + "/link")
-      #expect(try FileView.look(at: folder + "/link").get()?.kind == .link)
+      let link = try FileView.look(at: folder + "/link").get()
+      #expect(link?.kind == .link && link?.link != nil)
       #expect(try FileView.look(at: folder).get()?.kind == .directory)
       #expect(try FileView.look(at: folder + "/none").get() == nil)
       #expect(try FileView.look(at: path + "/below").get() == nil)

@@ -45,7 +45,7 @@ extension Files {
   static func names(in folder: String) throws(FileError) -> [String] {
     guard let stream = opendir(folder) else {
       let number = Errno(rawValue: Glibc.errno)
-      if number == .noSuchFileOrDirectory { return [] }
+      if number == .noSuchFileOrDirectory || number == .notDirectory { return [] }
       throw FileError(operation: "list", path: folder, errno: number)
     }
     defer { closedir(stream) }

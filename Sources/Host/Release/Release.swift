@@ -45,7 +45,7 @@ public struct Release: Sendable {
       files: files,
       units: manifest.services.map {
         DesiredState.Unit(
-          unit: $0.unit, running: true, enablement: .enableWhenNew, ready: $0.ready, stop: $0.stop)
+          unit: $0.unit, running: true, enablement: .whenNew, ready: $0.ready, stop: $0.stop)
       })
     let content = files.map { "\($0.path)\0\($0.state.sha256 ?? "")\0\(FileState.octal($0.state.mode))\0\($0.keep)" }
     identity = ReleaseIdentity(
@@ -62,8 +62,7 @@ public struct Release: Sendable {
           : "source '\(source)' of \(unit) does not exist; build it, or mend 'source' in the manifest"
       ])
     }
-    var state = found
-    state.mode = file.mode ?? found.mode
+    var state = file.mode.map(found.settingMode) ?? found
     state.owner = try Accounts.user(file.owner)
     state.group = try Accounts.group(file.group)
     state.mtime = nil

@@ -16,9 +16,10 @@ public protocol ServiceControl {
   /// Makes the manager read all unit files again.
   func reloadManager() throws
   func resetFailed(_ unit: String) throws
-  /// Makes or removes the links by which a unit starts at boot; the manager sees it after `reloadManager`.
+  /// Makes the links by which a unit starts at boot; the manager sees it after `reloadManager`.
   func enable(_ unit: String) throws
-  func disable(_ unit: String) throws
+  /// The files of the host's own that belong to a unit, and the places where one would be its.
+  func companions(of unit: String) throws -> [Companion]
   /// Has the manager run a command later, whatever becomes of this process, unless it is disarmed.
   func arm(_ alarm: DeadMan) throws
   /// Takes an alarm back, by its name; there need not be one.

@@ -70,9 +70,11 @@ public final class SystemdControl: ServiceControl {
 
   public func reloadManager() throws { try manager.daemonReload() }
   public func resetFailed(_ unit: String) throws { try manager.resetFailed(unit) }
-
   public func enable(_ unit: String) throws { _ = try manager.enable([unit]) }
-  public func disable(_ unit: String) throws { _ = try manager.disable([unit]) }
+
+  public func companions(of unit: String) throws -> [Companion] {
+    try UnitCompanions(unit).all(environmentFiles: manager.status(of: unit).environmentFiles.map(\.path))
+  }
 
   public func arm(_ alarm: DeadMan) throws {
     guard let program = alarm.command.first else { return }

@@ -12,8 +12,8 @@ struct TransactionJournal {
     case backup(Stamp)
     /// These folders are about to be made and these hidden files written beside their targets.
     case stage(folders: [String], files: [String])
-    /// From here on things that run are touched: these units, by these steps.
-    case commit(units: [String], steps: [String])
+    /// From here on things that run are touched: these units and these files, by these steps.
+    case commit(units: [String], files: [String], steps: [String])
     case step(String)
     /// The commit failed, for this reason; from here on the backup is being put back.
     case undo(String)

@@ -26,10 +26,11 @@ struct BackupCheck {
       }
     }
     let present = Set(try Self.files(below: folder, prefix: ""))
-    for path in present.subtracting(sums.keys).sorted() where !Self.unlisted.contains(path) {
+    let unsummed = present.subtracting(sums.keys).subtracting(Self.unlisted)
+    for path in unsummed.sorted() where try FileState.peek(folder + "/" + path).type != .symlink {
       findings.append("\(path): it is not part of the backup")
     }
-    if findings.isEmpty { findings += try metadata() }
+    if findings.isEmpty { findings += try metadata() + links(unsummed) }
     return findings
   }
 
@@ -44,6 +45,18 @@ struct BackupCheck {
       let found = try FileState.peek(store.contents(stamp) + entry.path)
       return found.type == .file && found.size == entry.state.size
         ? nil : "files\(entry.path): it is missing or cut short"
+    }
+  }
+
+  /// The links that `SHA256SUMS` cannot list, since `sha256sum` follows them: `backup.json` says where each leads.
+  private func links(_ present: Set<String>) throws -> [String] {
+    let wanted = Dictionary(
+      try store.record(stamp).entries.filter { $0.state.type == .symlink }.map { ("files" + $0.path, $0.state.link) }
+    ) { first, _ in first }
+    return try present.union(wanted.keys).sorted().compactMap { path in
+      guard let link = wanted[path] else { return "\(path): it is not part of the backup" }
+      let found = try FileState.read(store.folder(stamp) + "/" + path)
+      return found.type == .symlink && found.link == link ? nil : "\(path): it does not lead to \(link ?? "?")"
     }
   }
 

@@ -13,8 +13,9 @@ struct BackupSubject {
     stamp: Stamp, inventory: Inventory, installed: InstalledRecord?, context: HostContext, reason: String
   ) -> BackupRecord {
     var folders: [String] = []
-    for file in desired.files {
-      folders += Files.missingFolders(above: file.path).filter { !folders.contains($0) }
+    let entries = entries(inventory)
+    for entry in entries {
+      folders += Files.missingFolders(above: entry.path).filter { !folders.contains($0) }
     }
     // What was verified and is no longer as it was then is not a verified state.
     let untouched =
@@ -23,9 +24,7 @@ struct BackupSubject {
       } ?? false
     return BackupRecord(
       name: name, stamp: stamp, host: Accounts.hostName(), user: context.user, reason: reason,
-      entries: desired.files.map {
-        BackupRecord.Entry(path: $0.path, unit: $0.unit, secret: $0.secret, state: inventory.file($0.path))
-      },
+      entries: entries,
       absentFolders: folders,
       units: desired.units.map {
         BackupRecord.Unit(
@@ -33,5 +32,21 @@ struct BackupSubject {
       },
       groups: redis.map { context.cursors(groups, $0) } ?? [],
       installed: installed, verified: untouched)
+  }
+
+  /// What the change concerns, and what else belongs to the units. What a manifest names is the manifest's.
+  private func entries(_ inventory: Inventory) -> [BackupRecord.Entry] {
+    let named = Set(desired.files.map(\.path))
+    let roles = Dictionary(inventory.companions.map { ($0.path, $0.role) }) { first, _ in first }
+    let own = desired.files.map { file in
+      BackupRecord.Entry(
+        path: file.path, unit: file.unit, role: file.role.map { roles[file.path] ?? $0 }, secret: file.secret,
+        state: inventory.file(file.path))
+    }
+    let others = inventory.companions.filter { !named.contains($0.path) }.map {
+      BackupRecord.Entry(
+        path: $0.path, unit: $0.unit, role: $0.role, secret: $0.role == .environment, state: inventory.file($0.path))
+    }
+    return own + others
   }
 }

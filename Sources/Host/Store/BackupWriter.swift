@@ -21,6 +21,11 @@ struct BackupWriter {
         try save(entry, previous: previous)
         sums["files" + entry.path] = entry.state.sha256
       }
+      // A link has no content to sum up: where it leads is in backup.json.
+      for entry in record.entries where entry.state.type == .symlink {
+        let target = try place(for: entry)
+        try FileCopy.copy(entry.path, to: target, as: entry.state)
+      }
       sums["backup.json"] = try add("backup.json", try JSON.page(record), mode: 0o600)
       let script = RestoreScript(record: record).text
       sums["restore.sh"] = try add("restore.sh", Array(script.utf8), mode: 0o700)
@@ -41,9 +46,15 @@ struct BackupWriter {
     return Digest.bytes(bytes)
   }
 
-  private func save(_ entry: BackupRecord.Entry, previous: [String: String]) throws {
+  /// Where its copy goes; the folders above are there.
+  private func place(for entry: BackupRecord.Entry) throws -> String {
     let target = hidden + "/files" + entry.path
     try Files.makeFolders(Files.parent(of: target), mode: 0o700)
+    return target
+  }
+
+  private func save(_ entry: BackupRecord.Entry, previous: [String: String]) throws {
+    let target = try place(for: entry)
     // The copy is read before it is trusted: a link to a damaged file would damage this backup too.
     if let copy = previous[entry.path], try Digest.file(copy) == entry.state.sha256,
       link(copy, target) == 0

@@ -31,7 +31,9 @@ struct Committer {
 
   /// - Returns: the failures that were tolerated.
   func apply(_ plan: Plan) throws -> [Failure] {
-    try announce(.commit(units: plan.touched.map(\.unit), steps: plan.steps.map { $0.action.description }))
+    try announce(
+      .commit(
+        units: plan.touched.map(\.unit), files: plan.changedFiles, steps: plan.steps.map { $0.action.description }))
     var failures: [Failure] = []
     var steps = plan.steps[...]
     if deadline != nil, !plan.stops.isEmpty {
@@ -84,7 +86,6 @@ struct Committer {
       try Files.syncFolder(of: path)
     case .removeEmptyFolder(let path):
       if try !Files.removeFolderIfEmpty(path) { return "it holds files of others and stays" }
-    case .disable(let unit): try services.disable(unit)
     case .enable(let unit): try services.enable(unit)
     case .reloadManager: try services.reloadManager()
     case .resetFailed(let unit): try services.resetFailed(unit)

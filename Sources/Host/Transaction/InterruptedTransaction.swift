@@ -11,6 +11,8 @@ struct InterruptedTransaction {
   private(set) var folders: [String] = []
   /// The units that may have been touched; `nil` when it did not come to that.
   private(set) var touched: Set<String>?
+  /// The files that may have been changed.
+  private(set) var changed: Set<String> = []
   /// Set when the transaction is decided and only remains to be written down.
   private(set) var outcome: (entry: HistoryEntry, installed: InstalledRecord?)?
 
@@ -27,7 +29,9 @@ struct InterruptedTransaction {
       case .stage(let folders, let files):
         self.folders += folders
         staged += files
-      case .commit(let units, _): touched = (touched ?? []).union(units)
+      case .commit(let units, let files, _):
+        touched = (touched ?? []).union(units)
+        changed.formUnion(files)
       case .outcome(let entry, let installed): outcome = (entry, installed)
       }
     }

@@ -20,9 +20,9 @@ struct Preparation {
       throw HostError.refused(["--only \(unknown.sorted().joined(separator: ", ")): not a unit of the manifest"])
     }
     installed = try InstalledReleases(context.state).record(release.manifest.name)
-    desired = release.desired.removingLeftovers(of: installed)
-    let reader = InventoryReader(services: context.services)
-    inventory = try reader.read(for: desired)
+    let wanted = release.desired.removingLeftovers(of: installed)
+    inventory = try InventoryReader(services: context.services).read(for: wanted)
+    desired = wanted.unlinked(in: inventory)
     if let drift = installed?.drift(in: inventory), !drift.isEmpty, !options.acceptDrift {
       throw HostError.drift(drift)
     }
@@ -94,7 +94,7 @@ extension DesiredState {
       File(path: $0.path, unit: $0.unit, state: .absent, secret: $0.secret)
     }
     state.units += installed.units.filter { !kept.contains($0) }.map {
-      Unit(unit: $0, running: false, enablement: .recorded("disabled"))
+      Unit(unit: $0, running: false, enablement: .never)
     }
     return state
   }

@@ -29,10 +29,16 @@ extension Proof {
       files: files.map { file in
         ExpectedFile(
           target: file.path, unit: file.unit, secret: file.secret,
-          state: file.state.exists
-            ? .present(
-              sha256: file.state.sha256, mode: file.state.mode, owner: file.state.owner, group: file.state.group)
-            : .absent)
+          state: Self.expected(file.state))
       }, verify: verify, redis: redis, since: since)
+  }
+
+  private static func expected(_ state: FileState) -> ExpectedFile.State {
+    switch state.type {
+    case .absent: .absent
+    case .symlink: .link(to: state.link ?? "")
+    case .file, .directory, .other:
+      .present(sha256: state.sha256, mode: state.mode, owner: state.owner, group: state.group)
+    }
   }
 }

@@ -37,7 +37,7 @@ public struct Proof: Sendable {
   init(_ backup: BackupRecord, redis: String?) {
     let manifest = backup.installed.flatMap { try? Manifest(yaml: $0.manifest, file: $0.folder + "/qtctl.yaml") }
     self.init(
-      units: backup.units.filter(\.state.running).map(\.state.unit),
+      units: backup.units.filter(\.state.starts).map(\.state.unit),
       files: backup.entries.map {
         InstalledRecord.File(path: $0.path, unit: $0.unit, state: $0.state, secret: $0.secret, keep: false)
       },

@@ -45,9 +45,11 @@ struct Undo {
     let store = BackupStore(path: interrupted.begin.store)
     // The journal already says all that another try would need; a full disk must not end this one.
     try? journal.append(.undo(reason))
-    let record = try store.provenRecord(stamp)
+    let proven = try store.provenRecord(stamp)
+    let inventory = try InventoryReader(services: context.services).read(
+      for: proven.desired(contents: store.contents(stamp)))
+    let record = proven.undoing(interrupted.changed, in: inventory)
     let desired = record.desired(contents: store.contents(stamp))
-    let inventory = try InventoryReader(services: context.services).read(for: desired)
     var plan = Planner(restart: touched, reload: true).plan(from: inventory, to: desired)
     var result = Result(record: record)
     // First, since it makes room.

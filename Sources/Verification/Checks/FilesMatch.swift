@@ -16,6 +16,10 @@ enum FilesMatch: Check {
       return pass(file.target, "absent, as it should be", ["present": false])
     case (.absent, .some(let view)):
       return fail(file.target, "expected absent, a \(view.kind.rawValue) is there", evidence(file, view))
+    case (.link(let link), let view):
+      if view?.link == link { return pass(file.target, "leads to \(link), as it should") }
+      let found = view.map { "found \($0.link.map { "one to \($0)" } ?? "a \($0.kind.rawValue)")" }
+      return fail(file.target, "expected a link to \(link), \(found ?? "nothing is there")")
     case (.present, nil):
       return fail(file.target, "expected a file, nothing is there", ["present": false])
     case (.present(let sha256, let mode, let owner, let group), .some(let view)):

@@ -15,6 +15,10 @@ extension FileView {
       size: Int(status.st_size), identity: FileIdentity(status))
     view.modified = status.st_mtim.seconds
     view.changed = status.st_ctim.seconds
+    if view.kind == .link {
+      guard let link = target(ofLink: path) else { return .failure(Unseen(String(cString: strerror(errno)))) }
+      view.link = link
+    }
     guard view.kind == .file else { return .success(view) }
     return digest(of: path).map { digest in
       view.sha256 = digest
@@ -29,6 +33,12 @@ extension FileView {
     case S_IFLNK: .link
     default: .other
     }
+  }
+
+  private static func target(ofLink path: String) -> String? {
+    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+    let count = readlink(path, &buffer, buffer.count)
+    return count < 0 ? nil : String(decoding: buffer[..<count], as: UTF8.self)
   }
 
   private static func digest(of path: String) -> Result<String, Unseen> {

@@ -9,6 +9,8 @@ struct FileView: Sendable, Equatable {
   var size: Int = 0
   /// Hex; `nil` where it is not a regular file.
   var sha256: String?
+  /// Where a link leads; `nil` where it is none.
+  var link: String?
   var identity: FileIdentity
   /// The last change of content, and the last change of content, name or attributes: seconds since 1970.
   var modified: Double = 0

@@ -20,12 +20,13 @@ enum ContentText {
 
   static func backup(_ record: BackupRecord) -> String {
     let files = Table(
-      header: ["PATH", "STATE", "MODE", "OWNER", "BYTES", "SHA256"],
+      header: ["PATH", "ROLE", "STATE", "MODE", "OWNER", "BYTES", "CONTENT"],
       rows: record.entries.map { entry in
         let state = entry.state
         return [
-          entry.path, state.type.rawValue, FileState.octal(state.mode), "\(count(state.owner)):\(count(state.group))",
-          count(state.size), entry.secret ? "(secret)" : String((state.sha256 ?? "?").prefix(12)),
+          entry.path.replacing("\n", with: "\\n"), entry.role?.rawValue ?? "target", state.type.rawValue,
+          FileState.octal(state.mode), "\(count(state.owner)):\(count(state.group))", count(state.size),
+          state.link.map { "→ \($0)" } ?? (entry.secret ? "(secret)" : String((state.sha256 ?? "?").prefix(12))),
         ]
       })
     let units = Table(

@@ -6,7 +6,7 @@ struct UnitsThere: PreflightCheck {
   func findings(_ situation: PreflightSituation) throws -> [String] {
     let installed = Set(
       situation.desired.files.filter(\.state.exists).map { FilePath($0.path).lastComponent?.string })
-    return situation.plan.touched.filter(\.running).compactMap { unit in
+    return situation.plan.touched.filter(\.starts).compactMap { unit in
       let current = situation.inventory.unit(unit.unit)
       if current.masked { return "\(unit.unit) is masked and stays masked; run: systemctl unmask \(unit.unit)" }
       if !current.exists && !installed.contains(unit.unit) {

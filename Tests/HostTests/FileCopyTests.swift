@@ -1,0 +1,62 @@
+import Deployment
+import Glibc
+import Testing
+
+@testable import Host
+
+@Suite("A copy of a file")
+struct FileCopyTests {
+  let sandbox: Sandbox
+  private var source: String { sandbox.target("source") }
+  private var copy: String { sandbox.target("copy") }
+
+  init() throws {
+    sandbox = try Sandbox()
+    try TestFiles.write("", to: sandbox.target("source"))
+  }
+
+  /// A file of that size with some bytes at some places.
+  private func write(size: Int, data: [Int: String]) throws {
+    let file = open(source, O_WRONLY)
+    try #require(file >= 0)
+    defer { close(file) }
+    for (place, text) in data { pwrite(file, text, text.utf8.count, off_t(place)) }
+    try #require(ftruncate(file, off_t(size)) == 0)
+  }
+
+  @Test(
+    "has the holes of the source, wherever they are, and its bytes",
+    arguments: [
+      (0, [:]), (5, [0: "hello"]), (8 << 20, [:]), (8 << 20, [0: "start"]), (8 << 20, [(8 << 20) - 3: "end"]),
+      (8 << 20, [3 << 20: "middle", 5 << 20: "again"]),
+      (3 << 20, [0: String(repeating: "x", count: (2 << 20) + 1)]),
+    ] as [(Int, [Int: String])])
+  func holes(size: Int, data: [Int: String]) throws {
+    try write(size: size, data: data)
+    let state = try FileState.read(source)
+    try FileCopy.copy(source, to: copy, as: state)
+    #expect(try FileState.read(copy) == state)
+    #expect(try TestFiles.facts(copy).st_blocks == TestFiles.facts(source).st_blocks)
+  }
+
+  @Test("is refused where the source is not what was looked at, and nothing is left of it")
+  func changed() throws {
+    let state = try FileState.read(source)
+    try write(size: 1 << 20, data: [:])
+    #expect(throws: HostError.self) { try FileCopy.copy(source, to: copy, as: state) }
+    #expect(!TestFiles.exists(copy))
+  }
+
+  @Test("is a symlink where the source is one, with its owner and time, whatever it leads to")
+  func link() throws {
+    unlink(source)
+    try #require(symlink("no \n where", source) == 0)
+    try #require(lchown(source, 1, 2) == 0)
+    let state = try FileState.read(source)
+    try TestFiles.write("in the way", to: copy)
+    try FileCopy.copy(source, to: copy, as: state)
+    #expect(try FileState.read(copy) == state)
+    unlink(source)
+    #expect(throws: HostError.self) { try FileCopy.copy(source, to: copy, as: state) }
+  }
+}
