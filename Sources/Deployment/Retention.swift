@@ -40,7 +40,7 @@ public struct Retention: Sendable {
   ///
   /// Never removed are: a pinned one; one that a transaction needs; the last verified one that is whole, and the last
   /// such of another release than the host's, since a rollback that names no stamp goes there; a damaged one, which
-  /// somebody should look at. Damaged ones count for nothing: they save nobody.
+  /// somebody should look at; the newest whole one. Damaged ones count for nothing: they save nobody.
   ///
   /// - Parameter incoming: how many newer backups are about to come; they count among the newest.
   public func decide(_ candidates: [Candidate], needed: Set<Stamp> = [], incoming: Int = 0) -> [Decision] {
@@ -48,6 +48,7 @@ public struct Retention: Sendable {
     let good = newestFirst.filter { $0.verified && $0.damage == nil }
     let lastVerified = good.first?.stamp
     let wayBack = good.first { $0.release != current }?.stamp
+    let newest = newestFirst.first { $0.damage == nil }?.stamp
     var place = incoming
     return newestFirst.map { candidate in
       let isNewest = candidate.damage == nil && place < keep
@@ -63,6 +64,8 @@ public struct Retention: Sendable {
           "it is the last verified one"
         } else if candidate.stamp == wayBack {
           "it is the last verified one of another release than the host's"
+        } else if candidate.stamp == newest {
+          "it is the newest whole one"
         } else if isNewest {
           "it is among the newest \(keep)"
         } else {

@@ -25,7 +25,7 @@ public struct BackupPlace: Sendable {
         return
       }
       if let backups = environment.backups {
-        self.name = try name ?? Self.only(releases)
+        self.name = name
         store = BackupStore(path: backups)
         return
       }
@@ -45,11 +45,6 @@ public struct BackupPlace: Sendable {
   private static func advised(_ error: any Error) -> any Error {
     guard error is ManifestError else { return error }
     return HostError.refused(["\(error)", "to do without that manifest, name what was deployed: --name NAME"])
-  }
-
-  private static func only(_ releases: InstalledReleases) throws -> String? {
-    let names = try releases.names()
-    return names.count == 1 ? names.first : nil
   }
 
   /// - Returns: `nil` where no store is known.

@@ -45,7 +45,7 @@ public struct CursorKeeper {
   private func read(_ stamp: String, in store: BackupStore) throws -> BackupRecord {
     let stamp = try store.find(stamp)
     // Its description is proved; the files that it holds are not needed here.
-    let seen = store.look(at: stamp, .quick)
+    let seen = try store.look(at: stamp, .quick)
     guard let record = seen.record else {
       throw HostError.backupDamaged(stamp, store: store.path, findings: seen.damage)
     }

@@ -121,7 +121,7 @@ struct StoreTests {
       let tight = try await site.qtctl(deploy)
       let stamp = try #require(tight.stamp, "\(tight)")
       #expect(tight.exit == 0, "\(tight)")
-      #expect(tight.steps.contains { $0.name == "make room" && $0.detail.hasPrefix("4 backups") }, "\(tight.steps)")
+      #expect(tight.steps.contains { $0.name == "make room" && $0.detail.hasPrefix("3 backups") }, "\(tight.steps)")
       #expect(try await site.sh("ls \(store)/backups") == stamp + "\n")
 
       try await Self.change(site)

@@ -23,7 +23,7 @@ struct RetentionTests {
     #expect(decisions.allSatisfy { !$0.reason.isEmpty })
   }
 
-  @Test("says why", arguments: [("p", "pinned"), ("n", "transaction"), ("v", "last verified"), (".", "newest 1")])
+  @Test("says why", arguments: [("p", "pinned"), ("n", "transaction"), ("v", "last verified"), (".", "newest whole")])
   func reasons(_ store: String, _ word: String) {
     #expect(decide(store, 1).0[0].reason.contains(word))
   }
@@ -34,7 +34,8 @@ struct RetentionTests {
   }
 
   @Test(
-    "counts what is about to come among the newest", arguments: [("...", 2, "--k"), ("v..", 1, "k--"), (".", 1, "-")])
+    "counts what is about to come among the newest",
+    arguments: [("....", 3, "--kk"), ("v...", 1, "k--k"), (".", 1, "k"), ("..d", 1, "-kk")])
   func incoming(_ store: String, _ keep: Int, _ expected: String) {
     let decisions = decide(store, keep, incoming: 1).0
     #expect(String(decisions.reversed().map { $0.keep ? "k" : "-" }) == expected)

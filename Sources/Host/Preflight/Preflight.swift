@@ -25,7 +25,7 @@ struct Preflight {
   static func rollback(_ aim: RollbackAim, _ store: BackupStore, _ context: HostContext) throws -> Preflight {
     Preflight(
       situation: try PreflightSituation(aim, store, context),
-      checks: [StoreWritable(), RoomLeft(), UnitsThere(), TargetsAllowed()])
+      checks: [StoreWritable(stamp: aim.record.stamp), RoomLeft(), UnitsThere(), TargetsAllowed()])
   }
 
   /// - Returns: what is worth a word and keeps nothing from being done.

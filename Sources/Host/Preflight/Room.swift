@@ -9,14 +9,14 @@ struct Room {
 
   /// What is missing even when retention has freed all that it may, in words.
   func shortages() throws -> [String] {
-    guard try !need.shortages().isEmpty else { return [] }
+    guard !need.shortages().isEmpty else { return [] }
     let removed = try retention().filter { !$0.keep }.map(\.stamp)
-    return try need.shortages(freed: StoreSpace(of: removed, in: store))
+    return need.shortages(freed: try StoreSpace(of: removed, in: store))
   }
 
   /// The backups that have to go first, by retention's word; empty where there is room without.
   func expendable() throws -> [Retention.Decision] {
-    try need.shortages().isEmpty ? [] : retention().filter { !$0.keep }
+    need.shortages().isEmpty ? [] : try retention().filter { !$0.keep }
   }
 }
 

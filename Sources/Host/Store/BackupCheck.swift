@@ -31,8 +31,10 @@ struct BackupCheck {
 
   private var folder: String { store.folder(stamp) }
 
-  func run() -> Result {
+  /// - Throws: `FileError` where this user may not look, which says nothing of the backup.
+  func run() throws -> Result {
     var result = Result()
+    if !Caller.isRoot { _ = try Files.names(in: folder) }
     do {
       let state = try FileState.peek(folder)
       guard state.type == .directory else { return Result(damage: ["it is no folder"]) }

@@ -12,7 +12,7 @@ extension BackupStore {
     keep: Int, name: String, current: String?, needed: Set<Stamp> = [], incoming: Int = 0
   ) throws -> [Retention.Decision] {
     let candidates = try stamps().compactMap { stamp -> Retention.Candidate? in
-      let result = look(at: stamp, .quick)
+      let result = try look(at: stamp, .quick)
       let record = result.record ?? (try? self.record(stamp))
       if let record, record.name != name { return nil }
       return Retention.Candidate(

@@ -41,21 +41,21 @@ public struct BackupStore: Sendable, Hashable {
 
   /// A backup's description, after every byte of the backup has been proved.
   public func provenRecord(_ stamp: Stamp) throws -> BackupRecord {
-    let result = look(at: stamp, .everyByte)
+    let result = try look(at: stamp, .everyByte)
     guard result.damage.isEmpty, let record = result.record else {
       throw HostError.backupDamaged(stamp, store: path, findings: result.damage)
     }
     return record
   }
 
-  func look(at stamp: Stamp, _ depth: BackupCheck.Depth) -> BackupCheck.Result {
-    BackupCheck(store: self, stamp: stamp, depth: depth).run()
+  func look(at stamp: Stamp, _ depth: BackupCheck.Depth) throws -> BackupCheck.Result {
+    try BackupCheck(store: self, stamp: stamp, depth: depth).run()
   }
 
   /// Every backup, newest first; one that a quick look finds damaged is listed by what is wrong with it.
   public func list() throws -> [(stamp: Stamp, record: Result<BackupRecord, any Error>, pinned: Bool)] {
     try stamps().map { stamp in
-      let result = look(at: stamp, .quick)
+      let result = try look(at: stamp, .quick)
       let damage = HostError.backupDamaged(stamp, store: path, findings: result.damage)
       return (
         stamp, result.damage.isEmpty ? result.record.map { .success($0) } ?? .failure(damage) : .failure(damage),
@@ -68,7 +68,7 @@ public struct BackupStore: Sendable, Hashable {
   public func check(_ stamp: Stamp, quick: Bool = false) throws -> CheckResult {
     let begun = ContinuousClock.now
     let depth = quick ? BackupCheck.Depth.quick : .everyByte
-    let findings = look(at: stamp, depth).findings
+    let findings = try look(at: stamp, depth).findings
     let whole = quick ? "all that was saved is there, in size and metadata" : "every file is as it was saved"
     return CheckResult(
       id: "backup.whole", subject: stamp.description, status: findings.isEmpty ? .pass : .fail,

@@ -24,7 +24,7 @@ struct RollbackChoice {
     // Backups of one and the same state are compared with the host once.
     var same: Set<[BackupRecord.Entry]> = []
     for stamp in known {
-      let seen = store.look(at: stamp, .quick)
+      let seen = try store.look(at: stamp, .quick)
       // One that cannot be read may have been the right one.
       guard let record = seen.record ?? (try? store.record(stamp)) else {
         passedOver.append(PassedOver(stamp: stamp, findings: seen.damage))
@@ -36,7 +36,7 @@ struct RollbackChoice {
         same.insert(record.entries)
         continue
       }
-      let damage = seen.damage.isEmpty ? store.look(at: stamp, .everyByte).damage : seen.damage
+      let damage = seen.damage.isEmpty ? try store.look(at: stamp, .everyByte).damage : seen.damage
       guard !damage.isEmpty else { return aim.passing(over: passedOver) }
       passedOver.append(PassedOver(stamp: stamp, findings: damage))
     }
