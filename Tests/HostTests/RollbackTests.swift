@@ -96,6 +96,20 @@ struct RollbackTests {
     #expect(try await sandbox.deploy(sandbox.release("1", ["app": "one"])).outcome == .unchanged)
   }
 
+  @Test("after an interruption that touched nothing is not caught between the journal and a record that is damaged")
+  func interruptedAndDamaged() async throws {
+    try await sandbox.deploy(sandbox.release("1", ["app": "one"]))
+    try await sandbox.deploy(sandbox.release("2", ["app": "two"]))
+    try TestFiles.write("{", to: sandbox.root + "/state/installed/sandbox.json")
+    let begin =
+      #"{"begin":{"_0":{"name":"sandbox","command":"deploy","user":"tester","pid":1,"started":1,"store":"\#(sandbox.store.path)"}}}"#
+    try TestFiles.write(begin + "\n", to: sandbox.root + "/state/transaction.jsonl")
+    let error = await #expect(throws: HostError.self) { try await sandbox.rollBack() }
+    #expect(error?.exitStatus == .recovered, "\(String(describing: error))")
+    #expect(try await sandbox.rollBack().exit == .done)
+    #expect(try TestFiles.read(sandbox.target("app")) == "one")
+  }
+
   @Test("without a stamp never goes to a state in which a unit was down")
   func noStampNoStoppedUnit() async throws {
     try await sandbox.deploy(sandbox.release("1", ["app": "one"]))
