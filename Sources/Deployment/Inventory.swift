@@ -15,6 +15,10 @@ public struct Inventory: Sendable, Hashable {
   }
 
   public func file(_ path: String) -> FileState { files[path] ?? .absent }
+  /// What stands at the paths of a desired state.
+  public func files(of desired: DesiredState) -> [String: FileState] {
+    Dictionary(desired.files.map { ($0.path, file($0.path)) }) { first, _ in first }
+  }
   public func unit(_ name: String) -> UnitState {
     units[name] ?? UnitState(unit: name, load: "not-found", active: "inactive")
   }

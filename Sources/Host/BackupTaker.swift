@@ -23,6 +23,17 @@ public struct BackupTaker {
     let inventory = try InventoryReader(services: context.services).read(for: desired)
     let faults = try StorePlace.faults(of: scope.store.path, volatile: volatileStore)
     guard faults.isEmpty else { throw HostError.refused(faults) }
+    let room = try Room(
+      need: RoomNeed(
+        installs: [], saved: inventory.files(of: desired), of: scope.name, in: scope.store, state: context.state),
+      store: scope.store,
+      retention: {
+        try scope.store.retention(
+          keep: scope.manifest.backups.keep, name: scope.name, current: installed?.release.digest, incoming: 1)
+      })
+    let shortages = try room.shortages()
+    guard shortages.isEmpty else { throw HostError.refused(shortages) }
+    try deployer.make(room)
     let transaction = try Transaction(
       context, lock: lock, recorder: deployer.recorder,
       begin: TransactionJournal.Begin(

@@ -10,16 +10,27 @@ extension Deployer {
       wait: wait)
   }
 
+  /// - Returns: the room that the change has.
   /// - Throws: `HostError.refused` with all that must be mended first.
-  func preflight(_ preflight: () throws -> Preflight) async throws {
+  @discardableResult
+  func preflight(_ preflight: () throws -> Preflight) async throws -> Room {
     let begun = ContinuousClock.now
     do {
-      let remarks = try await preflight().check()
+      let preflight = try preflight()
+      let remarks = try await preflight.check()
       recorder.record("preflight", .done, since: begun, remarks.joined(separator: "; "))
+      return preflight.situation.room
     } catch {
       recorder.record("preflight", .failed, since: begun, "\(error)")
       throw error
     }
+  }
+
+  /// Where room is short, removes what retention would remove afterwards.
+  func make(_ room: Room) throws {
+    let removed = try room.expendable()
+    guard !removed.isEmpty else { return }
+    try recorder.step("make room", detail: { removed.sentence }) { try room.store.prune(removed) }
   }
 
   /// An interrupted transaction is undone before anything else; the command is then to be run again, since what it

@@ -33,7 +33,8 @@ public struct Deployer {
     let preparation = try recorder.step("plan", detail: \.remark) {
       try Preparation(release, options, context)
     }
-    try await preflight { try Preflight.deploy(preparation, context) }
+    let room = try await preflight { try Preflight.deploy(preparation, context) }
+    if !preparation.plan.isEmpty { try make(room) }
     let transaction = try Transaction(context, lock: lock, recorder: recorder, begin: preparation.begin(context))
     do {
       if preparation.plan.isEmpty { return try await confirm(preparation, transaction, options) }

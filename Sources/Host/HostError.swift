@@ -84,6 +84,11 @@ extension HostError: CustomStringConvertible {
     }
   }
 
+  /// What is wrong with a backup, on one line; `nil` for any other error.
+  public var findings: String? {
+    if case .backupDamaged(_, _, let findings) = self { findings.joined(separator: "; ") } else { nil }
+  }
+
   private static func choice(_ known: [Stamp]) -> String {
     known.isEmpty
       ? "the store holds no backup"

@@ -37,7 +37,7 @@ public enum RedisLook {
     }
   }
 
-  private static func connect(_ address: String) throws -> Connection {
+  static func connect(_ address: String) throws -> Connection {
     try Connection(
       to: Endpoint(address), options: Connection.Options(connectTimeout: .seconds(2), timeout: .seconds(2)))
   }

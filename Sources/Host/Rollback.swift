@@ -18,12 +18,22 @@ public struct Rollback {
     deployer = Deployer(context, recorder: recorder, tell: tell)
   }
 
-  /// What a rollback would do. Changes nothing.
+  /// What a rollback would do.
+  public struct Preview: Sendable {
+    public let stamp: Stamp
+    /// Where to, in words.
+    public let course: String
+    public let plan: Plan
+  }
+
+  /// What a rollback would do. Changes nothing; the run applies this very plan.
   ///
-  /// - Returns: what the backup holds, and the plan.
-  public func plan(_ stamp: String?, in store: BackupStore, name: String?) throws -> (BackupRecord, Plan) {
+  /// - Throws: what a run would be refused for, as far as this user may look.
+  public func plan(_ stamp: String?, in store: BackupStore, name: String?) async throws -> Preview {
     let aim = try RollbackAim(stamp, in: store, name: name, context)
-    return (aim.record, aim.plan)
+    if Preflight.isRoot { try await deployer.preflight { try Preflight.rollback(aim, store, context) } }
+    let course = (aim.remarks + ["back to \(aim.title)"]).joined(separator: "\n")
+    return Preview(stamp: aim.record.stamp, course: course, plan: aim.plan)
   }
 
   /// - Parameters:
@@ -37,11 +47,13 @@ public struct Rollback {
     try await deployer.recoverFirst(lock)
     lock.enter("plan")
     let aim = try recorder.step(
-      "check the backup", detail: { "backup \($0.record.stamp), \($0.plan.steps.count) steps" }
+      "check the backup",
+      detail: { ($0.remarks + ["going back to \($0.title); \($0.plan.steps.count) steps"]).joined(separator: "; ") }
     ) {
       try RollbackAim(stamp, in: store, name: name, context)
     }
-    try await deployer.preflight { try Preflight.rollback(aim, store, context) }
+    let room = try await deployer.preflight { try Preflight.rollback(aim, store, context) }
+    if !aim.plan.isEmpty { try deployer.make(room) }
     let deadline = start + (options.deadline ?? aim.deadline)
     let transaction = try Transaction(
       context, lock: lock, recorder: recorder,
@@ -75,9 +87,8 @@ public struct Rollback {
     let healthy = failures.isEmpty && checks.healthy
     var installed = aim.record.installed
     installed?.verified = healthy
-    let release = aim.record.installed.map { "release \($0.release)" } ?? "what stood before qtctl's first deploy"
     let left = aim.stopped.isEmpty ? "" : "; left stopped, as then: \(aim.stopped.joined(separator: ", "))"
-    let what = "backup \(aim.record.stamp) of \(aim.record.name), \(release),"
+    let what = aim.remarks.map { $0 + "\n" }.joined() + aim.title + ","
     return try transaction.finish(
       healthy ? (aim.plan.isEmpty ? .unchanged : .rolledBack) : .failed, exit: healthy ? .done : .unhealthy,
       installed: installed,

@@ -26,10 +26,11 @@ public struct Scope: Sendable {
   ///
   /// - Parameters:
   ///   - named: a path from the command line.
+  ///   - name: of what was deployed here; then no manifest is looked for.
   ///   - environment: the process's environment.
-  public init(named: String?, environment: Environment) throws {
+  public init(named: String?, name: String? = nil, environment: Environment) throws {
     let releases = InstalledReleases(environment.state)
-    if let path = try Self.path(named: named, environment: environment) {
+    if name == nil, let path = Self.path(named: named, environment: environment) {
       let file = try ManifestFile(at: path)
       self.file = file
       manifest = file.manifest
@@ -37,9 +38,9 @@ public struct Scope: Sendable {
       store = BackupStore(path: environment.backups ?? StorePath.of(manifest, in: file.home, installed))
       return
     }
-    let records = try releases.all()
-    guard records.count == 1, let record = records.first else {
-      throw HostError.refused([Self.notFound(records.map(\.name))])
+    let names = try releases.names().filter { name == nil || $0 == name }
+    guard names.count == 1, let record = try names.first.flatMap(releases.record) else {
+      throw HostError.refused([try Self.notFound(name, releases.names())])
     }
     file = nil
     manifest = try Manifest(yaml: record.manifest, file: record.folder + "/" + Release.manifestName)
@@ -70,14 +71,19 @@ public struct Scope: Sendable {
     return wanted.isEmpty ? units : units.filter(wanted.contains)
   }
 
-  private static func path(named: String?, environment: Environment) throws -> String? {
+  static func path(named: String?, environment: Environment) -> String? {
     if let named = named ?? environment.manifest { return named }
     return ["./qtctl.yaml", "./units/qtctl.yaml", "/etc/qtctl/qtctl.yaml"].first(where: Files.exists)
   }
 
-  private static func notFound(_ names: [String]) -> String {
-    names.isEmpty
+  private static func notFound(_ name: String?, _ names: [String]) -> String {
+    let list = names.joined(separator: ", ")
+    if let name {
+      return "nothing was deployed here under the name '\(name)'; "
+        + (names.isEmpty ? "nothing was deployed at all" : "there is \(list)")
+    }
+    return names.isEmpty
       ? "there is no manifest here and nothing was deployed yet; name one with --manifest PATH or $QTCTL_MANIFEST"
-      : "several releases were deployed here (\(names.joined(separator: ", "))); name a manifest with --manifest PATH"
+      : "several releases were deployed here (\(list)); say which with --name NAME or --manifest PATH"
   }
 }

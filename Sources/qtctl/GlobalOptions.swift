@@ -5,6 +5,11 @@ struct GlobalOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("The manifest, or a folder that holds one.", valueName: "path"))
   var manifest: String?
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp("What was deployed here under this name, where its manifest is not at hand.", valueName: "name"))
+  var name: String?
+
   @Flag(name: .long, help: "Print one JSON document and nothing more to stdout.")
   var json = false
 
@@ -18,6 +23,7 @@ struct GlobalOptions: ParsableArguments {
   var color = ColorMode.auto
 
   func validate() throws {
+    if manifest != nil && name != nil { throw ValidationError("--manifest and --name exclude each other") }
     if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other") }
   }
 }

@@ -20,7 +20,15 @@ struct Session {
     if let waiting = Recovery.waiting(environment.state) { console.note("qtctl: " + waiting, .careful) }
   }
 
-  func scope() throws -> Scope { try Scope(named: console.options.manifest, environment: environment) }
+  func scope() throws -> Scope {
+    try Scope(named: console.options.manifest, name: console.options.name, environment: environment)
+  }
+
+  /// Where the backup of that stamp lies, or for `nil` all that may be chosen from.
+  func place(of stamp: String?) throws -> BackupPlace {
+    try BackupPlace(
+      of: stamp, named: console.options.manifest, name: console.options.name, environment: environment)
+  }
 
   /// The host, for what changes or proves it.
   ///

@@ -54,6 +54,62 @@ struct RollbackTests {
     #expect(try TestFiles.read(sandbox.target("app")) == "one")
   }
 
+  @Test("without a stamp passes over what is damaged, newest first, and says so", arguments: ["app", "backup.json"])
+  func passesOver(_ file: String) async throws {
+    try await sandbox.deploy(sandbox.release("1", ["app": "one"]))
+    try await sandbox.deploy(sandbox.release("2", ["app": "two"]))
+    let third = try #require(try await sandbox.deploy(sandbox.release("3", ["app": "three"])).stamp)
+    let path =
+      file == "app" ? sandbox.store.contents(third) + sandbox.target("app") : sandbox.store.folder(third) + "/" + file
+    try TestFiles.flipBit(path)
+    let preview = try await Rollback(sandbox.context, recorder: StepRecorder())
+      .plan(nil, in: sandbox.store, name: "sandbox")
+    let back = try await sandbox.rollBack()
+    #expect(back.exit == .done)
+    for text in [preview.course, back.message] {
+      #expect(text.contains("backup \(third) is damaged (") && text.contains("was passed over"), "\(text)")
+      #expect(text.contains("release 1 (") && text.contains(" s old"), "\(text)")
+    }
+    #expect(try TestFiles.read(sandbox.target("app")) == "one")
+  }
+
+  @Test("without a stamp says which is damaged when no other is left, and touches nothing")
+  func onlyDamaged() async throws {
+    try await sandbox.deploy(sandbox.release("1", ["app": "one"]))
+    let second = try #require(try await sandbox.deploy(sandbox.release("2", ["app": "two"])).stamp)
+    try TestFiles.flipBit(sandbox.store.contents(second) + sandbox.target("app"))
+    let before = try sandbox.live()
+    let error = await #expect(throws: HostError.self) { try await sandbox.rollBack() }
+    #expect(error?.exitStatus == .backupDamaged)
+    #expect(try sandbox.live() == before)
+  }
+
+  @Test("works without the record of what is installed, and writes it anew", arguments: [true, false])
+  func installedRecord(_ damaged: Bool) async throws {
+    try await sandbox.deploy(sandbox.release("1", ["app": "one"]))
+    try await sandbox.deploy(sandbox.release("2", ["app": "two"]))
+    let record = sandbox.root + "/state/installed/sandbox.json"
+    if damaged { try TestFiles.write("{", to: record) } else { unlink(record) }
+    let back = try await sandbox.rollBack()
+    #expect(back.exit == .done && back.message.contains("cannot read") == damaged, "\(back.message)")
+    #expect(try TestFiles.read(sandbox.target("app")) == "one")
+    #expect(try await sandbox.deploy(sandbox.release("1", ["app": "one"])).outcome == .unchanged)
+  }
+
+  @Test("after an interruption that touched nothing is not caught between the journal and a record that is damaged")
+  func interruptedAndDamaged() async throws {
+    try await sandbox.deploy(sandbox.release("1", ["app": "one"]))
+    try await sandbox.deploy(sandbox.release("2", ["app": "two"]))
+    try TestFiles.write("{", to: sandbox.root + "/state/installed/sandbox.json")
+    let begin =
+      #"{"begin":{"_0":{"name":"sandbox","command":"deploy","user":"tester","pid":1,"started":1,"store":"\#(sandbox.store.path)"}}}"#
+    try TestFiles.write(begin + "\n", to: sandbox.root + "/state/transaction.jsonl")
+    let error = await #expect(throws: HostError.self) { try await sandbox.rollBack() }
+    #expect(error?.exitStatus == .recovered, "\(String(describing: error))")
+    #expect(try await sandbox.rollBack().exit == .done)
+    #expect(try TestFiles.read(sandbox.target("app")) == "one")
+  }
+
   @Test("without a stamp never goes to a state in which a unit was down")
   func noStampNoStoppedUnit() async throws {
     try await sandbox.deploy(sandbox.release("1", ["app": "one"]))

@@ -23,7 +23,9 @@ struct Preflight {
   /// Before a rollback: what would certainly keep it from the end. It puts back what has run here before, and a person
   /// at three in the morning wants that.
   static func rollback(_ aim: RollbackAim, _ store: BackupStore, _ context: HostContext) throws -> Preflight {
-    Preflight(situation: PreflightSituation(aim, store, context), checks: [RoomLeft(), UnitsThere(), TargetsAllowed()])
+    Preflight(
+      situation: try PreflightSituation(aim, store, context),
+      checks: [StoreWritable(stamp: aim.record.stamp), RoomLeft(), UnitsThere(), TargetsAllowed()])
   }
 
   /// - Returns: what is worth a word and keeps nothing from being done.

@@ -7,6 +7,7 @@ struct PreflightSituation {
   let inventory: Inventory
   let plan: Plan
   let store: BackupStore
+  let room: Room
   /// `nil` for a rollback.
   let release: Release?
   /// Whether a store that a reboot takes away will do.
@@ -24,6 +25,7 @@ struct PreflightSituation {
     inventory = preparation.inventory
     plan = preparation.plan
     store = preparation.store
+    room = try preparation.room(context)
     release = preparation.release
     volatileStore = preparation.options.volatileStore
     future = FutureFiles(preparation.plan)
@@ -36,9 +38,10 @@ struct PreflightSituation {
       } ?? []
   }
 
-  init(_ aim: RollbackAim, _ store: BackupStore, _ context: HostContext) {
+  init(_ aim: RollbackAim, _ store: BackupStore, _ context: HostContext) throws {
     self.context = context
     self.store = store
+    room = try aim.room(in: store, context)
     desired = aim.desired
     inventory = aim.inventory
     plan = aim.plan

@@ -1,4 +1,5 @@
 public import Deployment
+internal import Glibc
 internal import SystemPackage
 
 /// The backups of one folder. A backup is complete under its stamp, or it is not listed.
@@ -40,22 +41,40 @@ public struct BackupStore: Sendable, Hashable {
 
   /// A backup's description, after every byte of the backup has been proved.
   public func provenRecord(_ stamp: Stamp) throws -> BackupRecord {
-    let findings = try BackupCheck(store: self, stamp: stamp).findings()
-    guard findings.isEmpty else { throw HostError.backupDamaged(stamp, store: path, findings: findings) }
-    return try record(stamp)
+    let result = try look(at: stamp, .everyByte)
+    guard result.damage.isEmpty, let record = result.record else {
+      throw HostError.backupDamaged(stamp, store: path, findings: result.damage)
+    }
+    return record
   }
 
-  /// Every backup that can be read, newest first; a damaged one is listed by its error.
+  func look(at stamp: Stamp, _ depth: BackupCheck.Depth) throws -> BackupCheck.Result {
+    try BackupCheck(store: self, stamp: stamp, depth: depth).run()
+  }
+
+  /// Every backup, newest first; one that a quick look finds damaged is listed by what is wrong with it.
   public func list() throws -> [(stamp: Stamp, record: Result<BackupRecord, any Error>, pinned: Bool)] {
-    try stamps().map { stamp in (stamp, Result { try record(stamp) }, isPinned(stamp)) }
+    try stamps().map { stamp in
+      let result = try look(at: stamp, .quick)
+      let damage = HostError.backupDamaged(stamp, store: path, findings: result.damage)
+      return (
+        stamp, result.damage.isEmpty ? result.record.map { .success($0) } ?? .failure(damage) : .failure(damage),
+        isPinned(stamp)
+      )
+    }
   }
 
-  /// Proves every byte of a backup.
-  public func check(_ stamp: Stamp) throws -> CheckResult {
-    let findings = try BackupCheck(store: self, stamp: stamp).findings()
+  /// Proves a backup: every byte, or by a quick look at what is there.
+  public func check(_ stamp: Stamp, quick: Bool = false) throws -> CheckResult {
+    let begun = ContinuousClock.now
+    let depth = quick ? BackupCheck.Depth.quick : .everyByte
+    let findings = try look(at: stamp, depth).findings
+    let whole = quick ? "all that was saved is there, in size and metadata" : "every file is as it was saved"
     return CheckResult(
       id: "backup.whole", subject: stamp.description, status: findings.isEmpty ? .pass : .fail,
-      detail: findings.isEmpty ? "every file is as it was saved" : findings.joined(separator: "; "))
+      detail: findings.isEmpty ? whole : findings.joined(separator: "; "),
+      evidence: ["looked at": .string(depth.rawValue), "findings": .array(findings.map(JSONValue.string))],
+      seconds: (ContinuousClock.now - begun) / .seconds(1))
   }
 
   public func isPinned(_ stamp: Stamp) -> Bool { Files.exists(pin(stamp)) }
@@ -72,6 +91,13 @@ public struct BackupStore: Sendable, Hashable {
   }
 
   private func pin(_ stamp: Stamp) -> String { folder(stamp) + "/" + BackupCheck.pin }
+
+  /// Why nothing can be written to it, in words; `nil` when it can be.
+  func unwritable() -> String? {
+    let folder = RealPath.deepestFolder(above: path + "/stamp")
+    guard access(folder, W_OK) != 0 else { return nil }
+    return "the backup store \(path) \(errno == EROFS ? "is read-only" : "cannot be written")"
+  }
 
   /// Removes a backup: first from the list, by a hidden name, then its files.
   func remove(_ stamp: Stamp) throws {

@@ -15,7 +15,8 @@ struct BackupWriter {
     try store.sweep()
     do {
       try Files.makeFolders(hidden + "/files", mode: 0o700)
-      let previous = try Self.linkable(in: store, for: record)
+      let states = Dictionary(record.entries.map { ($0.path, $0.state) }) { first, _ in first }
+      let previous = Self.linkable(in: store, for: states, of: record.name)
       var sums: [String: String] = [:]
       for entry in record.entries where entry.state.type == .file {
         try save(entry, previous: previous)
@@ -55,21 +56,20 @@ struct BackupWriter {
 
   private func save(_ entry: BackupRecord.Entry, previous: [String: String]) throws {
     let target = try place(for: entry)
-    // The copy is read before it is trusted: a link to a damaged file would damage this backup too.
-    if let copy = previous[entry.path], try Digest.file(copy) == entry.state.sha256,
-      link(copy, target) == 0
-    {
-      return
-    }
+    // The copy is looked at and read before it is trusted: a link to one that was damaged, or whose mode, owner or
+    // attributes somebody has changed, would damage this backup too. One that cannot be read is no reason to take none.
+    if let copy = previous[entry.path], (try? FileState.read(copy)) == entry.state, link(copy, target) == 0 { return }
     try FileCopy.copy(entry.path, to: target, as: entry.state)
   }
 
-  /// The copies of the newest backup that are the same file in content and metadata, by path.
-  private static func linkable(in store: BackupStore, for record: BackupRecord) throws -> [String: String] {
-    guard let newest = try store.stamps().first, let previous = try? store.record(newest) else { return [:] }
-    let states = Dictionary(previous.entries.map { ($0.path, $0.state) }) { first, _ in first }
-    let same = record.entries.filter { states[$0.path] == $0.state }
-    return Dictionary(uniqueKeysWithValues: same.map { ($0.path, store.contents(newest) + $0.path) })
+  /// The copies of the newest backup of that name that are the same file in content and metadata, by path.
+  static func linkable(in store: BackupStore, for states: [String: FileState], of name: String) -> [String: String] {
+    for stamp in (try? store.stamps()) ?? [] {
+      guard let previous = try? store.record(stamp), previous.name == name else { continue }
+      let same = previous.entries.filter { $0.state.type == .file && states[$0.path] == $0.state }
+      return Dictionary(same.map { ($0.path, store.contents(stamp) + $0.path) }) { first, _ in first }
+    }
+    return [:]
   }
 
   private func sync(_ folder: String) throws {

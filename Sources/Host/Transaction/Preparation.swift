@@ -43,6 +43,20 @@ struct Preparation {
       redis: release.manifest.effectiveRedis)
   }
 
+  /// The room for the plan and the backup before it.
+  func room(_ context: HostContext) throws -> Room {
+    let name = release.manifest.name
+    return Room(
+      need: try RoomNeed(
+        installs: plan.installs, saved: plan.isEmpty ? [:] : inventory.files(of: desired), of: name, in: store,
+        state: context.state),
+      store: store,
+      retention: { [self] in
+        try store.retention(
+          keep: release.manifest.backups.keep, name: name, current: installed?.release.digest, incoming: 1)
+      })
+  }
+
   /// The plan in a line.
   var remark: String {
     "\(plan.steps.count) steps"
@@ -75,7 +89,9 @@ struct Preparation {
   func applyRetention(keeping stamp: Stamp?) {
     do {
       try store.prune(
-        keep: release.manifest.backups.keep, name: release.manifest.name, needed: stamp.map { [$0] } ?? [])
+        try store.retention(
+          keep: release.manifest.backups.keep, name: release.manifest.name, current: release.identity.digest,
+          needed: stamp.map { [$0] } ?? []))
     } catch {
       // A half removed one is hidden already; the rest of it goes now where the fault has passed, else the next time.
       try? store.sweep()

@@ -83,7 +83,12 @@ public struct Recovery {
       try Transaction.conclude(entry, installed: installed, state: context.state)
       try? context.services.disarm(DeadMan.name(of: begin))
     } catch {
-      result.message += Transaction.notWritten(error)
+      // Where nothing was done, nothing that has to be written down is left; the next command must not find it again.
+      guard undone.record == nil, (try? journal.remove()) != nil else {
+        result.message += Transaction.notWritten(error)
+        return result
+      }
+      result.message += "; it is not in the history: \(error)"
     }
     return result
   }

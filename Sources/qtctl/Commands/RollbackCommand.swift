@@ -28,19 +28,18 @@ struct RollbackCommand: Verb {
   var reason: String?
 
   func perform(_ session: Session) async throws -> Report {
-    let scope = try session.scope()
+    let place = try session.place(of: stamp)
     let rollback = Rollback(try session.context(), recorder: session.recorder, tell: session.console.tell)
     if dryRun {
-      let (record, plan) = try rollback.plan(stamp, in: scope.store, name: scope.name)
-      let aim = record.installed.map { String(describing: $0.release) } ?? "what stood before qtctl's first deploy"
-      var report = Report("rollback", plan: plan, course: "back to \(aim)")
-      report.stamp = record.stamp
+      let preview = try await rollback.plan(stamp, in: place.store, name: place.name)
+      var report = Report("rollback", plan: preview.plan, course: preview.course)
+      report.stamp = preview.stamp
       return report
     }
     var options = Rollback.Options()
     options.deadline = deadline
     options.reason = reason
     options.wait = wait
-    return Report("rollback", try await rollback.roll(back: stamp, in: scope.store, name: scope.name, options))
+    return Report("rollback", try await rollback.roll(back: stamp, in: place.store, name: place.name, options))
   }
 }

@@ -52,6 +52,15 @@ enum ContentText {
     ).text
   }
 
+  static func cursors(_ shifts: [CursorShift]) -> String {
+    Table(
+      header: ["GROUP", "STREAM", "SAVED", "PRESENT", "BETWEEN", "PUT BACK"],
+      rows: shifts.map {
+        [$0.group, $0.stream, $0.saved ?? "?", $0.present ?? "?", $0.entries.map(String.init) ?? "?", $0.sentence]
+      }
+    ).text
+  }
+
   static func units(_ lines: [UnitLine]) -> String {
     Table(
       header: ["UNIT", "STATE", "ENABLED", "PID", "RESTARTS", "UP", "MEMORY", "STATUS"],

@@ -5,7 +5,7 @@ import Host
 extension Report: Encodable {
   private enum Key: String, CodingKey {
     case schema, command, outcome, stamp, exit, seconds, message, steps, checks
-    case backups, backup, retention, units, history, entries
+    case backups, backup, retention, cursors, units, history, entries
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -25,6 +25,7 @@ extension Report: Encodable {
     case .backups(let lines): try container.encode(lines, forKey: .backups)
     case .backup(let record): try container.encode(record, forKey: .backup)
     case .retention(let decisions): try container.encode(decisions, forKey: .retention)
+    case .cursors(let shifts): try container.encode(shifts, forKey: .cursors)
     case .units(let lines): try container.encode(lines, forKey: .units)
     case .history(let entries): try container.encode(entries, forKey: .history)
     case .logs(let lines): try container.encode(lines, forKey: .entries)

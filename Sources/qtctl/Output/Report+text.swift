@@ -46,6 +46,7 @@ extension Report {
     case .backups(let lines): ContentText.backups(lines)
     case .backup(let record): ContentText.backup(record)
     case .retention(let decisions): ContentText.retention(decisions)
+    case .cursors(let shifts): ContentText.cursors(shifts)
     case .units(let lines): ContentText.units(lines)
     case .history(let entries): ContentText.history(entries)
     case .logs(let lines): ContentText.logs(lines)

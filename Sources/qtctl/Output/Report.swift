@@ -22,6 +22,7 @@ struct Report {
     case backups([BackupLine])
     case backup(BackupRecord)
     case retention([Retention.Decision])
+    case cursors([CursorShift])
     case units([UnitLine])
     case history([HistoryEntry])
     case logs([LogLine])

@@ -32,10 +32,8 @@ struct StorePlace: PreflightCheck {
         "the backup store \(store) is on a \(kind): a reboot takes the backups; set 'backups.directory' to a folder on "
           + "disk, or say --volatile-store")
     }
-    if access(folder, W_OK) != 0 {
-      let why = errno == EROFS ? "is read-only" : "cannot be written"
-      findings.append(
-        "the backup store \(store) \(why); mount it writable, or set 'backups.directory' to another folder")
+    if let fault = BackupStore(path: store).unwritable() {
+      findings.append("\(fault); mount it writable, or set 'backups.directory' to another folder")
     }
     return findings
   }

@@ -1,0 +1,74 @@
+/// What it would mean to put a consumer group back to where a backup saw it.
+public struct CursorShift: Sendable, Hashable {
+  public enum Direction: String, Sendable, Hashable, Encodable {
+    /// It stands there already.
+    case none
+    /// Entries that were delivered are delivered again.
+    case again
+    /// Entries that were never delivered are passed over.
+    case skip
+  }
+
+  public var stream: String
+  public var group: String
+  /// The id delivered last when the backup was taken; `nil` where it was not known.
+  public var saved: String?
+  /// The id delivered last now; `nil` where there is no such group, or it cannot be asked.
+  public var present: String?
+  /// How many entries lie between the two, trimmed ones not counted; `nil` where that is not known.
+  public var entries: Int?
+
+  public init(stream: String, group: String, saved: String?, present: String?, entries: Int? = nil) {
+    self.stream = stream
+    self.group = group
+    self.saved = saved
+    self.present = present
+    self.entries = entries
+  }
+
+  /// `nil` where one of the two is not known.
+  public var direction: Direction? {
+    guard let saved = saved.flatMap(Self.place), let present = present.flatMap(Self.place) else { return nil }
+    return saved == present ? Direction.none : saved < present ? .again : .skip
+  }
+
+  /// In words.
+  public var sentence: String {
+    let count = entries.map(String.init) ?? "an unknown number of"
+    return switch direction {
+    case nil: saved == nil ? "the backup does not know where it stood" : "it is not there, or Redis cannot be asked"
+    case Direction.none?: "it stands there"
+    case .again?: "\(count) entries delivered again"
+    case .skip?: "\(count) entries skipped, never delivered"
+    }
+  }
+
+  /// What putting all of them back comes to, in a line.
+  public static func summary(_ shifts: [CursorShift]) -> String {
+    shifts.isEmpty
+      ? "the backup holds no group"
+      : shifts.map { "\($0.group): \($0.sentence)" }.joined(separator: "; ")
+  }
+
+  /// Redis orders ids by milliseconds, then by sequence.
+  private static func place(_ id: String) -> (UInt64, UInt64)? {
+    let parts = id.split(separator: "-", omittingEmptySubsequences: false).map { UInt64($0) }
+    guard parts.count == 2, let milliseconds = parts[0], let sequence = parts[1] else { return nil }
+    return (milliseconds, sequence)
+  }
+}
+
+extension CursorShift: Encodable {
+  private enum Key: String, CodingKey { case stream, group, saved, present, direction, entries }
+
+  /// What is not known is `null`, not a missing key.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(stream, forKey: .stream)
+    try container.encode(group, forKey: .group)
+    try container.encode(saved, forKey: .saved)
+    try container.encode(present, forKey: .present)
+    try container.encode(direction, forKey: .direction)
+    try container.encode(entries, forKey: .entries)
+  }
+}

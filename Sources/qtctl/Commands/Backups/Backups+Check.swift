@@ -1,0 +1,34 @@
+import ArgumentParser
+import Deployment
+import Host
+
+extension Backups {
+  struct Check: Verb {
+    static let configuration = CommandConfiguration(
+      abstract: "Prove every byte of a backup, or of all.",
+      discussion: ExitStatusHelp.list([.done, .noSuchStamp, .backupDamaged]))
+    @OptionGroup var global: GlobalOptions
+    @Argument(help: "The backup's stamp. Default: all.") var stamp: String?
+    @Flag(help: "Only look whether all is there, in size, type and metadata; read no saved file.") var quick = false
+
+    func perform(_ session: Session) throws -> Report {
+      let store = try session.place(of: stamp).store
+      let stamps = try stamp.map { [try store.find($0)] } ?? store.stamps()
+      var report = Report("backups check", .done)
+      for stamp in stamps {
+        let check = try store.check(stamp, quick: quick)
+        session.console.tell(check)
+        report.checks.append(check)
+      }
+      let damaged = report.checks.failures.count
+      let count = stamps.count == 1 ? "1 backup is" : "\(stamps.count) backups are"
+      report.exit = damaged == 0 ? .done : .backupDamaged
+      report.outcome = damaged == 0 ? .verified : .failed
+      report.message =
+        damaged == 0
+        ? "\(count) whole" + (quick ? ", as far as a quick look tells" : "")
+        : "\(damaged) of \(stamps.count) backups \(damaged == 1 ? "is" : "are") damaged"
+      return report
+    }
+  }
+}
