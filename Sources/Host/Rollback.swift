@@ -56,6 +56,12 @@ public struct Rollback {
     } catch {
       throw transaction.abandon(error)
     }
+    if let left = aim.installed {
+      await transaction.keepEvidence(
+        aim.evidence(
+          of: left, since: History(context.state).beginning(of: left), reason: options.reason,
+          limit: min(.seconds(2), (deadline - .now) / 10)))
+    }
     do {
       let failures = try transaction.commit(
         aim.plan, patience: max(.zero, deadline - .now), tolerance: .services, deadline: deadline)
@@ -77,13 +83,14 @@ public struct Rollback {
     installed?.verified = healthy
     let release = aim.record.installed.map { "release \($0.release)" } ?? "what stood before qtctl's first deploy"
     let left = aim.stopped.isEmpty ? "" : "; left stopped, as then: \(aim.stopped.joined(separator: ", "))"
+    let evidence = transaction.evidence.map { "; evidence of what it left is kept in \($0)" } ?? ""
     let what = "backup \(aim.record.stamp) of \(aim.record.name), \(release),"
     return try transaction.finish(
       healthy ? (aim.plan.isEmpty ? .unchanged : .rolledBack) : .failed, exit: healthy ? .done : .unhealthy,
       installed: installed,
       message: healthy
-        ? (aim.plan.isEmpty ? "\(what) is what stands already; verified" : "\(what) is back, verified healthy") + left
+        ? (aim.plan.isEmpty ? "\(what) is what stands already; verified" : "\(what) is back, verified healthy") + left + evidence
         : "\(what) was put back but is not verified healthy: \(faults.joined(separator: "; "))\n"
-          + "look at 'qtctl status' and 'qtctl logs'; for another state: 'qtctl backups list', 'qtctl rollback STAMP'")
+          + transaction.evidenceLine + "look at 'qtctl status' and 'qtctl logs'; for another state: 'qtctl backups list', 'qtctl rollback STAMP'")
   }
 }

@@ -28,7 +28,7 @@ extension Verb {
     } else if report.exit == .done || !report.checks.isEmpty {
       session.console.print(report.text(session.console))
     } else {
-      session.console.note("qtctl: " + report.message, .bad)
+      session.console.note(report.contentText + "qtctl: " + report.message, .bad)
     }
     guard report.exit == .done else { throw ExitCode(report.exit.rawValue) }
   }

@@ -1,0 +1,66 @@
+internal import Deployment
+
+extension Preparation {
+  /// The drift, line by line where the content that was left is still known.
+  func driftShown(_ context: HostContext) async -> [FileDifference] {
+    let secrets = (installed?.secrets ?? []).union(desired.files.filter(\.secret).map(\.path))
+    let contents = InstalledContents(context.state, name: release.manifest.name)
+    return await Differ(old: "as it was left", new: "on the host").differences(
+      drift.map { drift in
+        FileComparison(
+          path: drift.path, secret: secrets.contains(drift.path),
+          old: FileComparison.Side(state: drift.recorded, content: drift.recorded.sha256.map(contents.path)),
+          new: FileComparison.Side(state: drift.found, content: drift.path))
+      })
+  }
+
+  /// What evidence of this release is kept of, once it has failed.
+  func evidence(because error: any Error, fault: HistoryEntry.Fault?, _ transaction: Transaction) -> EvidenceSubject {
+    let contents = transaction.stamp.map(store.contents)
+    let secrets = installed?.secrets ?? []
+    let changed = plan.changedPaths
+    return EvidenceSubject(
+      release: release.identity, units: release.manifest.services.map(\.unit),
+      changes: desired.files.filter { changed.contains($0.path) }.map { file in
+        FileComparison(
+          path: file.path, secret: file.secret || secrets.contains(file.path),
+          old: FileComparison.Side(state: inventory.file(file.path), content: contents.map { $0 + file.path }),
+          new: FileComparison.Side(state: file.state, content: file.origin))
+      }, since: transaction.begin.started, reason: "\(error)", fault: fault)
+  }
+}
+
+extension RollbackAim {
+  /// What evidence is kept of the release that is left.
+  func evidence(of left: InstalledRecord, since: Int, reason: String?, limit: Duration) -> EvidenceSubject {
+    let changed = plan.changedPaths
+    let secrets = record.secrets.union(left.secrets)
+    return EvidenceSubject(
+      release: left.release, units: left.units,
+      changes: desired.files.filter { changed.contains($0.path) }
+        .map { $0.compared(with: inventory, secrets: secrets) },
+      since: since, reason: reason ?? "it was rolled back", limit: limit)
+  }
+}
+
+extension Quarantine {
+  init(_ preparation: Preparation) {
+    self.init(
+      release: preparation.release.identity, name: preparation.release.manifest.name,
+      installed: preparation.installed?.release, again: preparation.options.again)
+  }
+}
+
+extension Plan {
+  /// The files that are others afterwards.
+  fileprivate var changedPaths: Set<String> {
+    Set(
+      steps.compactMap { step in
+        switch step.action {
+        case .install(let file): file.path
+        case .remove(let path): path
+        case .stop, .removeEmptyFolder, .disable, .enable, .reloadManager, .resetFailed, .start: nil
+        }
+      })
+  }
+}
