@@ -28,6 +28,13 @@ public struct Testimony: Sendable {
     public var pid: Int?
     public var message: String
 
+    public init(at: Int64, source: String, pid: Int?, message: String) {
+      self.at = at
+      self.source = source
+      self.pid = pid
+      self.message = message
+    }
+
     /// As a person reads it.
     var text: String {
       let fraction = String(at % 1_000_000)
@@ -42,4 +49,6 @@ public struct Testimony: Sendable {
   public var journal: [Line] = []
   /// What could not be read or was left out, in sentences.
   public var gaps: [String] = []
+
+  public init() {}
 }
