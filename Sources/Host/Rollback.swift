@@ -57,9 +57,10 @@ public struct Rollback {
       throw transaction.abandon(error)
     }
     if let left = aim.installed {
+      let age = context.now() - History(context.state).beginning(of: left)
       await transaction.keepEvidence(
         aim.evidence(
-          of: left, since: History(context.state).beginning(of: left), reason: options.reason,
+          of: left, past: .seconds(age + 1), reason: options.reason,
           limit: min(.seconds(2), (deadline - .now) / 10)))
     }
     do {

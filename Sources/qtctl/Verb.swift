@@ -28,7 +28,8 @@ extension Verb {
     } else if report.exit == .done || !report.checks.isEmpty {
       session.console.print(report.text(session.console))
     } else {
-      session.console.note(report.contentText + "qtctl: " + report.message, .bad)
+      if case let shown = report.contentText, !shown.isEmpty { session.console.note(shown) }
+      session.console.note("qtctl: " + report.message, .bad)
     }
     guard report.exit == .done else { throw ExitCode(report.exit.rawValue) }
   }

@@ -6,8 +6,8 @@ struct EvidenceSubject {
   var units: [String]
   /// What the release had changed: from what stood before it to what it brought.
   var changes: [FileComparison]
-  /// From when on the journal matters, in whole seconds since 1970.
-  var since: Int
+  /// How far back the journal matters.
+  var past: Duration
   var reason: String
   var fault: HistoryEntry.Fault?
   /// How long looking may take.

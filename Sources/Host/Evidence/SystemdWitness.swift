@@ -1,4 +1,5 @@
 internal import Deployment
+internal import Glibc
 internal import Subprocess
 internal import SystemPackage
 public import Systemd
@@ -15,10 +16,11 @@ public struct SystemdWitness {
   /// The units now, and the newest of what was said by and about them.
   ///
   /// - Parameters:
-  ///   - since: microseconds since 1970.
+  ///   - past: how far back the journal is read.
   ///   - limit: how long it may take.
-  public func testimony(of units: [String], since: Int64, within limit: Duration) async -> Testimony {
+  public func testimony(of units: [String], past: Duration, within limit: Duration) async -> Testimony {
     let deadline = ContinuousClock.now + limit
+    let since = Self.now - Int64(past / .microseconds(1))
     var testimony = Testimony()
     for unit in units {
       do {
@@ -63,6 +65,13 @@ public struct SystemdWitness {
     }
     testimony.journal += found.reversed()
     if let gap { testimony.gaps.append(gap) }
+  }
+
+  /// As journald counts: microseconds since 1970.
+  private static var now: Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
   }
 
   /// Has journald write what it was told until now: the last words of a service that has just died are what matters.

@@ -12,7 +12,7 @@ extension Transaction {
     ).differences(subject.changes)
     // Last, so that the journal had time to take in what has just been said.
     let testimony = await context.witness(
-      subject.units, Int64(subject.since) * 1_000_000, max(.zero, begun + subject.limit - .now))
+      subject.units, subject.past, max(.zero, begun + subject.limit - .now))
     let record = EvidenceRecord(
       name: begin.name, release: subject.release, stamp: stamp, command: begin.command, user: begin.user,
       host: Accounts.hostName(), reason: subject.reason, fault: subject.fault, started: begin.started,

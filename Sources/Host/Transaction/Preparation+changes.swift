@@ -26,20 +26,20 @@ extension Preparation {
           path: file.path, secret: file.secret || secrets.contains(file.path),
           old: FileComparison.Side(state: inventory.file(file.path), content: contents.map { $0 + file.path }),
           new: FileComparison.Side(state: file.state, content: file.origin))
-      }, since: transaction.begin.started, reason: "\(error)", fault: fault)
+      }, past: ContinuousClock.now - transaction.start, reason: "\(error)", fault: fault)
   }
 }
 
 extension RollbackAim {
   /// What evidence is kept of the release that is left.
-  func evidence(of left: InstalledRecord, since: Int, reason: String?, limit: Duration) -> EvidenceSubject {
+  func evidence(of left: InstalledRecord, past: Duration, reason: String?, limit: Duration) -> EvidenceSubject {
     let changed = plan.changedPaths
     let secrets = record.secrets.union(left.secrets)
     return EvidenceSubject(
       release: left.release, units: left.units,
       changes: desired.files.filter { changed.contains($0.path) }
         .map { $0.compared(with: inventory, secrets: secrets) },
-      since: since, reason: reason ?? "it was rolled back", limit: limit)
+      past: past, reason: reason ?? "it was rolled back", limit: limit)
   }
 }
 

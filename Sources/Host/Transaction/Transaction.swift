@@ -9,7 +9,7 @@ final class Transaction {
   let recorder: StepRecorder
   let begin: TransactionJournal.Begin
   private let clock = ContinuousClock()
-  private let start = ContinuousClock.now
+  let start = ContinuousClock.now
   private var alarm: String?
   private(set) var stamp: Stamp?
   private(set) var checks: [CheckResult] = []

@@ -25,7 +25,7 @@ extension Backups {
       report.message =
         found.isEmpty
         ? "nothing differs between \(found.old) and \(found.new)"
-        : "from \(found.old) to \(found.new): \(found.files.count) files and \(found.units.count) units differ"
+        : "from \(found.old) to \(found.new): files that differ: \(found.files.count), units: \(found.units.count)"
       report.content = .difference(found)
       return report
     }
