@@ -3,3 +3,6 @@
 #include <sys/pidfd.h>
 #include <sys/statfs.h>
 #include <sys/xattr.h>
+#include <stddef.h>
+// memmem(3); string.h shows it only to who asks for GNU's extensions.
+void *memmem(const void *haystack, size_t length, const void *needle, size_t needle_length);

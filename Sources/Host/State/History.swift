@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Deployment
 internal import Glibc
 
@@ -20,7 +21,7 @@ public struct History: Sendable {
   ///   history only such lines are.
   func newest(holding text: String, where predicate: (HistoryEntry) -> Bool) throws -> HistoryEntry? {
     let wanted = Array(text.utf8)
-    for line in try lines().reversed() where line.contains(wanted) {
+    for line in try lines().reversed() where Self.holds(line, wanted) {
       guard let entry = try? JSON.decode(HistoryEntry.self, from: line, path: path) else { continue }
       if predicate(entry) { return entry }
     }
@@ -50,5 +51,11 @@ public struct History: Sendable {
 
   private func lines() throws -> [ArraySlice<UInt8>] {
     try (Files.readIfPresent(path) ?? []).split(separator: UInt8(ascii: "\n"))
+  }
+
+  private static func holds(_ line: ArraySlice<UInt8>, _ text: [UInt8]) -> Bool {
+    line.withUnsafeBytes { line in
+      text.withUnsafeBytes { memmem(line.baseAddress, line.count, $0.baseAddress, $0.count) != nil }
+    }
   }
 }
