@@ -90,8 +90,10 @@ public struct Rollback {
       healthy ? (aim.plan.isEmpty ? .unchanged : .rolledBack) : .failed, exit: healthy ? .done : .unhealthy,
       installed: installed,
       message: healthy
-        ? (aim.plan.isEmpty ? "\(what) is what stands already; verified" : "\(what) is back, verified healthy") + left + evidence
+        ? (aim.plan.isEmpty ? "\(what) is what stands already; verified" : "\(what) is back, verified healthy") + left
+          + evidence
         : "\(what) was put back but is not verified healthy: \(faults.joined(separator: "; "))\n"
-          + transaction.evidenceLine + "look at 'qtctl status' and 'qtctl logs'; for another state: 'qtctl backups list', 'qtctl rollback STAMP'")
+          + transaction.evidenceLine
+          + "look at 'qtctl status' and 'qtctl logs'; for another state: 'qtctl backups list', 'qtctl rollback STAMP'")
   }
 }

@@ -36,7 +36,8 @@ struct DriftTests {
       try await Self.compare(with: stamp, on: site)
       let back = try await site.qtctl("rollback", stamp)
       #expect(back.exit == 0, "\(back)")
-      #expect(try await site.state(of: PlainRelease.targets) == drifted.filter { PlainRelease.targets.contains($0.key) })
+      #expect(
+        try await site.state(of: PlainRelease.targets) == drifted.filter { PlainRelease.targets.contains($0.key) })
       let same = try await site.qtctl("backups", "diff", stamp)
       #expect(same.exit == 0 && same.outcome == .unchanged, "\(same)")
     }

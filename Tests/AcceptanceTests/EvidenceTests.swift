@@ -80,7 +80,8 @@ struct EvidenceTests {
     #expect(diff.contains("  -version 1\n  +version 2\n") && diff.contains("secret, not shown"), "\(diff)")
     #expect(try await site.sh("grep -rl \(SecretiveRelease.word) \(folder) || true") == "")
     let record = try await site.sh("cat \(folder)/evidence.json")
-    for words in ["\"result\" : \"exit-code\"", "\"mainStatus\" : 3", "\"fault\" : \"content\"", "\"version\" : \"2\""] {
+    for words in ["\"result\" : \"exit-code\"", "\"mainStatus\" : 3", "\"fault\" : \"content\"", "\"version\" : \"2\""]
+    {
       #expect(record.contains(words), "\(words) is not in \(record)")
     }
   }

@@ -22,6 +22,10 @@ struct BackupComparisonTests {
     #expect(found.files[1].diff.isEmpty && found.files[1].differences == ["content differs (secret, not shown)"])
     #expect(found.files[2].differences == ["absent → file"] && found.files[2].diff.last == "+n")
     #expect(found.units.map(\.differences) == [["running → failed"]])
+    // What a later release has brought would go.
+    try await sandbox.deploy(sandbox.release("3", ["app": "one\n", "key": "hunter1", "later": "l\n"]))
+    let later = try await comparison.withHost(stamp, sandbox.context).files.map(\.path)
+    #expect(later == [sandbox.target("later")])
     try await sandbox.rollBack(result.stamp)
     #expect(try await comparison.withHost(stamp, sandbox.context).isEmpty)
   }

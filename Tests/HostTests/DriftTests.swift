@@ -30,6 +30,14 @@ struct DriftTests {
     }
   }
 
+  @Test("is shown by its lines also where they end as in Windows")
+  func carriageReturns() async throws {
+    try await sandbox.deploy(sandbox.release("1", ["app.conf": "a\r\nb\r\n"]))
+    try TestFiles.write("a\r\nc\r\n", to: sandbox.target("app.conf"))
+    let found = try await drift(["app.conf": "d"])
+    #expect(found.first?.diff.suffix(3) == [" a\u{FFFD}", "-b\u{FFFD}", "+c\u{FFFD}"], "\(found)")
+  }
+
   @Test("of metadata, of a file gone, and of one that is a link now is told in words")
   func words() async throws {
     let files = ["a": "1", "b": "2", "c": "3"]

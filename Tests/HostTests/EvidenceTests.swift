@@ -29,7 +29,8 @@ struct EvidenceTests {
     let stamp = try #require(result.stamp).description
     #expect(TestFiles.names(folder) == [stamp] && result.message.contains("\(folder)/\(stamp)"))
     #expect(try TestFiles.facts("\(folder)/\(stamp)").st_mode & 0o7777 == 0o700)
-    #expect(try TestFiles.read("\(folder)/\(stamp)/journal.txt") == "1970-01-01 00:00:01.000001Z a.service[7]: no config\n")
+    #expect(
+      try TestFiles.read("\(folder)/\(stamp)/journal.txt") == "1970-01-01 00:00:01.000001Z a.service[7]: no config\n")
     #expect(try TestFiles.read("\(folder)/\(stamp)/checks.json").contains("it is down"))
     #expect(try TestFiles.read("\(folder)/\(stamp)/evidence.json").contains("\"fault\" : \"content\""))
     let diff = try TestFiles.read("\(folder)/\(stamp)/diff.txt")

@@ -46,7 +46,8 @@ final class Sandbox {
 
   /// Writes a release with one unit and these files, by target name.
   func release(
-    _ version: String, _ files: [String: String], keep: Set<String> = [], secret: Set<String> = [], mode: String = "0640",
+    _ version: String, _ files: [String: String], keep: Set<String> = [], secret: Set<String> = [],
+    mode: String = "0640",
     store: String? = nil
   ) throws
     -> Release

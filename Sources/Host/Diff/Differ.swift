@@ -1,6 +1,4 @@
 internal import Deployment
-internal import Subprocess
-internal import SystemPackage
 
 /// Shows how files differ: diff(1) for text, words for all else. What it shows and how long it takes is bounded;
 /// what does not fit is said in words and counted.
@@ -34,20 +32,21 @@ struct Differ {
   /// The lines of a unified diff; none where there is no text on both sides or nothing that may be shown.
   private func unified(_ comparison: FileComparison) async -> [String] {
     let sides = [comparison.old, comparison.new]
-    guard !comparison.secret, comparison.old.state.sha256 != comparison.new.state.sha256, ContinuousClock.now < deadline,
+    guard !comparison.secret, comparison.old.state.sha256 != comparison.new.state.sha256,
+      ContinuousClock.now < deadline,
       sides.allSatisfy({ $0.state.type == .file || $0.state.type == .absent })
     else { return [] }
     guard let before = Self.content(comparison.old), let after = Self.content(comparison.new) else { return [] }
-    let result = try? await Subprocess.run(
-      .path("/usr/bin/timeout"),
-      arguments: [
-        "--kill-after=1", "2", "diff", "--unified", "--label", "\(comparison.path) \(old)", "--label",
-        "\(comparison.path) \(new)", "--", before.path, "-",
-      ], environment: .inherit.updating(["LC_ALL": "C"]), input: .array(after.bytes),
-      output: .string(limit: 4 * SmallText.limit), error: .discarded)
+    let command = [
+      "diff", "--unified", "--label", "\(comparison.path) \(old)", "--label", "\(comparison.path) \(new)", "--",
+      before.path, "-",
+    ]
+    let result = await HelperProgram.run(command, input: after.bytes, within: min(.seconds(2), deadline - .now))
     // 1 says that they differ; anything else that there is no diff.
-    guard let result, case .exited(1) = result.terminationStatus else { return [] }
-    return result.standardOutput.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(Self.shown)
+    guard let result, result.status == 1 else { return [] }
+    // By scalars: as characters, CR and LF are one.
+    let text = String(decoding: result.output, as: UTF8.self).unicodeScalars
+    return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(Self.shown)
   }
 
   /// An absent file is an empty one.
@@ -57,13 +56,13 @@ struct Differ {
   }
 
   /// A line as a terminal may be given it, of bounded length.
-  private static func shown(_ line: Substring) -> String {
+  private static func shown(_ line: Substring.UnicodeScalarView) -> String {
     let longest = 400
     var text = ""
-    for scalar in line.unicodeScalars.prefix(longest) {
+    for scalar in line.prefix(longest) {
       let isControl = (scalar.value < 0x20 && scalar != "\t") || (0x7F..<0xA0).contains(scalar.value)
       text.unicodeScalars.append(isControl ? "\u{FFFD}" : scalar)
     }
-    return line.unicodeScalars.count > longest ? text + "…" : text
+    return line.count > longest ? text + "…" : text
   }
 }

@@ -25,7 +25,9 @@ struct FileComparison {
   }
 
   private var sizes: [String] {
-    guard old.state.sha256 != new.state.sha256, let before = old.state.size, let after = new.state.size else { return [] }
+    guard old.state.sha256 != new.state.sha256, let before = old.state.size, let after = new.state.size else {
+      return []
+    }
     return before == after ? [] : ["size \(before) → \(after)"]
   }
 }

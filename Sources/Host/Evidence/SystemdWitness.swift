@@ -1,7 +1,5 @@
 internal import Deployment
 internal import Glibc
-internal import Subprocess
-internal import SystemPackage
 public import Systemd
 
 /// `Testimony` by systemd itself and its journal.
@@ -29,7 +27,7 @@ public struct SystemdWitness {
         testimony.gaps.append("\(unit): \(error)")
       }
     }
-    await Self.settle()
+    await Self.settle(within: min(.seconds(1), (deadline - .now) / 2))
     var left = Self.allBytes
     for unit in units {
       do {
@@ -75,10 +73,8 @@ public struct SystemdWitness {
   }
 
   /// Has journald write what it was told until now: the last words of a service that has just died are what matters.
-  private static func settle() async {
-    _ = try? await Subprocess.run(
-      .path("/usr/bin/timeout"), arguments: ["1", "journalctl", "--sync"], input: .none, output: .discarded,
-      error: .discarded)
+  private static func settle(within limit: Duration) async {
+    _ = await HelperProgram.run(["journalctl", "--sync"], within: limit)
   }
 }
 

@@ -5,7 +5,8 @@ import Host
 struct Backups: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Look after the backups.",
-    subcommands: [List.self, Show.self, Check.self, Diff.self, Pin.self, Unpin.self, Prune.self], defaultSubcommand: List.self)
+    subcommands: [List.self, Show.self, Check.self, Diff.self, Pin.self, Unpin.self, Prune.self],
+    defaultSubcommand: List.self)
 
   struct List: Verb {
     static let configuration = CommandConfiguration(abstract: "Every backup, newest first.")

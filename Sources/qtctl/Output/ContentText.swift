@@ -71,7 +71,8 @@ enum ContentText {
       rows: entries.map { entry in
         [
           UTC.text(entry.started), entry.user, entry.command, entry.from?.description ?? "-",
-          entry.to?.description ?? "-", entry.outcome.rawValue + (entry.fault.map { " (\($0.rawValue))" } ?? ""), String(entry.exit),
+          entry.to?.description ?? "-", entry.outcome.rawValue + (entry.fault.map { " (\($0.rawValue))" } ?? ""),
+          String(entry.exit),
           String(Console.seconds(entry.seconds).drop { $0 == " " }), entry.stamp?.description ?? "-",
           (entry.reason ?? "").split(whereSeparator: \.isNewline).joined(separator: " "),
         ]

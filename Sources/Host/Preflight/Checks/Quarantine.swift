@@ -38,3 +38,11 @@ struct Quarantine: PreflightCheck {
       + why + evidence
   }
 }
+
+extension Quarantine {
+  init(_ preparation: Preparation) {
+    self.init(
+      release: preparation.release.identity, name: preparation.release.manifest.name,
+      installed: preparation.installed?.release, again: preparation.options.again)
+  }
+}

@@ -1,19 +1,6 @@
 internal import Deployment
 
 extension Preparation {
-  /// The drift, line by line where the content that was left is still known.
-  func driftShown(_ context: HostContext) async -> [FileDifference] {
-    let secrets = (installed?.secrets ?? []).union(desired.files.filter(\.secret).map(\.path))
-    let contents = InstalledContents(context.state, name: release.manifest.name)
-    return await Differ(old: "as it was left", new: "on the host").differences(
-      drift.map { drift in
-        FileComparison(
-          path: drift.path, secret: secrets.contains(drift.path),
-          old: FileComparison.Side(state: drift.recorded, content: drift.recorded.sha256.map(contents.path)),
-          new: FileComparison.Side(state: drift.found, content: drift.path))
-      })
-  }
-
   /// What evidence of this release is kept of, once it has failed.
   func evidence(because error: any Error, fault: HistoryEntry.Fault?, _ transaction: Transaction) -> EvidenceSubject {
     let contents = transaction.stamp.map(store.contents)
@@ -40,14 +27,6 @@ extension RollbackAim {
       changes: desired.files.filter { changed.contains($0.path) }
         .map { $0.compared(with: inventory, secrets: secrets) },
       past: past, reason: reason ?? "it was rolled back", limit: limit)
-  }
-}
-
-extension Quarantine {
-  init(_ preparation: Preparation) {
-    self.init(
-      release: preparation.release.identity, name: preparation.release.manifest.name,
-      installed: preparation.installed?.release, again: preparation.options.again)
   }
 }
 
