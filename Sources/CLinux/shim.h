@@ -4,3 +4,11 @@
 #include <sys/pidfd.h>
 #include <sys/statfs.h>
 #include <sys/xattr.h>
+#include <stddef.h>
+// memmem(3); string.h shows it only to who asks for GNU's extensions.
+void *memmem(const void *haystack, size_t length, const void *needle, size_t needle_length);
+// memfd_create(2), likewise.
+int memfd_create(const char *name, unsigned int flags);
+#ifndef MFD_CLOEXEC
+#define MFD_CLOEXEC 0x0001U
+#endif

@@ -27,7 +27,9 @@ public struct FileState: Sendable, Hashable, Codable {
 
   /// What differs between this state and `other` in what qtctl keeps, in words; empty when nothing does.
   public func differences(to other: FileState) -> [String] {
-    guard type == other.type else { return ["\(type.rawValue) → \(other.type.rawValue)"] }
+    guard type == other.type else {
+      return ["\(type.rawValue) → \(other.type.rawValue)" + (other.link.map { " to \($0)" } ?? "")]
+    }
     var found: [String] = []
     if sha256 != other.sha256 {
       found.append("content \(Self.short(sha256)) → \(Self.short(other.sha256))")

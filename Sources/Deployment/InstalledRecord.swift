@@ -49,21 +49,15 @@ public struct InstalledRecord: Sendable, Hashable, Codable {
     self.at = at
   }
 
-  /// The files that are no longer as the last transaction left them, each with what differs.
+  /// The files that are no longer as the last transaction left them.
   ///
   /// A file that is kept for the host is the host's to change.
   public func drift(in inventory: Inventory) -> [Drift] {
     files.compactMap { file in
       guard !file.keep else { return nil }
-      let differences = file.state.differences(to: inventory.file(file.path))
-      return differences.isEmpty ? nil : Drift(path: file.path, differences: differences)
+      let found = inventory.file(file.path)
+      guard !file.state.differences(to: found).isEmpty else { return nil }
+      return Drift(path: file.path, secret: file.secret, recorded: file.state, found: found)
     }
   }
-}
-
-/// A file on the host that is not what the last transaction left.
-public struct Drift: Sendable, Hashable {
-  public var path: String
-  /// What differs, in words: recorded → found.
-  public var differences: [String]
 }

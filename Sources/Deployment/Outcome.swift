@@ -4,6 +4,7 @@ public enum Outcome: String, Sendable, Hashable, Codable {
   case rolledBack = "rolled-back"
   case backedUp = "backed-up"
   case recovered
+  case differs
   case done
   case failed
   case refused

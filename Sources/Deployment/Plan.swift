@@ -54,7 +54,7 @@ extension Plan.Action {
   public var changesFile: Bool { changedFile != nil }
 
   /// The path of the file that is another one afterwards.
-  var changedFile: String? {
+  public var changedFile: String? {
     switch self {
     case .install(let file): file.path
     case .remove(let path): path

@@ -9,6 +9,8 @@ public struct DeployOptions: Sendable {
   public var rollback = true
   /// Go on where the host has drifted; what is there is backed up first.
   public var acceptDrift = false
+  /// Try a release whose content failed here before.
+  public var again = false
   /// How long to wait for another transaction's lock.
   public var wait: Duration = .zero
   public var reason: String?

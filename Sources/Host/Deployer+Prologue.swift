@@ -33,6 +33,22 @@ extension Deployer {
     try recorder.step("make room", detail: { removed.sentence }) { try room.store.prune(removed) }
   }
 
+  /// Drift is an error unless it is accepted.
+  ///
+  /// - Throws: `HostError.drift` with what differs.
+  func judgeDrift(_ preparation: Preparation) async throws {
+    guard !preparation.drift.isEmpty else { return }
+    let begun = ContinuousClock.now
+    if preparation.options.acceptDrift {
+      let paths = preparation.drift.map(\.path).joined(separator: ", ")
+      recorder.record("accept drift", .done, since: begun, "\(paths); as found, it will be in the backup")
+    } else {
+      let error = HostError.drift(await preparation.driftShown(context))
+      recorder.record("look for drift", .failed, since: begun, "\(error)")
+      throw error
+    }
+  }
+
   /// An interrupted transaction is undone before anything else; the command is then to be run again, since what it
   /// was meant for may have changed.
   func recoverFirst(_ lock: TransactionLock) async throws {

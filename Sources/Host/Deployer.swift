@@ -18,6 +18,7 @@ public struct Deployer {
   /// - Throws: what a run would be refused for, as far as this user may look.
   public func plan(_ release: Release, _ options: DeployOptions) async throws -> (ReleaseIdentity?, Plan) {
     let preparation = try Preparation(release, options, context)
+    try await judgeDrift(preparation)
     if Preflight.isRoot { try await preflight { try Preflight.deploy(preparation, context) } }
     return (preparation.installed?.release, preparation.plan)
   }
@@ -33,6 +34,7 @@ public struct Deployer {
     let preparation = try recorder.step("plan", detail: \.remark) {
       try Preparation(release, options, context)
     }
+    try await judgeDrift(preparation)
     let room = try await preflight { try Preflight.deploy(preparation, context) }
     if !preparation.plan.isEmpty { try make(room) }
     let transaction = try Transaction(context, lock: lock, recorder: recorder, begin: preparation.begin(context))
@@ -92,14 +94,17 @@ public struct Deployer {
   private func fail(
     _ preparation: Preparation, _ transaction: Transaction, _ options: DeployOptions, because error: any Error
   ) async throws -> TransactionResult {
+    let deadline = ContinuousClock.now + preparation.release.manifest.rollback.deadline
+    transaction.fault = HistoryEntry.Fault(error, units: preparation.release.manifest.services.map(\.unit))
+    await transaction.keepEvidence(preparation.evidence(because: error, fault: transaction.fault, transaction))
     guard options.rollback else {
       try transaction.unstage()
       return try transaction.finish(
         .failed, exit: .unhealthy, installed: preparation.record(at: context.now()),
-        message: "the deploy failed and was left as it is: \(error); go back with "
+        message: "the deploy failed and was left as it is: \(error)\n\(transaction.evidenceLine)go back with "
           + "'qtctl rollback \(transaction.stamp.map(String.init(describing:)) ?? "")'", reason: "\(error)")
     }
     return try await transaction.undo(
-      because: "\(error)", deadline: .now + preparation.release.manifest.rollback.deadline, tell: tell)
+      because: "\(error)", deadline: deadline, tell: tell)
   }
 }

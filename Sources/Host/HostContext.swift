@@ -12,6 +12,10 @@ public struct HostContext {
   public var redisFault: (_ redis: String) -> String?
   /// Reads and tries units that are not installed yet; `nil` where there is no service manager to ask.
   public var trial: (any UnitTrial)?
+  /// What the service manager and the journal say of units: of their last so many seconds, looked for within a limit.
+  public var witness: (_ units: [String], _ past: Duration, _ limit: Duration) async -> Testimony = { _, _, _ in
+    Testimony()
+  }
   /// The address that overrides every manifest's, from `$QTCTL_REDIS`.
   public var redis: String?
   /// Whole seconds since 1970.

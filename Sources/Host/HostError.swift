@@ -8,7 +8,7 @@ public enum HostError: Error, Sendable, Hashable {
   case noVerifiedBackup(store: String, known: [Stamp])
   case locked(LockHolder?, path: String)
   case backupDamaged(Stamp, store: String, findings: [String])
-  case drift([Drift])
+  case drift([FileDifference])
   /// Preflight or manifest: every finding, so that one look mends all.
   case refused([String])
   case contentChanged(path: String)
@@ -59,7 +59,7 @@ extension HostError: CustomStringConvertible {
         + findings.joined(separator: "\n  ") + "\nrestore another one: qtctl backups list"
     case .drift(let drift):
       "the host is not what the last transaction left, and nothing was changed:\n  "
-        + drift.map { "\($0.path): \($0.differences.joined(separator: ", "))" }.joined(separator: "\n  ")
+        + drift.map(\.sentence).joined(separator: "\n  ")
         + "\nbring the change into the release, or deploy with --accept-drift (the present state is backed up first)"
     case .refused(let findings):
       findings.joined(separator: "\n")

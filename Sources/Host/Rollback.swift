@@ -68,6 +68,13 @@ public struct Rollback {
     } catch {
       throw transaction.abandon(error)
     }
+    if let left = aim.installed {
+      let age = context.now() - History(context.state).beginning(of: left)
+      await transaction.keepEvidence(
+        aim.evidence(
+          of: left, past: .seconds(age + 1), reason: options.reason,
+          limit: min(.seconds(2), (deadline - .now) / 10)))
+    }
     do {
       let failures = try transaction.commit(
         aim.plan, patience: max(.zero, deadline - .now), tolerance: .services, deadline: deadline)
@@ -89,12 +96,15 @@ public struct Rollback {
     installed?.verified = healthy
     let left = aim.stopped.isEmpty ? "" : "; left stopped, as then: \(aim.stopped.joined(separator: ", "))"
     let what = aim.remarks.map { $0 + "\n" }.joined() + aim.title + ","
+    let evidence = transaction.evidence.map { "; evidence of what it left is kept in \($0)" } ?? ""
     return try transaction.finish(
       healthy ? (aim.plan.isEmpty ? .unchanged : .rolledBack) : .failed, exit: healthy ? .done : .unhealthy,
       installed: installed,
       message: healthy
         ? (aim.plan.isEmpty ? "\(what) is what stands already; verified" : "\(what) is back, verified healthy") + left
+          + evidence
         : "\(what) was put back but is not verified healthy: \(faults.joined(separator: "; "))\n"
+          + transaction.evidenceLine
           + "look at 'qtctl status' and 'qtctl logs'; for another state: 'qtctl backups list', 'qtctl rollback STAMP'")
   }
 }

@@ -30,13 +30,21 @@ public struct JournalReader: Sendable {
   public func last(_ count: Int, _ query: JournalQuery) throws(SystemdError) -> [JournalEntry] {
     // Where the query has a beginning, going backwards would not notice it.
     if query.after != nil || query.since != nil { return try entries(query).suffix(count) }
-    let journal = try JournalHandle(query, directory: directory)
-    try journal.seekEnd()
     var entries: [JournalEntry] = []
-    while entries.count < count, let entry = try journal.previous() {
+    guard count > 0 else { return [] }
+    try backwards(query) { entry in
       entries.append(entry)
+      return entries.count < count
     }
     return entries.reversed()
+  }
+
+  /// Hands over the entries that match, the newest first, until `body` returns false. Where the query begins (`after`,
+  /// `since`) does not count here: going backwards would not notice it.
+  public func backwards(_ query: JournalQuery, _ body: (JournalEntry) -> Bool) throws(SystemdError) {
+    let journal = try JournalHandle(query, directory: directory)
+    try journal.seekEnd()
+    while let entry = try journal.previous(), body(entry) {}
   }
 
   /// Hands over each entry that matches, those that are there and then those that come, until `body` returns false, the

@@ -11,6 +11,7 @@ enum Failure {
     let hint = isMissingRight(error) ? "; qtctl's records are root's: run it with sudo" : ""
     var report = Report(command, status == .internalError ? .failed : .refused, message: "\(error)\(hint)")
     report.exit = status
+    if case HostError.drift(let files) = error { report.content = .drift(files) }
     report.steps = session.recorder.steps
     return report
   }

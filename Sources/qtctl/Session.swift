@@ -41,6 +41,7 @@ struct Session {
       prove: { proof, tell in await proof.run(interruption: .process, tell: tell) }, cursors: RedisLook.cursors,
       redisFault: RedisLook.fault, trial: systemd, redis: environment.redis, now: { Wall.seconds }, user: Caller.name,
       command: CommandLine.arguments.dropFirst().joined(separator: " "))
+    context.witness = SystemdWitness(manager).testimony
     context.interruption = .process
     context.program = Program.path
     return context

@@ -28,6 +28,7 @@ extension Verb {
     } else if report.exit == .done || !report.checks.isEmpty {
       session.console.print(report.text(session.console))
     } else {
+      if case let shown = report.contentText, !shown.isEmpty { session.console.note(shown) }
       session.console.note("qtctl: " + report.message, .bad)
     }
     guard report.exit == .done else { throw ExitCode(report.exit.rawValue) }

@@ -11,6 +11,8 @@ final class Sandbox {
   var checks: (Proof) -> [CheckResult] = { _ in
     [CheckResult(id: "unit.active", subject: "a.service", status: .pass, detail: "it is up")]
   }
+  /// What manager and journal say.
+  var testimony = Testimony()
   /// The wall clock: every look at it is a second later.
   var clock = 1_800_000_000
 
@@ -24,7 +26,7 @@ final class Sandbox {
   deinit { TestFiles.removeTree(root) }
 
   var context: HostContext {
-    HostContext(
+    var context = HostContext(
       state: StateFolder(path: root + "/state"), services: services,
       prove: { [self] proof, tell in
         let results = checks(proof)
@@ -35,6 +37,8 @@ final class Sandbox {
         clock += 1
         return clock
       }, user: "tester", command: "deploy")
+    context.witness = { [self] _, _, _ in testimony }
+    return context
   }
 
   var store: BackupStore { BackupStore(path: root + "/store") }
@@ -42,7 +46,9 @@ final class Sandbox {
 
   /// Writes a release with one unit and these files, by target name.
   func release(
-    _ version: String, _ files: [String: String], keep: Set<String> = [], mode: String = "0640", store: String? = nil
+    _ version: String, _ files: [String: String], keep: Set<String> = [], secret: Set<String> = [],
+    mode: String = "0640",
+    store: String? = nil
   ) throws
     -> Release
   {
@@ -52,7 +58,7 @@ final class Sandbox {
     for (name, text) in files.sorted(by: { $0.key < $1.key }) {
       try TestFiles.write(text, to: folder + "/" + name)
       yaml += "      - {source: \"\(name)\", target: \"\(target(name))\", mode: \"\(mode)\", "
-      yaml += "keep: \(keep.contains(name))}\n"
+      yaml += "secret: \(secret.contains(name)), keep: \(keep.contains(name))}\n"
     }
     try TestFiles.write(yaml, to: folder + "/qtctl.yaml")
     return try Release(at: folder)

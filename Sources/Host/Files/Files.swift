@@ -87,6 +87,23 @@ enum Files {
     }
   }
 
+  /// The last whole line of an open file, its newline included; empty where there is none.
+  static func lastLine(of file: Int32, path: String) throws(FileError) -> [UInt8] {
+    let end = try endOfLines(file, path: path)
+    var line: [UInt8] = []
+    var window = 4096
+    while line.count < end {
+      let start = max(0, end - window)
+      line = [UInt8](repeating: 0, count: end - start)
+      let count = try check("read", path) { pread(file, &line, line.count, off_t(start)) }
+      line.removeLast(line.count - count)
+      if let newline = line.dropLast().lastIndex(of: UInt8(ascii: "\n")) { return Array(line[(newline + 1)...]) }
+      if start == 0 { return line }
+      window *= 8
+    }
+    return line
+  }
+
   /// Where the last whole line ends.
   private static func endOfLines(_ file: Int32, path: String) throws(FileError) -> Int {
     var end = try check("seek in", path) { lseek(file, 0, SEEK_END) }

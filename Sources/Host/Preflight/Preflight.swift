@@ -15,7 +15,8 @@ struct Preflight {
     Preflight(
       situation: try PreflightSituation(preparation, context),
       checks: [
-        ReleaseTrust(), RoomLeft(), ProgramsRun(), FilesReachable(), EnvironmentFilesRead(), UnitSyntax(), UnitsThere(),
+        Quarantine(preparation), ReleaseTrust(), RoomLeft(), ProgramsRun(), FilesReachable(), EnvironmentFilesRead(),
+        UnitSyntax(), UnitsThere(),
         RedisKeeps(), RollbackInTime(), TargetsAllowed(), StorePlace(),
       ])
   }

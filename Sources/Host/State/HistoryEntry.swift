@@ -18,4 +18,13 @@ public struct HistoryEntry: Sendable, Hashable, Codable {
   public var started: Int
   public var seconds: Double
   public var exit: Int32
+  /// What was at fault; `nil` where nothing was, or nothing that says anything of the release.
+  public var fault: Fault?
+  /// The folder with the evidence of the release that failed or was left.
+  public var evidence: String?
+
+  public enum Fault: String, Sendable, Hashable, Codable {
+    /// What the release brought: a unit of it did not become ready, or a check failed.
+    case content
+  }
 }

@@ -11,9 +11,12 @@ public struct StateFolder: Sendable, Hashable {
   public var lock: String { path + "/lock" }
   public var journal: String { path + "/transaction.jsonl" }
   public var history: String { path + "/history.jsonl" }
+  public var evidence: String { path + "/evidence" }
   var installed: String { path + "/installed" }
 
   func installed(_ name: String) -> String { installed + "/\(name).json" }
+  func contents(_ name: String) -> String { installed + "/\(name)" + Self.contentsSuffix }
+  private static let contentsSuffix = ".files"
 
   /// Makes the folder, for root alone.
   func prepare() throws(FileError) {
@@ -24,5 +27,9 @@ public struct StateFolder: Sendable, Hashable {
   func sweep() throws(FileError) {
     try Files.sweepStaged(in: path)
     try Files.sweepStaged(in: installed)
+    for name in try Files.names(in: installed) where name.hasSuffix(Self.contentsSuffix) {
+      try Files.sweepStaged(in: installed + "/" + name)
+    }
+    try EvidenceStore(self).sweep()
   }
 }

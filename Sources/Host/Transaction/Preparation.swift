@@ -11,7 +11,9 @@ struct Preparation {
   let plan: Plan
   let store: BackupStore
 
-  /// - Throws: `HostError.drift` unless drift is accepted.
+  /// What on the host is not as the last transaction left it.
+  let drift: [Drift]
+
   init(_ release: Release, _ options: DeployOptions, _ context: HostContext) throws {
     self.release = release
     self.options = options
@@ -23,9 +25,7 @@ struct Preparation {
     let wanted = release.desired.removingLeftovers(of: installed)
     inventory = try InventoryReader(services: context.services).read(for: wanted)
     desired = wanted.unlinked(in: inventory)
-    if let drift = installed?.drift(in: inventory), !drift.isEmpty, !options.acceptDrift {
-      throw HostError.drift(drift)
-    }
+    drift = installed?.drift(in: inventory) ?? []
     let restart = options.all ? Set(desired.units.map(\.unit)) : []
     plan = Planner(only: options.only, restart: restart).plan(from: inventory, to: desired)
     store = BackupStore(path: options.store ?? StorePath.of(release.manifest, in: release.folder, installed))

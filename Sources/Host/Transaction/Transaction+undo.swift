@@ -41,7 +41,7 @@ extension Transaction {
       let interrupted = InterruptedTransaction(records)
     else { throw HostError.unreadable(path: journal.path, why: "it is gone; look at 'qtctl status'") }
     let undone = Undo(context: context, recorder: recorder, deadline: deadline).run(interrupted, because: reason)
-    let failed = "'\(begin.command)' failed: \(reason)\n"
+    let failed = "'\(begin.command)' failed: \(reason)\n" + evidenceLine
     if undone.isUnfinished {
       return result(.failed, exit: .unhealthy, message: failed + Self.unfinished(undone.failures))
     }

@@ -9,10 +9,14 @@ final class Transaction {
   let recorder: StepRecorder
   let begin: TransactionJournal.Begin
   private let clock = ContinuousClock()
-  private let start = ContinuousClock.now
+  let start = ContinuousClock.now
   private var alarm: String?
   private(set) var stamp: Stamp?
   private(set) var checks: [CheckResult] = []
+  /// What of the release was at fault, for the history.
+  var fault: HistoryEntry.Fault?
+  /// The folder with the evidence that was kept.
+  var evidence: String?
 
   init(_ context: HostContext, lock: TransactionLock, recorder: StepRecorder, begin: TransactionJournal.Begin) throws {
     self.context = context
@@ -105,7 +109,8 @@ final class Transaction {
     let entry = HistoryEntry(
       name: begin.name, command: begin.command, outcome: outcome, stamp: stamp, from: begin.from, to: begin.to,
       user: begin.user, reason: reason ?? begin.reason, started: begin.started,
-      seconds: (clock.now - start) / .seconds(1), exit: exit.rawValue)
+      seconds: (clock.now - start) / .seconds(1), exit: exit.rawValue, fault: fault,
+      evidence: evidence)
     try journal.append(.outcome(entry, installed: installed))
     tidy()
     do {
@@ -130,6 +135,7 @@ final class Transaction {
   /// Writes down a decided transaction. May be repeated: recovery does when a crash fell in between.
   static func conclude(_ entry: HistoryEntry, installed: InstalledRecord?, state: StateFolder) throws {
     try InstalledReleases(state).set(installed, name: entry.name)
+    InstalledContents(state, name: entry.name).keep(installed)
     try History(state).append(entry)
     try TransactionJournal(state).remove()
   }

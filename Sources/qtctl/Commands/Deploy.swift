@@ -32,6 +32,9 @@ struct Deploy: Verb {
   @Flag(help: "Go on where files on the host were changed by hand; they are backed up first.")
   var acceptDrift = false
 
+  @Flag(help: "Try a release that failed here before and was rolled back.")
+  var again = false
+
   @Flag(help: "Restart every unit, changed or not.")
   var all = false
 
@@ -68,6 +71,7 @@ struct Deploy: Verb {
     options.verify = !skipVerify
     options.rollback = !skipRollback
     options.acceptDrift = acceptDrift
+    options.again = again
     options.wait = wait
     options.reason = reason
     options.volatileStore = volatileStore

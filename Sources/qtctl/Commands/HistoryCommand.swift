@@ -18,9 +18,9 @@ struct HistoryCommand: Verb {
   }
 
   func perform(_ session: Session) throws -> Report {
-    let (entries, unreadable) = try History(session.environment.state).read()
+    let (entries, unreadable) = try History(session.environment.state).last(last)
     var report = Report("history", .done)
-    report.content = .history(entries.suffix(last))
+    report.content = .history(entries)
     if unreadable > 0 { report.message = "\(unreadable) lines of the history cannot be read" }
     return report
   }

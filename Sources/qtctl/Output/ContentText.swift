@@ -81,12 +81,19 @@ enum ContentText {
       rows: entries.map { entry in
         [
           UTC.text(entry.started), entry.user, entry.command, entry.from?.description ?? "-",
-          entry.to?.description ?? "-", entry.outcome.rawValue, String(entry.exit),
+          entry.to?.description ?? "-", entry.outcome.rawValue + (entry.fault.map { " (\($0.rawValue))" } ?? ""),
+          String(entry.exit),
           String(Console.seconds(entry.seconds).drop { $0 == " " }), entry.stamp?.description ?? "-",
           (entry.reason ?? "").split(whereSeparator: \.isNewline).joined(separator: " "),
         ]
       }
     ).text
+  }
+
+  static func difference(_ found: HostDifference) -> String {
+    found.files.map(\.text).joined()
+      + found.units.map { "\($0.unit): \($0.differences.joined(separator: ", "))\n" }.joined()
+      + found.unknown.map { "\($0): only one of the two backups holds it\n" }.joined()
   }
 
   static func logs(_ lines: [LogLine]) -> String {

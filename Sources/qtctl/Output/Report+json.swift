@@ -5,7 +5,7 @@ import Host
 extension Report: Encodable {
   private enum Key: String, CodingKey {
     case schema, command, outcome, stamp, exit, seconds, message, steps, checks
-    case backups, backup, retention, cursors, units, history, entries
+    case backups, backup, retention, cursors, units, history, entries, drift, difference
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -29,6 +29,8 @@ extension Report: Encodable {
     case .units(let lines): try container.encode(lines, forKey: .units)
     case .history(let entries): try container.encode(entries, forKey: .history)
     case .logs(let lines): try container.encode(lines, forKey: .entries)
+    case .drift(let files): try container.encode(files, forKey: .drift)
+    case .difference(let found): try container.encode(found, forKey: .difference)
     }
   }
 

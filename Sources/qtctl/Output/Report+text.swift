@@ -40,7 +40,8 @@ extension Report {
     return facts.isEmpty ? "" : " (" + facts.joined(separator: ", ") + ")"
   }
 
-  private var contentText: String {
+  /// What is shown beyond how it ended.
+  var contentText: String {
     switch content {
     case .none: ""
     case .backups(let lines): ContentText.backups(lines)
@@ -50,6 +51,9 @@ extension Report {
     case .units(let lines): ContentText.units(lines)
     case .history(let entries): ContentText.history(entries)
     case .logs(let lines): ContentText.logs(lines)
+    // The message has the sentences.
+    case .drift(let files): files.filter { !$0.diff.isEmpty }.map(\.text).joined()
+    case .difference(let found): ContentText.difference(found)
     }
   }
 }

@@ -26,6 +26,8 @@ struct Report {
     case units([UnitLine])
     case history([HistoryEntry])
     case logs([LogLine])
+    case drift([FileDifference])
+    case difference(HostDifference)
   }
 
   init(_ command: String, _ outcome: Outcome, message: String = "") {

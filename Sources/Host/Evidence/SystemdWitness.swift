@@ -1,0 +1,98 @@
+internal import Deployment
+internal import Glibc
+public import Systemd
+
+/// `Testimony` by systemd itself and its journal.
+public struct SystemdWitness {
+  /// What is taken of one unit's journal, and of all units'.
+  private static let (lines, bytes, allBytes) = (2000, 1 << 20, 16 << 20)
+
+  private let manager: ServiceManager
+
+  public init(_ manager: ServiceManager) { self.manager = manager }
+
+  /// The units now, and the newest of what was said by and about them.
+  ///
+  /// - Parameters:
+  ///   - past: how far back the journal is read.
+  ///   - limit: how long it may take.
+  public func testimony(of units: [String], past: Duration, within limit: Duration) async -> Testimony {
+    let deadline = ContinuousClock.now + limit
+    let since = Self.now - Int64(past / .microseconds(1))
+    var testimony = Testimony()
+    for unit in units {
+      do {
+        testimony.units.append(Testimony.Unit(try manager.status(of: unit)))
+      } catch {
+        testimony.gaps.append("\(unit): \(error)")
+      }
+    }
+    await Self.settle(within: min(.seconds(1), (deadline - .now) / 2))
+    var left = Self.allBytes
+    for unit in units {
+      do {
+        try Self.read(unit, since, deadline, &left, into: &testimony)
+      } catch {
+        testimony.gaps.append("the journal of \(unit): \(error)")
+      }
+    }
+    testimony.journal.sort { $0.at < $1.at }
+    return testimony
+  }
+
+  /// Newest first, so that what is left out is the oldest.
+  private static func read(
+    _ unit: String, _ since: Int64, _ deadline: ContinuousClock.Instant, _ left: inout Int,
+    into testimony: inout Testimony
+  ) throws {
+    var found: [Testimony.Line] = []
+    var room = min(bytes, left)
+    var gap: String?
+    try JournalReader().backwards(JournalQuery(units: [unit], includesManager: true, boot: .all)) { entry in
+      guard entry.realtime >= since else { return false }
+      let line = Testimony.Line(entry, of: unit)
+      if found.count == lines || room < line.message.utf8.count || deadline <= .now {
+        let why = deadline <= .now ? "there was no more time" : "there is more than is kept"
+        gap = "the journal of \(unit) before \(UTC.text(Int(entry.realtime / 1_000_000))): \(why)"
+        return false
+      }
+      room -= line.message.utf8.count
+      left -= line.message.utf8.count
+      found.append(line)
+      return true
+    }
+    testimony.journal += found.reversed()
+    if let gap { testimony.gaps.append(gap) }
+  }
+
+  /// As journald counts: microseconds since 1970.
+  private static var now: Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+  }
+
+  /// Has journald write what it was told until now: the last words of a service that has just died are what matters.
+  private static func settle(within limit: Duration) async {
+    _ = await HelperProgram.run(["journalctl", "--sync"], within: limit)
+  }
+}
+
+extension Testimony.Unit {
+  fileprivate init(_ status: UnitStatus) {
+    self.init(
+      unit: status.unit, active: status.activeState.rawValue, sub: status.subState, result: status.result,
+      restarts: status.nRestarts.map(Int.init), pid: status.mainPID.map(Int.init),
+      mainCode: status.execMainCode.map(Int.init), mainStatus: status.execMainStatus.map(Int.init),
+      invocation: status.invocationID)
+  }
+}
+
+extension Testimony.Line {
+  fileprivate init(_ entry: JournalEntry, of unit: String) {
+    let isManagers = if case .manager = entry.origin { true } else { false }
+    self.init(
+      at: entry.realtime, source: isManagers ? "systemd" : entry.unit ?? unit, pid: entry.pid.map(Int.init),
+      message: entry.message)
+  }
+}
