@@ -21,6 +21,10 @@ public struct SystemdWitness {
     let since = Self.now - Int64(past / .microseconds(1))
     var testimony = Testimony()
     for unit in units {
+      guard deadline > .now else {
+        testimony.gaps.append("\(unit) was not looked at: there was no more time")
+        continue
+      }
       do {
         testimony.units.append(Testimony.Unit(try manager.status(of: unit)))
       } catch {
