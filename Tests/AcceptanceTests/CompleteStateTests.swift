@@ -25,6 +25,9 @@ struct CompleteStateTests {
       #expect(try await WholeRelease.running(site) == running)
 
       let stamp = try #require(second.stamp)
+      let sparse = "/opt/whole/sparse"
+      let blocks = try await site.sh("stat -c %b \(sparse) \(WholeRelease.store)/\(stamp)/files\(sparse)")
+      #expect(blocks == "8\n8\n", "of 8192")
       let back = try await site.qtctl("rollback", stamp)
       #expect(back.exit == 0 && back.outcome == .rolledBack, "\(back)")
       try await expect(site, one, "whole 1 active A=1 B=1 DROPIN=1 LINE=1 S=1")

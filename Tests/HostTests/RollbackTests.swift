@@ -133,6 +133,18 @@ struct RollbackTests {
     #expect(back.message.contains("left stopped, as then: a.service"))
   }
 
+  @Test("is refused where it would take away a mask that came since, also of a unit that was down")
+  func maskedSince() async throws {
+    try await sandbox.deploy(sandbox.release("1", ["app": "one"]))
+    sandbox.services.units["a.service"]?.active = "inactive"
+    let second = try await sandbox.deploy(sandbox.release("2", ["app": "two"]))
+    sandbox.services.units["a.service"]?.active = "inactive"
+    sandbox.services.units["a.service"]?.load = "masked"
+    let error = await #expect(throws: HostError.self) { try await sandbox.rollBack(second.stamp) }
+    #expect(error?.exitStatus == .refused && error?.description.contains("systemctl unmask a.service") == true)
+    #expect(try TestFiles.read(sandbox.target("app")) == "two")
+  }
+
   @Test("to what stands already touches nothing, takes no backup, and proves health")
   func toTheSame() async throws {
     let first = try await sandbox.deploy(sandbox.release("1", ["app": "one"]))
