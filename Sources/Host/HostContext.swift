@@ -14,6 +14,8 @@ public struct HostContext {
   public var trial: (any UnitTrial)?
   /// The address that overrides every manifest's, from `$QTCTL_REDIS`.
   public var redis: String?
+  /// Says what a person who waits wants to know; a line to stderr.
+  public var note: (String) -> Void = { _ in }
   /// Whole seconds since 1970.
   public var now: () -> Int
   /// What ends a transaction that is not yet decided.

@@ -34,6 +34,7 @@ struct Session {
       redisFault: RedisLook.fault, trial: systemd, redis: environment.redis, now: { Wall.seconds }, user: Caller.name,
       command: CommandLine.arguments.dropFirst().joined(separator: " "))
     context.interruption = .process
+    context.note = { [console] in console.progress($0) }
     context.program = Program.path
     return context
   }
