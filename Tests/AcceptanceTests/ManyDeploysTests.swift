@@ -29,7 +29,8 @@ struct ManyDeploysTests {
         sort *.exit | uniq -c | tr -s ' '
         """
       #expect(try await site.sh(script) == " 1 0\n 19 11\n")
-      let told = "another transaction holds the lock .* pid [0-9]+ of root, 'deploy \(PlainRelease.folder)', "
+      let told =
+        "another transaction holds the lock .* pid [0-9]+ of root, 'deploy \(PlainRelease.folder)', "
         + "in '[a-z ]+', since [-0-9]{10} [:0-9]{8}Z"
       let named = try await site.sh("cd \(Self.outputs); grep -lE \"\(told)\" *.err | wc -l")
       let said = try await site.sh("cat \(Self.outputs)/*.err")
