@@ -13,7 +13,7 @@ PRODUCTS := qtctl quantum-ai-strategy-router quantum-execution
 RELEASE := -c release --static-swift-stdlib -Xlinker --build-id=sha1 -Xlinker -s
 BIN = $$(swift build $(RELEASE) --show-bin-path)
 
-.PHONY: help setup build test matrix demo bench lint format install uninstall clean
+.PHONY: help setup build test matrix fuzz demo bench lint format install uninstall clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ test: setup build ## run all tests, on real systemd and real Redis (needs root)
 
 matrix: setup build ## kill and fault matrix: every call that changes something (needs root; over an hour)
 	@QTCTL_MATRIX=full swift test --disable-xctest --filter MatrixTests
+
+fuzz: ## read mutated manifests and archives for QTCTL_FUZZ_SECONDS (600), from QTCTL_FUZZ_SEED (needs root)
+	@QTCTL_FUZZ_SECONDS=$${QTCTL_FUZZ_SECONDS:-600} swift test --disable-xctest --filter FuzzTests
 
 demo: setup build ## show a deploy, a proof and a rollback in a throwaway machine (needs root)
 	@swift build $(RELEASE) --product quantum-demo

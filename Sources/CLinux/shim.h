@@ -12,3 +12,6 @@ int memfd_create(const char *name, unsigned int flags);
 #ifndef MFD_CLOEXEC
 #define MFD_CLOEXEC 0x0001U
 #endif
+
+// Locks of an open file description, fcntl_locking(2). <fcntl.h> has their numbers only under _GNU_SOURCE.
+enum { OFD_GETLK = 36, OFD_SETLK = 37, OFD_SETLKW = 38 };

@@ -1,13 +1,14 @@
 internal import Deployment
 
 extension Deployer {
-  func takeLock(wait: Duration) throws -> TransactionLock {
+  /// - Parameter inLine: whether those who wait already come first.
+  func takeLock(wait: Duration, inLine: Bool = true) throws -> TransactionLock {
     guard Preflight.isRoot else { throw HostError.refused(["this changes the host and needs root; run it with sudo"]) }
     return try TransactionLock(
       context.state,
       holder: LockHolder(
         pid: Preflight.pid, user: context.user, command: context.command, stage: "begin", started: context.now()),
-      wait: wait)
+      wait: wait, inLine: inLine, tell: context.note)
   }
 
   /// - Returns: the room that the change has.

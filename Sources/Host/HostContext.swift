@@ -18,6 +18,8 @@ public struct HostContext {
   }
   /// The address that overrides every manifest's, from `$QTCTL_REDIS`.
   public var redis: String?
+  /// Says what a person who waits wants to know; a line to stderr.
+  public var note: (String) -> Void = { _ in }
   /// Whole seconds since 1970.
   public var now: () -> Int
   /// What ends a transaction that is not yet decided.

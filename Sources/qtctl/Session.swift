@@ -43,6 +43,7 @@ struct Session {
       command: CommandLine.arguments.dropFirst().joined(separator: " "))
     context.witness = SystemdWitness(manager).testimony
     context.interruption = .process
+    context.note = { [console] in console.progress($0) }
     context.program = Program.path
     return context
   }

@@ -29,11 +29,13 @@ struct ArchiveTests {
     try await Site.with(name: "hostile") { site in
       try await PlainRelease.write("1", .good, to: site)
       try await site.machine.write(Self.maker, to: "/root/make.py")
-      for kind in ["absolute", "parent", "symlink", "hardlink", "device", "fifo", "setuid", "many", "zeros", "torn"] {
-        try await site.sh("/usr/bin/python3 /root/make.py \(kind)")
-        let run = try await site.qtctl("deploy", "/root/\(kind).tar.gz")
-        #expect(run.exit == 14, "\(kind): \(run)")
-        #expect(run.message.contains("archive"), "\(kind): \(run)")
+      for (kind, words) in Self.kinds {
+        try await site.sh("/usr/bin/python3 /root/make.py \(kind) && zstd -q --rm /root/\(kind).tar")
+        if kind == "torn" { try await site.sh("truncate -s -100 /root/torn.tar.zst") }
+        let run = try await site.qtctl("deploy", "/root/\(kind).tar.zst")
+        #expect(run.exit == 14 && run.seconds < 30, "\(kind): \(run)")
+        #expect(run.message.contains("archive") && run.message.contains(words), "\(kind): \(run)")
+        try await site.sh("rm /root/\(kind).tar.zst")
       }
       #expect(try await site.sh("ls -A /var/lib/qtctl 2>/dev/null || true") == "")
       #expect(try await site.sh("ls /etc/evil /evil /root/evil 2>/dev/null || true") == "")
@@ -41,33 +43,83 @@ struct ArchiveTests {
     }
   }
 
+  @Test("is refused when it is no file, somebody else's, everybody's, or changes while it is read")
+  func untrusted() async throws {
+    try await Site.with(name: "untrusted") { site in
+      try await PlainRelease.write("1", .good, to: site)
+      try await site.sh("cd /root; tar -cf a.tar plain; mkdir folder.tar; mkfifo pipe.tar; useradd --system other")
+      for (script, path, words) in [
+        ("true", "/root/none.tar", "no archive at"), ("true", "/root/folder.tar", "no plain file"),
+        ("true", "/root/pipe.tar", "no plain file"), ("chown other /root/a.tar", "/root/a.tar", "belongs to other"),
+        ("chown root /root/a.tar; chmod 666 /root/a.tar", "/root/a.tar", "chmod o-w"),
+        ("chmod 644 /root/a.tar; \(Self.meddler)", "/root/a.tar", "changed while it was being read"),
+      ] {
+        try await site.sh(script)
+        let run = try await site.qtctl(["deploy", path], within: .seconds(20))
+        #expect(run.exit == 14 && run.message.contains(words), "\(script) \(path): \(run)")
+      }
+      #expect(try await site.sh("ls -A /var/lib/qtctl 2>/dev/null || true") == "")
+      #expect(try await site.sh("systemctl show -P LoadState plain.service") == "not-found\n")
+    }
+  }
+
+  /// A tar that, before it unpacks, puts other bytes into the archive.
+  private static let meddler = """
+    printf '#!/bin/sh\\ncase " $* " in *" --extract "*) printf x >> /root/a.tar ;; esac\\nexec /usr/bin/tar "$@"\\n' \
+      > /usr/local/bin/tar; chmod 755 /usr/local/bin/tar
+    """
+
+  private static let kinds = [
+    ("absolute", "absolute path"), ("parent", "leads out"), ("symlink", "is a link"), ("hardlink", "is a link"),
+    ("arrow", "is a link"), ("device", "not a plain file"), ("fifo", "a device or a pipe"), ("setuid", "setuid"),
+    ("twice", "in it twice"), ("disguised", "in it twice"), ("replaced", "a file and a folder"),
+    ("replacing", "a file and a folder"), ("bytes", "no text"), ("long", "more than 1024 bytes"),
+    ("nested", "holds no qtctl.yaml"),
+    ("million", "more than 100000 members"), ("zeros", "it unpacks to 96636"), ("sparse", "it unpacks to 96636"),
+    ("torn", "no archive"),
+  ]
+
   /// Adds one bad member to a good release.
   private static let maker = #"""
-    import io, sys, tarfile
+    import io, os, subprocess, sys, tarfile
 
     kind = sys.argv[1]
-    path = f"/root/{kind}.tar.gz"
-    with tarfile.open(path, "w:gz", compresslevel=1) as archive:
-        archive.add("/root/plain", arcname=".")
-        def add(name, size=0, **fields):
+    path = f"/root/{kind}.tar"
+    with tarfile.open(path, "w") as archive:
+        archive.add("/root/plain", arcname="a/b" if kind == "nested" else ".")
+        def add(name, **fields):
             member = tarfile.TarInfo(name)
-            member.size = size
             for key, value in fields.items():
                 setattr(member, key, value)
-            archive.addfile(member, open("/dev/zero", "rb") if size else io.BytesIO())
+            archive.addfile(member, io.BytesIO())
+        link = dict(type=tarfile.SYMTYPE, linkname="/etc/passwd")
         if kind == "absolute": add("/etc/evil")
         elif kind == "parent": add("x/../../evil")
-        elif kind == "symlink": add("evil", type=tarfile.SYMTYPE, linkname="/etc/passwd")
+        elif kind == "symlink": add("evil", **link)
+        elif kind == "arrow": add("-rw-r--r-- 0/0 0 2026-01-01 00:00 a\nb -> c link to d", **link)
         elif kind == "hardlink": add("evil", type=tarfile.LNKTYPE, linkname="/etc/passwd")
         elif kind == "device": add("evil", type=tarfile.CHRTYPE, devmajor=1, devminor=3)
         elif kind == "fifo": add("evil", type=tarfile.FIFOTYPE)
         elif kind == "setuid": add("evil", mode=0o4755)
-        elif kind == "zeros": add("evil", size=9 << 30)
-        elif kind == "many":
-            for number in range(100_001): add(f"f{number}")
-    if kind == "torn":
-        whole = open(path, "rb").read()
-        open(path, "wb").write(whole[: len(whole) // 2])
+        elif kind == "twice": add("plain")
+        elif kind == "disguised": add(".//plain.conf")
+        elif kind == "replaced": add("plain", type=tarfile.DIRTYPE)
+        elif kind == "replacing": add("plain/inner")
+        elif kind == "bytes": add("evil\udcff")
+        elif kind == "long": add("x" * 200 + "/" + "y/" * 500)
+        elif kind == "million":
+            member = tarfile.TarInfo("a file").tobuf()
+            for number in range(1000): archive.fileobj.write(member * 1000)
+        elif kind == "zeros":
+            member = tarfile.TarInfo("evil")
+            member.size = 9 << 30
+            archive.fileobj.write(member.tobuf())
+    if kind == "zeros":
+        with open(path, "r+b") as file: file.truncate(os.path.getsize(path) + (9 << 30))
+    elif kind == "sparse":
+        with open("/root/evil", "w") as file: file.truncate(9 << 30)
+        subprocess.run(["tar", "-S", "-cf", path, "-C", "/root", "evil"], check=True)
+        os.remove("/root/evil")
 
     """#
 }

@@ -51,7 +51,7 @@ struct DriftTests {
     let expected = [
       "  -version 1, by hand\n  +version 2\n", "\(SecretiveRelease.secret): content differs (secret, not shown)\n",
       "  -Description=plain 1\n  +Description=plain 2\n",
-      "plain.service: running → inactive, enabled → disabled\n", "to the host: files that differ: 4, units: 1",
+      "plain.service: running → inactive, enabled → disabled\n", "to the host: files that differ: 5, units: 1",
     ]
     for words in expected { #expect(text.stdout.contains(words), "\(words) is not in \(text.stdout)") }
     #expect(!text.stdout.contains(SecretiveRelease.word))

@@ -37,6 +37,8 @@ extension Files {
     } catch  where error.errno == .directoryNotEmpty || error.errno == .fileExists {
       return false
     } catch  where error.errno == .noSuchFileOrDirectory {
+      // Gone already, perhaps by a call whose fsync failed.
+      if exists(parent(of: path)) { try syncFolder(of: path) }
       return true
     }
   }

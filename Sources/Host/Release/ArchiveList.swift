@@ -1,43 +1,82 @@
-/// Judges what an archive holds, by the list that `tar --list --verbose --numeric-owner --quoting-style=escape` prints.
-enum ArchiveList {
+/// What an archive holds, by the list that `tar --list --verbose --numeric-owner --quoting-style=escape` prints.
+struct ArchiveList {
   static let mostFiles = 100_000
   /// Bytes, all members together.
   static let mostBytes = 8 << 30
+  /// Bytes of one name: with the folder that it is unpacked to, it stays a path that every call takes.
+  static let longestName = 1024
 
+  private(set) var bytes = 0
+  private(set) var count = 0
+  private var findings: [String] = []
+  private var files: Set<Substring> = []
+  private var folders: Set<Substring> = []
+
+  /// Reads and judges a list, member by member.
+  ///
   /// - Throws: `HostError.refused` with the first few members that no release needs.
-  static func judge(_ list: String) throws {
-    var findings: [String] = []
-    var bytes = 0
-    var count = 0
+  init(judging list: String) throws {
     for line in list.split(separator: "\n") {
       count += 1
-      // Mode, owner, size, day, time, and the name, which may hold spaces.
+      // Mode, owner, size, day, time, and the name, which may hold spaces. The type comes first: no name can pretend one.
       let words = line.split(separator: " ", maxSplits: 5, omittingEmptySubsequences: true)
-      guard words.count == 6, let size = Int(words[2]) else {
+      guard words.count == 6, let size = Int(words[2]), size >= 0 else {
         // A device has "major,minor" where a file has its size.
-        findings.append("'\(line)' is not a plain file")
+        findings.append("'\(line.prefix(Self.longestName))' is not a plain file")
         continue
       }
-      bytes += size
+      // A few sizes can be more than a number holds.
+      bytes = bytes.addingReportingOverflow(size).overflow ? .max : bytes + size
       if let fault = fault(mode: words[0], name: words[5]) { findings.append(fault) }
     }
-    if count > mostFiles { findings.append("it holds \(count) members; a release has at most \(mostFiles)") }
-    if bytes > mostBytes { findings.append("it unpacks to \(bytes) bytes; a release has at most \(mostBytes)") }
+    if let both = files.first(where: folders.contains) { findings.append("'\(both)' is a file and a folder in one") }
+    if count > Self.mostFiles {
+      findings.append("it holds \(count) members; a release has at most \(Self.mostFiles)")
+    }
+    if bytes > Self.mostBytes {
+      findings.append("it unpacks to \(bytes) bytes; a release has at most \(Self.mostBytes)")
+    }
     if count == 0 { findings.append("it is empty") }
     guard findings.isEmpty else {
       throw HostError.refused(findings.prefix(10).map { "the archive is refused: \($0)" })
     }
   }
 
-  private static func fault(mode: Substring, name: Substring) -> String? {
+  private mutating func fault(mode: Substring, name: Substring) -> String? {
+    let said = name.prefix(Self.longestName)
     switch mode.first {
     case "-", "d": break
-    case "l", "h": return "'\(name)' is a link; a release holds plain files"
-    default: return "'\(name)' is a device or a pipe; a release holds plain files"
+    case "l", "h": return "'\(said)' is a link; a release holds plain files"
+    default: return "'\(said)' is a device or a pipe; a release holds plain files"
     }
-    if mode.contains(where: { "sStT".contains($0) }) { return "'\(name)' has a setuid, setgid or sticky bit" }
-    if name.hasPrefix("/") { return "'\(name)' is an absolute path" }
-    if name.split(separator: "/").contains("..") { return "'\(name)' leads out of the archive" }
-    return nil
+    if mode.contains(where: { "sStT".contains($0) }) { return "'\(said)' has a setuid, setgid or sticky bit" }
+    if name.hasPrefix("/") { return "'\(said)' is an absolute path" }
+    if name.utf8.count > Self.longestName { return "'\(said)…' is a name of more than \(Self.longestName) bytes" }
+    if hasByteEscape(name) { return "'\(said)' is a name that is no text; use UTF-8 without control characters" }
+    let parts = name.split(separator: "/").filter { $0 != "." }
+    if parts.contains("..") { return "'\(said)' leads out of the archive" }
+    return note(parts, isFolder: mode.first == "d") ? nil : "'\(said)' is in it twice, so that nobody sees which counts"
+  }
+
+  /// Whether tar had to show a byte by its number. A name with a line feed has `\n` and is no such one.
+  private func hasByteEscape(_ name: Substring) -> Bool {
+    var rest = name[...]
+    while let escape = rest.firstIndex(of: "\\") {
+      let behind = rest[rest.index(after: escape)...]
+      if behind.first?.isNumber ?? false { return true }
+      rest = behind.dropFirst()
+    }
+    return false
+  }
+
+  /// Notes a member and the folders that lead to it; false for a file that was there before.
+  private mutating func note(_ parts: [Substring], isFolder: Bool) -> Bool {
+    var folder: Substring = ""
+    for part in isFolder ? parts[...] : parts.dropLast() {
+      folder += (folder.isEmpty ? "" : "/") + part
+      folders.insert(folder)
+    }
+    guard !isFolder, let last = parts.last else { return true }
+    return files.insert(folder + (folder.isEmpty ? "" : "/") + last).inserted
   }
 }

@@ -4,6 +4,9 @@ internal import SystemPackage
 
 /// A manifest where it lies: decoded, with its text and the folder that its relative paths start from.
 public struct ManifestFile: Sendable {
+  /// More than any manifest has; what is within it is judged by its reader.
+  private static let mostBytes = 64 << 20
+
   public let manifest: Manifest
   public let text: String
   /// Absolute. Sources are relative to it.
@@ -27,6 +30,12 @@ public struct ManifestFile: Sendable {
         isFolder
           ? "'\(path)' is no release: it has no \(Release.manifestName)" + Self.hint(below: path)
           : "there is no manifest at '\(path)', or this user may not read it"
+      ])
+    }
+    let found = try FileState.peek(absolute)
+    guard found.type == .file, found.size ?? 0 <= Self.mostBytes else {
+      throw HostError.refused([
+        "'\(path)' is no manifest: it is no plain file, or has more than \(Self.mostBytes) bytes"
       ])
     }
     let bytes = try Files.read(absolute)

@@ -39,11 +39,24 @@ public final class SystemdControl: ServiceControl {
       killed.append(unit)
       try manager.kill(unit, signal: SIGKILL, whom: .all)
     }
-    let alive = try killed.filter { unit in
-      try manager.wait(for: unit, until: .now + .seconds(5)) { UnitState.isStopped($0.activeState) } == nil
-    }
+    let alive = try outliving(killed, until: .now + .seconds(5))
     guard alive.isEmpty else { throw HostError.stillRunning(alive) }
     return killed
+  }
+
+  /// Kills units until nothing of them runs: what is killed may be followed by an `ExecStopPost=`, which may hang in turn.
+  ///
+  /// - Returns: those that live at the deadline.
+  private func outliving(_ units: [String], until deadline: ContinuousClock.Instant) throws -> [String] {
+    var alive = units
+    while true {
+      let end = ContinuousClock.now + .milliseconds(500)
+      alive = try alive.filter { unit in
+        try manager.wait(for: unit, until: min(end, deadline)) { UnitState.isStopped($0.activeState) } == nil
+      }
+      if alive.isEmpty || deadline <= .now { return alive }
+      for unit in alive { try manager.kill(unit, signal: SIGKILL, whom: .all) }
+    }
   }
 
   public func start(_ unit: String, within limit: Duration) throws {

@@ -1,4 +1,5 @@
 internal import Deployment
+internal import Glibc
 
 /// Who holds the lock, what for, and since when.
 public struct LockHolder: Sendable, Hashable, Codable {
@@ -15,6 +16,21 @@ public struct LockHolder: Sendable, Hashable, Codable {
     self.command = command
     self.stage = stage
     self.started = started
+  }
+
+  /// Whether that is another command, not the same one further on.
+  func isAnother(than other: LockHolder) -> Bool {
+    (pid, started, command) != (other.pid, other.started, other.command)
+  }
+
+  /// Who holds a lock that could not be had; `nil` when that does not stand there within a moment. A holder writes its
+  /// name just after it has the lock.
+  static func find(_ path: String) -> LockHolder? {
+    for _ in 1...20 {
+      if let holder = try? read(path) { return holder }
+      poll(nil, 0, 10)
+    }
+    return nil
   }
 
   static func read(_ path: String) throws -> LockHolder {

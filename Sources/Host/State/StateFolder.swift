@@ -9,6 +9,8 @@ public struct StateFolder: Sendable, Hashable {
   public init(path: String = StateFolder.defaultPath) { self.path = path }
 
   public var lock: String { path + "/lock" }
+  /// Empty; its bytes are the places in the line of those who wait for the lock.
+  var queue: String { path + "/queue" }
   public var journal: String { path + "/transaction.jsonl" }
   public var history: String { path + "/history.jsonl" }
   public var evidence: String { path + "/evidence" }

@@ -10,21 +10,49 @@ public final class TransactionLock {
 
   /// Takes the lock.
   ///
-  /// - Parameter wait: how long to wait for another holder; zero asks once.
+  /// - Parameters:
+  ///   - wait: how long to wait for another holder; zero asks once.
+  ///   - inLine: whether those who wait already come first, as they do among deploys.
+  ///   - tell: is told whom this waits for, once and when that changes.
   /// - Throws: `HostError.locked` with the holder.
-  public init(_ folder: StateFolder, holder: LockHolder, wait: Duration = .zero) throws {
+  public init(
+    _ folder: StateFolder, holder: LockHolder, wait: Duration = .zero, inLine: Bool = true,
+    tell: (String) -> Void = { _ in }
+  ) throws {
     try folder.prepare()
     let path = folder.lock
     let file = Int32(
       try Files.check("open", path) { Int(open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)) })
-    guard FlockWaiter.take(file, within: wait) else {
+    do {
+      guard try Self.take(file, in: folder, wait: wait, inLine: inLine, tell: tell) else {
+        throw HostError.locked(LockHolder.find(path), path: path)
+      }
+    } catch {
       close(file)
-      throw HostError.locked(try? LockHolder.read(path), path: path)
+      throw error
     }
     self.file = file
     self.path = path
     self.holder = holder
     write()
+  }
+
+  private static func take(
+    _ file: Int32, in folder: StateFolder, wait: Duration, inLine: Bool, tell: (String) -> Void
+  ) throws -> Bool {
+    guard wait > .zero else { return flock(file, LOCK_EX | LOCK_NB) == 0 }
+    let line = inLine ? try WaitingLine(folder) : nil
+    if line?.ahead ?? 0 == 0, flock(file, LOCK_EX | LOCK_NB) == 0 {
+      line?.leave()
+      return true
+    }
+    var told: LockHolder?
+    return FlockWaiter(file: file, line: line).take(within: wait) {
+      guard let holder = try? LockHolder.read(folder.lock), told.map(holder.isAnother(than:)) ?? true else { return }
+      told = holder
+      let before = line?.ahead ?? 0
+      tell("waiting for \(holder)" + (before == 0 ? "" : "; \(before) before this one"))
+    }
   }
 
   deinit {

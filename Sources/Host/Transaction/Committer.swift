@@ -42,7 +42,7 @@ struct Committer {
       try attempt(name, because: "all at once", touchesFiles: false, &failures) { try stop(plan.stops, of: plan) }
     }
     for step in steps {
-      try attempt(step.action.description, because: step.reason, touchesFiles: step.action.changesFile, &failures) {
+      try attempt(step.action.description, because: step.reason, touchesFiles: step.action.touchesDisk, &failures) {
         try apply(step.action, of: plan)
       }
     }
@@ -85,7 +85,9 @@ struct Committer {
       try Files.removeIfPresent(path)
       try Files.syncFolder(of: path)
     case .removeEmptyFolder(let path):
-      if try !Files.removeFolderIfEmpty(path) { return "it holds files of others and stays" }
+      // Twice: a fault that passes must not undo all the rest.
+      let gone = try (try? Files.removeFolderIfEmpty(path)) ?? Files.removeFolderIfEmpty(path)
+      if !gone { return "it holds files of others and stays" }
     case .enable(let unit): try services.enable(unit)
     case .reloadManager: try services.reloadManager()
     case .resetFailed(let unit): try services.resetFailed(unit)
@@ -104,5 +106,12 @@ struct Committer {
   private func limit(_ wait: Duration, share: Int = 1) -> Duration {
     guard let deadline else { return wait }
     return min(wait, max(.seconds(1), (deadline - .now) / share))
+  }
+}
+
+extension Plan.Action {
+  /// Whether the host is not what it should be where this failed.
+  fileprivate var touchesDisk: Bool {
+    if case .removeEmptyFolder = self { true } else { changesFile }
   }
 }

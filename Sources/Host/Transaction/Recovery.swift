@@ -17,7 +17,8 @@ public struct Recovery {
   public func run(
     wait: Duration, recorder: StepRecorder, tell: @escaping (CheckResult) -> Void
   ) async throws -> TransactionResult? {
-    let lock = try Deployer(context, recorder: recorder, tell: tell).takeLock(wait: wait)
+    // Ahead of the line: whoever waits there would have to recover first, and may even be stopped.
+    let lock = try Deployer(context, recorder: recorder, tell: tell).takeLock(wait: wait, inLine: false)
     return try await run(lock, recorder: recorder, tell: tell)
   }
 

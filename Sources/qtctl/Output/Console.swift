@@ -33,6 +33,12 @@ struct Console {
       Self.tone(check))
   }
 
+  /// What is going on, in words.
+  func progress(_ text: String) {
+    guard !options.quiet else { return }
+    note("qtctl: " + text, .dim)
+  }
+
   /// A line to stderr.
   func note(_ text: String, _ tone: Tone = .plain) {
     Self.write(paint(text, tone, on: STDERR_FILENO) + "\n", to: STDERR_FILENO)

@@ -42,6 +42,53 @@ struct FaultMatrixTests {
     }
   }
 
+  @Test(
+    "a call that fails from some point on leaves the host as it was, or 'qtctl recover' does once the fault is gone",
+    arguments: zip([Matrix.Command.deploy, .rollback], [5, 3]))
+  func lasting(_ command: Matrix.Command, sample: Int) async throws {
+    try await Site.with(name: "lasting-\(command.rawValue)") { site in
+      let matrix = try await Matrix(command, on: site)
+      // strace counts by thread: opens would fail in every other one too, the loader's included. So would the writes
+      // by which threads wake each other, so only those to the host's own files do.
+      let points =
+        try await matrix.points().filter { !["sendmsg", "openat", "write"].contains($0.call) }
+        + (1...16).map { Trace.Point(call: "write", number: $0, arguments: "to files of the host") }
+      // A disk that is full, and one that is gone.
+      let all = ["ENOSPC", "EIO"].flatMap { fault in points.map { ($0, fault) } }
+      let tried = Sample.of(all, sample)
+      var statuses: [String: Int] = [:]
+      for (point, fault) in tried {
+        let output = try await matrix.strike(
+          point, .lastingFault(fault), at: point.call == "write" ? MatrixRelease.written : [])
+        statuses["\(output.status)", default: 0] += 1
+        let wrong = try await Self.judgeLasting(matrix, output)
+        #expect(wrong == nil, "\(command.rawValue), \(fault) from \(point) on: \(wrong ?? "")\n\(output.stderr)")
+      }
+      let counts = statuses.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+      print("fault matrix, \(command.rawValue), faults that stay: \(tried.count) of \(all.count) points: \(counts)")
+    }
+  }
+
+  /// Where every write fails, qtctl cannot say anything either; then its status has to do.
+  private static func judgeLasting(_ matrix: Matrix, _ output: Machine.Output) async throws -> String? {
+    guard case .exited(let status) = output.status, [0, 1, 20, 21].contains(status) else { return "\(output.status)" }
+    let journal = try await matrix.site.sh("ls /var/lib/qtctl/transaction.jsonl 2>/dev/null || true")
+    if status == 21 {
+      if journal.isEmpty { return "exit 21, but there is nothing to recover" }
+      let said = output.stdout + output.stderr
+      if !said.isEmpty, !said.contains("qtctl recover") { return "exit 21, and no word of 'qtctl recover'" }
+    }
+    let next = try await matrix.site.qtctl("recover")
+    if next.exit != 0 { return "recover: \(next)" }
+    let picture = try await HostPicture(of: matrix.site)
+    let isNew = status == 0
+    if !picture.isSame(as: isNew ? matrix.new : matrix.old, times: !isNew) {
+      return "\(picture.differences(to: isNew ? matrix.new : matrix.old))"
+    }
+    if let left = try await matrix.leftovers() { return left }
+    return try await matrix.nextDeploySucceeds()
+  }
+
   private static func judge(_ matrix: Matrix, _ run: QtctlRun, _ words: String) async throws -> String? {
     guard [0, 1, 20].contains(run.exit) else { return "exit \(run.exit)" }
     let said = run.message + run.steps.map(\.detail).joined()

@@ -11,12 +11,19 @@ struct Matrix: Sendable {
   enum Blow: Hashable, CustomStringConvertible {
     case kill
     case fault(String)
+    /// From that call on, every one of its name.
+    case lastingFault(String)
 
     var description: String {
       switch self {
       case .kill: "signal=KILL"
-      case .fault(let name): "error=\(name)"
+      case .fault(let name), .lastingFault(let name): "error=\(name)"
       }
+    }
+
+    /// When it strikes, in strace's words.
+    func moment(_ number: Int) -> String {
+      if case .lastingFault = self { "\(number)+" } else { "\(number)" }
     }
   }
 
@@ -53,24 +60,29 @@ struct Matrix: Sendable {
   ///
   /// On one processor the whole transaction runs in one thread of the concurrency pool, and strace counts by thread.
   func points() async throws -> [Trace.Point] {
+    Trace(try await trace(Trace.calls)).points
+  }
+
+  /// Runs the command from its beginning, and returns what strace(1) writes of these calls.
+  func trace(_ calls: [String], _ options: [String] = []) async throws -> String {
     try await reset()
-    let calls = Trace.calls.joined(separator: ",")
     try await site.run(
-      [
-        "taskset", "-c", "0", "strace", "-f", "--seccomp-bpf", "-qq", "-s", "60", "-o", "/root/trace", "-e",
-        "trace=" + calls, "qtctl",
-      ]
-        + Self.arguments(command) + ["--json"])
-    return Trace(try await site.sh("cat /root/trace")).points
+      ["taskset", "-c", "0", "strace", "-f", "--seccomp-bpf", "-qq", "-s", "60", "-o", "/root/trace"] + options
+        + ["-e", "trace=" + calls.joined(separator: ","), "qtctl"] + Self.arguments(command) + ["--json"])
+    return try await site.sh("cat /root/trace")
   }
 
   /// Runs the command from its beginning and strikes it at a point.
-  func strike(_ point: Trace.Point, _ blow: Blow) async throws -> Machine.Output {
+  ///
+  /// - Parameter paths: where given, only calls on these files count and are struck.
+  func strike(_ point: Trace.Point, _ blow: Blow, at paths: [String] = []) async throws -> Machine.Output {
     try await reset()
     // No --seccomp-bpf: strace 6.1 injects no signals with it.
     return try await site.machine.run(
-      ["taskset", "-c", "0", "strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=" + point.call, "-e"]
-        + ["inject=\(point.call):\(blow):when=\(point.number)", "qtctl"] + Self.arguments(command) + ["--json"])
+      ["taskset", "-c", "0", "strace", "-f", "-qq", "-o", "/dev/null"] + paths.flatMap { ["-P", $0] }
+        + ["-e", "trace=" + point.call, "-e"] + [
+          "inject=\(point.call):\(blow):when=\(blow.moment(point.number))", "qtctl",
+        ] + Self.arguments(command) + ["--json"])
   }
 
   /// Whether the deploy that follows whatever happened succeeds, and makes the host what its release says.

@@ -8,6 +8,16 @@ enum MatrixRelease {
   /// Everything on the host that the releases may change.
   static let places = "/opt/matrix /etc/matrix /etc/systemd/system"
 
+  /// The files that are written while they are put in place, and qtctl's records.
+  static let written =
+    ["/opt/matrix/.alpha", "/etc/matrix/.al pha.conf", "/opt/matrix/.old file", "/opt/matrix/new/deep/.added"].map {
+      $0 + ".qtctl-staged"
+    } + [
+      "/etc/systemd/system/.alpha.service.qtctl-staged", "/var/lib/qtctl/.transaction.jsonl.qtctl-staged",
+      "/var/lib/qtctl/installed/.matrix.json.qtctl-staged", "/var/lib/qtctl/transaction.jsonl",
+      "/var/lib/qtctl/history.jsonl",
+    ]
+
   static func folder(_ version: Int) -> String { "/root/matrix-\(version)" }
 
   /// Lays both out on the site.
