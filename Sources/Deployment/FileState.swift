@@ -26,13 +26,16 @@ public struct FileState: Sendable, Hashable, Codable {
   public var exists: Bool { type != .absent }
 
   /// What differs between this state and `other` in what qtctl keeps, in words; empty when nothing does.
-  public func differences(to other: FileState) -> [String] {
+  ///
+  /// - Parameter secret: whether nothing is told of the content, its digest included, which a short one can be guessed by.
+  public func differences(to other: FileState, secret: Bool = false) -> [String] {
     guard type == other.type else {
       return ["\(type.rawValue) → \(other.type.rawValue)" + (other.link.map { " to \($0)" } ?? "")]
     }
     var found: [String] = []
     if sha256 != other.sha256 {
-      found.append("content \(Self.short(sha256)) → \(Self.short(other.sha256))")
+      found.append(
+        secret ? "content differs (secret, not shown)" : "content \(Self.short(sha256)) → \(Self.short(other.sha256))")
     }
     if mode != other.mode { found.append("mode \(Self.octal(mode)) → \(Self.octal(other.mode))") }
     if owner != other.owner || group != other.group {

@@ -10,7 +10,7 @@ extension Planner {
   func change(of file: DesiredState.File, in inventory: Inventory) -> Change? {
     let current = inventory.file(file.path)
     if file.keep && current.exists { return nil }
-    let differences = current.differences(to: file.state)
+    let differences = current.differences(to: file.state, secret: file.secret)
     guard !differences.isEmpty else { return nil }
     let step =
       if file.state.exists {

@@ -55,6 +55,15 @@ struct PlannerTests {
       ])
   }
 
+  @Test("tells nothing of a secret's content, not even a part of its digest")
+  func secret() {
+    var release = release
+    release.files[0].secret = true
+    release.files[0].state.mode = 0o700
+    let reason = Planner().plan(from: inventory, to: release).steps.first { $0.action.changedFile == "/bin/a" }?.reason
+    #expect(reason == "content differs (secret, not shown), mode 0755 → 0700")
+  }
+
   @Test("is empty when nothing differs")
   func nothing() {
     var release = release

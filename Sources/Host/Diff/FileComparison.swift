@@ -16,12 +16,7 @@ struct FileComparison {
   /// What differs, in words: old → new; empty where nothing does. Of a secret's content nothing is said but that it
   /// differs.
   var words: [String] {
-    guard secret else { return old.state.differences(to: new.state) + sizes }
-    var (bare, other) = (old.state, new.state)
-    bare.sha256 = nil
-    other.sha256 = nil
-    let content = old.state.type == .file && new.state.type == .file && old.state.sha256 != new.state.sha256
-    return (content ? ["content differs (secret, not shown)"] : []) + bare.differences(to: other)
+    old.state.differences(to: new.state, secret: secret) + (secret ? [] : sizes)
   }
 
   private var sizes: [String] {
