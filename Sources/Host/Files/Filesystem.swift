@@ -26,7 +26,7 @@ struct Filesystem: Hashable {
   /// What is missing for so many bytes and files, in words; `nil` when they fit.
   ///
   /// - Parameter freed: what will be free by then, beyond what is free now.
-  func shortage(bytes: Int, files: Int, freed: StoreSpace?) -> String? {
+  func shortage(bytes: Int, files: Int, freed: StoreSpace? = nil) -> String? {
     var facts = statvfs()
     guard statvfs(folder, &facts) == 0 else { return "\(folder): cannot be asked for its free space" }
     // What the kernel makes up has no blocks at all; it is no place for a file, which others say better.
