@@ -54,7 +54,9 @@ extension Deployer {
   /// was meant for may have changed.
   func recoverFirst(_ lock: TransactionLock) async throws {
     guard let recovered = try await Recovery(context).run(lock, recorder: recorder, tell: tell) else { return }
-    guard recovered.exit == .recovered else { throw HostError.notRecovered(recovered.message) }
+    guard recovered.exit == .recovered else {
+      throw HostError.notRecovered(recovered.message, isLost: recovered.isLost)
+    }
     throw HostError.recovered(recovered.message)
   }
 }

@@ -22,8 +22,9 @@ public enum HostError: Error, Sendable, Hashable {
   case deadline(String)
   /// The signal's name. Thrown on only while nothing was touched.
   case interrupted(String)
-  /// An interrupted transaction was found and could not be undone wholly, in sentences.
-  case notRecovered(String)
+  /// An interrupted transaction was found and could not be undone wholly, in sentences; `isLost` where its backup is
+  /// damaged or gone, so that only another one can end it.
+  case notRecovered(String, isLost: Bool = false)
 }
 
 extension HostError {
@@ -77,7 +78,7 @@ extension HostError: CustomStringConvertible {
       "not healthy: " + checks.map { "\($0.id) \($0.subject): \($0.detail)" }.joined(separator: "; ")
     case .interrupted(let signal):
       "interrupted by \(signal)"
-    case .notRecovered(let what):
+    case .notRecovered(let what, _):
       "an interrupted transaction was found: \(what)"
     case .deadline(let what):
       "the deadline passed \(what)"

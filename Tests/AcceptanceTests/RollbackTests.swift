@@ -54,6 +54,37 @@ struct RollbackTests {
     }
   }
 
+  @Test("to a backup that is named ends a deploy that was killed and whose own backup is damaged")
+  func wayBackLost() async throws {
+    try await Site.with(name: "lost") { site in
+      try await PlainRelease.deploy("1", to: site)
+      let one = try #require(try await PlainRelease.deploy("2", to: site).stamp)
+      try await PlainRelease.write("3", .slow, to: site)
+      let deploy = try await site.machine.spawn(["qtctl", "deploy", PlainRelease.folder])
+      try await site.wait(for: "grep -q 'start plain.service' /var/lib/qtctl/transaction.jsonl")
+      deploy.kill()
+      _ = try await deploy.output()
+      let damaged = try await site.sh("ls \(PlainRelease.store) | tail -n 1").replacing("\n", with: "")
+      try await site.sh("echo 'version 7' > \(PlainRelease.store)/\(damaged)/files/etc/plain/plain.conf")
+
+      let recover = try await site.qtctl("recover")
+      #expect(recover.exit == 21 && recover.message.contains("backup \(damaged)"), "\(recover)")
+      for command in [["deploy", PlainRelease.folder], ["rollback", "--name", "plain"]] {
+        let stuck = try await site.qtctl(command)
+        #expect(stuck.exit == 21 && stuck.message.contains("'qtctl rollback STAMP'"), "\(stuck)")
+      }
+      let refused = try await site.qtctl("rollback", damaged)
+      #expect(refused.exit == 12, "\(refused)")
+      let back = try await site.qtctl("rollback", one)
+      #expect(back.exit == 0, "\(back)")
+      #expect(try await PlainRelease.running(site) == "plain 1, active")
+      let left = "find /usr/local/bin /etc/plain /etc/systemd /var/lib/qtctl -name '*qtctl-staged' -o -name transaction.jsonl"
+      #expect(try await site.sh(left) == "")
+      let next = try await site.qtctl("deploy", PlainRelease.folder)
+      #expect(next.exit == 0, "\(next)")
+    }
+  }
+
   @Test("needs neither release nor manifest nor checkout nor records: a stamp, a name or the store will do")
   func everythingGone() async throws {
     try await Site.with(name: "gone") { site in

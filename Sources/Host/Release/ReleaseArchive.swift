@@ -33,7 +33,7 @@ public struct ReleaseArchive: Sendable {
       judging: await Self.tar(["--list", "--verbose", "--numeric-owner", "--quoting-style=escape"], file, path))
     let room = try Filesystem(holding: state.path).shortage(bytes: list.bytes, files: list.count)
     if let room { throw HostError.refused(["there is no room to unpack '\(path)': \(room)"]) }
-    folder = state.path + "/unpacked-\(getpid())"
+    folder = state.unpacked(by: getpid())
     try Files.removeTree(folder)
     try Files.makeFolders(folder, mode: 0o700)
     do {

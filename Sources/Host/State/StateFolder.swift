@@ -1,3 +1,4 @@
+internal import Glibc
 internal import SystemPackage
 
 /// qtctl's own folder, `/var/lib/qtctl` unless `$QTCTL_STATE` says otherwise, and the names in it.
@@ -16,6 +17,10 @@ public struct StateFolder: Sendable, Hashable {
   public var evidence: String { path + "/evidence" }
   var installed: String { path + "/installed" }
 
+  /// Where a process unpacks a release.
+  func unpacked(by pid: Int32) -> String { path + "/" + Self.unpackedPrefix + String(pid) }
+  private static let unpackedPrefix = "unpacked-"
+
   func installed(_ name: String) -> String { installed + "/\(name).json" }
   func contents(_ name: String) -> String { installed + "/\(name)" + Self.contentsSuffix }
   private static let contentsSuffix = ".files"
@@ -33,5 +38,11 @@ public struct StateFolder: Sendable, Hashable {
       try Files.sweepStaged(in: installed + "/" + name)
     }
     try EvidenceStore(self).sweep()
+    // A release is unpacked without the lock, so one whose process lives stays.
+    for name in try Files.names(in: path) where name.hasPrefix(Self.unpackedPrefix) {
+      let pid = Int32(name.dropFirst(Self.unpackedPrefix.count))
+      if let pid, kill(pid, 0) == 0 || errno == EPERM { continue }
+      try Files.removeTree(path + "/" + name)
+    }
   }
 }

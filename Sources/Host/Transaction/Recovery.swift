@@ -68,10 +68,10 @@ public struct Recovery {
           + (undone.record == nil
             ? "; nothing that runs had been touched" : "; the state before it is verified healthy")
         : undone.isUnfinished
-          ? "\(what): \(Transaction.unfinished(undone.failures))"
+          ? "\(what): \(Transaction.unfinished(undone))"
           : "\(what) was undone, but "
             + "the host is not verified healthy: \(faults.joined(separator: "; "))",
-      steps: recorder.steps, checks: checks)
+      steps: recorder.steps, checks: checks, isLost: undone.isLost)
     guard !undone.isUnfinished else { return result }
     let entry = HistoryEntry(
       name: begin.name, command: begin.command, outcome: result.outcome, stamp: interrupted.stamp,

@@ -43,7 +43,7 @@ extension Transaction {
     let undone = Undo(context: context, recorder: recorder, deadline: deadline).run(interrupted, because: reason)
     let failed = "'\(begin.command)' failed: \(reason)\n" + evidenceLine
     if undone.isUnfinished {
-      return result(.failed, exit: .unhealthy, message: failed + Self.unfinished(undone.failures))
+      return result(.failed, exit: .unhealthy, message: failed + Self.unfinished(undone))
     }
     guard interrupted.touched != nil else {
       return try finish(
@@ -82,9 +82,11 @@ extension Transaction {
     try Stager.clean(files: interrupted.staged, folders: interrupted.folders)
   }
 
-  static func unfinished(_ failures: [Committer.Failure]) -> String {
-    "not everything could be put back: " + failures.map(\.description).joined(separator: "; ")
-      + "\nmend the cause, then run 'qtctl recover'"
+  static func unfinished(_ undone: Undo.Result) -> String {
+    "not everything could be put back: " + undone.failures.map(\.description).joined(separator: "; ")
+      + (undone.isLost
+        ? "\ngo to a backup that is whole: 'qtctl backups check', then 'qtctl rollback STAMP'"
+        : "\nmend the cause, then run 'qtctl recover'")
   }
 }
 

@@ -10,4 +10,6 @@ public struct TransactionResult: Sendable {
   public var message: String
   public var steps: [StepResult]
   public var checks: [CheckResult]
+  /// Whether the backup that had to be put back is damaged or gone: only another one can end the transaction.
+  var isLost = false
 }

@@ -15,12 +15,14 @@ struct Undo {
     var failures: [Committer.Failure] = []
     /// Whether a file could not be put back. The journal then stays, so that the next command tries again.
     var isUnfinished: Bool { failures.contains(where: \.touchesFiles) }
+    /// Whether the backup itself is damaged or gone, so that no further try will help.
+    var isLost = false
   }
 
   /// Goes on past failures and reports them all. What a fault that passes has left undone is done by a second try.
   func run(_ interrupted: InterruptedTransaction, because reason: String) -> Result {
     let first = attempt(interrupted, because: reason)
-    return first.isUnfinished ? attempt(interrupted, because: reason) : first
+    return first.isUnfinished && !first.isLost ? attempt(interrupted, because: reason) : first
   }
 
   private func attempt(_ interrupted: InterruptedTransaction, because reason: String) -> Result {
@@ -34,7 +36,10 @@ struct Undo {
       }
       return try putBack(stamp, interrupted, touched: touched, because: reason)
     } catch {
-      return Result(failures: [Committer.Failure(description: "\(error)", touchesFiles: true)])
+      let isLost = (error as? HostError)?.exitStatus == .backupDamaged
+      // What was staged serves nobody any more.
+      if isLost { try? Stager.clean(files: interrupted.staged, folders: []) }
+      return Result(failures: [Committer.Failure(description: "\(error)", touchesFiles: true)], isLost: isLost)
     }
   }
 

@@ -14,7 +14,7 @@ struct Trace {
   static let calls = [
     "rename", "renameat", "renameat2", "link", "linkat", "unlink", "unlinkat", "open", "openat", "write", "pwrite64",
     "ftruncate", "fsync", "chmod", "fchmod", "fchmodat", "chown", "fchown", "lchown", "fchownat", "mkdir", "mkdirat",
-    "rmdir", "fsetxattr", "sendmsg",
+    "rmdir", "symlink", "symlinkat", "utimensat", "fsetxattr", "sendmsg",
   ]
 
   /// Those of the thread that makes the most, in order: the transaction's. What the checks ask in threads of their own
