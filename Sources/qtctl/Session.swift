@@ -34,6 +34,7 @@ struct Session {
       redisFault: RedisLook.fault, trial: systemd, redis: environment.redis, now: { Wall.seconds }, user: Caller.name,
       command: CommandLine.arguments.dropFirst().joined(separator: " "))
     context.interruption = .process
+    context.lookBefore = { $0.lookBefore() }
     context.program = Program.path
     return context
   }

@@ -1,5 +1,5 @@
 public import Deployment
-internal import Verification
+public import Verification
 
 extension Proof {
   /// Runs the checks; each result is told as it comes. An interruption ends them; none counts as healthy then.
@@ -23,8 +23,11 @@ extension Proof {
     return interruption.signal == nil ? await work.value : []
   }
 
+  /// How the Redis of this proof stands now.
+  public func lookBefore() -> Baseline? { Baseline.look(verify, at: redis) }
+
   private var subject: Subject {
-    Subject(
+    var subject = Subject(
       units: units,
       files: files.map { file in
         ExpectedFile(
@@ -34,5 +37,7 @@ extension Proof {
               sha256: file.state.sha256, mode: file.state.mode, owner: file.state.owner, group: file.state.group)
             : .absent)
       }, verify: verify, redis: redis, since: since)
+    subject.baseline = baseline
+    return subject
   }
 }
