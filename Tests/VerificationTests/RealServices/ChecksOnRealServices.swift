@@ -10,7 +10,7 @@ struct ChecksOnRealServices {
   @Test(.timeLimit(.minutes(5))) func theChecksHoldOnRealServicesUnderARealSystemd() async throws {
     let program = try ProcessView.look(at: Int(getpid())).get().executable
     let built = program.split(separator: "/").dropLast().joined(separator: "/")
-    let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+    let root = #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
     let machine = try await Machine.boot(.init(name: "verification-tests", shown: ["/" + built]))
     do {
       for name in ["quantum-execution", "quantum-ai-strategy-router"] {
@@ -29,7 +29,7 @@ struct ChecksOnRealServices {
       }
       let output = try await machine.run(
         [program, "--testing-library", "swift-testing", "--filter", "VerificationTests.OnRealServices"],
-        within: .seconds(200))
+        within: .seconds(280))
       let text = output.stdout + output.stderr
       #expect(output.succeeded, "\(output.status)\n\(text)")
       #expect(text.contains("Test run with \(RealServices.testCount) tests"), "\(text)")

@@ -9,7 +9,7 @@ enum RealServices {
   static let marker = "/run/qtctl-verification-tests"
   static let isHere = access(marker, F_OK) == 0
   /// How many tests `OnRealServices` holds: a machine that ran another number did not prove what it should.
-  static let testCount = 7
+  static let testCount = 8
 
   static let router = "quantum-ai-strategy-router.service"
   static let execution = "quantum-execution.service"
@@ -40,6 +40,14 @@ enum RealServices {
   static func run(_ arguments: String...) async throws {
     let result = await CommandRun.look(at: Manifest.Command(name: "", run: arguments))
     guard try result.get().end == .exited(0) else { throw Unseen("\(arguments): \(result)") }
+  }
+
+  /// Runs shell lines that must all succeed.
+  static func sh(_ script: String) async throws {
+    var command = Manifest.Command(name: "sh", run: ["/bin/sh", "-euc", script])
+    command.within = .seconds(30)
+    let result = await CommandRun.look(at: command)
+    guard try result.get().end == .exited(0) else { throw Unseen("\(script)\n\(result)") }
   }
 
   /// The results that did not pass, as `id subject: detail`.
