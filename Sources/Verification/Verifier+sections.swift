@@ -4,7 +4,8 @@ extension Verifier {
   /// Every subject in the order of the manifest, for the order of the report.
   var subjects: [String] {
     subject.units + subject.files.map(\.target) + subject.verify.groups.flatMap { [$0.stream, $0.group] }
-      + subject.verify.deadLetters + subject.verify.commands.map(\.name) + subject.verify.http.map(\.url) + subject.verify.tcp.map(\.address)
+      + subject.verify.deadLetters + subject.verify.commands.map(\.name) + subject.verify.http.map(\.url)
+      + subject.verify.tcp.map(\.address)
   }
 
   /// The units of the manifest, and those of its duplicate proof should they not be among them.

@@ -14,7 +14,8 @@ extension ManifestSample {
       "duplicates: {unit: shop.service, probe: {a: \"${trace_id}\", b: 5}}",
       "3:72: verify.duplicates.probe.b: must be text, but unquoted it is a number to YAML; put it in quotes: \"5\""),
     .verify(
-      "deadLetters: [a, a]", "3:27: verify.deadLetters[1]: duplicate stream of dead letters 'a'; it stands already in"
+      "deadLetters: [a, a]",
+      "3:27: verify.deadLetters[1]: duplicate stream of dead letters 'a'; it stands already in"
         + " line 3", seenBySchema: false),
   ]
 

@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct ProbeFieldTests {
   @Test(arguments: [
-    ("plain", "plain"), ("${trace_id}", "T"), ("{\"id\":\"${trace_id}\",\"at\":\"${timestamp}\"}", "{\"id\":\"T\",\"at\":\"${trace_id}\"}"),
+    ("plain", "plain"), ("${trace_id}", "T"),
+    ("{\"id\":\"${trace_id}\",\"at\":\"${timestamp}\"}", "{\"id\":\"T\",\"at\":\"${trace_id}\"}"),
     ("a${trace_id}${trace_id}b", "aTTb"), ("costs $5 and ${", "costs $5 and ${"), ("${}", "${}"), ("", ""),
   ])
   func placeholdersAreFilledInOnce(text: String, filled: String) {

@@ -117,7 +117,8 @@ import Testing
   ])
 
   @Test func anotherPipelineIsProvedByItsOwnKindOfEntry() async throws {
-    let sound = try await Self.prove(.init(field: "body"), window: .milliseconds(300), within: .seconds(5), probe: Self.template)
+    let sound = try await Self.prove(
+      .init(field: "body"), window: .milliseconds(300), within: .seconds(5), probe: Self.template)
     #expect(Self.statuses(sound) == [.pass, .pass, .pass], "\(sound)")
     let twice = try await Self.prove(.init(publishes: 2, field: "body"), probe: Self.template)
     #expect(Self.statuses(twice) == [.fail, .fail, .pass], "\(twice)")

@@ -21,8 +21,8 @@ enum GroupOrphans: Check {
     if !holding.isEmpty {
       let sentence =
         "entries are pending in groups that nobody reads and the manifest does not name: "
-          + list(holding) { "\($0.name) (\($0.pending))" }
-          + "; have them settled, or remove the group: XGROUP DESTROY \(key) GROUP"
+        + list(holding) { "\($0.name) (\($0.pending))" }
+        + "; have them settled, or remove the group: XGROUP DESTROY \(key) GROUP"
       return holding.allSatisfy { $0.pending <= before?[$0.name] ?? 0 }
         ? warn(key, "\(sentence); so it was before the transaction", evidence) : fail(key, sentence, evidence)
     }

@@ -54,7 +54,8 @@ enum GroupPending: Check {
   private static func onTheDead(_ dead: [ConsumerView]) -> String {
     let names = dead.prefix(5).map { "\($0.name) holds \($0.pending), silent for \($0.idle.text)" }
     let rest = dead.count > 5 ? " and \(dead.count - 5) more" : ""
-    return "entries are pending on consumers that do not settle them: \(names.joined(separator: "; "))\(rest); they stay"
+    return
+      "entries are pending on consumers that do not settle them: \(names.joined(separator: "; "))\(rest); they stay"
       + " there until a living consumer claims them (XAUTOCLAIM)"
   }
 

@@ -8,7 +8,9 @@ internal import Deployment
 enum StreamIntact: Check {
   static let id = "stream.intact"
 
-  static func judge(_ wanted: Manifest.ConsumerGroup, _ group: GroupView, on stream: StreamView, before: Baseline.Group? = nil)
+  static func judge(
+    _ wanted: Manifest.ConsumerGroup, _ group: GroupView, on stream: StreamView, before: Baseline.Group? = nil
+  )
     -> CheckResult
   {
     let missing = missing(group, on: stream)

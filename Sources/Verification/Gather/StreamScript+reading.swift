@@ -46,7 +46,8 @@ extension StreamScript {
         oldest: oldest, newest: newest, count: count < bound ? .exactly(count) : .atLeast(count))
     }
     group.oldestPending = id(parts[10])
-    if longest.count == 3, let id = id(longest[0]), let consumer = self.name(longest[1]), let idle = longest[2].integer {
+    if longest.count == 3, let id = id(longest[0]), let consumer = self.name(longest[1]), let idle = longest[2].integer
+    {
       group.longestPending = PendingView(id: id, consumer: consumer, idle: .milliseconds(idle))
     }
     for raw in rawConsumers {

@@ -16,7 +16,10 @@ extension OnRealServices {
     #expect(results.failures.map { "\($0.id) \($0.subject)" } == given.fails, "\(RealServices.wrong(results))")
     let detail = results.failures.first?.detail ?? ""
     #expect(detail.contains(given.words), "\(detail)")
-    #expect(results.failures.allSatisfy { $0.id == "http" || $0.id == "tcp" || $0.id.hasPrefix("redis.r") || !$0.evidence.isEmpty })
+    #expect(
+      results.failures.allSatisfy {
+        $0.id == "http" || $0.id == "tcp" || $0.id.hasPrefix("redis.r") || !$0.evidence.isEmpty
+      })
     try await expectHealed(subject)
   }
 
@@ -39,6 +42,8 @@ extension OnRealServices {
       results = await Verifier(subject: subject, options: Options(stable: .zero)).run()
     }
     let skipped = ["unit.stable", "unit.stable", "dead.letters"]
-    #expect(results.filter { $0.status != .pass }.map(\.id).filter { !skipped.contains($0) } == [], "\(RealServices.wrong(results))")
+    #expect(
+      results.filter { $0.status != .pass }.map(\.id).filter { !skipped.contains($0) } == [],
+      "\(RealServices.wrong(results))")
   }
 }

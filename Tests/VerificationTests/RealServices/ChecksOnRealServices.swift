@@ -16,6 +16,9 @@ struct ChecksOnRealServices {
       for name in ["quantum-execution", "quantum-ai-strategy-router"] {
         try await machine.copyIn("/\(built)/\(name)", to: "/usr/local/bin/\(name)", mode: 0o755)
         try await machine.copyIn("/\(root)/units/\(name).service", to: "/etc/systemd/system/\(name).service")
+        // The tests restart them more often than systemd bears from a service.
+        try await machine.write(
+          "[Unit]\nStartLimitIntervalSec=0\n", to: "/etc/systemd/system/\(name).service.d/often.conf")
       }
       for name in ["execution.env", "router.env"] {
         try await machine.copyIn("/\(root)/units/\(name)", to: "/etc/quantum/\(name)", mode: 0o640)
