@@ -89,13 +89,14 @@ struct RedisVerdict: Sendable {
   private func deadLetters(_ stream: String, _ view: RedisView) -> CheckResult {
     let seen = view.deadLetters[stream] ?? .failure(Unseen("it was not looked at"))
     if let mark = baseline?.deadLetters[stream] {
-      return DeadLetters.judge(stream, seen, since: mark, "since before the transaction")
+      return DeadLetters.judge(stream, seen, since: mark, "since before the transaction", excuses: true)
     }
     if case .end(let start, let window) = moment {
       guard let mark = try? start.deadLetters[stream]?.get().mark else {
         return DeadLetters.fail(stream, "it could not be looked at when the window began")
       }
-      return DeadLetters.judge(stream, seen, since: mark, "over \(window?.text ?? "the window")")
+      return DeadLetters.judge(
+        stream, seen, since: mark, "over \(window?.text ?? "the window")", excuses: baseline != nil)
     }
     // A stream that cannot be looked at, or is none, fails whatever it is compared with.
     let result = DeadLetters.judge(stream, seen, since: DeadLetterMark(last: .zero, moment: 0), "")

@@ -30,6 +30,13 @@ public struct Baseline: Sendable, Hashable, Codable {
     var gone: Int
   }
 
+  /// For the proof of what was put back: what a failed release has buried is not charged to the one before it.
+  public func forgettingDeadLetters() -> Baseline {
+    var baseline = self
+    baseline.deadLetters = [:]
+    return baseline
+  }
+
   func group(_ wanted: Manifest.ConsumerGroup) -> Group? { streams[wanted.stream]?.groups[wanted.group] }
 }
 

@@ -3,13 +3,15 @@ internal import Deployment
 /// Nothing new is buried: what could not be processed did not become more since before the transaction, or over the
 /// window.
 ///
-/// A stream that grew before warns, unless it grows more than twice as fast: whatever writes what cannot be read, it is
-/// not the release.
+/// Over a transaction, a stream that grew before warns, unless it grows more than twice as fast: whatever writes what
+/// cannot be read, it is not the release.
 enum DeadLetters: Check {
   static let id = "dead.letters"
 
+  /// - Parameter excuses: whether what grew before may go on to.
   static func judge(
-    _ stream: String, _ seen: Result<DeadLetterView, Unseen>, since mark: DeadLetterMark, _ when: String
+    _ stream: String, _ seen: Result<DeadLetterView, Unseen>, since mark: DeadLetterMark, _ when: String,
+    excuses: Bool = false
   ) -> CheckResult {
     let view: DeadLetterView
     switch seen {
@@ -31,7 +33,7 @@ enum DeadLetters: Check {
     let newest = [view.reason.map { "'\($0)'" }, view.source.map { "from \($0)" }].compactMap { $0 }
     let sentence =
       "\(view.new.text) new \(when)" + (newest.isEmpty ? "" : ", the newest: \(newest.joined(separator: " "))")
-    guard view.new.least > allowed(view.before.least, time / span) else {
+    guard !excuses || view.new.least > allowed(view.before.least, time / span) else {
       return warn(
         stream, "\(sentence); it grew before too, by \(view.before.text) in \(span.text)", evidence)
     }

@@ -1,4 +1,5 @@
 import Deployment
+import TestSupport
 import Testing
 
 @testable import Verification
