@@ -6,11 +6,12 @@ import Testing
 @testable import Verification
 
 @Suite struct DeadLettersTests {
-  static func view(new: Count, before: Int, seconds: Int = 20, reason: String? = "no JSON") -> DeadLetterView {
+  static func view(new: Count, before: Int, just: Int = 0, seconds: Int = 20, reason: String? = "no JSON") -> DeadLetterView {
     var view = DeadLetterView(
       mark: DeadLetterMark(last: EntryID(milliseconds: 9, sequence: 0), moment: seconds * 1000))
     view.new = new
     view.before = .exactly(before)
+    view.justBefore = .exactly(just)
     view.reason = reason
     return view
   }
@@ -25,6 +26,9 @@ import Testing
     // Once a second before.
     (view(new: .exactly(40), before: 600), .warn, "grew before"),
     (view(new: .exactly(41), before: 600), .fail, "41 new"),
+    // They have only just begun.
+    (view(new: .exactly(40), before: 20, just: 20), .warn, "grew before"),
+    (view(new: .exactly(41), before: 20, just: 20), .fail, "41 new"),
     (view(new: .atLeast(1000), before: 0), .fail, "at least 1000 new"),
   ])
   func growthFailsUnlessItIsOld(view: DeadLetterView, status: CheckResult.Status, words: String) {
@@ -51,7 +55,7 @@ import Testing
       #expect(try look(mark).new == .exactly(0) && look(mark).before == .exactly(1) && look(mark).reason == nil)
       try connection.call(["XADD", "dead", "*", "reason", "it is\n\u{7}no JSON", "source", "quantum:stream:x"])
       let grown = try look(mark)
-      #expect(grown.new == .exactly(1) && grown.before == .exactly(1))
+      #expect(grown.new == .exactly(1) && grown.before == .exactly(1) && grown.justBefore == .exactly(0))
       #expect(grown.reason == "it is  no JSON" && grown.source == "quantum:stream:x")
       // A stream that was dropped and begun anew holds only new ones.
       try connection.call(["DEL", "dead"])

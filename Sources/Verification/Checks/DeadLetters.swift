@@ -33,7 +33,7 @@ enum DeadLetters: Check {
     let newest = [view.reason.map { "'\($0)'" }, view.source.map { "from \($0)" }].compactMap { $0 }
     let sentence =
       "\(view.new.text) new \(when)" + (newest.isEmpty ? "" : ", the newest: \(newest.joined(separator: " "))")
-    guard !excuses || view.new.least > allowed(view.before.least, time / span) else {
+    guard !excuses || view.new.least > allowed(view, time / span) else {
       return warn(
         stream, "\(sentence); it grew before too, by \(view.before.text) in \(span.text)", evidence)
     }
@@ -41,8 +41,10 @@ enum DeadLetters: Check {
       stream, "expected none, \(sentence); look at them: redis-cli XREVRANGE \(stream) + - COUNT 5", evidence)
   }
 
-  /// How many may come in a part of the time in which so many came before.
-  private static func allowed(_ before: Int, _ part: Double) -> Int {
-    before == 0 ? 0 : 2 * max(1, Int((Double(before) * part).rounded(.up)))
+  /// How many may come in this part of the time in which was looked back: twice as many as before, be it spread over all
+  /// of it or just now.
+  private static func allowed(_ view: DeadLetterView, _ part: Double) -> Int {
+    let before = view.before.least
+    return before == 0 ? 0 : 2 * max(1, view.justBefore.least, Int((Double(before) * part).rounded(.up)))
   }
 }

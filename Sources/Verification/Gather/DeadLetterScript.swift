@@ -21,15 +21,16 @@ enum DeadLetterScript {
   /// What a reply to ``command(key:mark:)`` says.
   static func read(_ reply: Reply) -> Result<DeadLetterView, Unseen> {
     if let error = reply.serverError { return .failure(Unseen(RedisTrouble.text(error))) }
-    guard let parts = reply.array, parts.count == 7, let kind = parts[0].string, let moment = parts[1].integer,
-      let last = StreamScript.id(parts[2]), let new = parts[3].integer, let before = parts[4].integer
+    guard let parts = reply.array, parts.count == 8, let kind = parts[0].string, let moment = parts[1].integer,
+      let last = StreamScript.id(parts[2]), let new = parts[3].integer, let before = parts[4].integer, let just = parts[5].integer
     else { return .failure(Unseen("Redis described the stream in a form that is not understood")) }
     var view = DeadLetterView(
       otherType: kind == "none" || kind == "stream" ? nil : kind, mark: DeadLetterMark(last: last, moment: Int(moment)))
     view.new = count(Int(new))
     view.before = count(Int(before))
-    view.reason = parts[5].string.map(line)
-    view.source = parts[6].string.map(line)
+    view.justBefore = count(Int(just))
+    view.reason = parts[6].string.map(line)
+    view.source = parts[7].string.map(line)
     return .success(view)
   }
 
@@ -42,27 +43,30 @@ enum DeadLetterScript {
   }
 
   /// KEYS: the stream. ARGV: the bound, milliseconds to look back at least, and where there is a mark its id and moment.
-  /// Returns type, now, last id, new, before, reason, source.
+  /// Returns type, now, last id, new, before, just before, reason, source.
   private static let source = """
     local key, bound = KEYS[1], tonumber(ARGV[1])
     local time = redis.call('TIME')
     local now = time[1] * 1000 + math.floor(time[2] / 1000)
     local kind = redis.call('TYPE', key).ok
-    if kind ~= 'stream' then return {kind, now, '0-0', 0, 0, false, false} end
+    if kind ~= 'stream' then return {kind, now, '0-0', 0, 0, 0, false, false} end
     local info, last = redis.call('XINFO', 'STREAM', key), '0-0'
     for i = 1, #info, 2 do
       if info[i] == 'last-generated-id' then last = info[i + 1] end
     end
-    if not ARGV[3] then return {kind, now, last, 0, 0, false, false} end
+    if not ARGV[3] then return {kind, now, last, 0, 0, 0, false, false} end
     local new = redis.call('XRANGE', key, '(' .. ARGV[3], '+', 'COUNT', bound)
     local moment = tonumber(ARGV[4])
-    local from = math.max(0, moment - math.max(now - moment, tonumber(ARGV[2])))
-    local before = redis.call('XRANGE', key, string.format('%.0f', from), ARGV[3], 'COUNT', bound)
+    local function before(span)
+      local from = string.format('%.0f', math.max(0, moment - span))
+      return #redis.call('XRANGE', key, from, ARGV[3], 'COUNT', bound)
+    end
+    local long, short = before(math.max(now - moment, tonumber(ARGV[2]))), before(now - moment)
     local fields = {}
     if #new > 0 then
       local list = redis.call('XREVRANGE', key, '+', '-', 'COUNT', 1)[1][2]
       for i = 1, #list, 2 do fields[list[i]] = list[i + 1] end
     end
-    return {kind, now, last, #new, #before, fields['reason'] or false, fields['source'] or false}
+    return {kind, now, last, #new, long, short, fields['reason'] or false, fields['source'] or false}
     """
 }

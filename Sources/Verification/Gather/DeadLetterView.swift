@@ -8,6 +8,8 @@ struct DeadLetterView: Sendable, Equatable {
   var new: Count = .exactly(0)
   /// How many came before the mark in as long a time, or in ``DeadLetterScript/memory`` where that is longer.
   var before: Count = .exactly(0)
+  /// How many came before the mark in just as long a time.
+  var justBefore: Count = .exactly(0)
   /// The reason in the newest entry; `nil` where it names none.
   var reason: String?
   /// The source in the newest entry.
