@@ -39,9 +39,8 @@ extension Verifier {
 
   // MARK: Files
 
-  func checkFiles(_ units: [String: Result<UnitView, Unseen>], _ report: Report) async {
+  func checkFiles(_ set: FileSet, _ units: [String: Result<UnitView, Unseen>], _ report: Report) async {
     let files = subject.files
-    let set = await OwnThread.run { FileSet.look(at: files.map(\.target)) }
     for file in files { report(FilesMatch.judge(file, set[file.target])) }
     let current = await OwnThread.run {
       subject.units.filter { unit in files.contains { $0.unit == unit } }

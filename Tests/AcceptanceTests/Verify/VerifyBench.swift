@@ -55,7 +55,7 @@ struct VerifyBench {
   /// The checks of the shipped manifest as an operator would write them.
   private static let checks = #"""
     #!/bin/bash
-    set -euo pipefail
+    set -eu
     for unit in quantum-execution quantum-ai-strategy-router; do
       systemctl is-active -q "$unit"
       pid=$(systemctl show -P MainPID "$unit")
@@ -83,7 +83,7 @@ struct VerifyBench {
   /// The proof as an operator would write it: the same decision twice, another one once, then the intents and the log.
   private static let proof = #"""
     #!/bin/bash
-    set -euo pipefail
+    set -eu
     twin=sh-$EPOCHREALTIME control=sh-c-$EPOCHREALTIME
     from=$(redis-cli XINFO STREAM quantum:stream:trade.intent | grep -A 1 -x last-generated-id | tail -n 1)
     write() {
