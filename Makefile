@@ -13,10 +13,10 @@ PRODUCTS := qtctl quantum-ai-strategy-router quantum-execution
 RELEASE := -c release --static-swift-stdlib -Xlinker --build-id=sha1 -Xlinker -s
 BIN = $$(swift build $(RELEASE) --show-bin-path)
 
-.PHONY: help setup build test matrix fuzz demo bench lint format install uninstall clean
+.PHONY: help setup build test matrix fuzz demo bench bench-verify lint format install uninstall clean
 
 help: ## list the verbs
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install what building and testing need (Debian packages; needs root if any is missing)
 	@.ci/setup
@@ -34,6 +34,10 @@ matrix: setup build ## kill and fault matrix: every call that changes something 
 
 fuzz: ## read mutated manifests and archives for QTCTL_FUZZ_SECONDS (600), from QTCTL_FUZZ_SEED (needs root)
 	@QTCTL_FUZZ_SECONDS=$${QTCTL_FUZZ_SECONDS:-600} swift test --disable-xctest --filter FuzzTests
+
+bench-verify: setup build ## measure verify beside the same checks in sh, and a look at ten million entries (needs root)
+	@QTCTL_BENCH=1 swift test --disable-xctest --no-parallel --filter 'VerifyBench|millionsOfEntries' 2>&1 | \
+	  grep -E 'qtctl .* sh|entries: |✘|Test run with'
 
 demo: setup build ## show a deploy, a proof and a rollback in a throwaway machine (needs root)
 	@swift build $(RELEASE) --product quantum-demo

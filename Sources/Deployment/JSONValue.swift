@@ -12,6 +12,8 @@ public enum JSONValue: Sendable, Hashable {
 extension JSONValue {
   /// The integer, or `null` where it is not known.
   public static func optional(_ value: Int?) -> JSONValue { value.map(JSONValue.int) ?? .null }
+  /// The number, or `null` where it is not known.
+  public static func optional(_ value: Double?) -> JSONValue { value.map(JSONValue.double) ?? .null }
   /// The text, or `null` where it is not known.
   public static func optional(_ value: String?) -> JSONValue { value.map(JSONValue.string) ?? .null }
 }

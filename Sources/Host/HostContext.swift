@@ -1,4 +1,5 @@
 public import Deployment
+public import Verification
 
 /// The edge of the process as a transaction sees it: where the state lies, who manages services, what time it is.
 public struct HostContext {
@@ -6,6 +7,8 @@ public struct HostContext {
   public var services: any ServiceControl
   /// Runs the checks; each result is told as it comes.
   public var prove: (Proof, (CheckResult) -> Void) async -> [CheckResult]
+  /// How the Redis that a proof will look at stands before anything is stopped; `nil` where there is nothing to see.
+  public var lookBefore: (Proof) -> Baseline? = { _ in nil }
   /// Where the consumer groups of a manifest stand, for the backup; what cannot be read is `null` there.
   public var cursors: ([Manifest.ConsumerGroup], _ redis: String) -> [BackupRecord.Cursor]
   /// Why that Redis cannot be used, in words; `nil` when it can.

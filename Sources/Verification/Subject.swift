@@ -13,6 +13,8 @@ public struct Subject: Sendable {
   /// When the transaction under proof started, in microseconds since 1970; no journal line from before counts.
   /// `nil` where there is none: then the start of the verification stands in.
   public var since: Int64?
+  /// How Redis stood before the transaction under proof; `nil`: nothing is excused.
+  public var baseline: Baseline?
 
   public init(
     units: [String], files: [ExpectedFile] = [], verify: Manifest.Verify = Manifest.Verify(), redis: String? = nil,

@@ -10,6 +10,12 @@ extension Verifier {
     guard options.probe else {
       return skipDuplicates(report, because: "the probe is switched off; that duplicates are skipped is not proved")
     }
+    guard wanted.probe != .off else {
+      return skipDuplicates(
+        report,
+        because: "the manifest switches the probe off (verify.duplicates.probe); that duplicates are skipped and that"
+          + " anything else passes is not proved")
+    }
     // A probe into a pipeline that stands still proves nothing new, costs its whole deadline and stays in the stream.
     for unit in [wanted.unit, wanted.terminal?.unit].compactMap({ $0 }) {
       if case .success(let view)? = units[unit], !view.isActive {
@@ -45,7 +51,8 @@ extension Verifier {
     let since = subject.since ?? Int64(now.seconds * 1e6)
     func mark(_ unit: String) -> LogSource {
       let file = subject.verify.files.first { $0.unit == unit }?.log
-      return LogSource.mark(unit: unit, file: file, state: units[unit], since: since)
+      return LogSource.mark(
+        unit: unit, file: file, state: units[unit], since: since, plain: wanted.probe != .decision)
     }
     return DuplicateProof.Logs(skips: mark(wanted.unit), terminals: wanted.terminal.map { mark($0.unit) })
   }

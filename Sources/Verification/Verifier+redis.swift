@@ -4,7 +4,7 @@ internal import Redis
 extension Verifier {
   func checkRedis(_ units: [String: Result<UnitView, Unseen>], _ report: Report, _ window: Window) async {
     guard let address = subject.redis else {
-      guard !subject.verify.groups.isEmpty || subject.verify.duplicates != nil else { return }
+      guard subject.verify.concernsRedis else { return }
       report(RedisReachable.fail("redis", "the manifest has checks of streams, but no redis: address"))
       return skipRedis(report, because: "the manifest names no Redis")
     }
@@ -15,64 +15,62 @@ extension Verifier {
       report(RedisReachable.fail("redis", "the address in redis: or QTCTL_REDIS is not understood: \(error)"))
       return skipRedis(report, because: "Redis is not reachable")
     }
-    let groups = subject.verify.groups
-    let patience = options.patience
-    let look = await OwnThread.run(within: patience * 3) {
-      RedisView.look(at: endpoint, groups: groups, patience: patience)
+    let seen = await look(at: endpoint, since: subject.baseline?.deadLetters)
+    guard case .success(let start) = seen else {
+      for result in verdict(endpoint).results(of: seen) { report(result) }
+      return skipDuplicates(report, because: "Redis is not reachable")
     }
-    let seen = look ?? .failure(Unseen("it did not answer within \((patience * 3).text)"))
-    report(RedisReachable.judge("\(endpoint)", seen.map(\.server)))
-    guard case .success(let view) = seen else { return skipRedis(report, because: "Redis is not reachable") }
-    report(RedisDurable.judge("\(endpoint)", view.server))
-    for stream in groups.map(\.stream).unique() { checkStream(stream, view, report) }
+    async let watched: Void = watchRedis(endpoint, start, report, window)
     await checkDuplicates(endpoint, units, report.started(), window)
+    await watched
   }
 
-  private func checkStream(_ stream: String, _ view: RedisView, _ report: Report) {
-    let readers = view.readers
-    let key = view.keys[stream] ?? .failure(Unseen("it was not looked at"))
-    let groups = subject.verify.groups.filter { $0.stream == stream }
-    report(StreamExists.judge(stream, key))
-    guard case .success(.stream(let view)) = key else {
-      for group in groups {
-        report(GroupExists.skip(group.group, because: "\(stream) is not a stream that can be looked at"))
-        skipGroup(group, report, because: "\(stream) is not a stream that can be looked at")
-      }
-      return report(GroupOrphans.skip(stream, because: "it is not a stream that can be looked at"))
+  /// What holds now is reported when it still holds at the end of the window; what fails is reported at once.
+  private func watchRedis(_ endpoint: Endpoint, _ start: RedisView, _ report: Report, _ window: Window) async {
+    var verdict = verdict(endpoint)
+    guard window.length > .zero else {
+      for result in verdict.results(of: .success(start)) { report(result) }
+      return
     }
-    for wanted in groups {
-      report(GroupExists.judge(wanted, on: view))
-      guard let group = view.group(wanted.group) else {
-        skipGroup(wanted, report, because: "the group does not exist on \(stream)")
-        continue
-      }
-      report(GroupConsumers.judge(wanted, group, readers: readers, silence: options.silence))
-      report(GroupPending.judge(wanted, group, silence: options.silence))
-      report(GroupLag.judge(wanted, group, length: view.length))
-      report(StreamIntact.judge(wanted, group, on: view))
+    verdict.moment = .start
+    let failures = verdict.results(of: .success(start)).filter { $0.status == .fail }
+    for failure in failures { report(failure) }
+    await window.sleepToEnd()
+    let marks = start.deadLetters.compactMapValues { try? $0.get().mark }
+    let seen = await look(at: endpoint, since: subject.baseline?.deadLetters ?? marks)
+    verdict.moment = .end(since: start, window.endedBecause == nil ? window.length : nil)
+    for result in verdict.results(of: seen)
+    where !failures.contains(where: { $0.isOfTheSame(as: result) }) {
+      report(result)
     }
-    // Nobody said how long an entry takes in groups that the manifest does not name.
-    report(GroupOrphans.judge(stream, view, named: Set(groups.map(\.group)), silence: options.silence * 10))
   }
 
-  private func skipGroup(_ group: Manifest.ConsumerGroup, _ report: Report, because reason: String) {
-    report(GroupConsumers.skip(group.group, because: reason))
-    report(GroupPending.skip(group.group, because: reason))
-    report(GroupLag.skip(group.group, because: reason))
-    report(StreamIntact.skip(group.group, because: reason))
+  private func verdict(_ endpoint: Endpoint) -> RedisVerdict {
+    RedisVerdict(
+      endpoint: "\(endpoint)", verify: subject.verify, silence: options.silence, baseline: subject.baseline)
   }
 
-  /// What needs Redis, when there is none.
+  private func look(at endpoint: Endpoint, since marks: [String: DeadLetterMark]?) async -> Result<RedisView, Unseen> {
+    let patience = options.patience
+    let verify = subject.verify
+    let look = await OwnThread.run(within: patience * 3) {
+      RedisView.look(
+        at: endpoint, groups: verify.groups, deadLetters: verify.deadLetters.map { ($0, marks?[$0]) },
+        patience: patience)
+    }
+    return look ?? .failure(Unseen("it did not answer within \((patience * 3).text)"))
+  }
+
   private func skipRedis(_ report: Report, because reason: String) {
-    report(RedisDurable.skip("redis", because: reason))
-    for stream in subject.verify.groups.map(\.stream).unique() {
-      report(StreamExists.skip(stream, because: reason))
-      report(GroupOrphans.skip(stream, because: reason))
-    }
-    for group in subject.verify.groups {
-      report(GroupExists.skip(group.group, because: reason))
-      skipGroup(group, report, because: reason)
-    }
+    let verdict = RedisVerdict(endpoint: "redis", verify: subject.verify, silence: options.silence)
+    for result in verdict.skipped(because: reason) { report(result) }
     skipDuplicates(report, because: reason)
+  }
+}
+
+extension CheckResult {
+  /// Whether both say the same of the same; groups of one name may be on several streams.
+  fileprivate func isOfTheSame(as other: CheckResult) -> Bool {
+    id == other.id && subject == other.subject && evidence["stream"] == other.evidence["stream"]
   }
 }

@@ -4,7 +4,8 @@ extension Verifier {
   /// Every subject in the order of the manifest, for the order of the report.
   var subjects: [String] {
     subject.units + subject.files.map(\.target) + subject.verify.groups.flatMap { [$0.stream, $0.group] }
-      + subject.verify.commands.map(\.name) + subject.verify.http.map(\.url) + subject.verify.tcp.map(\.address)
+      + subject.verify.deadLetters + subject.verify.commands.map(\.name) + subject.verify.http.map(\.url)
+      + subject.verify.tcp.map(\.address)
   }
 
   /// The units of the manifest, and those of its duplicate proof should they not be among them.
@@ -27,8 +28,8 @@ extension Verifier {
       report(UnitStable.skip(unit, because: "it is not active"))
     }
     guard window.length > .zero else {
-      for unit in subject.units where start[unit] != nil {
-        report(UnitStable.skip(unit, because: "no window was asked for (stable is 0)"))
+      for unit in subject.units {
+        if let view = start[unit] { report(UnitStable.glimpsed(unit, view)) }
       }
       return
     }
@@ -38,9 +39,8 @@ extension Verifier {
 
   // MARK: Files
 
-  func checkFiles(_ units: [String: Result<UnitView, Unseen>], _ report: Report) async {
+  func checkFiles(_ set: FileSet, _ units: [String: Result<UnitView, Unseen>], _ report: Report) async {
     let files = subject.files
-    let set = await OwnThread.run { FileSet.look(at: files.map(\.target)) }
     for file in files { report(FilesMatch.judge(file, set[file.target])) }
     let current = await OwnThread.run {
       subject.units.filter { unit in files.contains { $0.unit == unit } }

@@ -37,10 +37,14 @@ public struct Verifier: Sendable {
 
   private func checkAll(_ report: Report, _ window: Window) async {
     let began = report.started()
+    // To read and digest the files takes the longest, so that begins first.
+    let files = Task { [targets = subject.files.map(\.target)] in
+      await OwnThread.run { FileSet.look(at: targets) }
+    }
     let units = await OwnThread.run { [names = watchedUnits] in UnitView.look(at: names) }
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await checkUnits(units, began, window) }
-      group.addTask { await checkFiles(units, report.started()) }
+      group.addTask { await checkFiles(await files.value, units, began) }
       group.addTask { await checkRedis(units, report.started(), window) }
       for command in subject.verify.commands {
         let report = report.started()

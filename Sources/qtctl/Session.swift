@@ -44,6 +44,7 @@ struct Session {
     context.witness = SystemdWitness(manager).testimony
     context.interruption = .process
     context.note = { [console] in console.progress($0) }
+    context.lookBefore = { $0.lookBefore() }
     context.program = Program.path
     return context
   }

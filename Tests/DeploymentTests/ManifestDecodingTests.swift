@@ -55,6 +55,8 @@ import Testing
     #expect(
       duplicates.into == "i" && duplicates.out == "o" && duplicates.log == "D" && duplicates.within == .seconds(7))
     #expect(duplicates.terminal?.log == "T")
+    #expect(duplicates.probe == .template([Manifest.ProbeField("k", "x ${trace_id}")]))
+    #expect(decoded.verify.deadLetters == ["d"])
     #expect(decoded.verify.commands.map(\.name) == ["n"] && decoded.verify.commands.map(\.within) == [.seconds(8)])
     #expect(decoded.verify.http.map(\.status) == [204] && decoded.verify.http.map(\.within) == [.seconds(9)])
     #expect(decoded.verify.tcp.map(\.within) == [.seconds(10)])

@@ -52,7 +52,8 @@ let allChanged = """
   verify:
     stable: 2h
     groups: [{stream: s, group: g, consumers: 4, pending: 5, lag: 6}]
-    duplicates: {into: i, out: o, unit: shop.service, log: D, terminal: {unit: shop.service, log: T}, within: 7s}
+    deadLetters: [d]
+    duplicates: {probe: {k: "x ${trace_id}"}, into: i, out: o, unit: shop.service, log: D, terminal: {unit: shop.service, log: T}, within: 7s}
     commands: [{name: n, run: [/r], within: 8s}]
     http: [{url: "http://h/", status: 204, within: 9s}]
     tcp: [{address: "h:1", within: 10s}]

@@ -24,7 +24,10 @@ struct ManifestSchema {
       switch keyword {
       case "$schema", "$defs", "title", "description", "default": break
       case "$ref": found += try violations(of: value, by: definition(demand), at: path)
-      case "properties", "items", "prefixItems": found += try children(of: value, by: schema, keyword, at: path)
+      case "properties", "items", "prefixItems", "propertyNames":
+        found += try children(of: value, by: schema, keyword, at: path)
+      case "additionalProperties" where demand != .bool(false):
+        found += try children(of: value, by: schema, keyword, at: path)
       default: if try !holds(keyword, demand, value, schema) { found.append("\(path): \(keyword)") }
       }
     }
@@ -47,6 +50,11 @@ struct ManifestSchema {
         guard case .object(let child) = properties[key] else { return [String]() }
         return try violations(of: value, by: child, at: "\(path).\(key)")
       }
+    case ("additionalProperties", .object(let child), .object(let object)):
+      // Only where no property is named.
+      return try object.flatMap { try violations(of: $1, by: child, at: "\(path).\($0)") }
+    case ("propertyNames", .object(let child), .object(let object)):
+      return try object.keys.flatMap { try violations(of: .string($0), by: child, at: "\(path).\($0)") }
     case ("items", .object(let child), .array(let items)):
       var skipped = 0
       if case .array(let prefix) = schema["prefixItems"] { skipped = prefix.count }
@@ -69,6 +77,12 @@ struct ManifestSchema {
       keys.allSatisfy { if case .string(let key) = $0 { object[key] != nil } else { false } }
     case ("additionalProperties", .bool(false), .object(let object)):
       if case .object(let known) = schema["properties"] { object.keys.allSatisfy { known[$0] != nil } } else { false }
+    case ("anyOf", .array(let schemas), _):
+      try schemas.contains {
+        if case .object(let one) = $0 { try violations(of: value, by: one, at: "").isEmpty } else { false }
+      }
+    case ("enum", .array(let values), _): values.contains(value)
+    case ("minProperties", .int(let least), .object(let object)): object.count >= least
     case ("minItems", .int(let least), .array(let items)): items.count >= least
     case ("minLength", .int(let least), .string(let text)): text.unicodeScalars.count >= least
     case ("maxLength", .int(let most), .string(let text)): text.unicodeScalars.count <= most
@@ -76,7 +90,8 @@ struct ManifestSchema {
     case ("maximum", .int(let most), .int(let number)): number <= most
     case ("pattern", .string(let pattern), .string(let text)):
       try text.contains(Regex(pattern).matchingSemantics(.unicodeScalar))
-    case ("required", _, _), ("additionalProperties", .bool(false), _), ("minItems", _, _), ("minLength", _, _),
+    case ("required", _, _), ("additionalProperties", .bool(false), _), ("minItems", _, _), ("minProperties", _, _),
+      ("minLength", _, _),
       ("maxLength", _, _), ("minimum", _, _), ("maximum", _, _), ("pattern", _, _):
       true  // It speaks of another type; `type` has its own word.
     default: throw Unusable(reason: "the keyword '\(keyword)' is not known to this test")

@@ -9,7 +9,8 @@ import Testing
       Catalogue.checks.map { $0.id } == [
         "unit.active", "unit.stable", "unit.current", "files.match", "redis.reachable", "redis.durable",
         "stream.exists", "group.exists", "group.consumers", "group.pending", "group.lag", "stream.intact",
-        "group.orphans", "dedup.skipped", "dedup.control", "execution.terminal", "command", "http", "tcp",
+        "group.orphans", "dead.letters", "dedup.skipped", "dedup.control", "execution.terminal", "command", "http",
+        "tcp",
       ])
   }
 

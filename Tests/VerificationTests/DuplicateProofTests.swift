@@ -10,7 +10,7 @@ import Testing
   /// Runs the three checks of the proof against a real Redis and a pipeline that behaves as given.
   static func prove(
     _ behaviour: Pipeline.Behaviour, window: Duration = .zero, within: Duration = .milliseconds(400),
-    before: (Pipeline, RedisServer) throws -> Void = { _, _ in }
+    probe: Manifest.ProbeShape = .decision, before: (Pipeline, RedisServer) throws -> Void = { _, _ in }
   ) async throws -> [String: CheckResult] {
     try await RedisServer.with { server in
       try await Scratch.with { folder in
@@ -19,6 +19,7 @@ import Testing
           var wanted = Manifest.Duplicates(into: pipeline.into, out: pipeline.out, unit: "router.service")
           wanted.terminal = Manifest.Terminal(unit: "execution.service")
           wanted.within = within
+          wanted.probe = probe
           let proof = DuplicateProof(
             wanted: wanted, endpoint: server.endpoint, patience: .seconds(2),
             logs: .init(
@@ -108,6 +109,43 @@ import Testing
       try await Self.prove(.init(lives: 0)) { pipeline, server in
         try server.connect().call(["SET", pipeline.out, "x"])
       }
+    }
+  }
+
+  static let template = Manifest.ProbeShape.template([
+    Manifest.ProbeField("kind", "order"), Manifest.ProbeField("body", #"{"id":"${trace_id}","at":"${timestamp}"}"#),
+  ])
+
+  @Test func anotherPipelineIsProvedByItsOwnKindOfEntry() async throws {
+    let sound = try await Self.prove(
+      .init(field: "body"), window: .milliseconds(300), within: .seconds(5), probe: Self.template)
+    #expect(Self.statuses(sound) == [.pass, .pass, .pass], "\(sound)")
+    let twice = try await Self.prove(.init(publishes: 2, field: "body"), probe: Self.template)
+    #expect(Self.statuses(twice) == [.fail, .fail, .pass], "\(twice)")
+    // What the shipped services never write is not taken for theirs.
+    let other = try await Self.prove(.init(field: "body"), probe: .decision)
+    #expect(other["control"]?.status == .fail, "\(other)")
+  }
+
+  @Test func aTemplateIsFilledInNewEachTime() throws {
+    let probes = try ProbeEntry.fresh(2, Self.template)
+    let bodies = probes.compactMap { $0.fields.last?.value }
+    #expect(Set(bodies).count == 2 && zip(probes, bodies).allSatisfy { $1.contains($0.trace) })
+    #expect(bodies.allSatisfy { !$0.contains("$") && $0.contains("+00:00\"}") })
+    #expect(try ProbeEntry.fresh(2, .off) == [])
+  }
+
+  @Test func aProbeThatIsSwitchedOffIsSaidToProveNothing() async throws {
+    var subject = VerifierTests.subject(nil)
+    subject.verify.duplicates?.probe = .off
+    subject.verify.groups = []
+    try await RedisServer.with { server in
+      subject.redis = VerifierTests.url(server)
+      let results = await VerifierTests.run(subject) { $0.probe = true }
+      let proof = results.filter { $0.id.hasPrefix("dedup.") }
+      #expect(proof.count == 2 && proof.allSatisfy { $0.status == .skip && $0.detail.contains("is not proved") })
+      let written = try server.connect().call(["EXISTS", "in"]).integer
+      #expect(written == 0)
     }
   }
 

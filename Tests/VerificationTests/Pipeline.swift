@@ -19,6 +19,8 @@ final class Pipeline: Sendable {
     /// The trace that a skip is logged with; `nil`: its own.
     var loggedTrace: String?
     var ends = 1
+    /// The field that holds the trace, coming in and going out.
+    var field = "trace_id"
     /// It stops after so many decisions.
     var lives = Int.max
   }
@@ -60,17 +62,17 @@ final class Pipeline: Sendable {
     while !stopped.withLock({ $0 }) {
       for entry in try subscription.next(limit: 100, block: .milliseconds(20), on: connection) where left > 0 {
         left -= 1
-        try handle(entry, seen.insert(entry["trace_id"] ?? "").inserted, behaviour, connection)
+        try handle(entry, seen.insert(entry[behaviour.field] ?? "").inserted, behaviour, connection)
       }
     }
   }
 
   private func handle(_ entry: Entry, _ isNew: Bool, _ behaviour: Behaviour, _ connection: Connection) throws {
-    let trace = entry["trace_id"] ?? ""
+    let trace = entry[behaviour.field] ?? ""
     if isNew || behaviour.publishesDuplicates {
       for number in 0..<behaviour.publishes {
         if number > 0 { usleep(UInt32(behaviour.delay.components.attoseconds / 1_000_000_000_000)) }
-        try Stream(out).publish([Field("trace_id", trace)], on: connection)
+        try Stream(out).publish([Field(behaviour.field, trace)], on: connection)
         // A late second entry comes when all else has been seen.
         if number == 0 { try logEnd(of: trace, behaviour.ends) }
       }

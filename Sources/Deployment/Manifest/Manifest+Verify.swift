@@ -5,11 +5,16 @@ extension Manifest {
     public var stable: Duration = .seconds(15)
     public var groups: [ConsumerGroup] = []
     public var duplicates: Duplicates?
+    /// Streams that take what could not be processed; one that grows fails.
+    public var deadLetters: [String] = []
     public var commands: [Command] = []
     public var http: [HTTP] = []
     public var tcp: [TCP] = []
     public var files: [LogFile] = []
     public init() {}
+
+    /// Whether any of it is looked at in Redis.
+    public var concernsRedis: Bool { !groups.isEmpty || duplicates != nil || !deadLetters.isEmpty }
   }
 
   /// A consumer group that must exist and move.
@@ -31,6 +36,8 @@ extension Manifest {
 
   /// The duplicate proof: the same probe twice gives one entry and one log line, another probe gives one entry.
   public struct Duplicates: Sendable, Hashable {
+    /// What is written as a probe.
+    public var probe = ProbeShape.decision
     /// The stream that probes are written to.
     public var into: String
     /// The stream on which exactly one entry must appear for each probe.

@@ -25,7 +25,7 @@ public struct Manifest: Sendable, Hashable {
 
   /// The address of Redis, or `nil` where nothing in this manifest concerns Redis.
   public var effectiveRedis: String? {
-    redis ?? (verify.groups.isEmpty && verify.duplicates == nil ? nil : Self.defaultRedis)
+    redis ?? (verify.concernsRedis ? Self.defaultRedis : nil)
   }
 
   public struct Backups: Sendable, Hashable {

@@ -8,6 +8,7 @@ extension ManifestReading<Manifest.Verify> {
       let group = ManifestReading<Manifest.ConsumerGroup>.group.unique("group") { "\($0.group)' of '\($0.stream)" }
       keys.read("groups", .list(of: group), into: &verify.groups)
       verify.duplicates = keys.read("duplicates", .duplicates)
+      keys.read("deadLetters", .list(of: .line().unique("stream of dead letters")), into: &verify.deadLetters)
       keys.read("commands", .list(of: .command.unique("command", of: \.name)), into: &verify.commands)
       keys.read("http", .list(of: .http.unique("url", of: \.url)), into: &verify.http)
       keys.read("tcp", .list(of: .tcp.unique("address", of: \.address)), into: &verify.tcp)
@@ -39,6 +40,7 @@ extension ManifestReading<Manifest.Duplicates> {
       let out = keys.read("out", .line()) ?? "quantum:stream:trade.intent"
       let unit = keys.require("unit", .unitReference)
       var duplicates = Manifest.Duplicates(into: into, out: out, unit: unit ?? "")
+      keys.read("probe", .probe, into: &duplicates.probe)
       keys.read("log", .line(), into: &duplicates.log)
       duplicates.terminal = keys.read("terminal", .terminal)
       keys.read("within", .duration(), into: &duplicates.within)

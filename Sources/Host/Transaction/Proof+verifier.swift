@@ -1,5 +1,5 @@
 public import Deployment
-internal import Verification
+public import Verification
 
 extension Proof {
   /// Runs the checks; each result is told as it comes. An interruption ends them; none counts as healthy then.
@@ -23,14 +23,19 @@ extension Proof {
     return interruption.signal == nil ? await work.value : []
   }
 
+  /// How the Redis of this proof stands now.
+  public func lookBefore() -> Baseline? { Baseline.look(verify, at: redis) }
+
   private var subject: Subject {
-    Subject(
+    var subject = Subject(
       units: units,
       files: files.map { file in
         ExpectedFile(
           target: file.path, unit: file.unit, secret: file.secret,
           state: Self.expected(file.state))
       }, verify: verify, redis: redis, since: since)
+    subject.baseline = baseline
+    return subject
   }
 
   private static func expected(_ state: FileState) -> ExpectedFile.State {

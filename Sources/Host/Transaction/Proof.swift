@@ -1,4 +1,5 @@
 public import Deployment
+public import Verification
 
 /// What has to be proved after a transaction, and with how much time.
 public struct Proof: Sendable {
@@ -15,6 +16,8 @@ public struct Proof: Sendable {
   public var probe = true
   /// Only what was logged since then counts, in microseconds since 1970; `nil`: since the proof began.
   public var since: Int64?
+  /// How things stood before the transaction, so that it is not blamed for what was wrong already.
+  public var baseline: Baseline?
 
   public init(
     units: [String], files: [InstalledRecord.File], verify: Manifest.Verify, redis: String?

@@ -1,4 +1,5 @@
 internal import Deployment
+internal import Verification
 
 extension Transaction {
   /// Ends a transaction that failed before it touched anything that runs.
@@ -52,6 +53,7 @@ extension Transaction {
     }
     var healthy = undone.failures.isEmpty
     if let record = undone.record {
+      baseline = baseline?.forgettingDeadLetters()
       let checks = try await verify(Proof(record, redis: context.redis).limited(by: deadline), tell: tell)
       healthy = healthy && checks.healthy
     }

@@ -1,4 +1,5 @@
 internal import Deployment
+internal import Verification
 
 /// One deploy or rollback in progress: its lock, its journal, its steps. Made when the plan is known to be sound;
 /// from then on whatever happens is written down before it happens.
@@ -17,6 +18,8 @@ final class Transaction {
   var fault: HistoryEntry.Fault?
   /// The folder with the evidence that was kept.
   var evidence: String?
+  /// How things stood before the first stop, for every proof of this transaction.
+  var baseline: Baseline?
 
   init(_ context: HostContext, lock: TransactionLock, recorder: StepRecorder, begin: TransactionJournal.Begin) throws {
     self.context = context
@@ -86,6 +89,8 @@ final class Transaction {
   func verify(_ proof: Proof, tell: (CheckResult) -> Void) async throws -> [CheckResult] {
     lock.enter("verify")
     let begun = clock.now
+    var proof = proof
+    proof.baseline = baseline
     checks = await context.prove(proof, tell)
     try context.interruption.check()
     let failures = checks.failures

@@ -5,8 +5,8 @@ enum Catalogue {
   static let checks: [any Check.Type] = [
     UnitActive.self, UnitStable.self, UnitCurrent.self, FilesMatch.self, RedisReachable.self, RedisDurable.self,
     StreamExists.self, GroupExists.self, GroupConsumers.self, GroupPending.self, GroupLag.self, StreamIntact.self,
-    GroupOrphans.self, DedupSkipped.self, DedupControl.self, ExecutionTerminal.self, CommandExit.self, HTTPStatus.self,
-    TCPOpen.self,
+    GroupOrphans.self, DeadLetters.self, DedupSkipped.self, DedupControl.self, ExecutionTerminal.self, CommandExit.self,
+    HTTPStatus.self, TCPOpen.self,
   ]
 
   private static let rank = Dictionary(uniqueKeysWithValues: checks.enumerated().map { ($1.id, $0) })

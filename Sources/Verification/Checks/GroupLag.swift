@@ -1,35 +1,47 @@
 internal import Deployment
 
-/// Not more entries wait for their first delivery than the manifest allows.
+/// Not more entries wait for their first delivery than the manifest allows, and those that do are being delivered.
 enum GroupLag: Check {
   static let id = "group.lag"
 
-  static func judge(_ wanted: Manifest.ConsumerGroup, _ group: GroupView, length: Int) -> CheckResult {
+  /// - Parameters:
+  ///   - over: how the group stood at the start of the window; `nil`: there was none, or it was cut short.
+  ///   - before: how it stood before the transaction. What piled up while the services were down may still be worked off.
+  static func judge(
+    _ wanted: Manifest.ConsumerGroup, _ group: GroupView, length: Int, over: GroupMovement? = nil,
+    before: Baseline.Group? = nil
+  ) -> CheckResult {
     let evidence: Evidence = [
       "stream": .string(wanted.stream), "lag": .optional(group.lag), "counted": .optional(group.waiting.exact),
       "counted_at_least": .int(group.waiting.least), "limit": .int(wanted.lag),
+      "waiting_before": .optional(over?.start.waiting.least ?? before?.waiting),
+      "last_delivered": .string("\(group.lastDelivered)"),
     ]
-    // What was counted is there; what Redis calls lag includes what was lost and may be null.
-    if let waiting = group.waiting.exact {
-      return verdict(wanted, waiting, evidence)
+    if let over, over.isUnread(group) {
+      return fail(
+        wanted.group,
+        "\(group.waiting.text) wait and none was delivered in \(over.window.text): the group is not read", evidence)
     }
-    if let lag = group.lag { return verdict(wanted, min(lag, length), evidence) }
-    if length <= wanted.lag {
-      return pass(
-        wanted.group, "lag unknown to Redis; the whole stream of \(length) is within \(wanted.lag)", evidence)
+    guard let waiting = waiting(group, length) else {
+      if length <= wanted.lag {
+        return pass(
+          wanted.group, "lag unknown to Redis; the whole stream of \(length) is within \(wanted.lag)", evidence)
+      }
+      return fail(
+        wanted.group,
+        "expected at most \(wanted.lag) waiting; Redis does not know the lag, and \(group.waiting.text) were counted",
+        evidence)
     }
-    return fail(
-      wanted.group,
-      "expected at most \(wanted.lag) waiting; Redis does not know the lag, and \(group.waiting.text) were counted",
-      evidence)
+    if waiting <= wanted.lag { return pass(wanted.group, "\(waiting) waiting of at most \(wanted.lag)", evidence) }
+    let seen = "expected at most \(wanted.lag) waiting, found \(waiting)"
+    if let before, before.waiting > wanted.lag, waiting < before.waiting {
+      return warn(wanted.group, "\(seen); before the transaction they were \(before.waiting)", evidence)
+    }
+    return fail(wanted.group, "\(seen): the group is not read, or slower than it is written", evidence)
   }
 
-  private static func verdict(_ wanted: Manifest.ConsumerGroup, _ waiting: Int, _ evidence: Evidence) -> CheckResult {
-    waiting <= wanted.lag
-      ? pass(wanted.group, "\(waiting) waiting of at most \(wanted.lag)", evidence)
-      : fail(
-        wanted.group,
-        "expected at most \(wanted.lag) waiting, found \(waiting): the group is not read, or slower than it is written",
-        evidence)
+  /// What was counted is there; what Redis calls lag includes what was lost and may be null.
+  private static func waiting(_ group: GroupView, _ length: Int) -> Int? {
+    group.waiting.exact ?? group.lag.map { min($0, length) }
   }
 }

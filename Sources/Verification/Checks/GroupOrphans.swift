@@ -7,7 +7,10 @@ internal import Deployment
 enum GroupOrphans: Check {
   static let id = "group.orphans"
 
-  static func judge(_ key: String, _ stream: StreamView, named: Set<String>, silence: Duration) -> CheckResult {
+  /// - Parameter before: how many entries were pending in each other group before the transaction; `nil`: not known.
+  static func judge(
+    _ key: String, _ stream: StreamView, named: Set<String>, silence: Duration, before: [String: Int]? = nil
+  ) -> CheckResult {
     let others = stream.groups.filter { !named.contains($0.name) }
     let abandoned = others.filter { group in !group.consumers.contains { $0.idle <= silence } }
     let holding = abandoned.filter { $0.pending > 0 }
@@ -16,11 +19,12 @@ enum GroupOrphans: Check {
       "others": .int(others.count), "abandoned": .array((holding + waiting).prefix(20).map(\.evidence)),
     ]
     if !holding.isEmpty {
-      return fail(
-        key,
+      let sentence =
         "entries are pending in groups that nobody reads and the manifest does not name: "
-          + list(holding) { "\($0.name) (\($0.pending))" }
-          + "; have them settled, or remove the group: XGROUP DESTROY \(key) GROUP", evidence)
+        + list(holding) { "\($0.name) (\($0.pending))" }
+        + "; have them settled, or remove the group: XGROUP DESTROY \(key) GROUP"
+      return holding.allSatisfy { $0.pending <= before?[$0.name] ?? 0 }
+        ? warn(key, "\(sentence); so it was before the transaction", evidence) : fail(key, sentence, evidence)
     }
     if !waiting.isEmpty {
       return warn(

@@ -1,30 +1,66 @@
 internal import Deployment
 
-/// What is pending is bounded, and belongs to consumers that live: a dead one never finishes what it holds. One that
-/// holds entries and has been silent for long is dead or has given them up, which comes to the same.
+/// What is pending is bounded, moves, and belongs to consumers that live: a dead one never finishes what it holds. One
+/// that holds entries and has been silent for long is dead or has given them up, which comes to the same; so has one that
+/// goes on with others and leaves an old one lying.
 enum GroupPending: Check {
   static let id = "group.pending"
 
-  static func judge(_ wanted: Manifest.ConsumerGroup, _ group: GroupView, silence: Duration) -> CheckResult {
+  /// - Parameters:
+  ///   - over: how the group stood at the start of the window; `nil`: there was none, or it was cut short.
+  ///   - before: how it stood before the transaction; `nil`: not known.
+  ///   - bounded: whether the manifest's bound is asked for; it is not at the start of a window.
+  static func judge(
+    _ wanted: Manifest.ConsumerGroup, _ group: GroupView, silence: Duration, over: GroupMovement? = nil,
+    before: Baseline.Group? = nil, bounded: Bool = true
+  ) -> CheckResult {
     let dead = group.consumers.filter { $0.pending > 0 && $0.idle > silence }
     let evidence: Evidence = [
       "stream": .string(wanted.stream), "pending": .int(group.pending), "limit": .int(wanted.pending),
-      "dead": .array(dead.prefix(20).map(\.evidence)),
+      "pending_before": .optional(over?.start.pending ?? before?.pending),
+      "oldest": .optional(group.oldestPending?.description), "dead": .array(dead.prefix(20).map(\.evidence)),
     ]
-    if !dead.isEmpty {
-      let names = dead.prefix(5).map { "\($0.name) holds \($0.pending), silent for \($0.idle.text)" }
-      let rest = dead.count > 5 ? " and \(dead.count - 5) more" : ""
-      return fail(
-        wanted.group,
-        "entries are pending on consumers that do not settle them: \(names.joined(separator: "; "))\(rest); they stay"
-          + " there until a living consumer claims them (XAUTOCLAIM)", evidence)
+    func verdict(excused: Bool, _ sentence: String) -> CheckResult {
+      excused
+        ? warn(wanted.group, "\(sentence); so it was before the transaction", evidence)
+        : fail(wanted.group, sentence, evidence)
     }
-    if group.pending > wanted.pending {
-      return fail(
-        wanted.group,
+    if !dead.isEmpty {
+      return verdict(
+        excused: before.map { before in dead.allSatisfy { $0.pending <= before.held[$0.name] ?? 0 } } ?? false,
+        onTheDead(dead))
+    }
+    if let old = group.longestPending, old.idle > silence {
+      return verdict(
+        excused: before.map { old.id <= $0.lastDelivered } ?? false,
+        "entry \(old.id) was delivered to \(old.consumer) \(old.idle.text) ago, which goes on with others and does not"
+          + " settle it; its log says why")
+    }
+    if bounded, group.pending > wanted.pending {
+      return verdict(
+        excused: before.map { group.pending <= $0.pending } ?? false,
         "expected at most \(wanted.pending) pending, found \(group.pending): entries are read faster than they are"
-          + " settled, or not acknowledged", evidence)
+          + " settled, or not acknowledged")
+    }
+    // What waits as well is group.lag's to report.
+    if let over, over.isUnsettled(group), !over.isUnread(group) {
+      return verdict(
+        excused: before.map { $0.lastDelivered == group.lastDelivered && group.pending <= $0.pending } ?? false,
+        "\(group.pending) pending, and none was settled in \(over.window.text), held by \(holders(group))")
     }
     return pass(wanted.group, "\(group.pending) pending of at most \(wanted.pending)", evidence)
+  }
+
+  private static func onTheDead(_ dead: [ConsumerView]) -> String {
+    let names = dead.prefix(5).map { "\($0.name) holds \($0.pending), silent for \($0.idle.text)" }
+    let rest = dead.count > 5 ? " and \(dead.count - 5) more" : ""
+    return
+      "entries are pending on consumers that do not settle them: \(names.joined(separator: "; "))\(rest); they stay"
+      + " there until a living consumer claims them (XAUTOCLAIM)"
+  }
+
+  private static func holders(_ group: GroupView) -> String {
+    let names = group.consumers.filter { $0.pending > 0 }.prefix(5).map { "\($0.name) (\($0.pending))" }
+    return names.isEmpty ? "consumers unknown" : names.joined(separator: ", ")
   }
 }

@@ -8,7 +8,11 @@ internal import Deployment
 enum StreamIntact: Check {
   static let id = "stream.intact"
 
-  static func judge(_ wanted: Manifest.ConsumerGroup, _ group: GroupView, on stream: StreamView) -> CheckResult {
+  static func judge(
+    _ wanted: Manifest.ConsumerGroup, _ group: GroupView, on stream: StreamView, before: Baseline.Group? = nil
+  )
+    -> CheckResult
+  {
     let missing = missing(group, on: stream)
     let evidence: Evidence = [
       "stream": .string(wanted.stream), "lost": .optional(missing?.least), "lag": .optional(group.lag),
@@ -24,9 +28,16 @@ enum StreamIntact: Check {
           "\(missing.text) undelivered entries were deleted by hand (XDEL, up to \(stream.maxDeleted)); nothing was"
             + " trimmed", evidence)
       }
-      return fail(wanted.group, lost(missing, wanted, group, on: stream), evidence)
+      let sentence = lost(missing, wanted, group, on: stream)
+      return excused(missing, before?.lost)
+        ? warn(wanted.group, "\(sentence); so it was before the transaction", evidence)
+        : fail(wanted.group, sentence, evidence)
     }
-    if let gone = group.gone { return pendingGone(gone, wanted, on: stream, evidence) }
+    if let gone = group.gone {
+      let result = pendingGone(gone, wanted, on: stream, evidence)
+      guard result.status == .fail, excused(gone.count, before?.gone) else { return result }
+      return warn(wanted.group, "\(result.detail); so it was before the transaction", evidence)
+    }
     if missing == nil, !provedWhole(group, on: stream) {
       return warn(
         wanted.group,
@@ -37,7 +48,7 @@ enum StreamIntact: Check {
   }
 
   /// Entries added, not delivered, and not there any more; `nil` where Redis does not know.
-  private static func missing(_ group: GroupView, on stream: StreamView) -> Count? {
+  static func missing(_ group: GroupView, on stream: StreamView) -> Count? {
     guard let added = stream.added, let read = group.read else { return nil }
     let due = added - read
     switch group.waiting {
@@ -45,6 +56,12 @@ enum StreamIntact: Check {
     // No more than the whole stream can be waiting.
     case .atLeast: return due > stream.length ? .atLeast(due - stream.length) : nil
     }
+  }
+
+  /// Whether no more is missing than was before. More than can be counted is always more.
+  private static func excused(_ count: Count, _ before: Int?) -> Bool {
+    guard let before, let count = count.exact else { return false }
+    return count <= before
   }
 
   /// Whether XDEL explains what is missing: it deleted behind the last delivered entry, and the head of the stream,

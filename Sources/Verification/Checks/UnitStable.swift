@@ -1,6 +1,7 @@
 internal import Deployment
 
-/// A unit that runs now is the same run until the end of the window: same invocation, same main process, no restart.
+/// A unit that runs now is the same run until the end of the window: same invocation, same main process, no restart,
+/// and a watchdog that is fed in time.
 enum UnitStable: Check {
   static let id = "unit.stable"
 
@@ -27,7 +28,20 @@ enum UnitStable: Check {
     if start.pid != now.pid {
       return "its main process changed (pid \(name(start.pid)) became \(name(now.pid)))"
     }
-    return nil
+    return starved(now)
+  }
+
+  /// What is wrong with a unit that gives no sign of life in time. systemd ends such a run, unless it was told not to
+  /// (`systemd-analyze service-watchdogs`) or is itself too busy.
+  static func starved(_ now: UnitView) -> String? {
+    guard let limit = now.watchdog, let unfed = now.unfed, unfed > limit else { return nil }
+    return "its last sign of life is \(unfed.text) old, its watchdog's limit is \(limit.text)"
+  }
+
+  /// Of a unit that is watched over no window.
+  static func glimpsed(_ unit: String, _ now: UnitView) -> CheckResult {
+    if let cause = starved(now) { return failed(unit, from: now, to: now, after: .zero, cause: cause) }
+    return skip(unit, because: "no window was asked for (stable is 0)")
   }
 
   static func failed(_ unit: String, from start: UnitView, to now: UnitView, after: Duration, cause: String)
@@ -45,7 +59,8 @@ enum UnitStable: Check {
   static func held(_ unit: String, from start: UnitView, to now: UnitView, _ end: End) -> CheckResult {
     switch end {
     case .whole(let window):
-      return pass(unit, "same run for \(window.text), no restart", evidence(start, now, window))
+      let fed = now.watchdog == nil ? "" : ", its watchdog fed"
+      return pass(unit, "same run for \(window.text), no restart\(fed)", evidence(start, now, window))
     case .early(let window, let reason):
       var result = skip(unit, because: "the window ended after \(window.text): \(reason)")
       result.evidence = evidence(start, now, window)
@@ -60,7 +75,8 @@ enum UnitStable: Check {
       "window_seconds": .double(window.inSeconds), "invocation": .optional(start.invocation),
       "invocation_after": .optional(now.invocation), "main_pid": .optional(start.pid),
       "main_pid_after": .optional(now.pid), "restarts": .optional(start.restarts),
-      "restarts_after": .optional(now.restarts),
+      "restarts_after": .optional(now.restarts), "watchdog_seconds": .optional(now.watchdog?.inSeconds),
+      "unfed_seconds": .optional(now.unfed?.inSeconds),
     ]
   }
 }

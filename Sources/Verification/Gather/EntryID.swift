@@ -1,5 +1,5 @@
 /// The identifier of a stream entry: milliseconds and a sequence, ordered as Redis orders them.
-struct EntryID: Sendable, Hashable, Comparable, CustomStringConvertible {
+struct EntryID: Sendable, Hashable, Comparable, Codable, CustomStringConvertible {
   var milliseconds: UInt64
   var sequence: UInt64
 

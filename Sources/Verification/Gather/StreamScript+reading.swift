@@ -23,7 +23,7 @@ extension StreamScript {
   private static let malformed = Result<KeyView, Unseen>.failure(
     Unseen("Redis described the stream in a form that is not understood; version 7 or later is needed"))
 
-  private static func id(_ reply: Reply) -> EntryID? { reply.string.flatMap { EntryID($0) } }
+  static func id(_ reply: Reply) -> EntryID? { reply.string.flatMap { EntryID($0) } }
 
   /// A name as text; the bytes of one that is not UTF-8 are repaired, for it is only shown.
   private static func name(_ reply: Reply) -> String? {
@@ -31,9 +31,10 @@ extension StreamScript {
   }
 
   private static func group(_ reply: Reply) -> GroupView? {
-    guard let parts = reply.array, parts.count == 11, let name = name(parts[0]), let pending = parts[1].integer,
+    guard let parts = reply.array, parts.count == 13, let name = name(parts[0]), let pending = parts[1].integer,
       let delivered = id(parts[2]), let behind = parts[5].integer, let exact = parts[6].integer,
-      let goneCount = parts[9].integer, let rawConsumers = parts[10].array
+      let goneCount = parts[9].integer, let longest = parts[11].array,
+      let rawConsumers = parts[12].array
     else { return nil }
     var group = GroupView(name: name, pending: Int(pending), lastDelivered: delivered)
     group.read = parts[3].integer.map { Int($0) }
@@ -43,6 +44,11 @@ extension StreamScript {
       let count = Int(goneCount)
       group.gone = GroupView.Gone(
         oldest: oldest, newest: newest, count: count < bound ? .exactly(count) : .atLeast(count))
+    }
+    group.oldestPending = id(parts[10])
+    if longest.count == 3, let id = id(longest[0]), let consumer = self.name(longest[1]), let idle = longest[2].integer
+    {
+      group.longestPending = PendingView(id: id, consumer: consumer, idle: .milliseconds(idle))
     }
     for raw in rawConsumers {
       guard let consumer = raw.array, consumer.count == 3, let name = self.name(consumer[0]),

@@ -20,8 +20,9 @@ enum StreamScript {
 
   /// KEYS: the stream. ARGV: the bound, then pairs of group and limit.
   /// Returns the type alone, or `stream, length, last-generated, max-deleted, added, first, groups`; a group is `name,
-  /// pending, last-delivered, read, lag, waiting, exact, gone oldest, gone newest, gone count, consumers`, a consumer `name,
-  /// pending, idle ms`. A value that Redis does not have is nil.
+  /// pending, last-delivered, read, lag, waiting, exact, gone oldest, gone newest, gone count, oldest pending, longest
+  /// pending, consumers`, the longest pending of the oldest hundred `id, consumer, idle ms`, a consumer `name, pending, idle
+  /// ms`. A value that Redis does not have is nil.
   private static let source = """
     local key, bound = KEYS[1], tonumber(ARGV[1])
     local kind = redis.call('TYPE', key).ok
@@ -57,6 +58,15 @@ enum StreamScript {
       local list = redis.call('XPENDING', key, name, '-', first and ('(' .. first) or '+', bound)
       return list
     end
+    local function unsettled(name, pending)
+      if pending == 0 then return false, {} end
+      local list = redis.call('XPENDING', key, name, '-', '+', 100)
+      local longest = list[1]
+      for _, entry in ipairs(list) do
+        if entry[3] > longest[3] then longest = entry end
+      end
+      return list[1][1], {longest[1], longest[2], longest[3]}
+    end
     local function consumers(name)
       local result = {}
       for _, raw in ipairs(redis.call('XINFO', 'CONSUMERS', key, name)) do
@@ -71,17 +81,19 @@ enum StreamScript {
       local group = map(raw)
       local name, pending, delivered = group['name'], group['pending'], group['last-delivered-id']
       local limit, known = limits[name], {}
-      local behind, exact, lost = 0, 1, {}
+      local behind, exact, lost, oldest, longest = 0, 1, {}, false, {}
       if limit then
         behind, exact = waiting(delivered, math.min(math.max(limit, group['lag'] or 0) + 1, bound))
         lost = gone(name, pending)
+        oldest, longest = unsettled(name, pending)
       end
       if group['consumers'] > 0 and (limit or pending > 0 or order(delivered) < order(last)) then
         known = consumers(name)
       end
       groups[#groups + 1] = {
         name, pending, delivered, group['entries-read'] or false, group['lag'] or false, behind, exact,
-        lost[1] and lost[1][1] or false, lost[#lost] and lost[#lost][1] or false, #lost, known
+        lost[1] and lost[1][1] or false, lost[#lost] and lost[#lost][1] or false, #lost, oldest, longest,
+        known
       }
     end
     return {

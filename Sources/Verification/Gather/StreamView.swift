@@ -33,6 +33,9 @@ struct GroupView: Sendable, Equatable {
   var waiting: Count = .exactly(0)
   /// Pending entries that lie before the stream's first entry: their content is gone. The oldest and their count.
   var gone: Gone?
+  var oldestPending: EntryID?
+  /// Of the oldest hundred pending entries the one that was delivered the longest ago.
+  var longestPending: PendingView?
   var consumers: [ConsumerView] = []
 
   struct Gone: Sendable, Equatable {
@@ -40,6 +43,14 @@ struct GroupView: Sendable, Equatable {
     var newest: EntryID
     var count: Count
   }
+}
+
+/// One entry that was delivered and not acknowledged.
+struct PendingView: Sendable, Equatable {
+  var id: EntryID
+  var consumer: String
+  /// Since it was last delivered.
+  var idle: Duration
 }
 
 /// A count that stops at a bound, so that a stream of millions costs no more than a stream of thousands.

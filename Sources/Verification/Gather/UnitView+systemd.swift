@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Systemd
 
 extension UnitView {
@@ -6,6 +7,12 @@ extension UnitView {
       load: status.loadState.rawValue, active: status.activeState.rawValue, sub: status.subState,
       result: status.result ?? "", pid: status.mainPID.flatMap { $0 > 0 ? Int($0) : nil },
       invocation: status.invocationID, restarts: status.nRestarts.map { Int($0) })
+    watchdog = status.watchdog
+    unfed = status.watchdogLast.map { fed in
+      var now = timespec()
+      clock_gettime(CLOCK_MONOTONIC, &now)
+      return .seconds(now.seconds) - .microseconds(fed.monotonic)
+    }
   }
 
   /// Every unit's state, over one connection to the service manager. Holds the calling thread.

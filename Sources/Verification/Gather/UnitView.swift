@@ -14,6 +14,10 @@ struct UnitView: Sendable, Equatable {
   var invocation: String?
   /// How often the manager restarted it by itself; `nil` where it has no such counter.
   var restarts: Int?
+  /// Within which it has to give a sign of life (`WatchdogSec=`); `nil`: it has no watchdog.
+  var watchdog: Duration?
+  /// Since its last sign of life; `nil` where it gave none.
+  var unfed: Duration?
 
   var isActive: Bool { active == "active" || active == "reloading" }
 

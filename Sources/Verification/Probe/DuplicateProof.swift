@@ -2,8 +2,8 @@ internal import Deployment
 internal import EventBus
 internal import Redis
 
-/// Proves that a duplicate is skipped and that anything else passes, by probes that run through the real pipeline and
-/// can never become an order.
+/// Proves that a duplicate is skipped and that anything else passes, by probes that run through the real pipeline. Those
+/// of the shipped services can never become an order.
 ///
 /// One probe is written twice at once, over two connections, and a second one, the control, once. When a window is kept,
 /// the first is written again at its end, with a fresh control: what worked once may have stopped since. `out` is watched
@@ -26,8 +26,9 @@ struct DuplicateProof: Sendable {
 
   func run(window: Window) async -> Result<ProofView, Unseen> {
     let probes: [ProbeEntry]
-    do { probes = try ProbeEntry.fresh(3) } catch { return .failure(Unseen("\(error)")) }
-    let watch = OutWatch(traces: probes.map(\.trace))
+    do { probes = try ProbeEntry.fresh(3, wanted.probe) } catch { return .failure(Unseen("\(error)")) }
+    guard probes.count == 3 else { return .failure(Unseen("the manifest switches the probe off")) }
+    let watch = OutWatch(traces: probes.map(\.trace), anywhere: wanted.probe != .decision)
     let end: Subscription
     switch await OwnThread.run({ outEnd() }) {
     case .success(let subscription): end = subscription

@@ -4,12 +4,15 @@ internal import Systemd
 /// Where a unit's log lines are looked for, and the place in it from which on they count.
 enum LogSource: Sendable {
   /// Lines of this run of the unit in this boot, behind the cursor; where the journal was empty, since a moment.
-  case journal(unit: String, invocation: String, after: String?, since: Int64)
+  /// Lines carry their trace in the indexed field `TRACE_ID`, or, where they are `plain`, somewhere in their text.
+  case journal(unit: String, invocation: String, after: String?, since: Int64, plain: Bool)
   case file(LogFileMark)
   case unseen(Unseen)
 
   /// Marks the present end of a unit's log. Holds the calling thread.
-  static func mark(unit: String, file: String?, state: Result<UnitView, Unseen>?, since: Int64) -> LogSource {
+  static func mark(
+    unit: String, file: String?, state: Result<UnitView, Unseen>?, since: Int64, plain: Bool = false
+  ) -> LogSource {
     if let file {
       switch LogFileMark.mark(file) {
       case .success(let mark): return .file(mark)
@@ -18,14 +21,14 @@ enum LogSource: Sendable {
     }
     do {
       guard let invocation = try state?.get().invocation else { return .unseen(Unseen("\(unit) is not running")) }
-      return .journal(unit: unit, invocation: invocation, after: try JournalReader().tail(), since: since)
+      return .journal(unit: unit, invocation: invocation, after: try JournalReader().tail(), since: since, plain: plain)
     } catch {
       return .unseen(Unseen("\(error)"))
     }
   }
 
-  /// How many lines hold the text, for each trace. A trace is matched by journald's index of the `TRACE_ID` field, and
-  /// the unit, run and boot by fields that only journald can write: no other unit can forge a line.
+  /// How many lines hold the text, for each trace. The unit, run and boot are matched by fields that only journald can
+  /// write: no other unit can forge a line.
   func count(_ text: String, traces: [String]) -> Result<[String: Int], Unseen> {
     do {
       switch self {
@@ -34,7 +37,7 @@ enum LogSource: Sendable {
       case .journal:
         var counts: [String: Int] = [:]
         for entry in try JournalReader().entries(query(traces)) where entry.message.contains(text) {
-          counts[entry["TRACE_ID"] ?? "", default: 0] += 1
+          for trace in named(traces, by: entry) { counts[trace, default: 0] += 1 }
         }
         return .success(counts)
       }
@@ -60,17 +63,27 @@ enum LogSource: Sendable {
       var counts: [String: Int] = [:]
       // What cannot be read is said by the count that follows.
       _ = try? JournalReader().follow(query(traces), until: deadline) { entry in
-        if entry.message.contains(text) { counts[entry["TRACE_ID"] ?? "", default: 0] += 1 }
+        if entry.message.contains(text) {
+          for trace in named(traces, by: entry) { counts[trace, default: 0] += 1 }
+        }
         return !due.allSatisfy { counts[$0, default: 0] >= $1 }
       }
     }
   }
 
   private func query(_ traces: [String]) -> JournalQuery {
-    guard case .journal(let unit, let invocation, let after, let since) = self else { return JournalQuery() }
+    guard case .journal(let unit, let invocation, let after, let since, let plain) = self else {
+      return JournalQuery()
+    }
     return JournalQuery(
-      units: [unit], invocationID: invocation, boot: .current, fields: ["TRACE_ID": traces], after: after,
-      since: after == nil ? since : nil)
+      units: [unit], invocationID: invocation, boot: .current, fields: plain ? [:] : ["TRACE_ID": traces],
+      after: after, since: after == nil ? since : nil)
+  }
+
+  /// The traces that an entry of the journal speaks of.
+  private func named(_ traces: [String], by entry: JournalEntry) -> [String] {
+    guard case .journal(_, _, _, _, plain: true) = self else { return [entry["TRACE_ID"] ?? ""] }
+    return traces.filter { entry.message.contains($0) }
   }
 
   private static func count(_ lines: [Substring], _ text: String, _ traces: [String]) -> [String: Int] {

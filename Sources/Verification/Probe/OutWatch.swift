@@ -10,10 +10,15 @@ final class OutWatch: Sendable {
   }
 
   private let traces: Set<String>
+  /// Whether a trace may stand anywhere in an entry; otherwise in its field `trace_id`.
+  private let anywhere: Bool
   private let state = Mutex(State())
   private let stop = StopSignal()
 
-  init(traces: [String]) { self.traces = Set(traces) }
+  init(traces: [String], anywhere: Bool = false) {
+    self.traces = Set(traces)
+    self.anywhere = anywhere
+  }
 
   /// Watches from where the subscription stands until ``end()``. Holds the calling thread.
   func run(_ subscription: Subscription, at endpoint: Endpoint, patience: Duration) {
@@ -24,7 +29,7 @@ final class OutWatch: Sendable {
       while !stop.isRaised {
         let entries = try subscription.next(limit: 1000, block: .milliseconds(500), stop: stop, on: connection)
         for entry in entries {
-          guard let trace = entry["trace_id"], traces.contains(trace), let id = EntryID(entry.id) else { continue }
+          guard let trace = trace(of: entry), let id = EntryID(entry.id) else { continue }
           state.withLock { $0.entries[trace, default: []].append(id) }
         }
       }
@@ -33,6 +38,12 @@ final class OutWatch: Sendable {
     } catch {
       state.withLock { $0.failure = Unseen(RedisTrouble.text(error)) }
     }
+  }
+
+  private func trace(of entry: Entry) -> String? {
+    if let trace = entry["trace_id"], traces.contains(trace) { return trace }
+    guard anywhere else { return nil }
+    return traces.first { trace in entry.fields?.contains { $0.value.contains(trace) } ?? false }
   }
 
   func end() { stop.raise() }

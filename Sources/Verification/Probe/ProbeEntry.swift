@@ -1,7 +1,9 @@
+internal import Deployment
 internal import EventBus
 internal import Trading
 
-/// A marked decision as it is written to the stream. Why it can never become an order is said at `Trading.Probe`.
+/// A probe as it is written to the stream: a marked decision, of which `Trading.Probe` says why it can never become an
+/// order, or what the manifest makes of it.
 struct ProbeEntry: Sendable, Equatable {
   /// Its own in every run.
   var trace: String
@@ -10,7 +12,9 @@ struct ProbeEntry: Sendable, Equatable {
   private static let source = "qtctl"
 
   /// Probes that nobody wrote before, each with a timestamp of its own, so that none is taken for another's twin.
-  static func fresh(_ count: Int) throws(MessageError) -> [ProbeEntry] {
+  ///
+  /// - Parameter shape: `.off` makes none.
+  static func fresh(_ count: Int, _ shape: Manifest.ProbeShape = .decision) throws(MessageError) -> [ProbeEntry] {
     let now = Timestamp.now()
     var probes: [ProbeEntry] = []
     for index in 0..<count {
@@ -18,8 +22,15 @@ struct ProbeEntry: Sendable, Equatable {
       // A timestamp is written to the microsecond.
       let later = now.nanoseconds + index * 1000
       let moment = Timestamp(seconds: now.seconds + Int64(later / 1_000_000_000), nanoseconds: later % 1_000_000_000)
-      let decision = try Probe.decision(traceID: trace, at: moment, source: source)
-      probes.append(ProbeEntry(trace: trace, fields: decision.fields.map { Field($0.name, $0.value) }))
+      switch shape {
+      case .off: break
+      case .template(let fields):
+        let filled = fields.map { Field($0.name, $0.filled(traceID: trace, timestamp: moment.text)) }
+        probes.append(ProbeEntry(trace: trace, fields: filled))
+      case .decision:
+        let decision = try Probe.decision(traceID: trace, at: moment, source: source)
+        probes.append(ProbeEntry(trace: trace, fields: decision.fields.map { Field($0.name, $0.value) }))
+      }
     }
     return probes
   }
