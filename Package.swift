@@ -90,6 +90,7 @@ let package = Package(
       path: "Tests/TestSupport",
       swiftSettings: settings),
     program("quantum-demo", ["TestSupport"], path: "Tests/Demo"),
+    program("quantum-venue", ["TestSupport", argumentParser], path: "Tests/Venue"),
     tests("RedisTests", ["Redis", "TestSupport"]),
     tests("SystemdTests", ["Systemd", "Rehearsal", "TestSupport", logging]),
     tests("TradingTests", ["Trading"]),
@@ -98,7 +99,8 @@ let package = Package(
     tests("EventBusTests", ["EventBus", "Redis", "TestSupport"]),
     tests("StrategyRouterTests", ["StrategyRouter", "EventBus", "Redis", "Trading", "TestSupport", logging]),
     tests(
-      "ExecutionTests", ["Execution", "StrategyRouter", "EventBus", "Redis", "Trading", "TestSupport", logging]),
+      "ExecutionTests",
+      ["Execution", "StrategyRouter", "EventBus", "Redis", "Trading", "TestSupport", "quantum-venue", logging]),
     tests(
       "ServiceRuntimeTests",
       [

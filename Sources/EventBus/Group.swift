@@ -30,6 +30,14 @@ public struct Group: Sendable, Hashable {
     try connection.call(["XGROUP", "CREATECONSUMER", stream, name, consumer])
   }
 
+  /// Removes a consumer from the group, unless entries are pending with it, which would be lost; tells whether it did.
+  @discardableResult
+  public func leave(as consumer: String, fence: Fence? = nil, on connection: Connection) throws(RedisError) -> Bool {
+    let reply = try GroupScripts.leave.run(
+      fence: fence, keys: [stream], arguments: [name, consumer], on: connection)
+    return try reply.requireInteger(of: GroupScripts.leave.script.name) == 1
+  }
+
   /// The next entries that no consumer of the group has had yet, waiting up to `block` for the first.
   public func readNew(
     as consumer: String, limit: Int, block: Duration, stop: StopSignal? = nil, on connection: Connection
