@@ -12,8 +12,13 @@ PRODUCTS := qtctl quantum-ai-strategy-router quantum-execution
 # A release binary needs nothing of the toolchain, and carries a build id by which it can be told apart.
 RELEASE := -c release --static-swift-stdlib -Xlinker --build-id=sha1 -Xlinker -s
 BIN = $$(swift build $(RELEASE) --show-bin-path)
+# Of `make chaos`: one seed or several, and the options of quantum-chaos, which CHAOS=--help lists.
+SEED ?= 1
+COUNT ?= 20000
+DURATION ?= 120
+CHAOS ?= --count $(COUNT) --duration $(DURATION)
 
-.PHONY: help setup build test matrix demo lint format install uninstall clean
+.PHONY: help setup build test matrix chaos demo lint format install uninstall clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +36,10 @@ test: setup build ## run all tests, on real systemd and real Redis (needs root)
 
 matrix: setup build ## kill and fault matrix: every call that changes something (needs root; over an hour)
 	@QTCTL_MATRIX=full swift test --disable-xctest --filter MatrixTests
+
+chaos: setup build ## kill, pause and cut off services and Redis under load, and prove that each order came out once
+	@for product in quantum-venue quantum-chaos; do swift build $(RELEASE) --product "$$product"; done
+	@for seed in $(SEED); do "$(BIN)/quantum-chaos" --seed "$$seed" $(CHAOS); done
 
 demo: setup build ## show a deploy, a proof and a rollback in a throwaway machine (needs root)
 	@swift build $(RELEASE) --product quantum-demo

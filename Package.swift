@@ -91,6 +91,8 @@ let package = Package(
       swiftSettings: settings),
     program("quantum-demo", ["TestSupport"], path: "Tests/Demo"),
     program("quantum-venue", ["TestSupport", argumentParser], path: "Tests/Venue"),
+    program(
+      "quantum-chaos", ["EventBus", "Redis", "Trading", "TestSupport", argumentParser, system], path: "Tests/Chaos"),
     tests("RedisTests", ["Redis", "TestSupport"]),
     tests("SystemdTests", ["Systemd", "Rehearsal", "TestSupport", logging]),
     tests("TradingTests", ["Trading"]),
@@ -112,6 +114,9 @@ let package = Package(
         "Verification", "Deployment", "EventBus", "Redis", "Rehearsal", "quantum-ai-strategy-router",
         "quantum-execution", "TestSupport",
       ]),
+    tests(
+      "ChaosTests",
+      ["quantum-chaos", "quantum-venue", "quantum-ai-strategy-router", "quantum-execution", "TestSupport"]),
     tests("HostTests", ["Host", "Deployment", "TestSupport"]),
     tests("AcceptanceTests", ["Deployment", "Rehearsal", "TestSupport"]),
   ]

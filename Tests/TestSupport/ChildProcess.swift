@@ -12,6 +12,8 @@ public final class ChildProcess {
 
   public struct Failure: Error, CustomStringConvertible {
     public let description: String
+
+    public init(description: String) { self.description = description }
   }
 
   public let pid: pid_t

@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import TestSupport
 
 /// Where clients come in, and are thrown out when it closes.
 final class Door: Sendable {

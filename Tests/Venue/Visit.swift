@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 /// One client's connection, served until it ends.
 struct Visit {

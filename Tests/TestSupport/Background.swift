@@ -1,8 +1,8 @@
-import Glibc
+internal import Glibc
 
 /// A thread of its own for what blocks.
-enum Background {
-  static func run(_ body: @escaping @Sendable () -> Void) {
+public enum Background {
+  public static func run(_ body: @escaping @Sendable () -> Void) {
     let work = Unmanaged.passRetained(Work(body))
     var thread = pthread_t()
     let status = pthread_create(
