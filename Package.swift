@@ -116,7 +116,10 @@ let package = Package(
       ]),
     tests(
       "ChaosTests",
-      ["quantum-chaos", "quantum-venue", "quantum-ai-strategy-router", "quantum-execution", "TestSupport"]),
+      [
+        "EventBus", "Redis", "Trading", "quantum-chaos", "quantum-venue", "quantum-ai-strategy-router",
+        "quantum-execution", "TestSupport",
+      ]),
     tests("HostTests", ["Host", "Deployment", "TestSupport"]),
     tests("AcceptanceTests", ["Deployment", "Rehearsal", "TestSupport"]),
   ]
