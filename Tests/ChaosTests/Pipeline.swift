@@ -8,7 +8,7 @@ final class Pipeline {
   let redis: RedisServer
   let venue: VenueProcess
   let folder: TemporaryFolder
-  let connection: Connection
+  private(set) var connection: Connection
 
   private init(_ redis: RedisServer, _ folder: TemporaryFolder, _ venueArguments: [String]) throws {
     self.redis = redis
@@ -17,9 +17,12 @@ final class Pipeline {
     connection = try redis.connect()
   }
 
-  static func with(_ venueArguments: [String] = [], _ body: (Pipeline) async throws -> Void) async throws {
+  static func with(
+    _ venueArguments: [String] = [], redis options: RedisServer.Options = .init(),
+    _ body: (Pipeline) async throws -> Void
+  ) async throws {
     try await TemporaryFolder.with { folder in
-      try await RedisServer.with { redis in try await body(try Pipeline(redis, folder, venueArguments)) }
+      try await RedisServer.with(options) { redis in try await body(try Pipeline(redis, folder, venueArguments)) }
     }
   }
 
@@ -42,6 +45,16 @@ final class Pipeline {
     return try ChildProcess(
       BuiltProgram.path(of: program), environment: environment,
       output: folder[log ?? "\(program)-\(instance).log"])
+  }
+
+  /// What a service has logged.
+  func log(_ program: String) throws -> String {
+    try folder.read("\(program)-1.log")
+  }
+
+  /// To be called when Redis was started again.
+  func reconnect() throws {
+    connection = try redis.connect()
   }
 
   /// Asks a service to stop and tells how it ended.

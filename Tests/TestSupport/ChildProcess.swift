@@ -94,6 +94,23 @@ public final class ChildProcess {
     return end
   }
 
+  /// How long it has kept processors busy.
+  public func cpuTime() throws -> Duration {
+    guard let file = fopen("/proc/\(pid)/stat", "re") else {
+      throw Failure(description: "process \(pid) is gone: errno \(errno)")
+    }
+    defer { fclose(file) }
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    let count = fread(&bytes, 1, bytes.count, file)
+    let text = String(decoding: bytes.prefix(count), as: UTF8.self)
+    // The name stands in brackets and may hold anything; utime and stime are the 12th and 13th field behind it.
+    let fields = text[(text.lastIndex(of: ")") ?? text.startIndex)...].split(separator: " ")
+    guard fields.count > 13, let user = Int(fields[12]), let system = Int(fields[13]) else {
+      throw Failure(description: "/proc/\(pid)/stat is '\(text)'")
+    }
+    return .milliseconds((user + system) * 1000 / sysconf(Int32(_SC_CLK_TCK)))
+  }
+
   private func reap(blocking: Bool) {
     guard end == nil else { return }
     var status: Int32 = 0
