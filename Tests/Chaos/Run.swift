@@ -104,7 +104,8 @@ struct Run {
     console.say("starts: " + stage.services.map { "\($0.name) \($0.starts)" }.joined(separator: ", "))
     console.table(verdict)
     let history = History(connection: try stage.redis.connect(), evidence: evidence, logs: logs)
-    for trace in Set(verdict.rows.flatMap(\.broken)).intersection(traces).sorted().prefix(5) {
+    // Two of each kind: the rarest tell the most.
+    for trace in Set(verdict.rows.flatMap { $0.broken.prefix(2) }).intersection(traces).sorted() {
       console.say(try history.text(of: trace))
     }
     return verdict.isGood

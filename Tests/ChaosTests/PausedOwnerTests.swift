@@ -1,16 +1,35 @@
 import EventBus
 import Glibc
 import Redis
+import Synchronization
 import TestSupport
 import Testing
 import Trading
 
 /// An execution that is stopped in the middle of an order, while another takes over, and wakes up.
 @Suite(.timeLimit(.minutes(2))) struct PausedOwnerTests {
+  /// What the first execution says to the venue, and may be held up for a while.
+  private final class Way: Sendable {
+    private let state = Mutex((asked: false, isHeld: true))
+
+    var isUsed: Bool { state.withLock { $0.asked } }
+
+    func pass() {
+      state.withLock { $0.asked = true }
+      while state.withLock({ $0.isHeld }) { usleep(1000) }
+    }
+
+    func open() {
+      state.withLock { $0.isHeld = false }
+    }
+  }
+
   @Test func onceItsOrderIsSettledByAnotherItSettlesNothing() async throws {
     // The venue takes its time to answer the first.
     try await Pipeline.with(["--tempers", "late=1", "--slowness", "1500"]) { pipeline in
-      let first = try await paused(pipeline, order: 1)
+      let first = try begin(pipeline, venue: pipeline.venue.socket)
+      try await eventually("the order is made") { try pipeline.venue.ledger().count == 1 }
+      first.signal(SIGSTOP)
       let second = try await takenOver(pipeline)
       try await wake(first, pipeline)
       #expect(pipeline.stop(second) == .exited(0))
@@ -21,12 +40,18 @@ import Trading
 
   @Test func anOrderThatArrivesAfterAnothersIsNotMade() async throws {
     try await Pipeline.with { pipeline in
-      // What it sends stays on the way until nobody may make an order of it any more.
-      pipeline.venue.pause(true)
-      let first = try await paused(pipeline, order: 0)
-      try await Task.sleep(for: .milliseconds(200))
-      pipeline.venue.pause(false)
+      let way = Way()
+      let relay = try Relay(at: pipeline.folder["relay"], to: pipeline.venue.socket) { passage in
+        if case .before = passage { way.pass() }
+      }
+      defer { withExtendedLifetime(relay) {} }
+      let first = try begin(pipeline, venue: pipeline.folder["relay"])
+      try await eventually("the order is sent") { way.isUsed }
+      first.signal(SIGSTOP)
       let second = try await takenOver(pipeline)
+      #expect(try pipeline.venue.ledger().count == 1)
+      // The venue has forgotten the id, and now what the first has sent gets there.
+      way.open()
       try await wake(first, pipeline)
       #expect(pipeline.stop(second) == .exited(0))
       #expect(try pipeline.venue.ledger().count == 1)
@@ -34,18 +59,11 @@ import Trading
     }
   }
 
-  /// An execution that was stopped with an intent claimed and its order sent.
-  private func paused(_ pipeline: Pipeline, order count: Int) async throws -> ChildProcess {
+  /// An execution that has an intent to work on.
+  private func begin(_ pipeline: Pipeline, venue: String) throws -> ChildProcess {
     try pipeline.publishIntent("t-1")
-    let first = try pipeline.start(Pipeline.execution, ["QUANTUM_INSTANCE": "1", "QUANTUM_VENUE_TIMEOUT": "30s"])
-    let trace = try TraceID("t-1", payload: "")
-    try await eventually("the order is sent") {
-      try pipeline.connection.call(["EXISTS", Names.Key.orderState(trace)]).integer == 1
-        && pipeline.venue.ledger().count == count
-    }
-    if count == 0 { try await Task.sleep(for: .milliseconds(50)) }
-    first.signal(SIGSTOP)
-    return first
+    let settings = ["QUANTUM_INSTANCE": "1", "QUANTUM_VENUE": venue, "QUANTUM_VENUE_TIMEOUT": "30s"]
+    return try pipeline.start(Pipeline.execution, settings)
   }
 
   /// The execution that has settled the intent in its place.
