@@ -71,6 +71,7 @@ struct ConsumerTurns {
     case .readNew(let block):
       let entries = try group.readNew(
         as: name, limit: loop.configuration.batch, block: block, stop: loop.stop, on: try open())
+      if entries.isEmpty { try group.touch(as: name, on: try open()) }
       return machine.newRead(entries, at: now)
     case .handle(let deliveries):
       return machine.handled(try deal(with: deliveries), at: now)

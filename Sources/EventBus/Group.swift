@@ -50,6 +50,13 @@ public struct Group: Sendable, Hashable {
     return try Entry.read(reply, of: "XREADGROUP")
   }
 
+  /// Gives a sign of life. A Redis before 7.2 takes a reading that finds nothing new for none, so a consumer without work
+  /// would look as if it were gone; a reading of its own entries, behind the last that can be, always is one.
+  public func touch(as consumer: String, on connection: Connection) throws(RedisError) {
+    let last = "\(UInt64.max)-\(UInt64.max - 1)"
+    try connection.call(["XREADGROUP", "GROUP", name, consumer, "COUNT", "1", "STREAMS", stream, last])
+  }
+
   /// The consumer's first own pending entry behind `id`, which counts as one more delivery; nil at the end of them.
   public func readOwn(
     as consumer: String, after id: String, on connection: Connection

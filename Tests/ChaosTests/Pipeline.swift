@@ -81,6 +81,10 @@ final class Pipeline {
   static let intents = Group(Names.Group.execution, of: Names.Stream.intents)
 
   func publishDecision(_ trace: String, at now: Timestamp = .now(), changed: [String: String?] = [:]) throws {
+    try Stream(Names.Stream.decisions).publish(decision(trace, at: now, changed: changed), on: connection)
+  }
+
+  func decision(_ trace: String, at now: Timestamp, changed: [String: String?] = [:]) -> [Field] {
     let payload = """
       {"symbol": "BTCUSDT", "side": "buy", "confidence": 0.9, "entry_price": 50000, "quantity": 500, "leverage": 10, \
       "stop_loss": 0, "take_profit": 0, "timestamp": "\(now)", "model": "m"}
@@ -90,7 +94,7 @@ final class Pipeline {
       "timestamp": now.text, "source": "test",
     ]
     for (name, value) in changed { fields[name] = value }
-    try Stream(Names.Stream.decisions).publish(fields.map { Field($0.key, $0.value) }, on: connection)
+    return fields.map { Field($0.key, $0.value) }
   }
 
   func publishIntent(_ trace: String, at now: Timestamp = .now(), changed: [String: String?] = [:]) throws {
