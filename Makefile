@@ -18,10 +18,10 @@ COUNT ?= 20000
 DURATION ?= 120
 CHAOS ?= --count $(COUNT) --duration $(DURATION)
 
-.PHONY: help setup build test matrix chaos demo lint format install uninstall clean
+.PHONY: help setup build test matrix chaos bench-bus demo lint format install uninstall clean
 
 help: ## list the verbs
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install what building and testing need (Debian packages; needs root if any is missing)
 	@.ci/setup
@@ -40,6 +40,10 @@ matrix: setup build ## kill and fault matrix: every call that changes something 
 chaos: setup build ## kill, pause and cut off services and Redis under load, and prove that each order came out once
 	@for product in quantum-venue quantum-chaos; do swift build $(RELEASE) --product "$$product"; done
 	@for seed in $(SEED); do "$(BIN)/quantum-chaos" --seed "$$seed" $(CHAOS); done
+
+bench-bus: setup build ## measure the router beside a Python router and a minimal C program
+	@for product in quantum-c-router quantum-bus-bench; do swift build $(RELEASE) --product "$$product"; done
+	@"$(BIN)/quantum-bus-bench"
 
 demo: setup build ## show a deploy, a proof and a rollback in a throwaway machine (needs root)
 	@swift build $(RELEASE) --product quantum-demo

@@ -93,6 +93,11 @@ let package = Package(
     program("quantum-venue", ["TestSupport", argumentParser], path: "Tests/Venue"),
     program(
       "quantum-chaos", ["EventBus", "Redis", "Trading", "TestSupport", argumentParser, system], path: "Tests/Chaos"),
+    .executableTarget(
+      name: "quantum-c-router", dependencies: ["CHiredis"], path: "Tests/CRouter",
+      linkerSettings: [.linkedLibrary(":libhiredis.a")]),
+    program(
+      "quantum-bus-bench", ["EventBus", "Redis", "Trading", "TestSupport", argumentParser], path: "Tests/BusBench"),
     tests("RedisTests", ["Redis", "TestSupport"]),
     tests("SystemdTests", ["Systemd", "Rehearsal", "TestSupport", logging]),
     tests("TradingTests", ["Trading"]),

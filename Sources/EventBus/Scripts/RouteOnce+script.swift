@@ -1,4 +1,4 @@
-internal import Redis
+public import Redis
 
 extension RouteOnce {
   /// KEYS: source, target, dead letters, then the key of each entry to publish, in order.
@@ -6,7 +6,7 @@ extension RouteOnce {
   ///
   /// A key's value is `<id> <digest>`: the id of what was published comes first, so that an operator finds it; a value
   /// without a digest is another program's, and stands for the same payload.
-  static let script = Script(
+  public static let script = Script(
     name: "route once",
     source: Lua.bury + """
       local group, seconds = ARGV[1], ARGV[2]
