@@ -12,8 +12,13 @@ PRODUCTS := qtctl quantum-ai-strategy-router quantum-execution
 # A release binary needs nothing of the toolchain, and carries a build id by which it can be told apart.
 RELEASE := -c release --static-swift-stdlib -Xlinker --build-id=sha1 -Xlinker -s
 BIN = $$(swift build $(RELEASE) --show-bin-path)
+# Of `make chaos`: one seed or several, and the options of quantum-chaos, which CHAOS=--help lists.
+SEED ?= 1
+COUNT ?= 20000
+DURATION ?= 120
+CHAOS ?= --count $(COUNT) --duration $(DURATION)
 
-.PHONY: help setup build test matrix fuzz demo bench bench-verify lint format install uninstall clean
+.PHONY: help setup build test matrix fuzz chaos demo bench-bus bench-verify lint format install uninstall clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,13 +44,17 @@ bench-verify: setup build ## measure verify beside the same checks in sh, and a 
 	@QTCTL_BENCH=1 swift test --disable-xctest --no-parallel --filter 'VerifyBench|millionsOfEntries' 2>&1 | \
 	  grep -E 'qtctl .* sh|entries: |✘|Test run with'
 
+chaos: setup build ## kill, pause and cut off services and Redis under load, and prove that each order came out once
+	@for product in quantum-venue quantum-chaos; do swift build $(RELEASE) --product "$$product"; done
+	@for seed in $(SEED); do "$(BIN)/quantum-chaos" --seed "$$seed" $(CHAOS); done
+
+bench-bus: setup build ## measure the router beside a Python router and a minimal C program
+	@for product in quantum-c-router quantum-bus-bench; do swift build $(RELEASE) --product "$$product"; done
+	@"$(BIN)/quantum-bus-bench"
+
 demo: setup build ## show a deploy, a proof and a rollback in a throwaway machine (needs root)
 	@swift build $(RELEASE) --product quantum-demo
 	@"$(BIN)/quantum-demo"
-
-bench: setup build ## measure against what is done without qtctl, side by side, and print the ratios
-	@for product in minimal-router quantum-bench; do swift build $(RELEASE) --product "$$product"; done
-	@"$(BIN)/quantum-bench"
 
 lint: ## check format and shell files
 	@swift format lint --strict --parallel --recursive Sources Tests Package.swift

@@ -90,10 +90,14 @@ let package = Package(
       path: "Tests/TestSupport",
       swiftSettings: settings),
     program("quantum-demo", ["TestSupport"], path: "Tests/Demo"),
+    program("quantum-venue", ["TestSupport", argumentParser], path: "Tests/Venue"),
     program(
-      "quantum-bench", ["TestSupport", "EventBus", "Redis", "Trading", subprocess, system], path: "Tests/Bench/Program"),
+      "quantum-chaos", ["EventBus", "Redis", "Trading", "TestSupport", argumentParser, system], path: "Tests/Chaos"),
     .executableTarget(
-      name: "minimal-router", path: "Tests/Bench/MinimalRouter", linkerSettings: [.linkedLibrary("hiredis")]),
+      name: "quantum-c-router", dependencies: ["CHiredis"], path: "Tests/CRouter",
+      linkerSettings: [.linkedLibrary(":libhiredis.a")]),
+    program(
+      "quantum-bus-bench", ["EventBus", "Redis", "Trading", "TestSupport", argumentParser], path: "Tests/BusBench"),
     tests("RedisTests", ["Redis", "TestSupport"]),
     tests("SystemdTests", ["Systemd", "Rehearsal", "TestSupport", logging]),
     tests("TradingTests", ["Trading"]),
@@ -102,7 +106,8 @@ let package = Package(
     tests("EventBusTests", ["EventBus", "Redis", "TestSupport"]),
     tests("StrategyRouterTests", ["StrategyRouter", "EventBus", "Redis", "Trading", "TestSupport", logging]),
     tests(
-      "ExecutionTests", ["Execution", "StrategyRouter", "EventBus", "Redis", "Trading", "TestSupport", logging]),
+      "ExecutionTests",
+      ["Execution", "StrategyRouter", "EventBus", "Redis", "Trading", "TestSupport", "quantum-venue", logging]),
     tests(
       "ServiceRuntimeTests",
       [
@@ -112,6 +117,12 @@ let package = Package(
       "VerificationTests",
       [
         "Verification", "Deployment", "EventBus", "Redis", "Rehearsal", "quantum-ai-strategy-router",
+        "quantum-execution", "TestSupport",
+      ]),
+    tests(
+      "ChaosTests",
+      [
+        "EventBus", "Redis", "Trading", "quantum-chaos", "quantum-venue", "quantum-ai-strategy-router",
         "quantum-execution", "TestSupport",
       ]),
     tests("HostTests", ["Host", "Deployment", "TestSupport"]),

@@ -79,6 +79,12 @@ public struct Consumer: Sendable {
     return wait(connecting.next(), at: now, then: .connect)
   }
 
+  /// Another process does the work. Looked at again after a turn's time.
+  public mutating func stoodBy(at now: Duration) -> Action {
+    isReady = false
+    return wait(configuration.block, at: now, then: .connect)
+  }
+
   /// Redis refused something for a reason that is not an entry's: it is still loading, or the group is gone. The group
   /// is ensured anew, after a pause: two programs that disagree about a group would keep a core busy.
   public mutating func refused(at now: Duration) -> Action {

@@ -5,6 +5,8 @@ public enum ConsumerEvent: Sendable {
   /// The loop has come round: to be told to the watchdog, as nothing else proves that the loop lives.
   case turn
   case connected
+  /// Another process does the work; the loop waits for it to fall silent.
+  case standingBy(StandBy)
   /// The connection broke or could not be made; the loop tries again.
   case disconnected(RedisError)
   /// The group was not there and was created, at the stream's beginning.

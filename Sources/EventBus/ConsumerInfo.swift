@@ -5,7 +5,8 @@ public struct ConsumerInfo: Sendable, Hashable {
   public let name: String
   /// Entries delivered to it and not acknowledged.
   public let pending: Int
-  /// Since it last asked for anything, entries or none. A consumer whose loop lives asks at every BLOCK.
+  /// Since its last sign of life: `Group.touch`, or a reading that found something. One that has asked in vain does not
+  /// count before Redis 7.2. A consumer whose loop lives gives one at every BLOCK.
   public let idle: Duration
 
   init(_ reply: Reply) throws(RedisError) {

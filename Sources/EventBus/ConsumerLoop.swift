@@ -28,7 +28,7 @@ public struct ConsumerLoop {
   /// - Parameters:
   ///   - prepare: Called after every connect, before anything is read. Returns the fence under which entries are
   ///     acknowledged and dead-lettered, or nil for none. After a `RedisError` of it the loop connects anew, after a
-  ///     while; anything else that it throws ends the loop.
+  ///     while, and so after a `StandBy`; anything else that it throws ends the loop.
   ///   - handle: Called with one delivery or a batch; returns an outcome for each, in order. The connection is its own to
   ///     use until it returns. What it throws leaves all of them pending, to be delivered again one by one, a bounded
   ///     number of times; a `RedisError` that may pass does not count against that bound.

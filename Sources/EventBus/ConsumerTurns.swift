@@ -10,6 +10,7 @@ struct ConsumerTurns {
   private var machine: Consumer
   var connection: Connection?
   var fence: Fence?
+  private var hasJoined = false
 
   init(
     loop: ConsumerLoop, prepare: @escaping ConsumerLoop.Prepare, handle: @escaping ConsumerLoop.Handle,
@@ -37,6 +38,7 @@ struct ConsumerTurns {
         action = try recover(from: error)
       }
     }
+    leave()
     observe(.stopped)
   }
 
@@ -45,7 +47,12 @@ struct ConsumerTurns {
     let name = loop.configuration.name
     switch action {
     case .connect:
-      try connect()
+      do {
+        try connect()
+      } catch let standBy as StandBy {
+        observe(.standingBy(standBy))
+        return machine.stoodBy(at: now)
+      }
       return machine.connected(at: now)
     case .wait(let time):
       _ = loop.stop.wait(for: time)
@@ -64,6 +71,7 @@ struct ConsumerTurns {
     case .readNew(let block):
       let entries = try group.readNew(
         as: name, limit: loop.configuration.batch, block: block, stop: loop.stop, on: try open())
+      if entries.isEmpty { try group.touch(as: name, on: try open()) }
       return machine.newRead(entries, at: now)
     case .handle(let deliveries):
       return machine.handled(try deal(with: deliveries), at: now)
@@ -81,12 +89,24 @@ struct ConsumerTurns {
     self.connection = connection
     do {
       fence = try prepare(connection)
-    } catch let error as RedisError {
+    } catch {
       // Nothing may be read over a connection that was not prepared, and without its fence.
       connection.close()
       throw error
     }
     observe(.connected)
+    hasJoined = true
+  }
+
+  /// Takes the name back that nothing hangs on, so that nobody waits for a consumer that is gone. It is a courtesy: a
+  /// Redis that does not answer at once is not waited for. The connection itself ended with the stop.
+  private func leave() {
+    guard hasJoined else { return }
+    var options = loop.options
+    (options.connectTimeout, options.timeout) = (.milliseconds(500), .milliseconds(500))
+    guard let farewell = try? Connection(to: loop.endpoint, options: options) else { return }
+    _ = try? loop.configuration.group.leave(as: loop.configuration.name, fence: fence, on: farewell)
+    farewell.close()
   }
 
   private func claim() throws(RedisError) -> Int {

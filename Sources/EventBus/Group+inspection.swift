@@ -10,6 +10,19 @@ extension Group {
     }
   }
 
+  /// Another consumer that has asked for entries, or was given some, less than `silence` ago; nil when there is none.
+  public func livelyOther(
+    than consumer: String, silence: Duration, on connection: Connection
+  ) throws(RedisError) -> ConsumerInfo? {
+    do {
+      return try connection.ask(consumers).first { $0.name != consumer && $0.idle < silence }
+    } catch {
+      // Neither group nor stream is there, so nobody reads it.
+      if let code = error.serverError?.code, ["NOGROUP", "ERR"].contains(code) { return nil }
+      throw error
+    }
+  }
+
   /// How much is pending, and with whom.
   public var pending: Query<PendingSummary> {
     Query(["XPENDING", stream, name]) { reply throws(RedisError) in try PendingSummary(reply) }

@@ -30,6 +30,14 @@ public struct Group: Sendable, Hashable {
     try connection.call(["XGROUP", "CREATECONSUMER", stream, name, consumer])
   }
 
+  /// Removes a consumer from the group, unless entries are pending with it, which would be lost; tells whether it did.
+  @discardableResult
+  public func leave(as consumer: String, fence: Fence? = nil, on connection: Connection) throws(RedisError) -> Bool {
+    let reply = try GroupScripts.leave.run(
+      fence: fence, keys: [stream], arguments: [name, consumer], on: connection)
+    return try reply.requireInteger(of: GroupScripts.leave.script.name) == 1
+  }
+
   /// The next entries that no consumer of the group has had yet, waiting up to `block` for the first.
   public func readNew(
     as consumer: String, limit: Int, block: Duration, stop: StopSignal? = nil, on connection: Connection
@@ -40,6 +48,13 @@ public struct Group: Sendable, Hashable {
     ]
     let reply = try connection.call(command, timeout: block + connection.options.timeout, stop: stop)
     return try Entry.read(reply, of: "XREADGROUP")
+  }
+
+  /// Gives a sign of life. A Redis before 7.2 takes a reading that finds nothing new for none, so a consumer without work
+  /// would look as if it were gone; a reading of its own entries, behind the last that can be, always is one.
+  public func touch(as consumer: String, on connection: Connection) throws(RedisError) {
+    let last = "\(UInt64.max)-\(UInt64.max - 1)"
+    try connection.call(["XREADGROUP", "GROUP", name, consumer, "COUNT", "1", "STREAMS", stream, last])
   }
 
   /// The consumer's first own pending entry behind `id`, which counts as one more delivery; nil at the end of them.

@@ -39,6 +39,8 @@ public struct RouteOnce: Sendable {
     /// Another payload has been published under the same key, with this id: not published, recorded as a dead letter.
     case conflict(with: String)
     case deadLettered
+    /// Not pending any more: while this process was paused another one has dealt with it. Nothing was done.
+    case gone
   }
 
   /// Carries out a batch; every entry is acknowledged in the same step. Results stand in the order of the items.
@@ -106,6 +108,7 @@ public struct RouteOnce: Sendable {
     case "S": return .duplicate(of: id)
     case "C": return .conflict(with: id)
     case "D": return .deadLettered
+    case "G": return .gone
     default: throw reply.mismatch(script.name, wanted: "a result")
     }
   }

@@ -5,6 +5,9 @@ public import Redis
 /// First the entry is claimed, then the effect is made outside of Redis, then it is settled. A process that dies between
 /// the two leaves a claim behind; the entry's next delivery finds it (`resumed`) and has to ask the outside whether the
 /// effect lives before it makes it again. Everything refuses under a stale epoch (`RedisError.isStaleEpoch`).
+///
+/// The outside knows no epochs. So a claim allows the effect for a `window` only, whose end is sent along: a process that
+/// is paused between its claim and its effect makes none when it wakes, and who comes after it knows when to be sure.
 public struct SettleOnce: Sendable {
   public let group: Group
   public let results: String
@@ -12,27 +15,32 @@ public struct SettleOnce: Sendable {
   public let fence: Fence
   /// How long a twin of an effect is kept out.
   public let claimLifetime: Duration
+  /// How long after a claim the effect may be made.
+  public let window: Duration
   /// How long a state is kept: longer than `claimLifetime`, the stream's retention and the longest time that an entry
   /// can be pending, or an entry delivered after it would be settled again.
   public let stateLifetime: Duration
 
   public init(
     from group: Group, to results: String, deadLetters: String, fence: Fence,
-    claimLifetime: Duration = .seconds(86400), stateLifetime: Duration = .seconds(30 * 86400)
+    window: Duration = .seconds(2), claimLifetime: Duration = .seconds(86400),
+    stateLifetime: Duration = .seconds(30 * 86400)
   ) {
     self.group = group
     self.results = results
     self.deadLetters = deadLetters
     self.fence = fence
+    self.window = window
     self.claimLifetime = claimLifetime
     self.stateLifetime = max(stateLifetime, claimLifetime)
   }
 
   public enum Claim: Sendable, Hashable {
-    /// Nobody has claimed it before: the effect may be made.
-    case fresh
-    /// The same owner has claimed it before and not settled it: the effect may have been made.
-    case resumed
+    /// Nobody has claimed it before: the effect may be made, until then.
+    case fresh(until: Deadline)
+    /// The same owner has claimed it before and not settled it: the effect may have been made, or may still come about
+    /// until `earlier`. Made again it may be until `until`, which is later only when `earlier` has passed.
+    case resumed(earlier: Deadline, until: Deadline)
     /// Another owner has the claim: no effect may be made; acknowledge the entry.
     case twin(of: String)
     /// The owner's state is terminal already: acknowledge the entry.
@@ -65,11 +73,14 @@ public struct SettleOnce: Sendable {
   ) throws(RedisError) -> Claim {
     let reply = try Self.claimScript.run(
       fence: fence, keys: [claimKey, stateKey],
-      arguments: [owner, Self.seconds(claimLifetime), Self.seconds(stateLifetime)], on: connection)
+      arguments: [
+        owner, Self.seconds(claimLifetime), Self.seconds(stateLifetime), String(max(1, window.milliseconds)),
+      ], on: connection)
     let words = try Self.words(reply)
+    let moments = words.dropFirst().compactMap { Int64($0).map(Deadline.init) }
     switch (words.first, words.count) {
-    case ("fresh", 1): return .fresh
-    case ("resumed", 1): return .resumed
+    case ("fresh", 2) where moments.count == 1: return .fresh(until: moments[0])
+    case ("resumed", 3) where moments.count == 2: return .resumed(earlier: moments[0], until: moments[1])
     case ("twin", 2): return .twin(of: words[1])
     case ("settled", 3): return .settled(State(terminal: words[1], resultID: words[2]))
     default: throw reply.mismatch("claim order", wanted: "a claim")

@@ -23,14 +23,16 @@ public struct Executor {
 
   /// - Parameters:
   ///   - exchange: For everything but probes, which have their own.
+  ///   - window: How long after its claim an order may reach the exchange.
   ///   - isStopping: Whether to leave what is not begun for the next start.
   public init(
-    exchange: any Exchange, fence: Fence, freshness: Freshness, isStopping: @escaping () -> Bool = { false },
+    exchange: any Exchange, fence: Fence, freshness: Freshness, window: Duration = .seconds(2),
+    isStopping: @escaping () -> Bool = { false },
     logger: Logger, now: @escaping () -> Timestamp = Timestamp.now
   ) {
     settling = SettleOnce(
       from: Self.group, to: Names.Stream.results, deadLetters: Names.Stream.deadLetters, fence: fence,
-      claimLifetime: Names.memory)
+      window: window, claimLifetime: Names.memory)
     self.exchange = exchange
     self.freshness = freshness
     self.isStopping = isStopping
@@ -74,11 +76,13 @@ public struct Executor {
         let claim = try settling.claim(
           order.claimKey, state: order.stateKey, owner: order.trace.text, on: connection)
         action = course.claimed(claim)
-      case .lookUp:
-        action = ask(course) { () throws(ExchangeError) in course.lookedUp(try exchange.lookUp(order.clientOrderID)) }
-      case .submit:
+      case .lookUp(let earlier, let until):
         action = ask(course) { () throws(ExchangeError) in
-          course.submitted(try exchange.submit(order.intent, as: order.clientOrderID))
+          course.lookedUp(try exchange.lookUp(order.clientOrderID, sentBefore: earlier), until: until)
+        }
+      case .submit(let deadline):
+        action = ask(course) { () throws(ExchangeError) in
+          course.submitted(try exchange.submit(order.intent, as: order.clientOrderID, before: deadline))
         }
       case .settle(let verdict):
         return try settle(order, verdict, on: connection)

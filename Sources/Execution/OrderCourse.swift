@@ -5,12 +5,13 @@ internal import EventBus
 ///
 /// An order is claimed before anything else. A claim that was there already may have been followed by an order, so the
 /// exchange is asked before anything is sent; and an exchange that gives no answer is asked again later, never sent to
-/// again.
+/// again. What is sent carries the end of its claim's window, so that "there is none" can be said for good.
 struct OrderCourse {
   enum Action: Equatable {
     case claim
-    case lookUp
-    case submit
+    /// Ask for what was sent before the earlier deadline; if there is nothing, an order may be sent until the other one.
+    case lookUp(sentBefore: Deadline, until: Deadline)
+    case submit(before: Deadline)
     case settle(Verdict)
     /// The effect is another entry's: acknowledge this one.
     case skip(owner: String)
@@ -41,16 +42,16 @@ struct OrderCourse {
 
   func claimed(_ claim: SettleOnce.Claim) -> Action {
     switch claim {
-    case .fresh: send()
-    case .resumed: .lookUp
+    case .fresh(let until): send(before: until)
+    case .resumed(let earlier, let until): .lookUp(sentBefore: earlier, until: until)
     case .twin(let other): .skip(owner: other)
     case .settled: .skip(owner: owner)
     }
   }
 
-  func lookedUp(_ order: ExchangeOrder?) -> Action {
+  func lookedUp(_ order: ExchangeOrder?, until: Deadline) -> Action {
     // The exchange is sure that nothing was made, so it is as on the first delivery.
-    order.map(judge) ?? send()
+    order.map(judge) ?? send(before: until)
   }
 
   func submitted(_ order: ExchangeOrder) -> Action {
@@ -61,8 +62,8 @@ struct OrderCourse {
     .wait(reason: error.description)
   }
 
-  private func send() -> Action {
-    staleness.map { .settle(.rejected(id: "", reason: $0)) } ?? .submit
+  private func send(before deadline: Deadline) -> Action {
+    staleness.map { .settle(.rejected(id: "", reason: $0)) } ?? .submit(before: deadline)
   }
 
   private func judge(_ order: ExchangeOrder) -> Action {

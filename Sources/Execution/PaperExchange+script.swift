@@ -19,17 +19,39 @@ extension PaperExchange {
     ]
   }
 
-  /// KEYS: book, order. ARGV: symbol, action, lots, lot, price, leverage, fee rate, opening balance, seconds, rejection.
+  /// `isTooLate(deadline)`, by the server's clock.
+  private static let clock = """
+    local function isTooLate(deadline)
+      local time = redis.call('TIME')
+      return time[1] * 1000 + math.floor(time[2] / 1000) >= tonumber(deadline)
+    end
+
+    """
+
+  /// KEYS: order. ARGV: deadline. An order that is not there and can still come is not known to be none.
+  static let lookUpScript = Script(
+    name: "paper look up",
+    source: clock + """
+      local order = redis.call('HMGET', KEYS[1], \(orderFields.map { "'\($0)'" }.joined(separator: ", ")))
+      if not order[1] and not isTooLate(ARGV[1]) then
+        return redis.error_reply('UNSURE an order that was sent may still come, until ' .. ARGV[1])
+      end
+      return order
+      """)
+
+  /// KEYS: book, order. ARGV: symbol, action, lots, lot, price, leverage, fee rate, opening balance, seconds, rejection,
+  /// deadline.
   ///
   /// The book's fields: `balance` in USD, `orders` counted, and for each symbol `lots:` (signed), `price:` (average) and
   /// `margin:`. Lots are whole numbers, so that positions add up. The reads come first: they are what fails, before
   /// anything is written, when a key is of another type.
   static let submitScript = Script(
     name: "paper order",
-    source: """
+    source: clock + """
       local fields = {'order_id', 'status', 'reason', 'quantity', 'price', 'fee'}
       local known = redis.call('HMGET', KEYS[2], unpack(fields))
       if known[1] then return known end
+      if isTooLate(ARGV[11]) then return redis.error_reply('LATE the order came after its deadline ' .. ARGV[11]) end
       local symbol, action, wanted = ARGV[1], ARGV[2], tonumber(ARGV[3])
       local lot, price, leverage = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
       local book = redis.call('HMGET', KEYS[1], 'balance', 'lots:' .. symbol, 'price:' .. symbol, 'margin:' .. symbol)

@@ -1,3 +1,4 @@
+public import EventBus
 public import Redis
 public import Trading
 
@@ -27,19 +28,24 @@ public final class PaperExchange: Exchange {
     "quantum:paper:order:" + clientOrderID
   }
 
-  public func submit(_ intent: Intent, as clientOrderID: String) throws(ExchangeError) -> ExchangeOrder {
+  public func submit(
+    _ intent: Intent, as clientOrderID: String, before deadline: Deadline
+  ) throws(ExchangeError) -> ExchangeOrder {
     let reply = try answer { [rules] connection throws(RedisError) in
       try connection.run(
         Self.submitScript, keys: [Self.bookKey, Self.orderKey(clientOrderID)],
-        arguments: Self.arguments(for: intent, under: rules))
+        arguments: Self.arguments(for: intent, under: rules) + [deadline.description])
     }
     guard let order = try Self.order(reply) else { throw ExchangeError("no order came of '\(clientOrderID)'") }
     return order
   }
 
-  public func lookUp(_ clientOrderID: String) throws(ExchangeError) -> ExchangeOrder? {
+  public func lookUp(
+    _ clientOrderID: String, sentBefore deadline: Deadline
+  ) throws(ExchangeError) -> ExchangeOrder? {
     let reply = try answer { connection throws(RedisError) in
-      try connection.call(Command(["HMGET", Self.orderKey(clientOrderID)] + Self.orderFields))
+      try connection.run(
+        Self.lookUpScript, keys: [Self.orderKey(clientOrderID)], arguments: [deadline.description])
     }
     return try Self.order(reply)
   }

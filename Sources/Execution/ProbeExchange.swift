@@ -1,3 +1,4 @@
+public import EventBus
 public import Trading
 
 /// Where probes end: it has no credentials, no socket and no book, and refuses everything.
@@ -7,11 +8,15 @@ public struct ProbeExchange: Exchange {
 
   public init() {}
 
-  public func submit(_ intent: Intent, as clientOrderID: String) throws(ExchangeError) -> ExchangeOrder {
+  public func submit(
+    _ intent: Intent, as clientOrderID: String, before deadline: Deadline
+  ) throws(ExchangeError) -> ExchangeOrder {
     ExchangeOrder(id: "", state: .rejected(reason: Self.reason))
   }
 
-  public func lookUp(_ clientOrderID: String) throws(ExchangeError) -> ExchangeOrder? {
+  public func lookUp(
+    _ clientOrderID: String, sentBefore deadline: Deadline
+  ) throws(ExchangeError) -> ExchangeOrder? {
     nil
   }
 }

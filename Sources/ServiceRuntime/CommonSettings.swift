@@ -31,8 +31,9 @@ public struct CommonSettings: Sendable {
       Logger.Level(rawValue: $0)
     }
     self.batch = try environment.integer("QUANTUM_BATCH", default: batch, in: 1...1000)
+    // A consumer gives a sign of life every second.
     claimIdle = try environment.duration(
-      "QUANTUM_CLAIM_IDLE", default: .seconds(60), in: .seconds(1)...(.seconds(3600)))
+      "QUANTUM_CLAIM_IDLE", default: .seconds(60), in: .seconds(2)...(.seconds(3600)))
     deliveries = try environment.integer("QUANTUM_DELIVERIES", default: 5, in: 1...1000)
     keep = try environment.duration(
       "QUANTUM_KEEP", default: .seconds(86_400), in: .zero...(.seconds(3650 * 86_400)))

@@ -13,6 +13,7 @@ public final class LoopObserver {
   private var fed: ContinuousClock.Instant?
   private var isReady = false
   private var isConnected = true
+  private var stoodBy: StandBy?
 
   public init(logger: Logger) {
     self.logger = logger
@@ -24,6 +25,7 @@ public final class LoopObserver {
     switch event {
     case .turn: feed()
     case .connected: connected()
+    case .standingBy(let standBy): standingBy(standBy)
     case .disconnected(let error): disconnected(error)
     case .groupCreated: logger.notice("the group was not there and was created at the stream's beginning")
     case .ready: ready()
@@ -52,7 +54,17 @@ public final class LoopObserver {
 
   private func connected() {
     isConnected = true
+    stoodBy = nil
     logger.notice("connected to Redis")
+  }
+
+  /// As ready as it can be: systemd need not wait for the other process to end.
+  private func standingBy(_ standBy: StandBy) {
+    isConnected = true
+    guard standBy != stoodBy else { return }
+    stoodBy = standBy
+    tellReady("standing by: \(standBy)")
+    logger.notice("standing by: \(standBy)")
   }
 
   private func disconnected(_ error: RedisError) {
@@ -64,13 +76,17 @@ public final class LoopObserver {
 
   private func ready() {
     let status = "own pending entries are drained, reading new ones"
+    tellReady(status)
+    logger.notice("ready: \(status)")
+  }
+
+  private func tellReady(_ status: String) {
     if isReady {
       notifier.status(status)
     } else {
       notifier.ready(status: status)
     }
     isReady = true
-    logger.notice("ready: \(status)")
   }
 
   private func fields(_ event: LogLine.Event, _ id: String) -> Logger.Metadata {

@@ -54,6 +54,9 @@ public struct Router {
       logger.warning("DEAD LETTER \(id): \(entry.fault ?? "")", metadata: fields(.deadLetter, entry.trace, id))
     case (.published(let intent), let trace?):
       logger.debug("routed trace_id=\(trace) as \(intent)", metadata: fields(.routed, trace, id))
+    case (.gone, _):
+      logger.notice(
+        "decision \(id) was taken over while this process was paused", metadata: fields(.takenOver, entry.trace, id))
     default: break
     }
   }

@@ -15,6 +15,7 @@ public enum LogLine {
     case deadLetter = "DEAD_LETTER"
     case lost = "ENTRY_LOST"
     case routed = "ROUTED"
+    case takenOver = "TAKEN_OVER"
   }
 
   /// The fields of a line about an entry; of a malformed one the trace is not known.

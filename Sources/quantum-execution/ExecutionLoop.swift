@@ -21,8 +21,9 @@ struct ExecutionLoop {
     let observer = LoopObserver(logger: logger)
     let trimmer = Trimmer(Executor.group.stream, keep: settings.common.keep, logger: logger)
     let genesis = GenesisGuard(rememberingIn: settings.stateDirectory)
+    let consumer = settings.common.consumer(role: "execution", in: Executor.group)
     let loop = ConsumerLoop(
-      settings.common.consumer(role: "execution", in: Executor.group), endpoint: settings.common.redis,
+      consumer, endpoint: settings.common.redis,
       options: settings.common.connectionOptions(role: "execution"), stop: stop)
     // Made with the first connection, since the epoch of this start is counted in Redis.
     var executor: Executor?
@@ -30,6 +31,7 @@ struct ExecutionLoop {
       prepare: { connection in
         try genesis.check(on: connection)
         if let executor { return executor.fence }
+        try Self.standBy(consumer, on: connection)
         let fence = try Fence.take(Names.Key.executionEpoch, on: connection)
         executor = makeExecutor(fence)
         return fence
@@ -42,6 +44,15 @@ struct ExecutionLoop {
       }, observe: observer.observe)
   }
 
+  /// One process executes at a time. To start as a second one is to wait until the first has gone silent, for the time
+  /// after which its entries would be taken over too.
+  private static func standBy(_ consumer: Consumer.Configuration, on connection: Connection) throws {
+    let other = try consumer.group.livelyOther(
+      than: consumer.name, silence: consumer.claimIdle, on: connection)
+    guard let other else { return }
+    throw StandBy("'\(other.name)' executes; this process takes over when that one is silent for \(consumer.claimIdle)")
+  }
+
   private func makeExecutor(_ fence: Fence) -> Executor {
     let exchange: any Exchange =
       switch settings.exchange {
@@ -49,8 +60,10 @@ struct ExecutionLoop {
         PaperExchange(
           at: settings.common.redis, rules: settings.paper,
           options: settings.common.connectionOptions(role: "paper-exchange"))
+      case .venue: VenueExchange(at: settings.venue, timeout: settings.venueTimeout)
       }
     return Executor(
-      exchange: exchange, fence: fence, freshness: settings.freshness, isStopping: { stop.isRaised }, logger: logger)
+      exchange: exchange, fence: fence, freshness: settings.freshness, window: settings.window,
+      isStopping: { stop.isRaised }, logger: logger)
   }
 }

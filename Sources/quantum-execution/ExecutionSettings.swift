@@ -5,13 +5,18 @@ internal import ServiceRuntime
 struct ExecutionSettings: Sendable {
   /// The exchanges that there are.
   enum ExchangeName: String, CaseIterable, Sendable {
-    case paper
+    case paper, venue
   }
 
   var common: CommonSettings
   var exchange: ExchangeName
   var freshness: Freshness
+  /// How long after its claim an order may reach the exchange.
+  var window: Duration
   var paper: PaperRules
+  /// The path of the venue's socket.
+  var venue: String
+  var venueTimeout: Duration
   /// Where the mark of the Redis that was traded on is remembered.
   var stateDirectory: String
 
@@ -25,6 +30,13 @@ struct ExecutionSettings: Sendable {
     freshness = Freshness(
       most: try environment.duration(
         "QUANTUM_INTENT_AGE", default: .seconds(300), in: .seconds(1)...(.seconds(7 * 86_400))))
+    window = try environment.duration(
+      "QUANTUM_ORDER_WINDOW", default: .seconds(2), in: .milliseconds(100)...(.seconds(60)))
+    venue = try environment.value(
+      "QUANTUM_VENUE", default: "/run/quantum-venue/venue.sock", should: "the absolute path of a socket"
+    ) { $0.hasPrefix("/") ? $0 : nil }
+    venueTimeout = try environment.duration(
+      "QUANTUM_VENUE_TIMEOUT", default: .seconds(2), in: .milliseconds(10)...(.seconds(60)))
     paper = PaperRules(
       openingBalance: try environment.number("QUANTUM_PAPER_BALANCE", default: 100_000, in: 0...1e12),
       feeRate: try environment.number("QUANTUM_PAPER_FEE", default: 0.0004, in: 0...0.1))

@@ -147,6 +147,14 @@ import Testing
     #expect(consumer.disconnected(at: .seconds(1)) == .wait(.seconds(1)))
   }
 
+  @Test func whileItStandsByItLooksAgainAtEveryTurn() {
+    var consumer = reading()
+    #expect(consumer.stoodBy(at: .zero) == .wait(.seconds(1)))
+    #expect(!consumer.isReady)
+    #expect(consumer.waited(at: .seconds(1)) == .connect)
+    #expect(consumer.stoodBy(at: .seconds(1)) == .wait(.seconds(1)))
+  }
+
   @Test func aRefusalOfTheServerLeadsBackToTheGroup() {
     var consumer = reading()
     #expect(consumer.refused(at: .zero) == .wait(.seconds(0.5)))
@@ -160,7 +168,7 @@ import Testing
       { $0.ownRead(self.delivery("1-1"), at: .zero) }, { $0.announced(at: .zero) }, { $0.claimed(3, at: .zero) },
       { $0.newRead([], at: .zero) }, { $0.newRead([Entry(id: "1-1", fields: [])], at: .zero) },
       { $0.handled(.done, at: .zero) }, { $0.handled(.failed, at: .zero) }, { $0.handled(.blocked, at: .zero) },
-      { $0.disconnected(at: .zero) }, { $0.refused(at: .zero) }, { $0.waited(at: .zero) },
+      { $0.disconnected(at: .zero) }, { $0.refused(at: .zero) }, { $0.stoodBy(at: .zero) }, { $0.waited(at: .zero) },
     ]
     for step in steps {
       var consumer = make()

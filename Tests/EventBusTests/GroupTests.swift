@@ -51,6 +51,37 @@ import Testing
     }
   }
 
+  @Test func aConsumerLeavesOnlyWithNothingPending() throws {
+    try TestBus.with { bus in
+      let ids = try bus.publish("1")
+      try bus.deliver(to: "me")
+      #expect(try !bus.group.leave(as: "me", on: bus.connection))
+      #expect(try bus.pending.count == 1)
+      try bus.group.acknowledge(ids, on: bus.connection)
+      #expect(try bus.group.leave(as: "me", on: bus.connection))
+      #expect(try bus.connection.ask(bus.group.consumers).isEmpty)
+      #expect(try bus.group.leave(as: "nobody", on: bus.connection))
+    }
+  }
+
+  @Test func aLivelyOtherIsOneThatHasAskedALittleWhileAgo() throws {
+    try TestBus.with { bus in
+      func other(_ silence: Duration) throws -> String? {
+        try bus.group.livelyOther(than: "me", silence: silence, on: bus.connection)?.name
+      }
+      try bus.group.join(as: "me", on: bus.connection)
+      #expect(try other(.seconds(60)) == nil)
+      try bus.group.join(as: "you", on: bus.connection)
+      #expect(try other(.seconds(60)) == "you")
+      while try other(.milliseconds(50)) != nil {}
+      #expect(try other(.seconds(60)) == "you")
+      try bus.group.touch(as: "you", on: bus.connection)
+      #expect(try other(.milliseconds(50)) == "you")
+      try bus.connection.call(["DEL", "source"])
+      #expect(try other(.seconds(60)) == nil)
+    }
+  }
+
   @Test func anEntryTrimmedWhilePendingWithAnotherIsReportedAndRecorded() throws {
     try TestBus.with { bus in
       let ids = try bus.publish("1", "2")

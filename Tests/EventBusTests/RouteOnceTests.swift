@@ -53,6 +53,23 @@ import Testing
     }
   }
 
+  @Test func whatAnotherHasDealtWithMeanwhileIsLeftAlone() throws {
+    try TestBus.with { bus in
+      let ids = try bus.publish("1", "2", "3")
+      try bus.deliver(to: "me")
+      // This process is paused here; another one takes over and deals with the first two.
+      _ = try bus.router.run([item(ids[0]), .deadLetter(id: ids[1], reason: "malformed")], on: bus.connection)
+      let late: [RouteOnce.Item] = [
+        item(ids[0]), .deadLetter(id: ids[1], reason: "malformed"), item(ids[2], key: "key:2"),
+      ]
+      let results = try bus.router.run(late, on: bus.connection)
+      let published = try bus.entries(bus.target)
+      #expect(results == [.gone, .gone, .published(id: published.last?.id ?? "")])
+      #expect(published.count == 2)
+      #expect(try bus.entries(bus.dead).count == 1)
+    }
+  }
+
   @Test func aKeyOfAnotherProgramWithoutADigestIsARepetition() throws {
     try TestBus.with { bus in
       let ids = try bus.publish("1")

@@ -24,13 +24,40 @@ import Testing
       func claim(_ owner: String) throws -> SettleOnce.Claim {
         try settler.claim("order", state: "state:\(owner)", owner: owner, on: bus.connection)
       }
-      #expect(try claim("a") == .fresh)
-      #expect(try claim("a") == .resumed)
+      guard case .fresh(let until) = try claim("a") else {
+        Issue.record("not fresh")
+        return
+      }
+      #expect(try claim("a") == .resumed(earlier: until, until: until))
       #expect(try claim("b") == .twin(of: "a"))
       #expect(try bus.connection.call(["GET", "order"]) == .text("a"))
       #expect(try bus.connection.call(["EXISTS", "state:b"]) == .integer(0))
       let lifetime = try #require(try bus.connection.call(["TTL", "order"]).integer)
       #expect((86390...86400).contains(lifetime))
+    }
+  }
+
+  @Test func aWindowStaysWhereItIsUntilItHasPassedAndOpensAnewThen() throws {
+    try TestBus.with { bus in
+      let settler = SettleOnce(
+        from: bus.group, to: bus.target.name, deadLetters: bus.dead.name,
+        fence: try Fence.take("epoch", on: bus.connection), window: .milliseconds(100))
+      func claim() throws -> SettleOnce.Claim {
+        try settler.claim("order", state: "state:a", owner: "a", on: bus.connection)
+      }
+      guard case .fresh(let first) = try claim() else {
+        Issue.record("not fresh")
+        return
+      }
+      var claims: [SettleOnce.Claim] = []
+      repeat { claims.append(try claim()) } while claims.last == .resumed(earlier: first, until: first)
+      #expect(claims.count > 1)
+      guard case .resumed(first, let second)? = claims.last else {
+        Issue.record("\(claims.last as Any)")
+        return
+      }
+      #expect(second >= Deadline(milliseconds: first.milliseconds + 100))
+      #expect(try claim() == .resumed(earlier: second, until: second))
     }
   }
 
@@ -77,7 +104,8 @@ import Testing
       let settler = try settler(bus)
       _ = try settler.claim("order", state: "state:a", owner: "a", on: bus.connection)
       try bus.connection.call(["DEL", "order"])  // as if its day were over
-      #expect(try settler.claim("order", state: "state:a", owner: "a", on: bus.connection) == .resumed)
+      let again = try settler.claim("order", state: "state:a", owner: "a", on: bus.connection)
+      #expect(again.isResumed)
       let lifetime = try #require(try bus.connection.call(["TTL", "state:a"]).integer)
       #expect(lifetime > 8 * 86400)
     }
@@ -88,7 +116,7 @@ import Testing
       let ids = try bus.publish("1")
       try bus.deliver(to: "me")
       let old = try settler(bus)
-      #expect(try old.claim("order", state: "state:a", owner: "a", on: bus.connection) == .fresh)
+      #expect(try !old.claim("order", state: "state:a", owner: "a", on: bus.connection).isResumed)
       let new = try settler(bus)
       let claim = #expect(throws: RedisError.self) {
         try old.claim("other", state: "state:b", owner: "b", on: bus.connection)
@@ -99,7 +127,7 @@ import Testing
       #expect(try bus.entries(bus.target).isEmpty)
       #expect(try bus.pending.count == 1)
       #expect(try bus.connection.call(["EXISTS", "other", "state:b"]) == .integer(0))
-      #expect(try new.claim("order", state: "state:a", owner: "a", on: bus.connection) == .resumed)
+      #expect(try new.claim("order", state: "state:a", owner: "a", on: bus.connection).isResumed)
     }
   }
 
@@ -128,5 +156,11 @@ import Testing
       #expect(try bus.connection.call(["EXISTS", "state:a", "target"]) == .integer(1))
       #expect(try bus.pending.count == 1)
     }
+  }
+}
+
+extension SettleOnce.Claim {
+  fileprivate var isResumed: Bool {
+    if case .resumed = self { true } else { false }
   }
 }

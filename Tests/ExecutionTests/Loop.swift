@@ -17,7 +17,7 @@ enum Loop {
       prepare: prepare,
       handle: { deliveries, connection in
         let outcomes = try handle(deliveries, connection)
-        handled += deliveries.count
+        handled += outcomes.count { if case .later = $0 { false } else { true } }
         return outcomes
       },
       observe: { event in

@@ -5,18 +5,21 @@ import Testing
 
 @Suite struct OrderCourseTests {
   private let fresh = OrderCourse(owner: "t-1", staleness: nil)
+  private let soon = Deadline(milliseconds: 1000)
+  private let later = Deadline(milliseconds: 2000)
   private let stale = OrderCourse(owner: "t-1", staleness: "stale: 9 s old")
 
   @Test func anOrderIsClaimedFirst() {
     #expect(fresh.started() == .claim)
-    #expect(fresh.claimed(.fresh) == .submit)
+    #expect(fresh.claimed(.fresh(until: soon)) == .submit(before: soon))
   }
 
   @Test func aClaimThatWasThereAsksTheExchangeFirst() {
-    #expect(fresh.claimed(.resumed) == .lookUp)
-    #expect(fresh.lookedUp(nil) == .submit)
+    let resumed = SettleOnce.Claim.resumed(earlier: soon, until: later)
+    #expect(fresh.claimed(resumed) == .lookUp(sentBefore: soon, until: later))
+    #expect(fresh.lookedUp(nil, until: later) == .submit(before: later))
     // What was sent before it grew stale may live.
-    #expect(stale.claimed(.resumed) == .lookUp)
+    #expect(stale.claimed(resumed) == .lookUp(sentBefore: soon, until: later))
   }
 
   @Test func aTwinAndASettledOrderAreSkipped() {
@@ -25,10 +28,10 @@ import Testing
 
   @Test func aStaleIntentIsRejectedUnlessItsOrderLives() {
     let rejected = OrderCourse.Action.settle(.rejected(id: "", reason: "stale: 9 s old"))
-    #expect(stale.claimed(.fresh) == rejected)
-    #expect(stale.lookedUp(nil) == rejected)
+    #expect(stale.claimed(.fresh(until: soon)) == rejected)
+    #expect(stale.lookedUp(nil, until: soon) == rejected)
     let order = ExchangeOrder(id: "7", state: .filled(quantity: 1, averagePrice: 2, feeUSD: 0))
-    #expect(stale.lookedUp(order) == .settle(.filled(id: "7", quantity: 1, averagePrice: 2, feeUSD: 0)))
+    #expect(stale.lookedUp(order, until: soon) == .settle(.filled(id: "7", quantity: 1, averagePrice: 2, feeUSD: 0)))
   }
 
   @Test func noAnswerIsWaitedForAndNeverSentAgain() {
@@ -40,7 +43,7 @@ import Testing
     let order = ExchangeOrder(id: "7", state: .filled(quantity: quantity, averagePrice: price, feeUSD: 0))
     let wait = OrderCourse.Action.wait(reason: "order '7' is called filled, but without a quantity and a price")
     #expect(fresh.submitted(order) == wait)
-    #expect(fresh.lookedUp(order) == wait)
+    #expect(fresh.lookedUp(order, until: soon) == wait)
   }
 
   @Test(arguments: [
@@ -50,6 +53,6 @@ import Testing
   ])
   func anOrderEndsAsTheExchangeSays(_ state: ExchangeOrder.State, _ action: OrderCourse.Action) {
     #expect(fresh.submitted(ExchangeOrder(id: "7", state: state)) == action)
-    #expect(fresh.lookedUp(ExchangeOrder(id: "7", state: state)) == action)
+    #expect(fresh.lookedUp(ExchangeOrder(id: "7", state: state), until: soon) == action)
   }
 }

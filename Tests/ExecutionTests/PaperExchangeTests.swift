@@ -1,3 +1,4 @@
+import EventBus
 import Redis
 import TestSupport
 import Testing
@@ -8,10 +9,11 @@ import Trading
 @Suite struct PaperExchangeTests {
   @Test func anOrderIsFilledWholeAtItsPriceForAFee() throws {
     try withExchange { exchange, connection in
-      let order = try exchange.submit(try Sample.intent(size: 500, price: 50_000, leverage: 10), as: "a")
+      let order = try exchange.submit(
+        try Sample.intent(size: 500, price: 50_000, leverage: 10), as: "a", before: .never)
       #expect(order.id == "paper-1")
       #expect(order.state == .filled(quantity: 0.01, averagePrice: 50_000, feeUSD: 0.2))
-      #expect(try exchange.lookUp("a") == order)
+      #expect(try exchange.lookUp("a", sentBefore: .past) == order)
       // 1,000 less the margin of 50 and the fee.
       #expect(try book(connection, "balance") == "949.80000000")
       #expect(try book(connection, "lots:BTCUSDT") == "10")
@@ -20,7 +22,7 @@ import Trading
 
   @Test func theSameIDMakesOneOrder() throws {
     try withExchange { exchange, connection in
-      let orders = try (1...3).map { _ in try exchange.submit(try Sample.intent(), as: "a") }
+      let orders = try (1...3).map { _ in try exchange.submit(try Sample.intent(), as: "a", before: .never) }
       #expect(Set(orders).count == 1)
       #expect(try book(connection, "orders") == "1")
       #expect(try book(connection, "lots:BTCUSDT") == "10")
@@ -30,29 +32,29 @@ import Trading
   @Test func aRestartChangesNothing() throws {
     try RedisServer.with { server in
       let first = PaperExchange(at: server.endpoint, rules: PaperRules(openingBalance: 1000))
-      let order = try first.submit(try Sample.intent(), as: "a")
+      let order = try first.submit(try Sample.intent(), as: "a", before: .never)
       server.kill()
       try server.start()
       // Another opening balance is not that of a book that is open.
       let second = PaperExchange(at: server.endpoint, rules: PaperRules(openingBalance: 5))
-      #expect(try second.lookUp("a") == order)
-      #expect(try second.submit(try Sample.intent(), as: "a") == order)
+      #expect(try second.lookUp("a", sentBefore: .past) == order)
+      #expect(try second.submit(try Sample.intent(), as: "a", before: .never) == order)
       #expect(try book(try server.connect(), "balance") == "949.80000000")
     }
   }
 
   @Test func anOrderThatNobodyMadeIsNotThere() throws {
     try withExchange { exchange, _ in
-      let order = try exchange.lookUp("a")
+      let order = try exchange.lookUp("a", sentBefore: .past)
       #expect(order == nil)
     }
   }
 
   @Test func aBalanceThatDoesNotSufficeRejectsAndTheBookStays() throws {
     try withExchange { exchange, connection in
-      let order = try exchange.submit(try Sample.intent(size: 10_000, leverage: 10), as: "a")
+      let order = try exchange.submit(try Sample.intent(size: 10_000, leverage: 10), as: "a", before: .never)
       #expect(order.state == .rejected(reason: "insufficient balance: 1004.00 USD are needed, 1000.00 are free"))
-      #expect(try exchange.lookUp("a") == order)
+      #expect(try exchange.lookUp("a", sentBefore: .past) == order)
       #expect(try book(connection, "balance") == nil)
       #expect(try book(connection, "lots:BTCUSDT") == nil)
     }
@@ -60,9 +62,10 @@ import Trading
 
   @Test func closingGivesTheMarginBackWithTheGain() throws {
     try withExchange { exchange, connection in
-      _ = try exchange.submit(try Sample.intent(size: 500, price: 50_000), as: "a")
+      _ = try exchange.submit(try Sample.intent(size: 500, price: 50_000), as: "a", before: .never)
       // Up by 10 %: 0.01 BTC have gained 50; of a larger size only what is held is closed.
-      let order = try exchange.submit(try Sample.intent(action: "CLOSE", size: 5000, price: 55_000), as: "b")
+      let order = try exchange.submit(
+        try Sample.intent(action: "CLOSE", size: 5000, price: 55_000), as: "b", before: .never)
       #expect(order.state == .filled(quantity: 0.01, averagePrice: 55_000, feeUSD: 0.22))
       #expect(try book(connection, "balance") == "1049.58000000")
       #expect(try book(connection, "lots:BTCUSDT") == nil)
@@ -71,20 +74,20 @@ import Trading
 
   @Test func aSaleTurnsAPositionAround() throws {
     try withExchange { exchange, connection in
-      _ = try exchange.submit(try Sample.intent(size: 500, price: 50_000), as: "a")
-      _ = try exchange.submit(try Sample.intent(action: "SELL", size: 1500, price: 50_000), as: "b")
+      _ = try exchange.submit(try Sample.intent(size: 500, price: 50_000), as: "a", before: .never)
+      _ = try exchange.submit(try Sample.intent(action: "SELL", size: 1500, price: 50_000), as: "b", before: .never)
       #expect(try book(connection, "lots:BTCUSDT") == "-20")
       #expect(try book(connection, "margin:BTCUSDT") == "100.00000000")
       // Down by 10 %: short of 0.02 BTC, a gain of 100.
-      _ = try exchange.submit(try Sample.intent(action: "CLOSE", size: 5000, price: 45_000), as: "c")
+      _ = try exchange.submit(try Sample.intent(action: "CLOSE", size: 5000, price: 45_000), as: "c", before: .never)
       #expect(try book(connection, "balance") == "1098.84000000")
     }
   }
 
   @Test func anAverageIsWeighedByQuantity() throws {
     try withExchange { exchange, connection in
-      _ = try exchange.submit(try Sample.intent(size: 500, price: 50_000), as: "a")
-      _ = try exchange.submit(try Sample.intent(size: 1200, price: 40_000), as: "b")
+      _ = try exchange.submit(try Sample.intent(size: 500, price: 50_000), as: "a", before: .never)
+      _ = try exchange.submit(try Sample.intent(size: 1200, price: 40_000), as: "b", before: .never)
       #expect(try book(connection, "lots:BTCUSDT") == "40")
       #expect(try book(connection, "price:BTCUSDT") == "42500")
     }
@@ -92,25 +95,25 @@ import Trading
 
   @Test func closingWithoutAPositionIsRejected() throws {
     try withExchange { exchange, _ in
-      let order = try exchange.submit(try Sample.intent(action: "CLOSE"), as: "a")
+      let order = try exchange.submit(try Sample.intent(action: "CLOSE"), as: "a", before: .never)
       #expect(order.state == .rejected(reason: "reduce only: no position in BTCUSDT to close"))
     }
   }
 
   @Test func aBookOutOfReachIsNoAnswer() throws {
     let exchange = PaperExchange(at: Endpoint(.unix(path: "/nonexistent/redis.sock")), rules: PaperRules())
-    #expect(throws: ExchangeError.self) { try exchange.lookUp("a") }
-    #expect(throws: ExchangeError.self) { try exchange.submit(try Sample.intent(), as: "a") }
+    #expect(throws: ExchangeError.self) { try exchange.lookUp("a", sentBefore: .past) }
+    #expect(throws: ExchangeError.self) { try exchange.submit(try Sample.intent(), as: "a", before: .never) }
   }
 
   @Test func aBookThatComesBackIsUsedAgain() throws {
     try RedisServer.with { server in
       let exchange = PaperExchange(at: server.endpoint, rules: PaperRules())
-      _ = try exchange.submit(try Sample.intent(), as: "a")
+      _ = try exchange.submit(try Sample.intent(), as: "a", before: .never)
       server.kill()
-      #expect(throws: ExchangeError.self) { try exchange.lookUp("a") }
+      #expect(throws: ExchangeError.self) { try exchange.lookUp("a", sentBefore: .past) }
       try server.start()
-      #expect(try exchange.lookUp("a") != nil)
+      #expect(try exchange.lookUp("a", sentBefore: .past) != nil)
     }
   }
 

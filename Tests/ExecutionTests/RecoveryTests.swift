@@ -22,7 +22,7 @@ import Trading
       try Sample.publish(try Sample.intent(), trace: "t-1", on: connection)
       let dying = ScriptedExchange()
       dying.onSubmit = { (intent, id) throws(ExchangeError) in
-        if death == .afterTheOrder { _ = try paper(server).submit(intent, as: id) }
+        if death == .afterTheOrder { _ = try paper(server).submit(intent, as: id, before: .never) }
         throw ExchangeError("the process dies here")
       }
       #expect(throws: Killed.self) {
@@ -97,7 +97,8 @@ import Trading
         if let end { throw end }
         let fence = try Fence.take(Names.Key.executionEpoch, on: connection)
         executor = Executor(
-          exchange: exchange, fence: fence, freshness: Freshness(most: .seconds(300)), logger: log.logger())
+          exchange: exchange, fence: fence, freshness: Freshness(most: .seconds(300)), window: .milliseconds(100),
+          logger: log.logger())
         return fence
       },
       handle: { deliveries, connection in

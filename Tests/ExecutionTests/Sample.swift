@@ -35,6 +35,13 @@ enum Sample {
   }
 }
 
+extension Deadline {
+  /// Nothing comes too late for it.
+  static let never = Deadline(milliseconds: 1 << 50)
+  /// Everything does.
+  static let past = Deadline(milliseconds: 0)
+}
+
 /// What is in Redis when all is done.
 struct Aftermath {
   let connection: Connection

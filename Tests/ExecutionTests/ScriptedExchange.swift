@@ -1,3 +1,4 @@
+import EventBus
 import Testing
 import Trading
 
@@ -10,7 +11,9 @@ final class ScriptedExchange: Exchange {
   private(set) var submitted: [String] = []
   private(set) var lookedUp: [String] = []
 
-  func submit(_ intent: Intent, as clientOrderID: String) throws(ExchangeError) -> ExchangeOrder {
+  func submit(
+    _ intent: Intent, as clientOrderID: String, before deadline: Deadline
+  ) throws(ExchangeError) -> ExchangeOrder {
     submitted.append(clientOrderID)
     guard let onSubmit else {
       Issue.record("an order of '\(intent.symbol)' reached the exchange")
@@ -19,7 +22,9 @@ final class ScriptedExchange: Exchange {
     return try onSubmit(intent, clientOrderID)
   }
 
-  func lookUp(_ clientOrderID: String) throws(ExchangeError) -> ExchangeOrder? {
+  func lookUp(
+    _ clientOrderID: String, sentBefore deadline: Deadline
+  ) throws(ExchangeError) -> ExchangeOrder? {
     lookedUp.append(clientOrderID)
     guard let onLookUp else {
       Issue.record("the exchange was asked for '\(clientOrderID)'")

@@ -34,13 +34,16 @@ import Testing
     #expect(settings.common.keep == standard.common.keep)
     #expect(settings.freshness == standard.freshness)
     #expect(settings.paper == standard.paper)
+    #expect(settings.window == standard.window)
+    #expect(settings.venue == standard.venue)
+    #expect(settings.venueTimeout == standard.venueTimeout)
     #expect(settings.stateDirectory == "/var/lib/quantum-execution")
     try shipped.refuseUnknown()
     #expect(file.named.sorted() == shipped.known.sorted())
   }
 
   @Test(arguments: [
-    ("QUANTUM_EXCHANGE", "binance", "QUANTUM_EXCHANGE is 'binance', should be one of paper"),
+    ("QUANTUM_EXCHANGE", "binance", "QUANTUM_EXCHANGE is 'binance', should be one of paper, venue"),
     ("QUANTUM_PAPER_FEE", "0.5", "QUANTUM_PAPER_FEE is '0.5', should be a number from 0.0 to 0.1"),
     (
       "QUANTUM_STATE_DIRECTORY", "state",

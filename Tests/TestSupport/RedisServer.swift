@@ -82,12 +82,17 @@ public final class RedisServer {
 
   public var isRunning: Bool { watcher != nil }
 
-  /// Starts the server, again with the same data when it ran before, and waits until it answers.
-  public func start() throws {
+  /// Starts the server, again with the same data when it ran before, and waits until it answers, if wanted.
+  public func start(andWait isWaiting: Bool = true) throws {
     guard watcher == nil else { return }
     try configure()
     // One at a time: a writing end that another watcher had inherited would keep this one's server alive.
     try Self.spawning.withLock { _ in try spawnWatched() }
+    if isWaiting { try waitUntilItAnswers() }
+  }
+
+  /// Waits until the server answers, its data loaded.
+  public func waitUntilItAnswers() throws {
     let deadline = ContinuousClock.now + .seconds(20)
     while ContinuousClock.now < deadline {
       if let connection = try? connect(), (try? connection.call(["PING"])) != nil { return }

@@ -59,6 +59,15 @@ enum GroupScripts {
       return {claimed, gone}
       """)
 
+  /// KEYS: stream. ARGV: group, consumer.
+  static let leave = FencedScript(
+    name: "leave group",
+    source: """
+      if #redis.call('XPENDING', KEYS[2], ARGV[2], '-', '+', 1, ARGV[3]) > 0 then return 0 end
+      redis.call('XGROUP', 'DELCONSUMER', KEYS[2], ARGV[2], ARGV[3])
+      return 1
+      """)
+
   /// Takes one delivery back from the count of each entry that is still this consumer's. KEYS: stream. ARGV: group,
   /// consumer, id…
   static let forgive = FencedScript(

@@ -13,14 +13,17 @@ extension RouteOnce {
       local results, done, at, key = {}, {}, 3, 4
       while at <= #ARGV do
         local id = ARGV[at + 1]
+        local isPending = #redis.call('XPENDING', KEYS[1], group, id, id, 1) > 0
         if ARGV[at] == 'D' then
-          bury(KEYS[1], group, KEYS[3], id, ARGV[at + 2])
-          results[#results + 1] = 'D'
+          if isPending then bury(KEYS[1], group, KEYS[3], id, ARGV[at + 2]) end
+          results[#results + 1] = isPending and 'D' or 'G'
           at = at + 3
         else
           local digest, count = ARGV[at + 2], tonumber(ARGV[at + 3])
           local known = redis.call('GET', KEYS[key])
-          if not known then
+          if not isPending then
+            results[#results + 1] = 'G'
+          elseif not known then
             local new = redis.call('XADD', KEYS[2], '*', unpack(ARGV, at + 4, at + 3 + count))
             redis.call('SET', KEYS[key], new .. ' ' .. digest, 'EX', seconds)
             done[#done + 1] = id

@@ -1,24 +1,28 @@
 extension SettleOnce {
-  /// KEYS: claim, state. ARGV: owner, seconds of the claim, seconds of the state.
+  /// KEYS: claim, state. ARGV: owner, seconds of the claim, seconds of the state, milliseconds of the window.
   ///
   /// The state outlives the claim, so an owner whose claim has expired is still one that comes back. HSET comes before
   /// SET because only HSET can be refused for the key's type. A claim of this owner without a state counts as resumed:
-  /// to ask the outside once too often costs nothing.
+  /// to ask the outside once too often costs nothing. A window that is still open is not moved, or asking again and again
+  /// would keep it open for ever.
   static let claimScript = FencedScript(
     name: "claim order",
     source: """
       local owner = ARGV[2]
-      local state = redis.call('HMGET', KEYS[3], 'terminal', 'result_id', 'owner')
+      local state = redis.call('HMGET', KEYS[3], 'terminal', 'result_id', 'owner', 'until')
       if state[1] then return {'settled', state[1], state[2] or ''} end
       local holder = redis.call('GET', KEYS[2])
       if not state[3] and holder and holder ~= owner then return {'twin', holder} end
-      local now = redis.call('TIME')
-      redis.call('HSET', KEYS[3], 'owner', owner, 'epoch', ARGV[1])
-      redis.call('HSETNX', KEYS[3], 'claimed_at', now[1] .. '.' .. string.format('%06d', now[2]))
+      local time = redis.call('TIME')
+      local now = time[1] * 1000 + math.floor(time[2] / 1000)
+      local earlier = tonumber(state[4] or now)
+      local ending = string.format('%.0f', earlier > now and earlier or now + ARGV[5])
+      redis.call('HSET', KEYS[3], 'owner', owner, 'epoch', ARGV[1], 'until', ending)
+      redis.call('HSETNX', KEYS[3], 'claimed_at', time[1] .. '.' .. string.format('%06d', time[2]))
       redis.call('EXPIRE', KEYS[3], ARGV[4])
       if not holder then redis.call('SET', KEYS[2], owner, 'EX', ARGV[3]) end
-      if state[3] or holder then return {'resumed'} end
-      return {'fresh'}
+      if state[3] or holder then return {'resumed', string.format('%.0f', earlier), ending} end
+      return {'fresh', ending}
       """)
 
   /// KEYS: source, state, results. ARGV: group, id, owner, seconds of the state, terminal state, names and values.

@@ -1,0 +1,79 @@
+public import EventBus
+internal import Glibc
+public import Trading
+
+/// An exchange behind a unix socket, asked line by line:
+///
+///     <number> ORDER <id> <deadline> <symbol> <action> <USD> <price> <leverage>
+///     <number> OPEN <id>          the open order of that id
+///     <number> HISTORY <id>       the order of that id that is over
+///
+/// `VenueAnswer` has the answers. As with exchanges of this world, an id is known among the open orders only: once the
+/// order is filled another one can be made under it. So an order is looked for among the open ones first and in the
+/// history then, which may lag and says how far it goes.
+public final class VenueExchange: Exchange {
+  private let path: String
+  private let timeout: Duration
+  private var connection: VenueConnection?
+
+  /// - Parameter timeout: How long one answer may take.
+  public init(at path: String, timeout: Duration) {
+    self.path = path
+    self.timeout = timeout
+  }
+
+  public func submit(
+    _ intent: Intent, as clientOrderID: String, before deadline: Deadline
+  ) throws(ExchangeError) -> ExchangeOrder {
+    let words: [any CustomStringConvertible] = [
+      clientOrderID, deadline, intent.symbol, intent.action.rawValue, intent.positionSizeUSD, intent.entryPrice,
+      intent.leverage,
+    ]
+    switch try ask("ORDER \(words.map(\.description).joined(separator: " "))") {
+    case .order(let order): return order
+    case .refused(let reason): throw ExchangeError("it refused: \(reason)")
+    case .none: throw ExchangeError("it answered an order with that there is none")
+    }
+  }
+
+  public func lookUp(
+    _ clientOrderID: String, sentBefore deadline: Deadline
+  ) throws(ExchangeError) -> ExchangeOrder? {
+    let (open, asked) = try find("OPEN \(clientOrderID)")
+    if let open { return open }
+    // An order that was over when the first answer was given is in a history that reaches up to that answer.
+    let end = ContinuousClock.now + timeout
+    while true {
+      let (over, reach) = try find("HISTORY \(clientOrderID)")
+      if let over { return over }
+      guard asked >= deadline else { throw ExchangeError("what was sent may still come, until \(deadline)") }
+      if reach >= asked { return nil }
+      guard ContinuousClock.now < end else { throw ExchangeError("its history lags behind, at \(reach)") }
+      usleep(UInt32(clamping: min(asked.milliseconds - reach.milliseconds, 50) * 1000))
+    }
+  }
+
+  /// The order, or how far the venue knows that there is none.
+  private func find(_ question: String) throws(ExchangeError) -> (ExchangeOrder?, asOf: Deadline) {
+    switch try ask(question) {
+    case .order(let order): return (order, Deadline(milliseconds: .max))
+    case .none(let moment): return (nil, moment)
+    case .refused(let reason): throw ExchangeError("it refused: \(reason)")
+    }
+  }
+
+  private func ask(_ question: String) throws(ExchangeError) -> VenueAnswer {
+    let open: VenueConnection
+    if let connection, connection.isOpen {
+      open = connection
+    } else {
+      open = try VenueConnection(to: path, timeout: timeout)
+      connection = open
+    }
+    let words = try open.ask(question)
+    guard let answer = VenueAnswer(words) else {
+      throw ExchangeError("it answered '\(words.joined(separator: " "))' to '\(question)'")
+    }
+    return answer
+  }
+}

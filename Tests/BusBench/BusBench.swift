@@ -1,0 +1,48 @@
+import ArgumentParser
+import EventBus
+import Glibc
+import Redis
+import TestSupport
+
+/// `make bench-bus`: the router beside a Python router and a minimal C program, on the same Redis in one run.
+@main
+struct BusBench: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "quantum-bus-bench")
+
+  @Option(help: "How many decisions one round of the fast routers has.") var count = 100_000
+  @Option(help: "How many rounds each has; the median counts.") var rounds = 3
+
+  func run() async throws {
+    try await TemporaryFolder.with { folder in
+      let script = try folder.write(RouteOnce.script.source, to: "route-once.lua")
+      let python = try folder.write(PythonRouter.source, to: "router.py")
+      let contenders = [
+        Contender.swift(count), .c(count, script: script), .python(max(1000, count / 20), script: python),
+      ]
+      try RedisServer.with(.init(tcp: true, configuration: ["appendfsync everysec"])) { redis in
+        let arena = try Arena(redis)
+        var rates = contenders.map { _ in [Double]() }
+        // In turn, so that what else the machine does hits all alike.
+        for _ in 0..<max(1, rounds) {
+          for (index, contender) in contenders.enumerated() { rates[index].append(try arena.rate(of: contender)) }
+        }
+        let medians = rates.map { $0.sorted()[$0.count / 2] }
+        for (contender, rate) in zip(contenders, medians) { say("\(Int(rate)) decisions/s", contender.name) }
+        say("\(Self.ratio(medians[0], medians[2])) ×", "the Python router (the bar: 25)")
+        say("\(Self.ratio(medians[0], medians[1])) ×", "the minimal C program (the bar: 0.9)")
+        let (latencies, resident) = try arena.latencies(of: contenders[0], seconds: 5)
+        say("\(latencies[latencies.count * 99 / 100]) ms", "decision to intent, p99 at 1,000/s (the bar: 2)")
+        say("\(resident / 1024) MB", "resident (the bar: 20)")
+      }
+    }
+  }
+
+  private func say(_ figure: String, _ what: String) {
+    print(String(repeating: " ", count: max(0, 22 - figure.count)) + figure + "  " + what)
+    fflush(nil)
+  }
+
+  private static func ratio(_ one: Double, _ other: Double) -> Double {
+    (one / other * 100).rounded() / 100
+  }
+}

@@ -1,0 +1,110 @@
+import EventBus
+import TestSupport
+import Testing
+import Trading
+
+@testable import Execution
+
+/// A venue at its worst, one temper at a time.
+@Suite(.timeLimit(.minutes(2))) struct VenueExchangeTests {
+  @Test(arguments: ["silent", "late", "drop"])
+  func anOrderWhoseAnswerIsLostIsFound(_ temper: String) async throws {
+    try await with("\(temper)=1") { exchange, venue in
+      #expect(throws: ExchangeError.self) { try submit(to: exchange) }
+      let order = try ExchangeTests.patiently { try exchange.lookUp("qt-1", sentBefore: ExchangeTests.soon()) }
+      #expect(order?.id == "v-1")
+      #expect(try venue.ledger().count == 1)
+    }
+  }
+
+  @Test(arguments: ["lost", "limited"])
+  func anOrderThatNeverArrivedIsNone(_ temper: String) async throws {
+    try await with("\(temper)=1") { exchange, venue in
+      let deadline = ExchangeTests.soon(100)
+      #expect(throws: ExchangeError.self) { try submit(to: exchange, before: deadline) }
+      let order = try ExchangeTests.patiently { try exchange.lookUp("qt-1", sentBefore: deadline) }
+      #expect(order == nil)
+      #expect(try venue.ledger().isEmpty)
+    }
+  }
+
+  @Test func anOrderIsNotSaidToBeNoneWhileItIsUnderWay() async throws {
+    try await with("slow=1") { exchange, venue in
+      let deadline = ExchangeTests.soon(5000)
+      #expect(throws: ExchangeError.self) { try submit(to: exchange, before: deadline) }
+      #expect(throws: ExchangeError.self) { try exchange.lookUp("qt-1", sentBefore: deadline) }
+      let order = try ExchangeTests.patiently { try exchange.lookUp("qt-1", sentBefore: deadline) }
+      #expect(order?.id == "v-1")
+    }
+  }
+
+  @Test func anAnswerThatComesTwiceIsNotTakenForAnothers() async throws {
+    try await with("twice=1") { exchange, venue in
+      let orders = try (1...5).map { try exchange.submit(try Sample.intent(), as: "qt-\($0)", before: .never) }
+      #expect(orders.map(\.id) == ["v-1", "v-2", "v-3", "v-4", "v-5"])
+    }
+  }
+
+  @Test func anIDIsRefusedWhileItsOrderIsOpenAndForgottenOnceItIsFilled() async throws {
+    try await with("open=1") { exchange, venue in
+      #expect(try submit(to: exchange).state == .open)
+      let error = #expect(throws: ExchangeError.self) { try submit(to: exchange) }
+      #expect(error?.reason == "it refused: the id is in use for v-1")
+      try await eventually("it is filled") {
+        guard case .filled = try exchange.lookUp("qt-1", sentBefore: .past)?.state else { return false }
+        return true
+      }
+      // Why nothing is ever sent blindly.
+      #expect(try submit(to: exchange).id == "v-2")
+      #expect(try venue.ledger().map(\.clientOrderID) == ["qt-1", "qt-1"])
+    }
+  }
+
+  @Test func anEndWithoutAFillAndARefusalAreTold() async throws {
+    try await with("dead=1") { exchange, _ in
+      _ = try submit(to: exchange)
+      try await eventually("it is over") {
+        try exchange.lookUp("qt-1", sentBefore: .past)?.state == .dead(reason: "expired")
+      }
+    }
+    try await with("rejected=1") { exchange, venue in
+      let order = try submit(to: exchange)
+      #expect(order.state == .rejected(reason: "insufficient balance"))
+      #expect(try venue.ledger().isEmpty)
+    }
+  }
+
+  @Test func aFillThatIsNotTellingIsToldInFullWhenAskedFor() async throws {
+    try await with("vague=1") { exchange, _ in
+      #expect(try submit(to: exchange).state == .filled(quantity: nil, averagePrice: nil, feeUSD: 0))
+      let order = try ExchangeTests.patiently { try exchange.lookUp("qt-1", sentBefore: ExchangeTests.soon()) }
+      #expect(order?.state == .filled(quantity: 0.25, averagePrice: 2000, feeUSD: 0.2))
+    }
+  }
+
+  @Test func aVenueThatStandsStillIsNotWaitedForLonger() async throws {
+    try await with("") { exchange, venue in
+      _ = try submit(to: exchange)
+      venue.pause(true)
+      let start = ContinuousClock.now
+      #expect(throws: ExchangeError.self) { try exchange.lookUp("qt-1", sentBefore: .past) }
+      #expect(ContinuousClock.now - start < .seconds(2))
+      venue.pause(false)
+      #expect(try ExchangeTests.patiently { try exchange.lookUp("qt-1", sentBefore: .past) }?.id == "v-1")
+    }
+  }
+
+  @discardableResult
+  private func submit(to exchange: VenueExchange, before deadline: Deadline = .never) throws -> ExchangeOrder {
+    try exchange.submit(try Sample.intent(), as: "qt-1", before: deadline)
+  }
+
+  private func with(
+    _ tempers: String, _ body: (VenueExchange, VenueProcess) async throws -> Void
+  ) async throws {
+    try await TemporaryFolder.with { folder in
+      let venue = try VenueProcess(in: folder.path, ["--tempers", tempers, "--slowness", "600"])
+      try await body(VenueExchange(at: venue.socket, timeout: .milliseconds(300)), venue)
+    }
+  }
+}
