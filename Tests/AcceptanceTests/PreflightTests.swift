@@ -81,7 +81,8 @@ struct PreflightTests {
     try await site.sh(
       """
       ls -laR --time-style=full-iso /etc/plain /etc/systemd /usr/local/bin /srv \(PlainRelease.store) | grep -v '^total'
-      sha256sum \(PlainRelease.targets.joined(separator: " ")) /var/lib/qtctl/installed/* /var/lib/qtctl/history.jsonl
+      sha256sum \(PlainRelease.targets.joined(separator: " ")) /var/lib/qtctl/history.jsonl
+      find /var/lib/qtctl/installed -type f -exec sha256sum {} +
       systemctl show -P InvocationID -P ActiveState -P UnitFileState -P NRestarts \(PlainRelease.unit)
       systemctl list-units --all --plain --no-legend '*qtctl*'
       systemctl --failed --no-legend

@@ -10,7 +10,7 @@ struct SyncOrder {
   static let journal = "/var/lib/qtctl/transaction.jsonl"
 
   /// The calls that a trace must hold.
-  static let calls = Trace.calls + ["fdatasync", "symlink", "symlinkat"]
+  static let calls = Trace.calls + ["fdatasync"]
 
   /// Only what lies below these counts.
   let roots: [String]
@@ -43,7 +43,8 @@ struct SyncOrder {
     case "write", "pwrite64":
       if path == Self.journal { announce(call) }
       files[path] = "\(call)"
-    case "ftruncate", "fchmod", "fchown", "fsetxattr", "chmod", "chown", "lchown", "fchmodat", "fchownat":
+    // Not lchown: a symlink cannot be fsynced, its folder's has to do.
+    case "ftruncate", "fchmod", "fchown", "fsetxattr", "chmod", "chown", "fchmodat", "fchownat":
       files[path] = "\(call)"
     case "open", "openat":
       if call.arguments.contains("O_CREAT") { folders[Self.parent(path)] = "\(call)" }
