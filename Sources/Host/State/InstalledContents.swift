@@ -31,9 +31,9 @@ struct InstalledContents {
       named.insert(digest)
       if !Files.exists(path(digest)) { add(file, digest) }
     }
-    for name in (try? Files.names(in: folder)) ?? [] where !named.contains(name) {
-      try? Files.removeIfPresent(folder + "/" + name)
-    }
+    let old = ((try? Files.names(in: folder)) ?? []).filter { !named.contains($0) }
+    for name in old { try? Files.removeIfPresent(folder + "/" + name) }
+    if !old.isEmpty { try? Files.sync(folder: folder) }
   }
 
   private func add(_ file: InstalledRecord.File, _ digest: String) {
