@@ -55,8 +55,7 @@ public struct Deployer {
     do {
       let manifest = preparation.release.manifest
       let stable = options.stable ?? manifest.verify.stable
-      transaction.baseline = context.lookBefore(
-        preparation.proof(of: preparation.record(at: context.now()), options, context))
+      try transaction.lookBefore(preparation.proof(of: preparation.record(at: context.now()), options, context))
       _ = try transaction.commit(preparation.plan, patience: stable + manifest.rollback.deadline)
       var record = preparation.record(at: context.now())
       if options.verify {

@@ -76,7 +76,7 @@ public struct Rollback {
           limit: min(.seconds(2), (deadline - .now) / 10)))
     }
     do {
-      transaction.baseline = context.lookBefore(Proof(aim.record, redis: context.redis))
+      try transaction.lookBefore(Proof(aim.record, redis: context.redis))
       let failures = try transaction.commit(
         aim.plan, patience: max(.zero, deadline - .now), tolerance: .services, deadline: deadline)
       return try await conclude(aim, transaction, failures, deadline: deadline)

@@ -6,7 +6,9 @@ import Testing
 @testable import Verification
 
 @Suite struct DeadLettersTests {
-  static func view(new: Count, before: Int, just: Int = 0, seconds: Int = 20, reason: String? = "no JSON") -> DeadLetterView {
+  static func view(new: Count, before: Int, just: Int = 0, seconds: Int = 20, reason: String? = "no JSON")
+    -> DeadLetterView
+  {
     var view = DeadLetterView(
       mark: DeadLetterMark(last: EntryID(milliseconds: 9, sequence: 0), moment: seconds * 1000))
     view.new = new

@@ -1,5 +1,6 @@
 internal import Deployment
 internal import Glibc
+internal import Verification
 
 /// The write-ahead record of the transaction in progress: each line is on disk before what it announces begins.
 ///
@@ -12,6 +13,8 @@ struct TransactionJournal {
     case backup(Stamp)
     /// These folders are about to be made and these hidden files written beside their targets.
     case stage(folders: [String], files: [String])
+    /// How Redis stood before anything was stopped.
+    case baseline(Baseline)
     /// From here on things that run are touched: these units and these files, by these steps.
     case commit(units: [String], files: [String], steps: [String])
     case step(String)

@@ -1,4 +1,5 @@
 internal import Deployment
+internal import Verification
 
 /// What a journal tells of a transaction that is not finished: how far it came and what it has left lying about.
 struct InterruptedTransaction {
@@ -13,6 +14,8 @@ struct InterruptedTransaction {
   private(set) var touched: Set<String>?
   /// The files that may have been changed.
   private(set) var changed: Set<String> = []
+  /// How Redis stood before anything was stopped, where it was looked at.
+  private(set) var baseline: Baseline?
   /// Set when the transaction is decided and only remains to be written down.
   private(set) var outcome: (entry: HistoryEntry, installed: InstalledRecord?)?
 
@@ -25,6 +28,7 @@ struct InterruptedTransaction {
       case .begin, .step: break
       // What was decided before could not be written down; it holds no longer.
       case .undo: outcome = nil
+      case .baseline(let baseline): self.baseline = baseline
       case .backup(let stamp): self.stamp = stamp
       case .stage(let folders, let files):
         self.folders += folders

@@ -1,4 +1,5 @@
 public import Deployment
+internal import Verification
 
 /// Finishes what an interrupted transaction left: always back to the state before it, unless it was already decided.
 public struct Recovery {
@@ -53,7 +54,9 @@ public struct Recovery {
     var checks: [CheckResult] = []
     if let record = undone.record, !undone.isUnfinished, proves {
       let begun = ContinuousClock.now
-      checks = await context.prove(Proof(record, redis: context.redis).limited(by: deadline), tell)
+      var proof = Proof(record, redis: context.redis).limited(by: deadline)
+      proof.baseline = interrupted.baseline?.forgettingDeadLetters()
+      checks = await context.prove(proof, tell)
       recorder.record("verify", checks.healthy ? .done : .failed, since: begun, "\(checks.count) checks")
     }
     let faults = undone.failures.map(\.description) + checks.failures.map(\.sentence)

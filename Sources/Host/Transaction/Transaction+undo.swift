@@ -1,5 +1,4 @@
 internal import Deployment
-internal import Verification
 
 extension Transaction {
   /// Ends a transaction that failed before it touched anything that runs.
@@ -53,7 +52,7 @@ extension Transaction {
     }
     var healthy = undone.failures.isEmpty
     if let record = undone.record {
-      baseline = baseline?.forgettingDeadLetters()
+      forgetDeadLetters()
       let checks = try await verify(Proof(record, redis: context.redis).limited(by: deadline), tell: tell)
       healthy = healthy && checks.healthy
     }

@@ -19,7 +19,7 @@ final class Transaction {
   /// The folder with the evidence that was kept.
   var evidence: String?
   /// How things stood before the first stop, for every proof of this transaction.
-  var baseline: Baseline?
+  private var baseline: Baseline?
 
   init(_ context: HostContext, lock: TransactionLock, recorder: StepRecorder, begin: TransactionJournal.Begin) throws {
     self.context = context
@@ -61,6 +61,16 @@ final class Transaction {
       try Stager(journal: journal, interruption: context.interruption).stage(plan.installs)
     }
   }
+
+  /// Looks at how things stand before the first stop, so that no proof of this transaction, recovery's included, blames it
+  /// for what was wrong already.
+  func lookBefore(_ proof: Proof) throws {
+    baseline = context.lookBefore(proof)
+    if let baseline { try journal.append(.baseline(baseline)) }
+  }
+
+  /// The proof of what is put back is not charged with what the failed release has buried.
+  func forgetDeadLetters() { baseline = baseline?.forgettingDeadLetters() }
 
   /// - Parameter patience: what verifying and going back may take, for the dead-man timer.
   /// - Returns: the failures that were tolerated.

@@ -22,7 +22,8 @@ enum DeadLetterScript {
   static func read(_ reply: Reply) -> Result<DeadLetterView, Unseen> {
     if let error = reply.serverError { return .failure(Unseen(RedisTrouble.text(error))) }
     guard let parts = reply.array, parts.count == 8, let kind = parts[0].string, let moment = parts[1].integer,
-      let last = StreamScript.id(parts[2]), let new = parts[3].integer, let before = parts[4].integer, let just = parts[5].integer
+      let last = StreamScript.id(parts[2]), let new = parts[3].integer, let before = parts[4].integer,
+      let just = parts[5].integer
     else { return .failure(Unseen("Redis described the stream in a form that is not understood")) }
     var view = DeadLetterView(
       otherType: kind == "none" || kind == "stream" ? nil : kind, mark: DeadLetterMark(last: last, moment: Int(moment)))

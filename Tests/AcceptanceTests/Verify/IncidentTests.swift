@@ -1,4 +1,5 @@
 import Deployment
+import Rehearsal
 import TestSupport
 import Testing
 
@@ -73,8 +74,17 @@ struct IncidentTests {
       let warnings = second.checks.filter { $0.status == .warn }
       #expect(Set(warnings.map(\.id)) == ["dead.letters", "stream.intact"], "\(second)")
 
-      // Now more is lost while the services are down: that is this deploy's.
+      // An interrupted deploy left the baseline in its journal, for the recovery.
       try await release.build(3, stable: "1s")
+      let killed = try await site.machine.spawn(["qtctl", "deploy"], workingDirectory: TradingRelease.folder)
+      try await site.wait(for: "grep -q 'start \(TradingRelease.execution)' /var/lib/qtctl/transaction.jsonl")
+      killed.kill()
+      _ = try await killed.output()
+      let recovered = try await site.qtctl("recover", folder: TradingRelease.folder)
+      #expect(recovered.exit == 0, "\(recovered)")
+      #expect(recovered.checks.contains { $0.id == "stream.intact" && $0.status == .warn }, "\(recovered)")
+
+      // Now more is lost while the services are down: that is this deploy's.
       try await release.replace(TradingRelease.execution, with: Self.trimmingFirst)
       let third = try await site.qtctl("deploy", folder: TradingRelease.folder)
       #expect(third.message.contains("stream.intact"), "\(third)")

@@ -1,5 +1,4 @@
 import Deployment
-import Redis
 import Testing
 
 @testable import Verification
@@ -24,44 +23,6 @@ extension OnRealServices {
   @Test func aFailedUnitOfSomebodyElseCountsForNothing() async throws {
     _ = try? await RealServices.run("/bin/systemd-run", "--wait", "--unit", "somebody-elses", "/bin/false")
     try await Self.expectSound()
-  }
-
-  @Test func aThousandDecisionsASecondAreNoAlarm() async throws {
-    let stop = StopSignal()
-    let feed = Task.detached { await OwnThread.run { Result { try Self.feed(until: stop) } } }
-    let start = ContinuousClock.now
-    for _ in 0..<10 { try await Self.expectSound() }
-    let seconds = start.duration(to: .now) / .seconds(1)
-    stop.raise()
-    let written = try await feed.value.get()
-    #expect(Double(written) > 900 * seconds, "\(written) decisions in \(seconds) s")
-    print("the probe: \(written) decisions beside it in \(seconds) s")
-    try await expectHealed(try RealServices.subject())
-  }
-
-  /// Writes a hundred decisions ten times a second, a tenth of them repeats.
-  private static func feed(until stop: StopSignal) throws -> Int {
-    let connection = try Connection(to: Endpoint("redis://127.0.0.1:6379/0"))
-    defer { connection.close() }
-    let run = UInt64.random(in: .min ... .max)
-    let start = ContinuousClock.now
-    var written = 0
-    while !stop.isRaised {
-      _ = try connection.pipeline(
-        (0..<100).map { index in
-          let number = written + (index < 90 ? index : index - 90)
-          return [
-            "XADD", Break.decisions, "*", "event_type", "ai.decision.made", "trace_id", "feed-\(run)-\(number)",
-            "correlation_id", "c", "timestamp", "2026-01-31T12:00:00Z", "source", "test", "payload",
-            #"{"symbol":"BTCUSDT","side":"buy","confidence":0.8,"entry_price":50000.0,"quantity":100.0,"leverage":2.0,"#
-              + #""stop_loss":49000.0,"take_profit":52000.0,"timestamp":"2026-01-31T12:00:00.\#(number)","model":"m"}"#,
-          ]
-        })
-      written += 100
-      let due = start + .milliseconds(written)
-      while ContinuousClock.now < due { _ = try? connection.call(["PING"]) }
-    }
-    return written
   }
 
   @Test func consumersThatHaveHadNothingToDoForLongAreNoAlarm() async throws {

@@ -72,6 +72,21 @@ extension OnRealServices {
     try await expectHealed(subject)
   }
 
+  @Test func aProbeFromATemplateIsProvedByTheTextOfTheLines() async throws {
+    var subject = try RealServices.subject()
+    let payload =
+      #"{"symbol":"PROBEUSDT","side":"buy","confidence":1,"entry_price":1,"quantity":0,"leverage":1,"stop_loss":0,"#
+      + #""take_profit":0,"timestamp":"${timestamp}","model":"probe"}"#
+    subject.verify.duplicates?.probe = .template(
+      [
+        ("event_type", "ai.decision.made"), ("trace_id", "${trace_id}"), ("correlation_id", "c"),
+        ("timestamp", "${timestamp}"), ("source", "template"), ("probe", "1"), ("payload", payload),
+      ].map { Manifest.ProbeField($0, $1) })
+    let results = await Verifier(subject: subject, options: Options(stable: .milliseconds(300))).run()
+    #expect(RealServices.wrong(results) == [])
+    #expect(results.first { $0.id == "dedup.skipped" }?.detail.hasPrefix("3 times in, once out") == true)
+  }
+
   @Test func aLineOfAnEarlierRunOfTheUnitIsNoEvidence() async throws {
     let trace = "earlier-\(UInt64.random(in: .min ... .max))"
     try await RealServices.sh(
