@@ -39,8 +39,8 @@ public struct SettleOnce: Sendable {
     /// Nobody has claimed it before: the effect may be made, until then.
     case fresh(until: Deadline)
     /// The same owner has claimed it before and not settled it: the effect may have been made, or may still come about
-    /// until `earlier`. Made again it may be until `until`, which is later only when `earlier` has passed.
-    case resumed(earlier: Deadline, until: Deadline)
+    /// then. When the outside is sure that there is none, `reopen` allows it anew.
+    case resumed(earlier: Deadline)
     /// Another owner has the claim: no effect may be made; acknowledge the entry.
     case twin(of: String)
     /// The owner's state is terminal already: acknowledge the entry.
@@ -80,11 +80,18 @@ public struct SettleOnce: Sendable {
     let moments = words.dropFirst().compactMap { Int64($0).map(Deadline.init) }
     switch (words.first, words.count) {
     case ("fresh", 2) where moments.count == 1: return .fresh(until: moments[0])
-    case ("resumed", 3) where moments.count == 2: return .resumed(earlier: moments[0], until: moments[1])
+    case ("resumed", 2) where moments.count == 1: return .resumed(earlier: moments[0])
     case ("twin", 2): return .twin(of: words[1])
     case ("settled", 3): return .settled(State(terminal: words[1], resultID: words[2]))
     default: throw reply.mismatch("claim order", wanted: "a claim")
     }
+  }
+
+  /// Allows an effect anew that was claimed before and that is not there, and returns until when it may be made.
+  public func reopen(_ stateKey: String, on connection: Connection) throws(RedisError) -> Deadline {
+    let reply = try Self.reopenScript.run(
+      fence: fence, keys: [stateKey], arguments: [String(max(1, window.milliseconds))], on: connection)
+    return Deadline(milliseconds: try reply.requireInteger(of: Self.reopenScript.script.name))
   }
 
   /// Stores the terminal state if none is there, appends the result and acknowledges the entry, in one step. It needs

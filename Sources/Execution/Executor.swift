@@ -76,10 +76,12 @@ public struct Executor {
         let claim = try settling.claim(
           order.claimKey, state: order.stateKey, owner: order.trace.text, on: connection)
         action = course.claimed(claim)
-      case .lookUp(let earlier, let until):
+      case .lookUp(let earlier):
         action = ask(course) { () throws(ExchangeError) in
-          course.lookedUp(try exchange.lookUp(order.clientOrderID, sentBefore: earlier), until: until)
+          course.lookedUp(try exchange.lookUp(order.clientOrderID, sentBefore: earlier))
         }
+      case .reopen:
+        action = course.reopened(until: try settling.reopen(order.stateKey, on: connection))
       case .submit(let deadline):
         action = ask(course) { () throws(ExchangeError) in
           course.submitted(try exchange.submit(order.intent, as: order.clientOrderID, before: deadline))

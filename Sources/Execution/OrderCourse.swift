@@ -9,8 +9,10 @@ internal import EventBus
 struct OrderCourse {
   enum Action: Equatable {
     case claim
-    /// Ask for what was sent before the earlier deadline; if there is nothing, an order may be sent until the other one.
-    case lookUp(sentBefore: Deadline, until: Deadline)
+    /// Ask for what was sent before.
+    case lookUp(sentBefore: Deadline)
+    /// There is nothing, and nothing can come: have an order allowed anew.
+    case reopen
     case submit(before: Deadline)
     case settle(Verdict)
     /// The effect is another entry's: acknowledge this one.
@@ -43,15 +45,19 @@ struct OrderCourse {
   func claimed(_ claim: SettleOnce.Claim) -> Action {
     switch claim {
     case .fresh(let until): send(before: until)
-    case .resumed(let earlier, let until): .lookUp(sentBefore: earlier, until: until)
+    case .resumed(let earlier): .lookUp(sentBefore: earlier)
     case .twin(let other): .skip(owner: other)
     case .settled: .skip(owner: owner)
     }
   }
 
-  func lookedUp(_ order: ExchangeOrder?, until: Deadline) -> Action {
+  func lookedUp(_ order: ExchangeOrder?) -> Action {
     // The exchange is sure that nothing was made, so it is as on the first delivery.
-    order.map(judge) ?? send(before: until)
+    if let order { judge(order) } else { rejection ?? .reopen }
+  }
+
+  func reopened(until deadline: Deadline) -> Action {
+    send(before: deadline)
   }
 
   func submitted(_ order: ExchangeOrder) -> Action {
@@ -63,7 +69,11 @@ struct OrderCourse {
   }
 
   private func send(before deadline: Deadline) -> Action {
-    staleness.map { .settle(.rejected(id: "", reason: $0)) } ?? .submit(before: deadline)
+    rejection ?? .submit(before: deadline)
+  }
+
+  private var rejection: Action? {
+    staleness.map { .settle(.rejected(id: "", reason: $0)) }
   }
 
   private func judge(_ order: ExchangeOrder) -> Action {

@@ -15,11 +15,12 @@ import Testing
   }
 
   @Test func aClaimThatWasThereAsksTheExchangeFirst() {
-    let resumed = SettleOnce.Claim.resumed(earlier: soon, until: later)
-    #expect(fresh.claimed(resumed) == .lookUp(sentBefore: soon, until: later))
-    #expect(fresh.lookedUp(nil, until: later) == .submit(before: later))
+    let resumed = SettleOnce.Claim.resumed(earlier: soon)
+    #expect(fresh.claimed(resumed) == .lookUp(sentBefore: soon))
+    #expect(fresh.lookedUp(nil) == .reopen)
+    #expect(fresh.reopened(until: later) == .submit(before: later))
     // What was sent before it grew stale may live.
-    #expect(stale.claimed(resumed) == .lookUp(sentBefore: soon, until: later))
+    #expect(stale.claimed(resumed) == .lookUp(sentBefore: soon))
   }
 
   @Test func aTwinAndASettledOrderAreSkipped() {
@@ -29,9 +30,9 @@ import Testing
   @Test func aStaleIntentIsRejectedUnlessItsOrderLives() {
     let rejected = OrderCourse.Action.settle(.rejected(id: "", reason: "stale: 9 s old"))
     #expect(stale.claimed(.fresh(until: soon)) == rejected)
-    #expect(stale.lookedUp(nil, until: soon) == rejected)
+    #expect(stale.lookedUp(nil) == rejected)
     let order = ExchangeOrder(id: "7", state: .filled(quantity: 1, averagePrice: 2, feeUSD: 0))
-    #expect(stale.lookedUp(order, until: soon) == .settle(.filled(id: "7", quantity: 1, averagePrice: 2, feeUSD: 0)))
+    #expect(stale.lookedUp(order) == .settle(.filled(id: "7", quantity: 1, averagePrice: 2, feeUSD: 0)))
   }
 
   @Test func noAnswerIsWaitedForAndNeverSentAgain() {
@@ -43,7 +44,7 @@ import Testing
     let order = ExchangeOrder(id: "7", state: .filled(quantity: quantity, averagePrice: price, feeUSD: 0))
     let wait = OrderCourse.Action.wait(reason: "order '7' is called filled, but without a quantity and a price")
     #expect(fresh.submitted(order) == wait)
-    #expect(fresh.lookedUp(order, until: soon) == wait)
+    #expect(fresh.lookedUp(order) == wait)
   }
 
   @Test(arguments: [
@@ -53,6 +54,6 @@ import Testing
   ])
   func anOrderEndsAsTheExchangeSays(_ state: ExchangeOrder.State, _ action: OrderCourse.Action) {
     #expect(fresh.submitted(ExchangeOrder(id: "7", state: state)) == action)
-    #expect(fresh.lookedUp(ExchangeOrder(id: "7", state: state), until: soon) == action)
+    #expect(fresh.lookedUp(ExchangeOrder(id: "7", state: state)) == action)
   }
 }

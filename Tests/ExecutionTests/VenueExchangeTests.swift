@@ -38,6 +38,24 @@ import Trading
     }
   }
 
+  @Test func aHistoryThatLagsFarBehindIsWaitedForOverSeveralQuestions() async throws {
+    try await with("lost=1", lag: 1000) { exchange, _ in
+      let deadline = ExchangeTests.soon(50)
+      #expect(throws: ExchangeError.self) { try submit(to: exchange, before: deadline) }
+      var refusals = 0
+      let order = try ExchangeTests.patiently {
+        do {
+          return try exchange.lookUp("qt-1", sentBefore: deadline)
+        } catch {
+          refusals += 1
+          throw error
+        }
+      }
+      #expect(order == nil)
+      #expect(refusals > 2)
+    }
+  }
+
   @Test func anAnswerThatComesTwiceIsNotTakenForAnothers() async throws {
     try await with("twice=1") { exchange, venue in
       let orders = try (1...5).map { try exchange.submit(try Sample.intent(), as: "qt-\($0)", before: .never) }
@@ -100,10 +118,10 @@ import Trading
   }
 
   private func with(
-    _ tempers: String, _ body: (VenueExchange, VenueProcess) async throws -> Void
+    _ tempers: String, lag: Int = 20, _ body: (VenueExchange, VenueProcess) async throws -> Void
   ) async throws {
     try await TemporaryFolder.with { folder in
-      let venue = try VenueProcess(in: folder.path, ["--tempers", tempers, "--slowness", "600"])
+      let venue = try VenueProcess(in: folder.path, ["--tempers", tempers, "--slowness", "600", "--lag", "\(lag)"])
       try await body(VenueExchange(at: venue.socket, timeout: .milliseconds(300)), venue)
     }
   }

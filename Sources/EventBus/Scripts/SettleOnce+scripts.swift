@@ -3,8 +3,8 @@ extension SettleOnce {
   ///
   /// The state outlives the claim, so an owner whose claim has expired is still one that comes back. HSET comes before
   /// SET because only HSET can be refused for the key's type. A claim of this owner without a state counts as resumed:
-  /// to ask the outside once too often costs nothing. A window that is still open is not moved, or asking again and again
-  /// would keep it open for ever.
+  /// to ask the outside once too often costs nothing. It gets no window here, or asking again and again would keep one
+  /// open for ever.
   static let claimScript = FencedScript(
     name: "claim order",
     source: """
@@ -15,14 +15,23 @@ extension SettleOnce {
       if not state[3] and holder and holder ~= owner then return {'twin', holder} end
       local time = redis.call('TIME')
       local now = time[1] * 1000 + math.floor(time[2] / 1000)
-      local earlier = tonumber(state[4] or now)
-      local ending = string.format('%.0f', earlier > now and earlier or now + ARGV[5])
+      local isFresh = not state[3] and not holder
+      local ending = string.format('%.0f', isFresh and now + ARGV[5] or tonumber(state[4] or now))
       redis.call('HSET', KEYS[3], 'owner', owner, 'epoch', ARGV[1], 'until', ending)
       redis.call('HSETNX', KEYS[3], 'claimed_at', time[1] .. '.' .. string.format('%06d', time[2]))
       redis.call('EXPIRE', KEYS[3], ARGV[4])
       if not holder then redis.call('SET', KEYS[2], owner, 'EX', ARGV[3]) end
-      if state[3] or holder then return {'resumed', string.format('%.0f', earlier), ending} end
-      return {'fresh', ending}
+      return {isFresh and 'fresh' or 'resumed', ending}
+      """)
+
+  /// KEYS: state. ARGV: milliseconds of the window.
+  static let reopenScript = FencedScript(
+    name: "reopen window",
+    source: """
+      local time = redis.call('TIME')
+      local ending = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[2])
+      redis.call('HSET', KEYS[2], 'until', ending)
+      return ending
       """)
 
   /// KEYS: source, state, results. ARGV: group, id, owner, seconds of the state, terminal state, names and values.

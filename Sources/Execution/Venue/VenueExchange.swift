@@ -15,6 +15,8 @@ public final class VenueExchange: Exchange {
   private let path: String
   private let timeout: Duration
   private var connection: VenueConnection?
+  /// The last look that found nothing open, behind the deadline that was asked with.
+  private var unseen: (id: String, deadline: Deadline, asked: Deadline)?
 
   /// - Parameter timeout: How long one answer may take.
   public init(at path: String, timeout: Duration) {
@@ -39,9 +41,17 @@ public final class VenueExchange: Exchange {
   public func lookUp(
     _ clientOrderID: String, sentBefore deadline: Deadline
   ) throws(ExchangeError) -> ExchangeOrder? {
-    let (open, asked) = try find("OPEN \(clientOrderID)")
-    if let open { return open }
-    // An order that was over when the first answer was given is in a history that reaches up to that answer.
+    let asked: Deadline
+    if let unseen, unseen.id == clientOrderID, unseen.deadline == deadline {
+      // So that a history that lags far behind comes up to it at last.
+      asked = unseen.asked
+    } else {
+      let (open, moment) = try find("OPEN \(clientOrderID)")
+      if let open { return open }
+      asked = moment
+      unseen = asked >= deadline ? (clientOrderID, deadline, asked) : nil
+    }
+    // An order that was over when that answer was given is in a history that reaches up to it.
     let end = ContinuousClock.now + timeout
     while true {
       let (over, reach) = try find("HISTORY \(clientOrderID)")
