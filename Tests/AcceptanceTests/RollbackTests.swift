@@ -78,7 +78,8 @@ struct RollbackTests {
       let back = try await site.qtctl("rollback", one)
       #expect(back.exit == 0, "\(back)")
       #expect(try await PlainRelease.running(site) == "plain 1, active")
-      let left = "find /usr/local/bin /etc/plain /etc/systemd /var/lib/qtctl -name '*qtctl-staged' -o -name transaction.jsonl"
+      let left =
+        "find /usr/local/bin /etc/plain /etc/systemd /var/lib/qtctl -name '*qtctl-staged' -o -name transaction.jsonl"
       #expect(try await site.sh(left) == "")
       let next = try await site.qtctl("deploy", PlainRelease.folder)
       #expect(next.exit == 0, "\(next)")
