@@ -66,7 +66,9 @@ struct IncidentTests {
       #expect(growing.exit == 30 && growing.checks.failures.map(\.id) == ["dead.letters"], "\(growing)")
       try await site.sh(Self.loss)
       let verify = try await site.qtctl("verify", folder: TradingRelease.folder)
-      #expect(verify.exit == 30 && verify.checks.failures.map(\.id) == ["stream.intact"], "\(verify)")
+      // The producer goes on: whether it buries another one in the window, which the loss cuts short, is chance.
+      let failures = Set(verify.checks.failures.map(\.id)).subtracting(["dead.letters"])
+      #expect(verify.exit == 30 && failures == ["stream.intact"], "\(verify)")
 
       try await release.build(2, stable: "1s")
       let second = try await site.qtctl("deploy", folder: TradingRelease.folder)
