@@ -45,15 +45,20 @@ import TestSupport
     #expect(Traces(of: "ends-late").description == "")
   }
 
-  @Test(arguments: [0, 30, 100, 200, 300])
+  @Test(arguments: [0, 30, 100, 200, 300, 1500])
   func nothingIsLeftWhenTheBootIsCancelled(afterMilliseconds pause: Int) async throws {
     let name = "ends-cancelled-\(pause)"
-    let boot = Task { try await Machine.boot(.init(name: name)) }
-    try await Task.sleep(for: .milliseconds(pause))
-    boot.cancel()
-    // A boot that was over before the cancellation is a machine, and goes with its last reference.
-    if case .failure(let error) = await boot.result { #expect(error is CancellationError) }
+    try await cancelBoot(of: name, after: .milliseconds(pause))
     try await eventually("every trace is gone") { Traces(of: name).isEmpty }
+  }
+
+  /// A boot that was over before the cancellation is a machine, and goes with its last reference: the task's, which ends
+  /// here.
+  private func cancelBoot(of name: String, after pause: Duration) async throws {
+    let boot = Task { try await Machine.boot(.init(name: name)) }
+    try await Task.sleep(for: pause)
+    boot.cancel()
+    if case .failure(let error) = await boot.result { #expect(error is CancellationError) }
   }
 
   @Test func nothingIsLeftAfterSIGKILLOfTheCaller() async throws {
