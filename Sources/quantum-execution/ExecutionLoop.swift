@@ -18,23 +18,23 @@ struct ExecutionLoop {
   }
 
   func run() throws {
-    let observer = LoopObserver(logger: logger)
+    let observer = ConsumerObserver(logger: logger)
     let trimmer = Trimmer(Executor.group.stream, keep: settings.common.keep, logger: logger)
-    let consumer = settings.common.consumer(role: "execution", in: Executor.group)
+    let configuration = settings.common.consumer(role: "execution", in: Executor.group)
     let lossGuard = DataLossGuard(
       DataLossGuard.Configuration(
         folder: settings.stateDirectory, window: settings.window, intentAge: settings.freshness.most,
         claimIdle: settings.common.claimIdle), logger: logger)
-    let loop = ConsumerLoop(
-      consumer, endpoint: settings.common.redis,
+    let consumer = Consumer(
+      configuration, endpoint: settings.common.redis,
       options: settings.common.connectionOptions(role: "execution"), stop: stop)
     // Made with the first connection, since the epoch is taken in Redis, and anew when Redis lost writes.
     var executor: Executor?
     while true {
       do {
-        return try loop.run(
+        return try consumer.run(
           prepare: { connection in
-            if executor == nil { try Self.standBy(consumer, on: connection) }
+            if executor == nil { try Self.standBy(configuration, on: connection) }
             let fence = try lossGuard.prepare(on: connection)
             if executor?.fence != fence { executor = try makeExecutor(fence, lossGuard, on: connection) }
             observer.alarm(lossGuard.alarm)
@@ -69,11 +69,12 @@ struct ExecutionLoop {
 
   /// One process executes at a time. To start as a second one is to wait until the first has gone silent, for the time
   /// after which its entries would be taken over too.
-  private static func standBy(_ consumer: Consumer.Configuration, on connection: Connection) throws {
-    let other = try consumer.group.livelyOther(
-      than: consumer.name, silence: consumer.claimIdle, on: connection)
+  private static func standBy(_ configuration: Consumer.Configuration, on connection: Connection) throws {
+    let other = try configuration.group.livelyOther(
+      than: configuration.name, silence: configuration.claimIdle, on: connection)
     guard let other else { return }
-    throw StandBy("'\(other.name)' executes; this process takes over when that one is silent for \(consumer.claimIdle)")
+    throw StandBy(
+      "'\(other.name)' executes; this process takes over when that one is silent for \(configuration.claimIdle)")
   }
 
   private func makeExecutor(
