@@ -22,7 +22,10 @@ struct RedisVerdict: Sendable {
   func results(of seen: Result<RedisView, Unseen>) -> [CheckResult] {
     let reachable = RedisReachable.judge(endpoint, seen.map(\.server))
     guard case .success(let view) = seen else { return [reachable] + skipped(because: "Redis is not reachable") }
-    return [reachable, RedisDurable.judge(endpoint, view.server)]
+    return [
+      reachable, RedisDurable.judge(endpoint, view.server),
+      RedisIntact.judge(endpoint, view.losses, before: baseline?.loss),
+    ]
       + verify.groups.map(\.stream).unique().flatMap { stream($0, view) }
       + verify.deadLetters.map { deadLetters($0, view) }
   }
@@ -30,7 +33,7 @@ struct RedisVerdict: Sendable {
   /// What needs Redis, when there is none.
   func skipped(because reason: String) -> [CheckResult] {
     let streams = verify.groups.map(\.stream).unique()
-    return [RedisDurable.skip("redis", because: reason)]
+    return [RedisDurable.skip("redis", because: reason), RedisIntact.skip("redis", because: reason)]
       + streams.flatMap { [StreamExists.skip($0, because: reason), GroupOrphans.skip($0, because: reason)] }
       + verify.groups.flatMap { [GroupExists.skip($0.group, because: reason)] + skipped($0, because: reason) }
       + verify.deadLetters.map { DeadLetters.skip($0, because: reason) }

@@ -4,6 +4,7 @@ internal import Deployment
 enum Catalogue {
   static let checks: [any Check.Type] = [
     UnitActive.self, UnitStable.self, UnitCurrent.self, FilesMatch.self, RedisReachable.self, RedisDurable.self,
+    RedisIntact.self,
     StreamExists.self, GroupExists.self, GroupConsumers.self, GroupPending.self, GroupLag.self, StreamIntact.self,
     GroupOrphans.self, DeadLetters.self, DedupSkipped.self, DedupControl.self, ExecutionTerminal.self, CommandExit.self,
     HTTPStatus.self, TCPOpen.self,

@@ -98,7 +98,12 @@ extension Connection {
     // A null pointer is not the nil reply but the absence of one.
     guard status == REDIS_OK, let raw else { throw fail(command.name, code) }
     defer { freeReplyObject(raw) }
-    return Reply(copying: raw.assumingMemoryBound(to: redisReply.self))
+    let reply = Reply(copying: raw.assumingMemoryBound(to: redisReply.self))
+    if case .error(let error) = reply, error.code == "READONLY", case .sentinels = endpoint.address {
+      // A master no longer; the next connection asks the sentinels.
+      close()
+    }
+    return reply
   }
 
   /// Writes what is to be sent, then waits until an answer begins, the stop signal is raised or the time is over.
