@@ -56,7 +56,7 @@ struct Settings {
     let rare = ["dead", "rejected", "silent", "late", "drop", "lost", "slow", "limited", "vague"]
     return [
       "--seed", String(seed), "--faults", (often + rare.map { "\($0)=\(rate)" }).joined(separator: ","),
-      "--slowness", "150", "--open-time", "40", "--lag", "20", "--up-time", rate > 0 ? "20" : "0", "--down-time", "1",
+      "--slowness", "150", "--open-time", "40", "--lag", "10", "--up-time", rate > 0 ? "20" : "0", "--down-time", "1",
     ]
   }
 }

@@ -100,6 +100,22 @@ import Trading
     }
   }
 
+  @Test func aHistoryThatLagsHoldsUpABatchOnceAndNotEveryOrder() async throws {
+    try await with("", lag: 200) { exchange, venue in
+      _ = try submit(to: exchange)
+      let asked = (1...20).map { ("qt-\($0)", Deadline.past) }
+      let start = ContinuousClock.now
+      exchange.expect(asked)
+      for (id, deadline) in asked {
+        #expect(
+          try ExchangeTests.patiently { try exchange.lookUp(id, sentBefore: deadline) }?.id
+            == (id == "qt-1" ? "v-1" : nil))
+      }
+      // Twenty times the lag would be four seconds.
+      #expect(ContinuousClock.now - start < .seconds(2))
+    }
+  }
+
   @Test func aVenueThatStandsStillIsNotWaitedForLonger() async throws {
     try await with("") { exchange, venue in
       _ = try submit(to: exchange)

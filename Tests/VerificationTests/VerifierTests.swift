@@ -59,7 +59,7 @@ import Testing
     #expect(results.failures.map(\.id) == ["redis.reachable"])
     #expect(results.count == 17)
     let skipped = results.filter { $0.status == .skip }
-    #expect(skipped.count == 15)
+    #expect(skipped.count == 16)
     #expect(skipped.allSatisfy { $0.detail.contains("because Redis is not reachable") })
   }
 
