@@ -1,4 +1,5 @@
 internal import EventBus
+internal import Trading
 
 /// Decides what is done next about one intent. Does nothing itself: each method is told what happened and returns the
 /// next action.
@@ -15,8 +16,12 @@ struct OrderCourse {
     case reopen
     case submit(before: Deadline)
     case settle(Verdict)
-    /// The effect is another entry's: acknowledge this one.
-    case skip(owner: String)
+    /// Its trace has had its effect or its end: nothing is left to do.
+    ///
+    /// - Parameter first: What came first under the trace; nil where that is not known.
+    case skip(first: OrderSummary?)
+    /// Another action came first under the trace: this one is refused, and that one's state stays.
+    case refuse(first: OrderSummary)
     /// Leave the entry pending and come back to it.
     case wait(reason: String)
   }
@@ -28,13 +33,18 @@ struct OrderCourse {
     case failed(id: String, reason: String)
   }
 
-  /// The trace of the intent.
-  let owner: String
-  /// Why no order may be made any more; nil when one may.
-  let staleness: String?
+  /// What is asked for.
+  let summary: OrderSummary
+  /// Why it is refused whatever the exchange would say; nil when it is not.
+  let rejection: String?
+  /// Why no order may be made any more, and what may have been made before; nil when one may.
+  let staleness: (reason: String, sentBefore: Deadline)?
 
-  init(owner: String, staleness: String?) {
-    self.owner = owner
+  init(
+    _ summary: OrderSummary, rejection: String? = nil, staleness: (reason: String, sentBefore: Deadline)? = nil
+  ) {
+    self.summary = summary
+    self.rejection = rejection
     self.staleness = staleness
   }
 
@@ -44,20 +54,42 @@ struct OrderCourse {
 
   func claimed(_ claim: SettleOnce.Claim) -> Action {
     switch claim {
-    case .fresh(let until): send(before: until)
-    case .resumed(let earlier): .lookUp(sentBefore: earlier)
-    case .twin(let other): .skip(owner: other)
-    case .settled: .skip(owner: owner)
+    case .fresh(let until):
+      if let rejection { return .settle(.rejected(id: "", reason: rejection)) }
+      // The claim of an order that was made may have been lost with other writes of Redis, and a filled order must not
+      // be told as rejected.
+      if let staleness { return .lookUp(sentBefore: staleness.sentBefore) }
+      return .submit(before: until)
+    case .resumed(let earlier, let order):
+      let first = order.map { OrderSummary(text: $0) }
+      if let first, first.action != summary.action { return .refuse(first: first) }
+      return .lookUp(sentBefore: earlier)
+    case .twin(Self.oldHolder):
+      return .settle(.failed(id: "", reason: "begun by the old service, look at the exchange"))
+    case .twin(let other): return .settle(.rejected(id: "", reason: "duplicate of \(other)"))
+    case .settled(let state): return met(state.order)
     }
+  }
+
+  /// What the services before ours wrote as the holder of every claim.
+  private static let oldHolder = "1"
+
+  /// The trace has its terminal state already.
+  func met(_ order: String?) -> Action {
+    let first = order.map { OrderSummary(text: $0) }
+    if let first, first.action != summary.action { return .refuse(first: first) }
+    return .skip(first: first)
   }
 
   func lookedUp(_ order: ExchangeOrder?) -> Action {
     // The exchange is sure that nothing was made, so it is as on the first delivery.
-    if let order { judge(order) } else { rejection ?? .reopen }
+    if let order { return judge(order) }
+    if let reason = rejection ?? staleness?.reason { return .settle(.rejected(id: "", reason: reason)) }
+    return .reopen
   }
 
   func reopened(until deadline: Deadline) -> Action {
-    send(before: deadline)
+    .submit(before: deadline)
   }
 
   func submitted(_ order: ExchangeOrder) -> Action {
@@ -66,14 +98,6 @@ struct OrderCourse {
 
   func unanswered(_ error: ExchangeError) -> Action {
     .wait(reason: error.description)
-  }
-
-  private func send(before deadline: Deadline) -> Action {
-    rejection ?? .submit(before: deadline)
-  }
-
-  private var rejection: Action? {
-    staleness.map { .settle(.rejected(id: "", reason: $0)) }
   }
 
   private func judge(_ order: ExchangeOrder) -> Action {
