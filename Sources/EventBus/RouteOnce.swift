@@ -166,7 +166,7 @@ extension RouteOnce {
   /// written, when the state's key is of another type.
   public static let script = Script(
     name: "route once",
-    source: Lua.bury + """
+    source: Lua.deadLetter + """
       local group, seconds, state_seconds = ARGV[1], ARGV[2], ARGV[3]
       local results, done, at, key = {}, {}, 4, 5
 
@@ -178,7 +178,7 @@ extension RouteOnce {
           done[#done + 1] = id
           return 'S' .. before
         end
-        bury(KEYS[1], group, KEYS[3], id, 'conflict: ' .. before .. ' was "' .. first .. '", this is "' .. digest .. '"')
+        dead_letter(KEYS[1], group, KEYS[3], id, 'conflict: ' .. before .. ' was "' .. first .. '", this is "' .. digest .. '"')
         return 'C' .. known
       end
 
@@ -186,7 +186,7 @@ extension RouteOnce {
         local what, id = ARGV[at], ARGV[at + 1]
         local is_pending = #redis.call('XPENDING', KEYS[1], group, id, id, 1) > 0
         if what == 'D' then
-          if is_pending then bury(KEYS[1], group, KEYS[3], id, ARGV[at + 2]) end
+          if is_pending then dead_letter(KEYS[1], group, KEYS[3], id, ARGV[at + 2]) end
           results[#results + 1] = is_pending and 'D' or 'G'
           at = at + 3
         else

@@ -82,7 +82,8 @@ public struct SettleOnce: Sendable {
   ///   - owner: The trace id.
   ///   - order: What it is claimed for, in a short text that is told to whoever comes again.
   public func claim(
-    _ claimKey: String, alias: String? = nil, lookalike: String? = nil, state stateKey: String, owner: String, order: String = "",
+    _ claimKey: String, alias: String? = nil, lookalike: String? = nil, state stateKey: String, owner: String,
+    order: String = "",
     on connection: Connection
   ) throws(RedisError) -> Claim {
     let reply = try Self.claimScript.run(

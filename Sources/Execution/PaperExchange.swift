@@ -102,7 +102,8 @@ extension PaperExchange {
     case .accepted(let count, let market): (lots, lot, rejection) = (count, market.lot, "")
     case .rejected(let reason): (lots, lot, rejection) = (0, 0, reason)
     }
-    let action = intent.reduceOnly && intent.action != .close ? "REDUCE " + intent.action.rawValue : intent.action.rawValue
+    let action =
+      intent.reduceOnly && intent.action != .close ? "REDUCE " + intent.action.rawValue : intent.action.rawValue
     return [
       intent.symbol.name, action, String(lots), lot.plainText, (price ?? 0).plainText, String(intent.leverage),
       String(rules.feeRate), String(rules.openingBalance), String(orderLifetime), rejection,

@@ -50,7 +50,9 @@ package enum Probe {
     _ = try reader.text(kind == .decision ? "model" : "source")
     return Intent(
       symbol: symbol, action: action, confidence: try reader.confidence(), timestamp: try reader.timestamp("timestamp"),
-      positionSizeUSD: try reader.number(kind == .decision ? "quantity" : "position_size_usd", should: "0 on a probe") { $0 == 0 },
+      positionSizeUSD: try reader.number(kind == .decision ? "quantity" : "position_size_usd", should: "0 on a probe") {
+        $0 == 0
+      },
       leverage: try reader.leverage(), entryPrice: try reader.price("entry_price"),
       stopLoss: try reader.exitPrice("stop_loss"), takeProfit: try reader.exitPrice("take_profit"))
   }

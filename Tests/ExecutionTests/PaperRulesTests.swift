@@ -70,7 +70,8 @@ import Trading
       let market = PaperRules.Market(lot: 0.5, minimumNotional: 1, maximumLeverage: 3)
       #expect(try PaperMarkets.read(path) == ["IDEMPTEST": market])
       for (text, fault) in [
-        ("x 1 1 1", "line 1 is no market"), ("AB 1 1 1\nAB 1 1 1", "line 2 has AB a second time"), ("", "has no market"),
+        ("x 1 1 1", "line 1 is no market"), ("AB 1 1 1\nAB 1 1 1", "line 2 has AB a second time"),
+        ("", "has no market"),
         ("AB nan 1 1", "line 1"), ("AB 1 1 200", "line 1"),
       ] {
         _ = try folder.write(text, to: "markets")

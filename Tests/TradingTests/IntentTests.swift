@@ -35,10 +35,12 @@ import Testing
     #expect(keys.allSatisfy { $0.hasPrefix("quantum:dedup:order:PROBEUSDT_1970-01-01T00:00:00.000000+00:00") })
   }
 
-  @Test(arguments: [
-    (500, "500"), (0.0000123, "0.0000123"), (1e-7, "0.0000001"), (-1.5e-9, "-0.0000000015"), (1e20, "100000000000000000000"),
-    (1.25e16, "12500000000000000"), (64250.5, "64250.5"), (0, "0"), (12345678.9e10, "123456789000000000"),
-  ] as [(Double, String)])
+  @Test(
+    arguments: [
+      (500, "500"), (0.0000123, "0.0000123"), (1e-7, "0.0000001"), (-1.5e-9, "-0.0000000015"),
+      (1e20, "100000000000000000000"),
+      (1.25e16, "12500000000000000"), (64250.5, "64250.5"), (0, "0"), (12345678.9e10, "123456789000000000"),
+    ] as [(Double, String)])
   func aNumberIsPrintedAsPeopleWriteIt(_ number: Double, _ text: String) {
     #expect(number.plainText == text)
     #expect(Double(text) == number)

@@ -78,10 +78,11 @@ import Testing
     #expect(message.rejection?.hasPrefix("side and action disagree: ") == true)
   }
 
-  @Test(arguments: [
-    ("null", nil), ("\"None\"", nil), ("\"\"", nil), ("50000.5", 50000.5), ("\"50000.5\"", 50000.5),
-    ("\"5e4\"", 50000), ("1.23e-05", 0.0000123), ("\"1.23e-05\"", 0.0000123),
-  ] as [(String, Double?)])
+  @Test(
+    arguments: [
+      ("null", nil), ("\"None\"", nil), ("\"\"", nil), ("50000.5", 50000.5), ("\"50000.5\"", 50000.5),
+      ("\"5e4\"", 50000), ("1.23e-05", 0.0000123), ("\"1.23e-05\"", 0.0000123),
+    ] as [(String, Double?)])
   func aPriceIsANumberOrATextOrNothing(_ value: String, _ price: Double?) throws {
     let read = try Samples.read(
       Samples.decision.merging(["entry_price": value, "stop_loss": "null", "take_profit": value]) { $1 })
@@ -102,41 +103,46 @@ import Testing
     #expect((intent.leverage == 1) == (field == "leverage"))
   }
 
-  @Test(arguments: [
-    (["position_size_usd": "70", "quantity": "500"], 70), (["position_size_usd": "0", "quantity": "500"], 500),
-    (["position_size_usd": "null", "quantity": "\"500.0\""], 500), (["qty": "2", "quantity": "0"], 128501),
-    (["position_size_usd": "\"7e1\"", "qty": "2"], 70),
-  ] as [([String: String], Double)])
+  @Test(
+    arguments: [
+      (["position_size_usd": "70", "quantity": "500"], 70), (["position_size_usd": "0", "quantity": "500"], 500),
+      (["position_size_usd": "null", "quantity": "\"500.0\""], 500), (["qty": "2", "quantity": "0"], 128501),
+      (["position_size_usd": "\"7e1\"", "qty": "2"], 70),
+    ] as [([String: String], Double)])
   func aSizeOfADecisionIsUSDOrUnits(_ changed: [String: String], _ size: Double) throws {
     #expect(try Samples.read(Samples.decision.merging(changed) { $1 }).intent?.positionSizeUSD == size)
   }
 
-  @Test(arguments: [
-    (["position_size_usd": "null"], "no size: position_size_usd is needed"),
-    (["position_size_usd": "0"], "no size: position_size_usd is needed"),
-    (["position_size_usd": "null", "quantity": "500"], "no size: quantity 500 may be units or USD; "),
-    (["position_size_usd": "null", "size_pct": "0.1"], "no size: size_pct is a share, not an amount; "),
-    (["position_size_usd": "null", "positionSizePercent": "0.1"], "no size: positionSizePercent is a share, "),
-    (["position_size_usd": "null", "qty": "3", "entry_price": "null"], "no size: qty 3 is in units, and there is no price"),
-    (["position_size_usd": "-5"], "out of range: position_size_usd is -5, should be above 0"),
-    (["leverage": "126"], "out of range: leverage is 126, should be a whole number from 1 to 125"),
-    (["leverage": "0"], "out of range: leverage is 0, should be a whole number from 1 to 125"),
-    (["leverage": "2.5"], "out of range: leverage is 2.5, should be a whole number from 1 to 125"),
-    (["confidence": "1.01"], "out of range: confidence is 1.01, should be from 0 to 1"),
-    (["entry_price": "0"], "out of range: entry_price is 0, should be above 0"),
-    (["entry_price": "-0.0000123"], "out of range: entry_price is -0.0000123, should be above 0"),
-    (["stop_loss": "-1"], "out of range: stop_loss is -1, should be 0 or above"),
-    (["stop_loss": "65000"], "stop_loss 65000 is not below the price 64250.5"),
-    (["stop_loss": "64250.5"], "stop_loss 64250.5 is not below the price 64250.5"),
-    (["take_profit": "64000"], "take_profit 64000 is not above the price 64250.5"),
-    (["entry_price": "null", "stop_loss": "3", "take_profit": "2"], "stop_loss 3 is not below take_profit 2"),
-    (["action": "\"SELL\"", "take_profit": "null"], "stop_loss 63000 is not above the price 64250.5"),
-    (
-      ["action": "\"SELL\"", "stop_loss": "70000", "take_profit": "65000"],
-      "take_profit 65000 is not below the price 64250.5"
-    ),
-    (["reduceOnly": "true", "reduce_only": "false"], "reduce_only and reduceOnly disagree"),
-  ] as [([String: String], String)])
+  @Test(
+    arguments: [
+      (["position_size_usd": "null"], "no size: position_size_usd is needed"),
+      (["position_size_usd": "0"], "no size: position_size_usd is needed"),
+      (["position_size_usd": "null", "quantity": "500"], "no size: quantity 500 may be units or USD; "),
+      (["position_size_usd": "null", "size_pct": "0.1"], "no size: size_pct is a share, not an amount; "),
+      (["position_size_usd": "null", "positionSizePercent": "0.1"], "no size: positionSizePercent is a share, "),
+      (
+        ["position_size_usd": "null", "qty": "3", "entry_price": "null"],
+        "no size: qty 3 is in units, and there is no price"
+      ),
+      (["position_size_usd": "-5"], "out of range: position_size_usd is -5, should be above 0"),
+      (["leverage": "126"], "out of range: leverage is 126, should be a whole number from 1 to 125"),
+      (["leverage": "0"], "out of range: leverage is 0, should be a whole number from 1 to 125"),
+      (["leverage": "2.5"], "out of range: leverage is 2.5, should be a whole number from 1 to 125"),
+      (["confidence": "1.01"], "out of range: confidence is 1.01, should be from 0 to 1"),
+      (["entry_price": "0"], "out of range: entry_price is 0, should be above 0"),
+      (["entry_price": "-0.0000123"], "out of range: entry_price is -0.0000123, should be above 0"),
+      (["stop_loss": "-1"], "out of range: stop_loss is -1, should be 0 or above"),
+      (["stop_loss": "65000"], "stop_loss 65000 is not below the price 64250.5"),
+      (["stop_loss": "64250.5"], "stop_loss 64250.5 is not below the price 64250.5"),
+      (["take_profit": "64000"], "take_profit 64000 is not above the price 64250.5"),
+      (["entry_price": "null", "stop_loss": "3", "take_profit": "2"], "stop_loss 3 is not below take_profit 2"),
+      (["action": "\"SELL\"", "take_profit": "null"], "stop_loss 63000 is not above the price 64250.5"),
+      (
+        ["action": "\"SELL\"", "stop_loss": "70000", "take_profit": "65000"],
+        "take_profit 65000 is not below the price 64250.5"
+      ),
+      (["reduceOnly": "true", "reduce_only": "false"], "reduce_only and reduceOnly disagree"),
+    ] as [([String: String], String)])
   func whatCannotBeDoneIsRejectedWithAReason(_ changed: [String: String], _ reason: String) throws {
     let message = try Samples.read(Samples.intent.merging(changed) { $1 }, as: .intent)
     #expect(message.rejection?.hasPrefix(reason) == true, "\(message.content)")
@@ -144,7 +150,8 @@ import Testing
 
   @Test func theExitsOfALongMayComeWithTheSaleThatEndsIt() throws {
     #expect(try Samples.read(Samples.decision.merging(["side": "\"short\""]) { $1 }).intent?.action == .sell)
-    #expect(try Samples.read(Samples.decision.merging(["side": "\"close\"", "stop_loss": "99999"]) { $1 }).intent != nil)
+    #expect(
+      try Samples.read(Samples.decision.merging(["side": "\"close\"", "stop_loss": "99999"]) { $1 }).intent != nil)
   }
 
   @Test(arguments: [
@@ -248,7 +255,8 @@ import Testing
     let message = try Samples.read(timeless, trace: trace, as: .intent)
     #expect(message.rejection == "no timestamp and no trace_id: a repetition could not be told from a new order")
     #expect(try Samples.read(timeless, trace: trace, as: .intent).traceID == message.traceID)
-    let traced = try Samples.read(timeless, trace: "t", as: .intent, entry: "1769860800123-7", changed: ["timestamp": nil])
+    let traced = try Samples.read(
+      timeless, trace: "t", as: .intent, entry: "1769860800123-7", changed: ["timestamp": nil])
     #expect(traced.intent?.timestamp.text == "2026-01-31T12:00:00.123000+00:00")
   }
 
