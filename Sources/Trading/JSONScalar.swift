@@ -41,7 +41,7 @@ extension Double {
     let short = shortText
     guard let mark = short.firstIndex(where: { $0 == "e" || $0 == "E" }),
       let exponent = Int(short[short.index(after: mark)...])
-    else { return short }
+    else { return short.hasSuffix(".0") ? String(short.dropLast(2)) : short }
     let mantissa = short[..<mark].split(separator: ".", omittingEmptySubsequences: false)
     let sign = mantissa[0].hasPrefix("-") ? "-" : ""
     var digits = mantissa[0].drop { $0 == "-" } + (mantissa.count > 1 ? mantissa[1] : "")

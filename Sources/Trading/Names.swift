@@ -70,6 +70,11 @@ package enum Names {
       "quantum:order.conflict:\(action):\(trace.text)"
     }
 
+    /// Where a group of ours began to read.
+    package static func started(_ group: String) -> String {
+      "quantum:started:" + group
+    }
+
     /// Counts the starts of execution; only the process of the last one may settle.
     package static let executionEpoch = "quantum:epoch:execution"
     /// The mark of a Redis that execution has traded on.
