@@ -1,4 +1,3 @@
-internal import EventBus
 internal import Trading
 
 /// How old an intent may be: orders for a market that has moved on are real money lost.
@@ -10,27 +9,11 @@ package struct Freshness: Sendable, Hashable {
     self.most = most
   }
 
-  /// That an intent is too old to be sent.
-  struct Staleness: Equatable {
-    let reason: String
-    /// When it became too old; nothing was sent for it after that.
-    let since: Timestamp
-
-    /// The latest deadline that an order of it can have been sent with.
-    func lastDeadline(window: Duration) -> Deadline {
-      let end = since.adding(window)
-      return Deadline(milliseconds: end.seconds * 1000 + Int64(end.nanoseconds / 1_000_000) + 1)
-    }
-  }
-
   /// Why the intent is stale; nil when it is not. Its age is the greater of what its own timestamp says and what the id
   /// of its entry says, since a timestamp in the future must not keep an old entry fresh.
-  func staleness(of intent: Intent, entry id: String, at now: Timestamp) -> Staleness? {
-    let entered = Timestamp(entry: id) ?? intent.timestamp
-    let first = entered.since(intent.timestamp) < .zero ? entered : intent.timestamp
-    let age = now.since(first)
+  func staleness(of intent: Intent, entry id: String, at now: Timestamp) -> String? {
+    let age = max(now.since(intent.timestamp), Timestamp(entry: id).map(now.since) ?? .zero)
     guard age > most else { return nil }
-    let reason = "stale: \(age.components.seconds) s old, at most \(most.components.seconds) s are allowed"
-    return Staleness(reason: reason, since: first.adding(most))
+    return "stale: \(age.components.seconds) s old, at most \(most.components.seconds) s are allowed"
   }
 }

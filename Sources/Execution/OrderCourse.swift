@@ -5,8 +5,9 @@ internal import Trading
 /// next action.
 ///
 /// An order is claimed before anything else. A claim that was there already may have been followed by an order, so the
-/// exchange is asked before anything is sent; and an exchange that gives no answer is asked again later, never sent to
-/// again. What is sent carries the end of its claim's window, so that "there is none" can be said for good.
+/// exchange is asked before anything is sent, and so it is where Redis may have lost the claim (`doubt`), and before an
+/// intent is called stale. An exchange that gives no answer is asked again later, never sent to again. What is sent
+/// carries the end of its claim's window, so that "there is none" can be said for good.
 struct OrderCourse {
   enum Action: Equatable {
     case claim
@@ -36,16 +37,17 @@ struct OrderCourse {
   /// What is asked for.
   let summary: OrderSummary
   /// Why it is refused whatever the exchange would say; nil when it is not.
-  let rejection: String?
-  /// Why no order may be made any more, and what may have been made before; nil when one may.
-  let staleness: (reason: String, sentBefore: Deadline)?
+  let refusal: String?
+  /// Why no order may be made any more; nil when one may.
+  let staleness: String?
+  /// Until when an order that Redis does not know of may have been sent; nil when there can be none.
+  let doubt: Deadline?
 
-  init(
-    _ summary: OrderSummary, rejection: String? = nil, staleness: (reason: String, sentBefore: Deadline)? = nil
-  ) {
+  init(_ summary: OrderSummary, refusal: String? = nil, staleness: String? = nil, doubt: Deadline? = nil) {
     self.summary = summary
-    self.rejection = rejection
+    self.refusal = refusal
     self.staleness = staleness
+    self.doubt = doubt
   }
 
   func started() -> Action {
@@ -55,10 +57,10 @@ struct OrderCourse {
   func claimed(_ claim: SettleOnce.Claim) -> Action {
     switch claim {
     case .fresh(let until):
-      if let rejection { return .settle(.rejected(id: "", reason: rejection)) }
-      // The claim of an order that was made may have been lost with other writes of Redis, and a filled order must not
-      // be told as rejected.
-      if let staleness { return .lookUp(sentBefore: staleness.sentBefore) }
+      if let refusal { return .settle(.rejected(id: "", reason: refusal)) }
+      if let doubt { return .lookUp(sentBefore: doubt) }
+      // Nothing was sent as far as anybody knows, so that no answer has to be waited for.
+      if staleness != nil { return .lookUp(sentBefore: Deadline(milliseconds: 0)) }
       return .submit(before: until)
     case .resumed(let earlier, let order):
       let first = order.map { OrderSummary(text: $0) }
@@ -83,13 +85,11 @@ struct OrderCourse {
 
   func lookedUp(_ order: ExchangeOrder?) -> Action {
     // The exchange is sure that nothing was made, so it is as on the first delivery.
-    if let order { return judge(order) }
-    if let reason = rejection ?? staleness?.reason { return .settle(.rejected(id: "", reason: reason)) }
-    return .reopen
+    if let order { judge(order) } else { rejection ?? .reopen }
   }
 
   func reopened(until deadline: Deadline) -> Action {
-    .submit(before: deadline)
+    rejection ?? .submit(before: deadline)
   }
 
   func submitted(_ order: ExchangeOrder) -> Action {
@@ -98,6 +98,10 @@ struct OrderCourse {
 
   func unanswered(_ error: ExchangeError) -> Action {
     .wait(reason: error.description)
+  }
+
+  private var rejection: Action? {
+    (refusal ?? staleness).map { .settle(.rejected(id: "", reason: $0)) }
   }
 
   private func judge(_ order: ExchangeOrder) -> Action {

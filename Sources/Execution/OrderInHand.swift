@@ -8,7 +8,7 @@ struct OrderInHand {
   let trace: TraceID
   let isProbe: Bool
   /// Why no order can be made of it, whatever the exchange would say; nil when one can.
-  let rejection: String?
+  let refusal: String?
   let summary: OrderSummary
   let claimKeys: Names.Key.Order
   let stateKey: String
@@ -19,8 +19,8 @@ struct OrderInHand {
   init?(_ message: OrderMessage, entry id: String) {
     switch message.content {
     case .hold: return nil
-    case .order(let intent): (self.intent, rejection) = (intent, nil)
-    case .rejected(let intent, let reason): (self.intent, rejection) = (intent, reason)
+    case .order(let intent): (self.intent, refusal) = (intent, nil)
+    case .rejected(let intent, let reason): (self.intent, refusal) = (intent, reason)
     }
     entryID = id
     trace = message.traceID
@@ -30,6 +30,11 @@ struct OrderInHand {
     claimKeys = Names.Key.orders(intent, of: trace, isProbe: isProbe)
     stateKey = Names.Key.orderState(trace)
     clientOrderID = trace.clientOrderID
+  }
+
+  /// When the decision was made, in milliseconds since 1970.
+  var made: Int64? {
+    intent.timestamp.seconds * 1000 + Int64(intent.timestamp.nanoseconds / 1_000_000)
   }
 
   /// nil for a fill without a quantity or a price.

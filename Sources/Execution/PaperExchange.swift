@@ -20,6 +20,9 @@ package final class PaperExchange: Exchange {
     self.options = options
   }
 
+  /// Its orders are in the same Redis as the intents and go back with them.
+  package var isIdempotent: Bool { true }
+
   /// The key of the book.
   package static let bookKey = "quantum:paper:book"
 

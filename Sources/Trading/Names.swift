@@ -75,12 +75,14 @@ package enum Names {
       "quantum:started:" + group
     }
 
-    /// Counts the starts of execution; only the process of the last one may settle.
+    /// The latest epoch of execution; only the process that took it may settle.
     package static let executionEpoch = "quantum:epoch:execution"
     /// The mark of a Redis that execution has traded on.
-    package static let genesis = "quantum:genesis"
-    /// Set by an operator to the mark that was lost, to let execution trade on a Redis that lost its data.
-    package static let genesisAccepted = "quantum:genesis:accepted"
+    package static let dataLossMark = "quantum:genesis"
+    /// A hash of the losses of this Redis that were found, by their ids.
+    package static let dataLoss = "quantum:redis:loss"
+    /// Set by an operator to the id of a loss, to accept it and all that came before it.
+    package static let dataLossAccepted = "quantum:redis:loss:accepted"
   }
 
   /// How long both layers remember.

@@ -129,6 +129,17 @@ import Trading
     }
   }
 
+  @Test func aStaleIntentWhoseOrderLivesIsToldAsItIs() throws {
+    try withBench { bench in
+      bench.exchange.onLookUp = { _ in
+        ExchangeOrder(id: "7", state: .filled(quantity: 0.01, averagePrice: 50_000, feeUSD: 0.2))
+      }
+      try Sample.publish(try Sample.intent(timestamp: "2026-01-31T12:00:00Z"), trace: "t-1", on: bench.connection)
+      #expect(try bench.execute() == [.settled])
+      #expect(try bench.after.results().map(\.orderID) == ["7"])
+    }
+  }
+
   @Test func aProbeNeverReachesTheExchange() throws {
     // The exchange of this bench was told nothing: any call to it is a fault.
     try withBench { bench in

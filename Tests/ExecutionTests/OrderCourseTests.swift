@@ -10,7 +10,7 @@ import Trading
   private let soon = Deadline(milliseconds: 1000)
   private let later = Deadline(milliseconds: 2000)
   private let stale = OrderCourse(
-    OrderSummary(text: order), staleness: ("stale: 9 s old", Deadline(milliseconds: 500)))
+    OrderSummary(text: order), staleness: "stale: 9 s old")
 
   @Test func anOrderIsClaimedFirst() {
     #expect(fresh.started() == .claim)
@@ -50,17 +50,27 @@ import Trading
   }
 
   @Test func whatCannotBeDoneIsRejectedWithoutAQuestion() {
-    let course = OrderCourse(OrderSummary(text: Self.order), rejection: "no size")
+    let course = OrderCourse(OrderSummary(text: Self.order), refusal: "no size")
     #expect(course.claimed(.fresh(until: soon)) == .settle(.rejected(id: "", reason: "no size")))
   }
 
   @Test func aStaleIntentIsRejectedUnlessItsOrderLives() {
     let rejected = OrderCourse.Action.settle(.rejected(id: "", reason: "stale: 9 s old"))
     // A claim that seems to be the first may be one that Redis has lost.
-    #expect(stale.claimed(.fresh(until: soon)) == .lookUp(sentBefore: Deadline(milliseconds: 500)))
+    #expect(stale.claimed(.fresh(until: soon)) == .lookUp(sentBefore: Deadline(milliseconds: 0)))
     #expect(stale.lookedUp(nil) == rejected)
     let order = ExchangeOrder(id: "7", state: .filled(quantity: 1, averagePrice: 2, feeUSD: 0))
     #expect(stale.lookedUp(order) == .settle(.filled(id: "7", quantity: 1, averagePrice: 2, feeUSD: 0)))
+  }
+
+  @Test func whatRedisMayHaveLostIsAskedForFirst() {
+    for course in [
+      OrderCourse(OrderSummary(text: Self.order), doubt: later),
+      .init(OrderSummary(text: Self.order), staleness: "s", doubt: later),
+    ] {
+      #expect(course.claimed(.fresh(until: soon)) == .lookUp(sentBefore: later))
+    }
+    #expect(OrderCourse(OrderSummary(text: Self.order), doubt: later).lookedUp(nil) == .reopen)
   }
 
   @Test func noAnswerIsWaitedForAndNeverSentAgain() {

@@ -26,7 +26,7 @@ import Trading
     Case(testDescription: "symbol", symbol: "NOPEUSDT", reason: "unknown symbol: "),
     Case(testDescription: "leverage", symbol: "AVAXUSDT", price: 30, leverage: 51, reason: "leverage out of range: "),
     Case(testDescription: "reduce only", action: "CLOSE", reason: "reduce only: "),
-    Case(testDescription: "stale", age: 310, reason: "stale: "),
+    Case(testDescription: "stale", age: 301, reason: "stale: "),
   ]
 
   @Test(arguments: cases)
