@@ -23,7 +23,7 @@ import Testing
   }
 
   @Test func anotherGroupThatHasReadTheStreamIsForSomebodyToDecide() throws {
-    try withOtherGroup { connection, ids in
+    try withOtherGroup { (connection, ids) throws in
       let error = #expect(throws: GroupStartError.self) { try start().ensure(group, on: connection) }
       #expect(error == .undecided(group, others: ["'theirs' up to \(ids[1])"]))
       #expect(try connection.call(["EXISTS", "started:ours"]) == .integer(0))
@@ -32,14 +32,14 @@ import Testing
 
   @Test(arguments: [(GroupStart.Place.beginning, 0), (.behind("theirs"), 2), (.end, 3)])
   func whatWasDecidedHolds(_ place: GroupStart.Place, _ index: Int) throws {
-    try withOtherGroup { connection, ids in
+    try withOtherGroup { (connection, ids) throws in
       #expect(try start(place).ensure(group, on: connection) == .created(after: index == 0 ? "0" : ids[index - 1]))
       #expect(try read(connection) == Array(ids[index...]))
     }
   }
 
   @Test func aGroupThatIsNotThereIsNotStartedBehind() throws {
-    try withOtherGroup { connection, ids in
+    try withOtherGroup { (connection, ids) throws in
       let error = #expect(throws: GroupStartError.self) { try start(.behind("x")).ensure(group, on: connection) }
       #expect(error == .unknown("x", stream: "source", others: ["'theirs' up to \(ids[1])"]))
     }
@@ -47,7 +47,7 @@ import Testing
 
   @Test(arguments: [GroupStart.Place.undecided, .beginning, .end, .behind("theirs")])
   func aGroupThatWasLostBeginsWhereItBegan(_ place: GroupStart.Place) throws {
-    try withOtherGroup { connection, ids in
+    try withOtherGroup { (connection, ids) throws in
       try start(.behind("theirs")).ensure(group, on: connection)
       try connection.call(["XGROUP", "DESTROY", "source", "ours"])
       #expect(try start(place).ensure(group, on: connection) == .recreated(after: ids[1]))
@@ -56,7 +56,7 @@ import Testing
   }
 
   @Test func aGroupOfAnEarlierServiceIsOursFromItsFirstEntryOn() throws {
-    try withOtherGroup { connection, ids in
+    try withOtherGroup { (connection, ids) throws in
       try group.ensure(on: connection)
       #expect(try start().ensure(group, on: connection) == .present)
       try connection.call(["XGROUP", "DESTROY", "source", "ours"])
