@@ -19,12 +19,12 @@ let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-s
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
-/// A library of the house. Its dependencies stand on lower floors (see docs/architecture.md).
-func room(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+/// A library. Its dependencies are of lower layers (see docs/architecture.md).
+func library(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
   .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
 
-/// A thin executable on the top floor.
+/// A thin executable.
 func program(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
   .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
 }
@@ -50,41 +50,64 @@ let package = Package(
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
   ],
   targets: [
-    // Floor 0
+    // Layer 0
     .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CSystemd", providers: [.apt(["libsystemd-dev"])]),
 
-    // Floor 1
-    room("Redis", ["CHiredis"]),
-    room("Systemd", ["CSystemd", logging]),
-    room("Trading", [crypto]),
-    room("Deployment", [yams]),
-    room(
+    // Layer 1
+    library("Redis", ["CHiredis"]),
+    library("Systemd", ["CSystemd", logging]),
+    library("Trading", [crypto]),
+    library("Deployment", [yams]),
+    library(
       "Rehearsal", [subprocess, system],
       resources: [.embedInCode("Scripts/supervise.sh"), .embedInCode("Scripts/furnish.sh")]),
 
-    // Floor 2
-    room("EventBus", ["Redis"]),
+    // Layer 2
+    library("EventBus", ["Redis"]),
 
-    // Floor 3
-    room("StrategyRouter", ["EventBus", "Redis", "Trading", logging]),
-    room("Execution", ["EventBus", "Redis", "Trading", logging]),
-    room("ServiceRuntime", ["EventBus", "Redis", "Systemd", "Trading", logging, serviceLifecycle, unixSignals]),
-    room("Verification", ["Deployment", "EventBus", "Redis", "Systemd", "Trading", crypto, subprocess, system]),
+    // Layer 3
+    library("StrategyRouter", ["EventBus", "Redis", "Trading", logging]),
+    library("Execution", ["EventBus", "Redis", "Trading", logging]),
+    library("ServiceRuntime", ["EventBus", "Redis", "Systemd", "Trading", logging, serviceLifecycle, unixSignals]),
+    library("Verification", ["Deployment", "EventBus", "Redis", "Systemd", "Trading", crypto, subprocess, system]),
 
-    // Floor 4
-    room("Host", ["CLinux", "Deployment", "EventBus", "Redis", "Systemd", "Verification", crypto, subprocess, system]),
+    // Layer 4 to 9: the host, each target with one responsibility
+    library("FileOperations", ["CLinux", "Deployment", crypto, subprocess, system]),
+    library("HostState", ["CLinux", "Deployment", "FileOperations", "Verification", system]),
+    library("Units", ["Deployment", "FileOperations", "Systemd"]),
+    library("Releases", ["Deployment", "FileOperations", "HostState", subprocess, system]),
+    library(
+      "Backups",
+      ["Deployment", "EventBus", "FileOperations", "HostState", "Redis", "Releases", "Units", "Verification", system]),
+    library(
+      "Preflight",
+      [
+        "Backups", "CLinux", "Deployment", "FileOperations", "HostState", "Releases", "Systemd", "Units", subprocess,
+        system,
+      ]),
+    library(
+      "Transactions",
+      [
+        "Backups", "Deployment", "FileOperations", "HostState", "Preflight", "Releases", "Systemd", "Units",
+        "Verification", system,
+      ]),
 
-    // Floor 5
-    program("qtctl", ["Deployment", "Host", "Redis", "Rehearsal", "Systemd", "Verification", argumentParser]),
+    // Programs
+    program(
+      "qtctl",
+      [
+        "Backups", "Deployment", "FileOperations", "HostState", "Preflight", "Redis", "Releases", "Systemd",
+        "Transactions", "Units", "Verification", argumentParser,
+      ]),
     program(
       "quantum-ai-strategy-router",
       ["ServiceRuntime", "StrategyRouter", "EventBus", "Redis", "Trading", argumentParser, logging]),
     program(
       "quantum-execution", ["ServiceRuntime", "Execution", "EventBus", "Redis", "Trading", argumentParser, logging]),
 
-    // Tests: one target a room; the acceptance tests and the demo drive the whole program on a throwaway machine.
+    // Tests: one target a library; the acceptance tests and the demo drive the whole program on a throwaway machine.
     .target(
       name: "TestSupport", dependencies: ["Deployment", "Rehearsal", "Redis", logging, subprocess, system],
       path: "Tests/TestSupport",
@@ -125,7 +148,12 @@ let package = Package(
         "EventBus", "Redis", "Trading", "quantum-chaos", "quantum-venue", "quantum-ai-strategy-router",
         "quantum-execution", "TestSupport",
       ]),
-    tests("HostTests", ["Host", "Deployment", "TestSupport"]),
+    tests(
+      "HostTests",
+      [
+        "Backups", "Deployment", "FileOperations", "HostState", "Preflight", "Releases", "Systemd", "Transactions",
+        "Units", "Verification", "TestSupport",
+      ]),
     tests("AcceptanceTests", ["Deployment", "Rehearsal", "TestSupport"]),
   ]
 )

@@ -1,6 +1,6 @@
 import Deployment
-import Host
 import Testing
+import Transactions
 
 @Suite("A backup compared")
 struct BackupComparisonTests {

@@ -1,7 +1,7 @@
 import Deployment
 import Glibc
-import Host
 import Testing
+import Transactions
 
 @Suite("A backup of what belongs to a unit")
 struct CompanionBackupTests {

@@ -1,6 +1,6 @@
 import Deployment
+import FileOperations
 import Glibc
-import Host
 import Testing
 
 @Suite("Drift")
@@ -10,7 +10,7 @@ struct DriftTests {
 
   private func drift(_ files: [String: String], secret: Set<String> = []) async throws -> [FileDifference] {
     let release = try sandbox.release("2", files, secret: secret)
-    let error = await #expect(throws: HostError.self) { try await sandbox.deploy(release) }
+    let error = await #expect(throws: TransactionError.self) { try await sandbox.deploy(release) }
     guard case .drift(let found)? = error else { return [] }
     return found
   }

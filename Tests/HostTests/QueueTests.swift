@@ -1,6 +1,6 @@
 import Dispatch
 import Glibc
-import Host
+import HostState
 import Synchronization
 import TestSupport
 import Testing
