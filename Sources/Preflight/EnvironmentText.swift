@@ -3,11 +3,11 @@ internal import Units
 /// An environment file as systemd 252 reads it (systemd.exec(5), `EnvironmentFile=`), which is not as a shell does.
 package struct EnvironmentText {
   /// What systemd keeps, by name.
-  private(set) var variables: [String: String] = [:]
+  package private(set) var variables: [String: String] = [:]
   /// What it drops without failing, and why. Names and lines alone: values may be secrets.
-  private(set) var dropped: [String] = []
+  package private(set) var dropped: [String] = []
   /// Why the unit could not start at all.
-  private(set) var fault: String?
+  package private(set) var fault: String?
 
   private enum State {
     case beforeName, name, beforeValue, value, valueEscape, single, double, doubleEscape, comment, commentEscape

@@ -13,6 +13,13 @@ package struct PlannedFileSystem {
     package var state: FileState
     /// Whether the plan puts it there.
     package var isNew: Bool
+
+    package init(path: String, content: String, state: FileState, isNew: Bool) {
+      self.path = path
+      self.content = content
+      self.state = state
+      self.isNew = isNew
+    }
   }
 
   private let installs: [String: DesiredState.File]

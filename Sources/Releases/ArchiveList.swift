@@ -8,8 +8,8 @@ package struct ArchiveList {
   /// Bytes of one name: with the folder that it is unpacked to, it stays a path that every call takes.
   package static let longestName = 1024
 
-  private(set) var bytes = 0
-  private(set) var count = 0
+  package private(set) var bytes = 0
+  package private(set) var count = 0
   private var findings: [String] = []
   private var files: Set<Substring> = []
   private var folders: Set<Substring> = []

@@ -12,7 +12,7 @@ package struct UnitText {
     }
   }
 
-  private(set) var settings: [Setting] = []
+  package private(set) var settings: [Setting] = []
 
   package init(_ text: String) {
     var section = ""

@@ -1,4 +1,6 @@
+import Backups
 import Deployment
+import FileOperations
 import Testing
 import Transactions
 

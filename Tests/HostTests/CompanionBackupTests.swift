@@ -1,4 +1,6 @@
+import Backups
 import Deployment
+import FileOperations
 import Glibc
 import Testing
 import Transactions

@@ -1,3 +1,4 @@
+import Backups
 import Deployment
 import Glibc
 import Testing

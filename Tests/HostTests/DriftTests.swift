@@ -2,6 +2,7 @@ import Deployment
 import FileOperations
 import Glibc
 import Testing
+import Transactions
 
 @Suite("Drift")
 struct DriftTests {

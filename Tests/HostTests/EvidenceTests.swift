@@ -96,7 +96,7 @@ struct EvidenceTests {
   func notBlamed() async throws {
     try await sandbox.deploy(sandbox.release("1", ["app": "one"]))
     let release = try sandbox.release("2", ["app": "two"])
-    sandbox.services.onStart = { _ in throw UnitError.interrupted("SIGINT") }
+    sandbox.services.onStart = { _ in throw Interrupted(signal: "SIGINT") }
     // The undo starts the unit too.
     _ = try await sandbox.deploy(release)
     sandbox.services.onStart = { _ in }

@@ -70,7 +70,7 @@ struct HistoryTests {
     let cases: [(any Error, HistoryEntry.Fault?)] = [
       (UnitError.notReady(unit: "a.service", why: ""), .content), (TransactionError.unhealthy(failure), .content),
       (TransactionError.unhealthy([]), nil), (UnitError.notReady(unit: "qtctl-dead-man.timer", why: ""), nil),
-      (UnitError.interrupted("SIGINT"), nil), (UnitError.stillRunning(["a.service"]), nil),
+      (Interrupted(signal: "SIGINT"), nil), (UnitError.stillRunning(["a.service"]), nil),
       (FileChanged(path: "/x"), nil),
     ]
     for (error, expected) in cases { #expect(HistoryEntry.Fault(error, units: ["a.service"]) == expected, "\(error)") }

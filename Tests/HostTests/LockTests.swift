@@ -1,6 +1,7 @@
 import Deployment
 import HostState
 import Testing
+import Transactions
 
 @Suite("The lock")
 struct LockTests {

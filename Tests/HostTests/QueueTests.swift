@@ -4,6 +4,7 @@ import HostState
 import Synchronization
 import TestSupport
 import Testing
+import Transactions
 
 @Suite("The line of those who wait for the lock")
 struct QueueTests {

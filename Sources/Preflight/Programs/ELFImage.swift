@@ -11,11 +11,11 @@ package struct ELFImage {
   /// `nil`: an object file or a core, which cannot be run.
   package let kind: Kind?
   /// The program that loads it; `nil` where it needs none.
-  private(set) var interpreter: String?
+  package private(set) var interpreter: String?
   /// Whether parts of it that would be loaded lie behind the end of the file.
-  private(set) var isCutOff = false
+  package private(set) var isCutOff = false
   /// `DT_RUNPATH` and `DT_RPATH`, split.
-  private(set) var searchPaths: [String] = []
+  package private(set) var searchPaths: [String] = []
 
   package static let magic: [UInt8] = [0x7f, 0x45, 0x4c, 0x46]
 

@@ -8,6 +8,11 @@ package struct Credentials {
   package var user: UInt32?
   package var groups: Set<UInt32>
 
+  package init(user: UInt32?, groups: Set<UInt32>) {
+    self.user = user
+    self.groups = groups
+  }
+
   /// Whether it may read (4) or execute (1) a file of this mode and owner. An ACL is given the benefit of the doubt.
   package func may(_ bit: UInt32, _ state: FileState) -> Bool {
     let mode = state.mode ?? 0
