@@ -17,7 +17,6 @@ let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", packa
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
-let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 /// A library. Its dependencies are of lower layers (see docs/architecture.md).
 func library(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
@@ -39,13 +38,13 @@ let package = Package(
     .executable(name: "qtctl", targets: ["qtctl"]),
     .executable(name: "quantum-ai-strategy-router", targets: ["quantum-ai-strategy-router"]),
     .executable(name: "quantum-execution", targets: ["quantum-execution"]),
+    .library(name: "EventBus", targets: ["EventBus", "Redis"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
   ],
@@ -54,12 +53,15 @@ let package = Package(
     .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CSystemd", providers: [.apt(["libsystemd-dev"])]),
+    .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
+
+    library("Basics", []),
 
     // Layer 1
     library("Redis", ["CHiredis"]),
     library("Systemd", ["CSystemd", logging]),
     library("Trading", [crypto]),
-    library("Deployment", [yams]),
+    library("Deployment", ["Basics", "CYAML"]),
     library(
       "Rehearsal", [subprocess, system],
       resources: [.embedInCode("Scripts/supervise.sh"), .embedInCode("Scripts/furnish.sh")]),
@@ -70,27 +72,33 @@ let package = Package(
     // Layer 3
     library("StrategyRouter", ["EventBus", "Redis", "Trading", logging]),
     library("Execution", ["EventBus", "Redis", "Trading", logging]),
-    library("ServiceRuntime", ["EventBus", "Redis", "Systemd", "Trading", logging, serviceLifecycle, unixSignals]),
-    library("Verification", ["Deployment", "EventBus", "Redis", "Systemd", "Trading", crypto, subprocess, system]),
+    library(
+      "ServiceRuntime", ["Basics", "EventBus", "Redis", "Systemd", "Trading", logging, serviceLifecycle, unixSignals]),
+    library(
+      "Verification", ["Basics", "Deployment", "EventBus", "Redis", "Systemd", "Trading", crypto, subprocess, system]),
 
     // Layer 4 to 9: the host, each target with one responsibility
-    library("FileOperations", ["CLinux", "Deployment", crypto, subprocess, system]),
-    library("HostState", ["CLinux", "Deployment", "FileOperations", "Verification", system]),
-    library("Units", ["Deployment", "FileOperations", "Systemd"]),
-    library("Releases", ["Deployment", "FileOperations", "HostState", subprocess, system]),
+    library("FileOperations", ["Basics", "CLinux", "Deployment", crypto, subprocess, system]),
+    library("HostState", ["Basics", "CLinux", "Deployment", "FileOperations", system]),
+    library("Units", ["Basics", "Deployment", "FileOperations", "Systemd"]),
+    library("Releases", ["Basics", "Deployment", "FileOperations", "HostState", subprocess, system]),
     library(
       "Backups",
-      ["Deployment", "EventBus", "FileOperations", "HostState", "Redis", "Releases", "Units", "Verification", system]),
+      [
+        "Basics", "Deployment", "EventBus", "FileOperations", "HostState", "Redis", "Releases", "Units", "Verification",
+        system,
+      ]),
     library(
       "Preflight",
       [
-        "Backups", "CLinux", "Deployment", "FileOperations", "HostState", "Releases", "Systemd", "Units", subprocess,
+        "Backups", "Basics", "CLinux", "Deployment", "FileOperations", "HostState", "Releases", "Systemd", "Units",
+        subprocess,
         system,
       ]),
     library(
       "Transactions",
       [
-        "Backups", "Deployment", "FileOperations", "HostState", "Preflight", "Releases", "Systemd", "Units",
+        "Backups", "Basics", "Deployment", "FileOperations", "HostState", "Preflight", "Releases", "Systemd", "Units",
         "Verification", system,
       ]),
 
@@ -98,7 +106,7 @@ let package = Package(
     program(
       "qtctl",
       [
-        "Backups", "Deployment", "FileOperations", "HostState", "Preflight", "Redis", "Releases", "Systemd",
+        "Backups", "Basics", "Deployment", "FileOperations", "HostState", "Preflight", "Redis", "Releases", "Systemd",
         "Transactions", "Units", "Verification", argumentParser,
       ]),
     program(
@@ -109,7 +117,7 @@ let package = Package(
 
     // Tests: one target a library; the acceptance tests and the demo drive the whole program on a throwaway machine.
     .target(
-      name: "TestSupport", dependencies: ["Deployment", "Rehearsal", "Redis", logging, subprocess, system],
+      name: "TestSupport", dependencies: ["Basics", "Deployment", "Rehearsal", "Redis", logging, subprocess, system],
       path: "Tests/TestSupport",
       swiftSettings: settings),
     program("quantum-demo", ["TestSupport"], path: "Tests/Demo"),
@@ -121,10 +129,11 @@ let package = Package(
       linkerSettings: [.linkedLibrary(":libhiredis.a")]),
     program(
       "quantum-bus-bench", ["EventBus", "Redis", "Trading", "TestSupport", argumentParser], path: "Tests/BusBench"),
+    tests("BasicsTests", ["Basics"]),
     tests("RedisTests", ["Redis", "TestSupport"]),
     tests("SystemdTests", ["Systemd", "Rehearsal", "TestSupport", logging]),
     tests("TradingTests", ["Trading"]),
-    tests("DeploymentTests", ["Deployment", yams]),
+    tests("DeploymentTests", ["Basics", "Deployment"]),
     tests("RehearsalTests", ["Rehearsal", "TestSupport", system]),
     tests("EventBusTests", ["EventBus", "Redis", "TestSupport"]),
     tests("StrategyRouterTests", ["StrategyRouter", "EventBus", "Redis", "Trading", "TestSupport", logging]),
@@ -139,7 +148,7 @@ let package = Package(
     tests(
       "VerificationTests",
       [
-        "Verification", "Deployment", "EventBus", "Redis", "Rehearsal", "quantum-ai-strategy-router",
+        "Verification", "Basics", "Deployment", "EventBus", "Redis", "Rehearsal", "quantum-ai-strategy-router",
         "quantum-execution", "TestSupport",
       ]),
     tests(
@@ -151,7 +160,8 @@ let package = Package(
     tests(
       "HostTests",
       [
-        "Backups", "Deployment", "FileOperations", "HostState", "Preflight", "Releases", "Systemd", "Transactions",
+        "Backups", "Basics", "Deployment", "FileOperations", "HostState", "Preflight", "Releases", "Systemd",
+        "Transactions",
         "Units", "Verification", "TestSupport",
       ]),
     tests("AcceptanceTests", ["Deployment", "Rehearsal", "TestSupport"]),

@@ -1,7 +1,6 @@
 package import Deployment
 internal import FileOperations
 internal import Glibc
-package import Verification
 
 /// The write-ahead record of the transaction in progress: each line is on disk before what it announces begins.
 ///

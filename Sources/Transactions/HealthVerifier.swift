@@ -1,6 +1,6 @@
 package import Deployment
 package import Units
-package import Verification
+internal import Verification
 
 /// Health by the checks of `Verification`, against the real host.
 package struct HealthVerifier: HealthVerification {

@@ -3,7 +3,7 @@ package import Deployment
 package import HostState
 package import Preflight
 package import Units
-package import Verification
+internal import Verification
 
 /// What a transaction asks of the checks. The real one is `HealthVerifier`.
 package protocol HealthVerification {

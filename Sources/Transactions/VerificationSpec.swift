@@ -1,7 +1,7 @@
 package import Deployment
 internal import HostState
 package import Releases
-package import Verification
+internal import Verification
 
 /// What has to be proved after a transaction, and with how much time.
 package struct VerificationSpec: Sendable {

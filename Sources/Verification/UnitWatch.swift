@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 internal import Systemd
 
@@ -15,7 +16,7 @@ struct UnitWatch: Sendable {
     while true {
       await window.sleep(for: pause)
       let over = window.isOver
-      now = await OwnThread.run { [units = Array(start.keys)] in UnitView.look(at: units) }
+      now = await BlockingThread.run { [units = Array(start.keys)] in UnitView.look(at: units) }
       if let broken = firstBroken(now) { window.end(because: "unit.stable of \(broken) failed") }
       if over || window.isOver { break }
     }

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 internal import Glibc
 internal import Redis
@@ -22,7 +23,7 @@ extension Verifier {
         return skipDuplicates(report, because: "\(unit) is not active")
       }
     }
-    let logs = await OwnThread.run { marks(of: wanted, units) }
+    let logs = await BlockingThread.run { marks(of: wanted, units) }
     let proof = DuplicateProof(wanted: wanted, endpoint: endpoint, patience: options.patience, logs: logs)
     let seen = await proof.run(window: window)
     report(DedupSkipped.judge(wanted, seen))

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 internal import Redis
 
@@ -53,7 +54,7 @@ extension Verifier {
   private func look(at endpoint: Endpoint, since marks: [String: DeadLetterMark]?) async -> Result<RedisView, Unseen> {
     let patience = options.patience
     let verify = subject.verify
-    let look = await OwnThread.run(within: patience * 3) {
+    let look = await BlockingThread.run(within: patience * 3) {
       RedisView.look(
         at: endpoint, groups: verify.groups, deadLetters: verify.deadLetters.map { ($0, marks?[$0]) },
         patience: patience)

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 
 extension Verifier {
@@ -42,7 +43,7 @@ extension Verifier {
   func checkFiles(_ set: FileSet, _ units: [String: Result<UnitView, Unseen>], _ report: Report) async {
     let files = subject.files
     for file in files { report(FilesMatch.judge(file, set[file.target])) }
-    let current = await OwnThread.run {
+    let current = await BlockingThread.run {
       subject.units.filter { unit in files.contains { $0.unit == unit } }
         .map { unit in judgeCurrent(unit, units[unit], set.installed(files, of: unit)) }
     }
@@ -61,13 +62,13 @@ extension Verifier {
   // MARK: Outside
 
   func look(at request: Manifest.HTTP) async -> Result<Int, Unseen> {
-    await OwnThread.run(within: request.within + .milliseconds(100)) {
+    await BlockingThread.run(within: request.within + .milliseconds(100)) {
       Result { () throws(Unseen) in try HTTPRequest(request.url).send(deadline: .now + request.within) }
     } ?? .failure(Unseen("no answer within \(request.within.text)"))
   }
 
   func look(at tcp: Manifest.TCP) async -> Result<Void, Unseen> {
-    await OwnThread.run(within: tcp.within + .milliseconds(100)) {
+    await BlockingThread.run(within: tcp.within + .milliseconds(100)) {
       Result { () throws(Unseen) in
         guard let address = Address(tcp.address) else { throw Unseen("'\(tcp.address)' is not host:port") }
         _ = try Socket(host: address.host, port: address.port, deadline: .now + tcp.within)

@@ -1,3 +1,4 @@
+internal import Basics
 public import Deployment
 
 /// Runs the checks of a subject, side by side where they can be, and reports each as soon as it is known.
@@ -39,9 +40,9 @@ public struct Verifier: Sendable {
     let began = report.started()
     // To read and digest the files takes the longest, so that begins first.
     let files = Task { [targets = subject.files.map(\.target)] in
-      await OwnThread.run { FileSet.look(at: targets) }
+      await BlockingThread.run { FileSet.look(at: targets) }
     }
-    let units = await OwnThread.run { [names = watchedUnits] in UnitView.look(at: names) }
+    let units = await BlockingThread.run { [names = watchedUnits] in UnitView.look(at: names) }
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await checkUnits(units, began, window) }
       group.addTask { await checkFiles(await files.value, units, began) }

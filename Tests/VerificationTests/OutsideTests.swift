@@ -1,3 +1,4 @@
+import Basics
 import Deployment
 import Glibc
 import Testing
@@ -125,11 +126,11 @@ import Testing
   @Test func whatBlocksDoesNotHoldUpTheOthers() async {
     let start = ContinuousClock.now
     await withTaskGroup(of: Void.self) { group in
-      for _ in 0..<16 { group.addTask { await OwnThread.run { _ = usleep(200_000) } } }
+      for _ in 0..<16 { group.addTask { await BlockingThread.run { _ = usleep(200_000) } } }
     }
     #expect(start.duration(to: .now) < .seconds(2))
-    #expect(await OwnThread.run(within: .milliseconds(50)) { usleep(400_000) } == nil)
-    #expect(await OwnThread.run(within: .seconds(5)) { 7 } == 7)
+    #expect(await BlockingThread.run(within: .milliseconds(50)) { usleep(400_000) } == nil)
+    #expect(await BlockingThread.run(within: .seconds(5)) { 7 } == 7)
   }
 
   @Test(

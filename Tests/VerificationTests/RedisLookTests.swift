@@ -1,3 +1,4 @@
+import Basics
 import Deployment
 import Redis
 import TestSupport
@@ -86,7 +87,7 @@ import Testing
       try Self.fill(connection, 1, read: 0)
       let endpoint = server.endpoint
       let writer = Task.detached {
-        await OwnThread.run {
+        await BlockingThread.run {
           Result {
             let connection = try Connection(to: endpoint)
             for _ in 0..<300 {
@@ -114,7 +115,7 @@ import Testing
       let endpoint = server.endpoint
       let stop = StopSignal()
       let reader = Task.detached {
-        await OwnThread.run {
+        await BlockingThread.run {
           _ = try? Connection(to: endpoint).call(
             ["XREADGROUP", "GROUP", "g", "c", "BLOCK", "0", "STREAMS", Self.stream, ">"], timeout: .seconds(30),
             stop: stop)
@@ -236,7 +237,7 @@ import Testing
       server.kill()
       let endpoint = server.endpoint
       let looking = Task.detached {
-        await OwnThread.run {
+        await BlockingThread.run {
           let deadline = ContinuousClock.now + .seconds(20)
           while ContinuousClock.now < deadline {
             let seen = RedisView.look(at: endpoint, groups: [], patience: .seconds(5))

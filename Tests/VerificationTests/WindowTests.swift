@@ -1,3 +1,4 @@
+import Basics
 import Deployment
 import Redis
 import TestSupport
@@ -19,7 +20,7 @@ import Testing
     subject.verify.deadLetters = ["dead"]
     change(&subject)
     let endpoint = server.endpoint
-    async let disturbance: Void = OwnThread.run {
+    async let disturbance: Void = BlockingThread.run {
       Result {
         let connection = try Connection(to: endpoint)
         defer { connection.close() }

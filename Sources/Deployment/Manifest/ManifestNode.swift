@@ -1,16 +1,13 @@
-internal import Yams
-
 /// One value of the manifest's text: what is written, where, and under which path of keys.
 struct ManifestNode {
-  let node: Node
-  /// Where the value stands, for people: `services[0].files[1].target`; empty for the whole manifest.
+  let node: YAMLNode
+  /// Where the value is, for people: `services[0].files[1].target`; empty for the whole manifest.
   let path: String
   /// The same without numbers: `services[].files[].target`; equal for all places that are read alike.
   let section: String
   let findings: ManifestFindings
 
-  /// Yams marks every node that it parsed; one without a mark would stand at the file's begin.
-  var position: ManifestPosition { node.mark.map(ManifestPosition.init) ?? .begin }
+  var position: YAMLPosition { node.position }
 
   /// Records that this value is wrong.
   func complain(_ message: String) {
@@ -18,7 +15,7 @@ struct ManifestNode {
   }
 
   /// The value under a key of this mapping.
-  func child(_ node: Node, key: String) -> ManifestNode {
+  func child(_ node: YAMLNode, key: String) -> ManifestNode {
     ManifestNode(
       node: node, path: path.isEmpty ? key : "\(path).\(key)",
       section: section.isEmpty ? key : "\(section).\(key)", findings: findings)
@@ -27,26 +24,39 @@ struct ManifestNode {
   /// The items of a list; `nil`, and recorded, where this is none.
   func items() -> [ManifestNode]? {
     guard isPlainYAML() else { return nil }
-    guard case .sequence(let sequence) = node else { return mismatch("a list") }
-    return sequence.enumerated().map { index, item in
-      ManifestNode(node: item, path: "\(path)[\(index)]", section: "\(section)[]", findings: findings)
+    guard case .list(let items) = node.content else { return mismatch("a list") }
+    return items.enumerated().map { index, item in
+      ManifestNode(
+        node: item, path: "\(path)[\(index)]", section: "\(section)[]", findings: findings)
     }
   }
 
-  /// The keys and values of a mapping; `nil`, and recorded, where this is none.
-  func pairs() -> [(key: ManifestNode, value: Node)]? {
+  /// The keys and values of a mapping; `nil`, and recorded, where this is none. A key that occurs a second time is
+  /// recorded and left out.
+  func pairs() -> [(key: ManifestNode, value: YAMLNode)]? {
     guard isPlainYAML() else { return nil }
-    guard case .mapping(let mapping) = node else { return mismatch("a mapping of keys to values") }
-    return mapping.map { key, value in
-      (ManifestNode(node: key, path: path, section: section, findings: findings), value)
+    guard case .mapping(let pairs) = node.content else {
+      return mismatch("a mapping of keys to values")
+    }
+    var lines: [String: Int] = [:]
+    return pairs.compactMap { key, value in
+      let key = ManifestNode(node: key, path: path, section: section, findings: findings)
+      if case .scalar(let name, _) = key.node.content {
+        if let line = lines[name] {
+          key.complain("duplicate key '\(name.shortened)'; it is already in line \(line)")
+          return nil
+        }
+        lines[name] = key.position.line
+      }
+      return (key, value)
     }
   }
 
   /// The scalar; `nil`, and recorded, where this is none.
   func scalar(as wanted: String) -> ManifestScalar? {
     guard isPlainYAML() else { return nil }
-    guard case .scalar(let scalar) = node else { return mismatch(wanted) }
-    return ManifestScalar(scalar)
+    guard case .scalar(let text, let isPlain) = node.content else { return mismatch(wanted) }
+    return ManifestScalar(text, isPlain: isPlain)
   }
 
   /// Records that this is something else than what is wanted. Always `nil`.
@@ -59,26 +69,100 @@ struct ManifestNode {
   }
 
   var kind: ManifestScalar.Kind {
-    switch node {
-    case .scalar(let scalar): ManifestScalar(scalar).kind
+    switch node.content {
+    case .scalar(let text, let isPlain): ManifestScalar(text, isPlain: isPlain).kind
     case .mapping: .mapping
-    case .sequence: .list
-    case .alias: .alias
+    case .list: .list
+    case .alias: .nothing
     }
   }
 
-  /// Anchors, aliases and tags are refused: they let a value stand elsewhere than where it is used, and a few lines of
-  /// them expand without bound. An alias arrives here as its anchored node, so one test covers both.
+  /// Anchors, aliases and tags are refused: they let a value be written elsewhere than where it is used.
   private func isPlainYAML() -> Bool {
-    if node.anchor != nil {
-      complain("anchors (&name) and aliases (*name) are not allowed; write the value out where it is used")
+    if case .alias = node.content {
+      complain("aliases (*name) are not allowed; write the value out where it is used")
       return false
     }
-    // Read without resolver rules, a node is tagged by its shape; any other tag was written.
-    if ![Tag(.str), Tag(.seq), Tag(.map)].contains(node.tag) {
-      complain("tags (!name) are not allowed; write the value without one")
-      return false
+    switch node.property {
+    case .anchor?: complain("anchors (&name) are not allowed; write the value out where it is used")
+    case .tag?: complain("tags (!name) are not allowed; write the value without one")
+    case nil: return true
     }
-    return true
+    return false
   }
+}
+
+/// A scalar as it is written, and what YAML takes it for.
+///
+/// The readers of YAML 1.1 and 1.2 disagree on what an unquoted `0755`, `yes` or `1_000` is. Text is only what both
+/// take for text; numbers and truth values are only what both take for the same.
+struct ManifestScalar {
+  enum Kind: String {
+    case text
+    case number = "a number"
+    case truth = "true or false"
+    case nothing
+    case list = "a list"
+    case mapping = "a mapping"
+  }
+
+  /// Without quotes and escapes.
+  let text: String
+  let kind: Kind
+
+  init(_ text: String, isPlain: Bool) {
+    self.text = text
+    // Quoted and block scalars are always text.
+    kind = isPlain ? Self.kind(ofPlain: text) : .text
+  }
+
+  /// What an unquoted scalar is to a YAML 1.1 or to a YAML 1.2 reader. Source: yaml.org/type (1.1) and the core schema
+  /// of YAML 1.2.2, section 10.3.
+  static func kind(ofPlain text: String) -> Kind {
+    if ["", "~", "null", "Null", "NULL"].contains(text) { return .nothing }
+    let truths = ["true", "false", "yes", "no", "on", "off"]
+    if truths.contains(where: { [$0, $0.capitalizedFirst, $0.uppercased()].contains(text) }) {
+      return .truth
+    }
+    return isNumber(text) ? .number : .text
+  }
+
+  private static func isNumber(_ text: String) -> Bool {
+    var rest = text[...]
+    if let sign = rest.first, "+-".contains(sign) { rest.removeFirst() }
+    if [".inf", ".Inf", ".INF", ".nan", ".NaN", ".NAN"].contains(rest) { return true }
+    guard let first = rest.first, first.isASCII, first.isNumber || first == "." else {
+      return false
+    }
+    for (prefix, digits) in [("0x", "0123456789abcdefABCDEF_"), ("0o", "01234567_"), ("0b", "01_")]
+    where rest.hasPrefix(prefix) {
+      return rest.count > 2 && rest.dropFirst(2).allSatisfy { digits.contains($0) }
+    }
+    // Base 60, as in 1:30, is a number to YAML 1.1.
+    let sixties = rest.split(separator: ":", omittingEmptySubsequences: false)
+    if sixties.count > 1 {
+      return sixties.dropLast().allSatisfy(isDigits) && isDecimal(sixties.last ?? "")
+    }
+    let parts = rest.split(maxSplits: 1, omittingEmptySubsequences: false) {
+      $0 == "e" || $0 == "E"
+    }
+    guard parts.count == 2 else { return isDecimal(rest) }
+    let exponent =
+      parts[1].first.map { "+-".contains($0) } == true ? parts[1].dropFirst() : parts[1]
+    return isDecimal(parts[0]) && isDigits(exponent)
+  }
+
+  private static func isDecimal(_ text: Substring) -> Bool {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count <= 2 && parts.contains(where: isDigits)
+      && parts.allSatisfy { $0.isEmpty || isDigits($0) }
+  }
+
+  private static func isDigits(_ text: Substring) -> Bool {
+    !text.isEmpty && text.allSatisfy { $0.isASCII && $0.isNumber || $0 == "_" } && text.first != "_"
+  }
+}
+
+extension String {
+  fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }

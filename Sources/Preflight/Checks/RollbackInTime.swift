@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 internal import Releases
 
@@ -12,8 +13,8 @@ package struct RollbackInTime: PreflightCheck {
       return []
     }
     return [
-      "a rollback cannot be proved in time: 'verify.stable' is \(manifest.verify.stable.manifestText) and "
-        + "'rollback.deadline' \(manifest.rollback.deadline.manifestText); raise the deadline or shorten the window"
+      "a rollback cannot be proved in time: 'verify.stable' is \(manifest.verify.stable.compactText) and "
+        + "'rollback.deadline' \(manifest.rollback.deadline.compactText); raise the deadline or shorten the window"
     ]
   }
 
@@ -25,8 +26,8 @@ package struct RollbackInTime: PreflightCheck {
     let deadline = manifest.rollback.deadline
     guard bound > deadline, manifest.verify.stable < deadline else { return [] }
     return [
-      "should every unit use up its 'stop' and 'ready', a rollback would take \(bound.manifestText); it is cut to its "
-        + "deadline, \(deadline.manifestText)"
+      "should every unit use up its 'stop' and 'ready', a rollback would take \(bound.compactText); it is cut to its "
+        + "deadline, \(deadline.compactText)"
     ]
   }
 }

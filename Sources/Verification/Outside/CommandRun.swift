@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 internal import Subprocess
 internal import Synchronization
@@ -11,7 +12,7 @@ enum CommandRun {
     let tail = Tail()
     let work = Task { await run(program, Array(command.run.dropFirst()), tail) }
     // What a program leaves behind may hold its output open for ever; the deadline does not wait for that.
-    let outcome = await Deadline.first(within: command.within) { await work.value }
+    let outcome = await TimeLimit.value(within: command.within) { await work.value }
     guard let outcome else {
       work.cancel()
       return .success(CommandView(end: .late, tail: tail.text))

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 internal import Dispatch
 internal import EventBus
@@ -22,7 +23,7 @@ extension DuplicateProof {
     let failures = await withTaskGroup(of: Unseen?.self) { group in
       for twin in twins {
         group.addTask {
-          await OwnThread.run {
+          await BlockingThread.run {
             write(twin) {
               gate.leave()
               _ = gate.wait(timeout: .now() + patience.inSeconds)
@@ -33,7 +34,7 @@ extension DuplicateProof {
       return await group.reduce(into: []) { $0.append($1) }
     }
     if let failure = failures.compactMap({ $0 }).first { return failure }
-    return await OwnThread.run { write(control) {} }
+    return await BlockingThread.run { write(control) {} }
   }
 
   /// - Parameter ready: called once, when the connection stands or has failed to.

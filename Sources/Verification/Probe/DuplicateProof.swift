@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 internal import EventBus
 internal import Redis
@@ -30,11 +31,11 @@ struct DuplicateProof: Sendable {
     guard probes.count == 3 else { return .failure(Unseen("the manifest switches the probe off")) }
     let watch = OutWatch(traces: probes.map(\.trace), anywhere: wanted.probe != .decision)
     let end: Subscription
-    switch await OwnThread.run({ outEnd() }) {
+    switch await BlockingThread.run({ outEnd() }) {
     case .success(let subscription): end = subscription
     case .failure(let unseen): return .failure(unseen)
     }
-    async let watching: Void = OwnThread.run { watch.run(end, at: endpoint, patience: patience) }
+    async let watching: Void = BlockingThread.run { watch.run(end, at: endpoint, patience: patience) }
     let view = await rounds(probes, watch, window)
     watch.end()
     await watching
@@ -77,8 +78,10 @@ struct DuplicateProof: Sendable {
   /// Waits until everything that should come has come, or `within` is over. Returns whether it all came out.
   private func wait(for written: Written, _ watch: OutWatch) async -> Bool {
     let deadline = ContinuousClock.now + wanted.within
-    async let skips: Void = OwnThread.run { logs.skips.wait(wanted.log, atLeast: written.skipsDue, until: deadline) }
-    async let ends: Void = OwnThread.run {
+    async let skips: Void = BlockingThread.run {
+      logs.skips.wait(wanted.log, atLeast: written.skipsDue, until: deadline)
+    }
+    async let ends: Void = BlockingThread.run {
       guard let terminal = wanted.terminal else { return }
       logs.terminals?.wait(terminal.log, atLeast: written.terminalsDue, until: deadline)
     }
@@ -92,8 +95,8 @@ struct DuplicateProof: Sendable {
 
   private func view(of written: Written, _ watch: OutWatch, _ waited: Duration) async -> ProofView {
     let traces = written.all.map(\.trace)
-    let skips = await OwnThread.run { logs.skips.count(wanted.log, traces: traces) }
-    let ends = await OwnThread.run {
+    let skips = await BlockingThread.run { logs.skips.count(wanted.log, traces: traces) }
+    let ends = await BlockingThread.run {
       wanted.terminal.flatMap { logs.terminals?.count($0.log, traces: traces) } ?? .success([:])
     }
     func view(_ probe: ProbeEntry, copies: Int) -> ProbeView {
