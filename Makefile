@@ -62,11 +62,11 @@ demo: setup build ## show a deploy, a proof and a rollback in a throwaway machin
 	@"$(BIN)/quantum-demo"
 
 lint: ## check format and shell files
-	@swift format lint --strict --parallel --recursive Sources Tests Package.swift
-	@grep -rlE '^#!/bin/(ba)?sh|^#!/usr/bin/env (ba)?sh' .ci Sources Tests | xargs shellcheck
+	@swift format lint --strict --parallel --recursive Sources Programs Benchmarks Tests Package.swift
+	@grep -rlE '^#!/bin/(ba)?sh|^#!/usr/bin/env (ba)?sh' .ci Sources Programs Benchmarks Tests | xargs shellcheck
 
 format: ## format the Swift files
-	@swift format format --in-place --parallel --recursive Sources Tests Package.swift
+	@swift format format --in-place --parallel --recursive Sources Programs Benchmarks Tests Package.swift
 
 install: build ## install qtctl and its boot unit under $(DESTDIR)$(PREFIX)
 	@install -D --mode 0755 "$(BIN)/qtctl" "$(DESTDIR)$(PREFIX)/bin/qtctl"
