@@ -15,7 +15,8 @@ struct RouterCommand: AsyncParsableCommand {
       It reads its settings from the environment (QUANTUM_REDIS and others, described in router.env) and runs until \
       SIGTERM or SIGINT.
 
-      Exit status: 0 asked to stop; 1 an error; 78 the configuration is wrong.
+      Exit status: 0 asked to stop; 1 an error; 78 the configuration is wrong, or an operator has to \
+      decide where to begin.
       """,
     version: ServiceProgram.version(of: Router.source))
 
@@ -27,8 +28,8 @@ struct RouterCommand: AsyncParsableCommand {
       (environment) throws(EnvironmentError) in try RouterSettings(&environment)
     }
     if check { return print("\(Router.source): the configuration is valid") }
-    let status = await ServiceProgram.run(Router.source, logLevel: settings.common.logLevel) { _ in
-      .failure
+    let status = await ServiceProgram.run(Router.source, logLevel: settings.common.logLevel) { error in
+      error is TakeOverError ? .configuration : .failure
     } loop: { stop, logger in
       try Self.loop(settings.common, stop, logger)
     }
@@ -45,20 +46,22 @@ struct RouterCommand: AsyncParsableCommand {
     let watch = DataLossWatch(
       DataLossNotice(key: Names.Key.dataLoss, acceptedKey: Names.Key.dataLossAccepted), markKey: Names.Key.dataLossMark,
       epochKey: Names.Key.executionEpoch, streams: [Names.Stream.decisions, Names.Stream.intents])
-    try consumer.run(
-      prepare: { connection in
-        if let missing = try watch.connected(on: connection) {
-          logger.critical("REDIS LOST WRITES: \(missing); decisions that it lost must be sent again by their producer")
-        }
-        observer.alarm(watch.alarm.map { "Redis lost writes: \($0)" })
-        return nil
-      },
-      handle: { deliveries, connection in
-        let outcomes = try router.route(deliveries, on: connection)
-        try watch.refresh(on: connection)
-        trimmer.runIfDue(on: connection)
-        return outcomes
-      }, observe: observer.observe)
+    try TakeOver.explaining {
+      try consumer.run(
+        prepare: { connection in
+          if let missing = try watch.connected(on: connection) {
+            logger.critical("REDIS LOST WRITES: \(missing); decisions that it lost must be sent again by their producer")
+          }
+          observer.alarm(watch.alarm.map { "Redis lost writes: \($0)" })
+          return nil
+        },
+        handle: { deliveries, connection in
+          let outcomes = try router.route(deliveries, on: connection)
+          try watch.refresh(on: connection)
+          trimmer.runIfDue(on: connection)
+          return outcomes
+        }, observe: observer.observe)
+    }
   }
 }
 
