@@ -103,7 +103,7 @@ import Trading
   @Test func aHistoryThatLagsHoldsUpABatchOnceAndNotEveryOrder() async throws {
     try await with("", lag: 200) { exchange, venue in
       _ = try submit(to: exchange)
-      let asked = (1...20).map { ("qt-\($0)", Deadline.past) }
+      let asked = (1...20).map { (clientOrderID: "qt-\($0)", sentBefore: Deadline.past) }
       let start = ContinuousClock.now
       exchange.expect(asked)
       for (id, deadline) in asked {
