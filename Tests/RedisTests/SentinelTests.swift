@@ -65,7 +65,7 @@ import Testing
       #expect(try trio.replica.connect().call(["GET", "x"]) == .text("2"))
       // The old master comes back as a replica; nobody is sent to it.
       try trio.master.start()
-      try await eventually("the old master is a replica", within: .seconds(30)) {
+      try await eventually("the old master is a replica", within: .seconds(80)) {
         try trio.master.connect().call(["ROLE"]).array?.first?.string == "slave"
       }
       #expect(try Connection(to: trio.endpoint).call(["ROLE"]).array?.first?.string == "master")
