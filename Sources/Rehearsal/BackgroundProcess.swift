@@ -1,16 +1,17 @@
 internal import Glibc
 internal import Subprocess
+internal import Synchronization
 internal import SystemPackage
 
 /// A command that runs in a machine.
 public final class BackgroundProcess: Sendable {
   /// The command line, for messages.
   public let command: String
-  private let group: Group
+  private let group: CommandGroup
   private let task: Task<Machine.Output, any Error>
   private let own: (host: Int32, inside: Int32)?
 
-  private init(command: String, group: Group, task: Task<Machine.Output, any Error>, own: (Int32, Int32)?) {
+  private init(command: String, group: CommandGroup, task: Task<Machine.Output, any Error>, own: (Int32, Int32)?) {
     self.command = command
     self.group = group
     self.task = task
@@ -19,7 +20,7 @@ public final class BackgroundProcess: Sendable {
 
   /// Returns when the command runs in the machine, or has ended already; from then on it can be signalled.
   static func start(
-    _ configuration: Subprocess.Configuration, name: String, input: OwnedDescriptor, group: Group,
+    _ configuration: Subprocess.Configuration, name: String, input: OwnedDescriptor, group: CommandGroup,
     keeping namespaces: Namespaces
   ) async throws -> BackgroundProcess {
     let ended = Flag()
@@ -104,5 +105,16 @@ public final class BackgroundProcess: Sendable {
     } catch let error as SubprocessError where error.code == .outputLimitExceeded {
       throw MachineError.outputTooLong(command: name, limit: limit)
     }
+  }
+}
+
+/// Something that happens once.
+final class Flag: Sendable {
+  private let raised = Atomic(false)
+
+  var isRaised: Bool { raised.load(ordering: .acquiring) }
+
+  func raise() {
+    raised.store(true, ordering: .releasing)
   }
 }

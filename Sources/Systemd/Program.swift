@@ -13,7 +13,7 @@ public enum Program {
     return String(cString: found)
   }
 
-  /// The build id that the linker wrote (`NT_GNU_BUILD_ID`, ld(1) `--build-id`) in hexadecimal digits; `nil` when it
+  /// The build ID that the linker wrote (`NT_GNU_BUILD_ID`, ld(1) `--build-id`) in hexadecimal digits; `nil` when it
   /// wrote none. Read from the memory of the running program, so it is that of the program even if its file is gone.
   public static let buildID: String? = {
     // The kernel tells where it put the program's own headers (getauxval(3)).
@@ -21,4 +21,49 @@ public enum Program {
     let program = UnsafeBufferPointer(start: headers, count: Int(getauxval(UInt(AT_PHNUM))))
     return ELFNotes.buildID(of: program)
   }()
+}
+
+/// The notes of a loaded ELF object, by the structs of <elf.h> (elf(5)).
+enum ELFNotes {
+  /// The GNU build ID of an object that is mapped into this process, by its program headers in memory.
+  static func buildID(of headers: UnsafeBufferPointer<Elf64_Phdr>) -> String? {
+    guard let start = headers.baseAddress else { return nil }
+    // The headers hold the addresses that the object was linked for; the difference is how far it was moved.
+    let wanted = headers.first { $0.p_type == UInt32(PT_PHDR) }.map { UInt($0.p_vaddr) }
+    let moved = wanted.map { UInt(bitPattern: start) &- $0 } ?? 0
+    for header in headers where header.p_type == UInt32(PT_NOTE) {
+      guard let notes = UnsafeRawPointer(bitPattern: moved &+ UInt(header.p_vaddr)) else { continue }
+      let id = buildID(inNotes: UnsafeRawBufferPointer(start: notes, count: Int(clamping: header.p_memsz)))
+      if let id { return id }
+    }
+    return nil
+  }
+
+  /// The GNU build ID among notes. Each is a header, a name and a description, padded to four bytes.
+  static func buildID(inNotes notes: UnsafeRawBufferPointer) -> String? {
+    var offset = 0
+    while offset + MemoryLayout<Elf64_Nhdr>.size <= notes.count {
+      let header = notes.loadUnaligned(fromByteOffset: offset, as: Elf64_Nhdr.self)
+      let name = offset + MemoryLayout<Elf64_Nhdr>.size
+      let description = name + padded(header.n_namesz)
+      let end = description + Int(header.n_descsz)
+      guard end <= notes.count else { return nil }
+      if header.n_type == UInt32(NT_GNU_BUILD_ID),
+        notes[name..<name + Int(header.n_namesz)].elementsEqual("\(ELF_NOTE_GNU)\0".utf8)
+      {
+        return Hexadecimal.text(notes[description..<end])
+      }
+      offset = description + padded(header.n_descsz)
+    }
+    return nil
+  }
+
+  private static func padded(_ size: UInt32) -> Int { (Int(size) + 3) & ~3 }
+}
+
+enum Hexadecimal {
+  /// Two lower-case digits for each byte, as systemd writes its identifiers.
+  static func text(_ bytes: some Sequence<UInt8>) -> String {
+    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
 }

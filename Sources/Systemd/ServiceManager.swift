@@ -87,3 +87,62 @@ public final class ServiceManager {
     return try bus.call(message, timeout: limit).properties(names)
   }
 }
+
+extension ServiceManager {
+  /// Sends a signal to processes of a unit. Returns false when there was none, as with a unit that is not loaded.
+  @discardableResult
+  public func kill(
+    _ unit: String, signal: Int32, whom: KillTarget = .all
+  ) throws(SystemdError) -> Bool {
+    do {
+      try call("KillUnit", operation: "kill", subject: unit) {
+        $0.append(unit)
+        $0.append(whom.rawValue)
+        $0.append(signal)
+      }
+      return true
+    } catch .noSuchUnit {
+      return false
+    } catch .refused(_, _, let name, _) where Self.noProcess.contains(name) {
+      return false
+    }
+  }
+
+  /// Forgets that a unit failed, how often it was restarted and its start limit. A unit that is not loaded has nothing
+  /// to forget.
+  public func resetFailed(_ unit: String) throws(SystemdError) {
+    do {
+      try call("ResetFailedUnit", operation: "reset-failed", subject: unit) { $0.append(unit) }
+    } catch .noSuchUnit {
+      return
+    }
+  }
+
+  private static let noProcess: Set = [
+    "org.freedesktop.systemd1.NoSuchProcess", "org.freedesktop.DBus.Error.UnixProcessIdUnknown", "System.Error.ESRCH",
+  ]
+}
+
+/// Which processes of a unit a signal is for.
+public enum KillTarget: String, Sendable, Hashable {
+  /// Every process in the unit's control group.
+  case all
+  /// The main process alone.
+  case main
+  /// The control process (of `ExecStartPre=`, `ExecReload=`, …) alone.
+  case control
+}
+
+/// What the service manager says of itself.
+public struct ManagerProperties: Sendable, Hashable {
+  /// Such as `252.39-1~deb12u1`.
+  public var version: String
+  /// `running`, `degraded` (some unit, not necessarily ours, failed), `starting`, `maintenance`, `stopping`.
+  public var systemState: String
+  /// The number of failed units.
+  public var failedUnits: UInt32
+  /// The number of queued jobs.
+  public var jobs: UInt32
+  /// The folders that units are looked for in, the first wins.
+  public var unitPath: [String]
+}

@@ -90,3 +90,94 @@ public struct UnitStatus: Sendable, Hashable {
   /// Whether the unit is up and not on its way elsewhere.
   public var isActive: Bool { activeState == .active }
 }
+
+/// What a unit is doing, in systemd's own word. The set is open.
+public struct ActiveState: RawRepresentable, Sendable, Hashable, CustomStringConvertible {
+  public let rawValue: String
+
+  public init(rawValue: String) { self.rawValue = rawValue }
+
+  public static let active = ActiveState(rawValue: "active")
+  public static let reloading = ActiveState(rawValue: "reloading")
+  public static let inactive = ActiveState(rawValue: "inactive")
+  public static let failed = ActiveState(rawValue: "failed")
+  /// On the way to `active`; also a service that waits to be restarted.
+  public static let activating = ActiveState(rawValue: "activating")
+  public static let deactivating = ActiveState(rawValue: "deactivating")
+  public static let maintenance = ActiveState(rawValue: "maintenance")
+
+  /// Whether nothing of the unit runs and nothing is about to: `inactive` or `failed`.
+  public var isDown: Bool { self == .inactive || self == .failed }
+
+  public var description: String { rawValue }
+}
+
+/// Whether systemd could read a unit's definition, in its own word. The set is open.
+public struct LoadState: RawRepresentable, Sendable, Hashable, CustomStringConvertible {
+  public let rawValue: String
+
+  public init(rawValue: String) { self.rawValue = rawValue }
+
+  public static let loaded = LoadState(rawValue: "loaded")
+  /// There is no such unit.
+  public static let notFound = LoadState(rawValue: "not-found")
+  public static let masked = LoadState(rawValue: "masked")
+  /// The unit file misses something without which it cannot run, such as `ExecStart=`.
+  public static let badSetting = LoadState(rawValue: "bad-setting")
+  public static let error = LoadState(rawValue: "error")
+  /// The name is an alias of another unit.
+  public static let merged = LoadState(rawValue: "merged")
+  public static let stub = LoadState(rawValue: "stub")
+
+  public var description: String { rawValue }
+}
+
+/// One command line of a service.
+public struct ExecCommand: Sendable, Hashable {
+  /// The directive that it stands in, such as `ExecStart` or `ExecStartPre`.
+  public var directive: String
+  /// The absolute path of the executable.
+  public var path: String
+  /// All arguments, the zeroth (usually the path) included; specifiers are expanded, variables are not.
+  public var arguments: [String]
+  /// systemd's words for the prefixes of the line: `ignore-failure` (`-`), `privileged` (`+`), `no-setuid` (`!`),
+  /// `ambient` (`!!`), `no-env-expand` (`:`).
+  public var flags: Set<String>
+
+  public init(directive: String, path: String, arguments: [String], flags: Set<String> = []) {
+    self.directive = directive
+    self.path = path
+    self.arguments = arguments
+    self.flags = flags
+  }
+
+  public var ignoresFailure: Bool { flags.contains("ignore-failure") }
+  /// Whether the command runs as root whatever `User=` says.
+  public var isPrivileged: Bool { flags.contains("privileged") }
+}
+
+/// A file that a service takes its environment from. systemd reads it as root.
+public struct EnvironmentFile: Sendable, Hashable {
+  /// The absolute path as written; it may be a glob pattern.
+  public var path: String
+  /// Whether the service starts without it (written with a leading `-`).
+  public var isOptional: Bool
+
+  public init(path: String, isOptional: Bool) {
+    self.path = path
+    self.isOptional = isOptional
+  }
+}
+
+/// A moment in the life of a unit, by both of systemd's clocks.
+public struct UnitTimestamp: Sendable, Hashable {
+  /// Microseconds since 1970, UTC.
+  public var realtime: Int64
+  /// Microseconds of CLOCK_MONOTONIC: since boot, without time asleep. Compare moments of one boot by this one.
+  public var monotonic: Int64
+
+  public init(realtime: Int64, monotonic: Int64) {
+    self.realtime = realtime
+    self.monotonic = monotonic
+  }
+}

@@ -48,7 +48,7 @@ final class Listener: Sendable {
   ) async throws -> Result {
     let listener = try Listener()
     let thread = Task.detached {
-      await OwnThread.run {
+      await BlockingThread.run {
         let client = accept(listener.descriptor, nil, nil)
         guard client >= 0 else { return }
         var buffer = [UInt8](repeating: 0, count: 4096)

@@ -45,7 +45,7 @@ final class Pipeline: Sendable {
     let start = try Subscription.fromNow(Stream(pipeline.into), on: ready)
     ready.close()
     // It blocks, and must not take one of the few threads that the code under test runs on.
-    let work = Task.detached { await OwnThread.run { Result { try pipeline.work(behaviour, start, endpoint) } } }
+    let work = Task.detached { await BlockingThread.run { Result { try pipeline.work(behaviour, start, endpoint) } } }
     defer { pipeline.stopped.withLock { $0 = true } }
     let result = try await body(pipeline)
     pipeline.stopped.withLock { $0 = true }

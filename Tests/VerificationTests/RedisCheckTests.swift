@@ -18,7 +18,7 @@ import Testing
     let result = RedisReachable.judge("redis://127.0.0.1:6379/0", .success(Self.info()))
     #expect(result.status == .pass)
     #expect(result.evidence["version"] == "7.0.15")
-    #expect(RedisReachable.judge("x", .failure(Unseen("refused"))).status == .fail)
+    #expect(RedisReachable.judge("x", .failure(ProbeError("refused"))).status == .fail)
   }
 
   @Test(arguments: [
@@ -53,12 +53,12 @@ import Testing
   }
 
   @Test(arguments: [
-    (Result<KeyView, Unseen>.success(.none), CheckResult.Status.fail, "does not exist"),
+    (Result<KeyView, ProbeError>.success(.none), CheckResult.Status.fail, "does not exist"),
     (.success(.other("hash")), .fail, "the key is a hash"),
-    (.failure(Unseen("NOPERM")), .fail, "NOPERM"),
+    (.failure(ProbeError("NOPERM")), .fail, "NOPERM"),
     (.success(.stream(StreamView(length: 3, lastGenerated: .zero, maxDeleted: .zero))), .pass, "3 entries"),
   ])
-  func aStreamIsAStream(seen: Result<KeyView, Unseen>, status: CheckResult.Status, words: String) {
+  func aStreamIsAStream(seen: Result<KeyView, ProbeError>, status: CheckResult.Status, words: String) {
     let result = StreamExists.judge("quantum:stream:trade.intent", seen)
     #expect(result.status == status)
     #expect(result.detail.contains(words))

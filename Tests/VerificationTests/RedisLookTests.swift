@@ -15,7 +15,7 @@ import Testing
   }
 
   static func streamView(_ server: RedisServer) throws -> StreamView {
-    guard case .success(.stream(let view))? = try look(server).keys[stream] else { throw Unseen("no stream") }
+    guard case .success(.stream(let view))? = try look(server).keys[stream] else { throw ProbeError("no stream") }
     return view
   }
 
@@ -30,7 +30,7 @@ import Testing
 
   static func intact(_ server: RedisServer) throws -> CheckResult {
     let view = try streamView(server)
-    return StreamIntact.judge(wanted, try #require(view.group("g")), on: view)
+    return StreamIntact.judge(wanted, GroupObservation(try #require(view.group("g")), on: view))
   }
 
   @Test func aStreamTrimmedBeforeDeliveryFailsWithTheCount() throws {
@@ -75,8 +75,8 @@ import Testing
       let group = try #require(view.group("g"))
       #expect(group.lag == nil)
       #expect(group.waiting == .exactly(6))
-      #expect(GroupLag.judge(Self.wanted, group, length: view.length).status == .pass)
-      #expect(StreamIntact.judge(Self.wanted, group, on: view).status == .warn)
+      #expect(GroupLag.judge(Self.wanted, GroupObservation(group, on: view)).status == .pass)
+      #expect(StreamIntact.judge(Self.wanted, GroupObservation(group, on: view)).status == .warn)
     }
   }
 
@@ -86,7 +86,7 @@ import Testing
       try Self.fill(connection, 1, read: 0)
       let endpoint = server.endpoint
       let writer = Task.detached {
-        await OwnThread.run {
+        await BlockingThread.run {
           Result {
             let connection = try Connection(to: endpoint)
             for _ in 0..<300 {
@@ -114,7 +114,7 @@ import Testing
       let endpoint = server.endpoint
       let stop = StopSignal()
       let reader = Task.detached {
-        await OwnThread.run {
+        await BlockingThread.run {
           _ = try? Connection(to: endpoint).call(
             ["XREADGROUP", "GROUP", "g", "c", "BLOCK", "0", "STREAMS", Self.stream, ">"], timeout: .seconds(30),
             stop: stop)
@@ -123,7 +123,7 @@ import Testing
       func result() throws -> CheckResult {
         let readers = try Self.look(server).readers
         let group = try #require(try Self.streamView(server).group("g"))
-        return GroupConsumers.judge(Self.wanted, group, readers: readers, silence: .seconds(90))
+        return GroupConsumers.judge(Self.wanted, GroupCheckTests.seen(group, readers: readers))
       }
       let deadline = ContinuousClock.now + .seconds(10)
       while try result().status != .pass, ContinuousClock.now < deadline { await Task.yield() }
@@ -141,8 +141,8 @@ import Testing
       try Self.fill(connection, 20, read: 17, acknowledge: false)
       let view = try Self.streamView(server)
       let group = try #require(view.group("g"))
-      #expect(GroupPending.judge(Self.wanted, group, silence: .seconds(90)).status == .pass)
-      let result = GroupPending.judge(Self.wanted, group, silence: .zero - .milliseconds(1))
+      #expect(GroupPending.judge(Self.wanted, GroupCheckTests.seen(group)).status == .pass)
+      let result = GroupPending.judge(Self.wanted, GroupCheckTests.seen(group, silence: .zero - .milliseconds(1)))
       #expect(result.status == .fail)
       #expect(result.detail.contains("c holds 17"))
     }
@@ -153,10 +153,12 @@ import Testing
       let connection = try server.connect()
       try Self.fill(connection, 10, read: 10)
       try connection.call(["XGROUP", "CREATE", Self.stream, "old", "0"])
-      var result = GroupOrphans.judge(Self.stream, try Self.streamView(server), named: ["g"], silence: .seconds(90))
+      var result = GroupOrphans.judge(
+        Self.stream, .init(stream: try Self.streamView(server), named: ["g"], silence: .seconds(90)))
       #expect(result.status == .warn)
       try connection.call(["XREADGROUP", "GROUP", "old", "x", "COUNT", "4", "STREAMS", Self.stream, ">"])
-      result = GroupOrphans.judge(Self.stream, try Self.streamView(server), named: ["g"], silence: .zero - .seconds(1))
+      result = GroupOrphans.judge(
+        Self.stream, .init(stream: try Self.streamView(server), named: ["g"], silence: .zero - .seconds(1)))
       #expect(result.status == .fail)
       #expect(result.detail.contains("old (4)"))
     }
@@ -205,7 +207,7 @@ import Testing
       var endpoint = server.endpoint
       endpoint.password = nil
       let missing = RedisView.look(at: endpoint, groups: [], patience: .seconds(5))
-      #expect(throws: Unseen("it wants a password: name it in redis: of the manifest or in QTCTL_REDIS")) {
+      #expect(throws: ProbeError("it wants a password: name it in redis: of the manifest or in QTCTL_REDIS")) {
         try missing.get()
       }
       endpoint.password = "guessed"
@@ -223,7 +225,7 @@ import Testing
       endpoint.user = "weak"
       endpoint.password = "pw"
       let view = try RedisView.look(at: endpoint, groups: [Self.wanted], patience: .seconds(5)).get()
-      guard case .failure(let unseen)? = view.keys[Self.stream] else { throw Unseen("it was seen") }
+      guard case .failure(let unseen)? = view.keys[Self.stream] else { throw ProbeError("it was seen") }
       #expect(unseen.why.contains("the user may not look"))
       #expect(view.server.appendfsync == nil)
     }
@@ -236,7 +238,7 @@ import Testing
       server.kill()
       let endpoint = server.endpoint
       let looking = Task.detached {
-        await OwnThread.run {
+        await BlockingThread.run {
           let deadline = ContinuousClock.now + .seconds(20)
           while ContinuousClock.now < deadline {
             let seen = RedisView.look(at: endpoint, groups: [], patience: .seconds(5))

@@ -86,7 +86,7 @@ import Testing
     group.gone = given.gone.map {
       GroupView.Gone(oldest: Self.id($0.lowerBound), newest: Self.id($0.upperBound), count: .exactly($0.count))
     }
-    let result = StreamIntact.judge(Self.wanted, group, on: stream)
+    let result = StreamIntact.judge(Self.wanted, GroupObservation(group, on: stream))
     #expect(result.status == given.status, "\(result.detail)")
     #expect(result.detail.contains(given.words), "\(result.detail)")
   }

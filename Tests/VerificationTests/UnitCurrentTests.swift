@@ -46,13 +46,14 @@ import Testing
   func theRunningProcessIsTheInstalledFile(
     process: ProcessView, files: [InstalledFile], status: CheckResult.Status, words: String
   ) {
-    let result = UnitCurrent.judge("x.service", .success(process), files: files)
+    let result = UnitCurrent.judge("x.service", .init(process: .success(process), files: files))
     #expect(result.status == status, "\(result.detail)")
     #expect(result.detail.contains(words), "\(result.detail)")
   }
 
   @Test func aProcessThatCannotBeLookedAtFails() {
-    let result = UnitCurrent.judge("x.service", .failure(Unseen("the process has ended")), files: [Self.file()])
+    let result = UnitCurrent.judge(
+      "x.service", .init(process: .failure(ProbeError("the process has ended")), files: [Self.file()]))
     #expect(result.status == .fail)
   }
 
@@ -68,6 +69,6 @@ import Testing
   }
 
   @Test func aProcessThatIsGoneIsSaidToHaveEnded() {
-    #expect(throws: Unseen("/proc/4194999: the process has ended")) { try ProcessView.look(at: 4_194_999).get() }
+    #expect(throws: ProbeError("/proc/4194999: the process has ended")) { try ProcessView.look(at: 4_194_999).get() }
   }
 }

@@ -19,7 +19,7 @@ import Testing
     subject.verify.deadLetters = ["dead"]
     change(&subject)
     let endpoint = server.endpoint
-    async let disturbance: Void = OwnThread.run {
+    async let disturbance: Void = BlockingThread.run {
       Result {
         let connection = try Connection(to: endpoint)
         defer { connection.close() }

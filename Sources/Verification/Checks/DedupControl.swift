@@ -5,6 +5,16 @@ internal import Deployment
 enum DedupControl: Check {
   static let id = "dedup.control"
 
+  static func items(of subject: Subject) -> [Manifest.Duplicates] { [subject.verify.duplicates].compactMap { $0 } }
+
+  static func name(of wanted: Manifest.Duplicates) -> String { wanted.unit }
+
+  static func look(
+    at wanted: Manifest.Duplicates, _ moment: Moment, _ run: VerificationRun
+  ) async -> Observation<ProofView> {
+    await run.duplicateProof(wanted).made
+  }
+
   static func judge(_ wanted: Manifest.Duplicates, _ view: ProofView) -> CheckResult {
     let evidence: Evidence = [
       "probes": .array(view.controls.map(\.evidence)), "into": .string(wanted.into), "out": .string(wanted.out),

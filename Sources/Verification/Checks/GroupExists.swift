@@ -3,8 +3,19 @@ internal import Deployment
 /// The consumer group is there, on this stream.
 enum GroupExists: Check {
   static let id = "group.exists"
+  static let looksAgain = true
 
-  static func judge(_ wanted: Manifest.ConsumerGroup, on stream: StreamView) -> CheckResult {
+  static func items(of subject: Subject) -> [Manifest.ConsumerGroup] { subject.verify.groups }
+
+  static func name(of wanted: Manifest.ConsumerGroup) -> String { wanted.group }
+
+  static func look(
+    at wanted: Manifest.ConsumerGroup, _ moment: Moment, _ run: VerificationRun
+  ) async -> Observation<StreamView> {
+    await run.stream(wanted.stream, moment)
+  }
+
+  static func judge(_ wanted: Manifest.ConsumerGroup, _ stream: StreamView) -> CheckResult {
     if let group = stream.group(wanted.group) {
       return pass(
         wanted.group, "on \(wanted.stream), last delivered \(group.lastDelivered)",

@@ -6,11 +6,32 @@ internal import Deployment
 /// trimming keeps what any group has not acknowledged the stream grows for ever, which warns.
 enum GroupOrphans: Check {
   static let id = "group.orphans"
+  static let looksAgain = true
 
-  /// - Parameter before: how many entries were pending in each other group before the transaction; `nil`: not known.
-  static func judge(
-    _ key: String, _ stream: StreamView, named: Set<String>, silence: Duration, before: [String: Int]? = nil
-  ) -> CheckResult {
+  struct Seen: Sendable {
+    var stream: StreamView
+    /// The groups that the manifest names.
+    var named: Set<String>
+    /// A consumer that was given nothing for longer is taken for dead.
+    var silence: Duration
+    /// How many entries were pending in each other group before the transaction; `nil`: not known.
+    var before: [String: Int]?
+  }
+
+  static func items(of subject: Subject) -> [String] { subject.verify.groups.map(\.stream).unique() }
+
+  static func look(at key: String, _ moment: Moment, _ run: VerificationRun) async -> Observation<Seen> {
+    let groups = run.subject.verify.groups.filter { $0.stream == key }
+    return await run.stream(key, moment).map { stream in
+      // Nobody said how long an entry takes in groups that the manifest does not name.
+      Seen(
+        stream: stream, named: Set(groups.map(\.group)), silence: run.options.silence * 10,
+        before: run.subject.baseline?.streams[key]?.others)
+    }
+  }
+
+  static func judge(_ key: String, _ seen: Seen) -> CheckResult {
+    let (stream, named, silence, before) = (seen.stream, seen.named, seen.silence, seen.before)
     let others = stream.groups.filter { !named.contains($0.name) }
     let abandoned = others.filter { group in !group.consumers.contains { $0.idle <= silence } }
     let holding = abandoned.filter { $0.pending > 0 }
@@ -38,14 +59,5 @@ enum GroupOrphans: Check {
   private static func list(_ groups: [GroupView], _ text: (GroupView) -> String) -> String {
     let names = groups.prefix(5).map(text).joined(separator: ", ")
     return groups.count > 5 ? "\(names) and \(groups.count - 5) more" : names
-  }
-}
-
-extension GroupView {
-  var evidence: JSONValue {
-    .object([
-      "name": .string(name), "pending": .int(pending), "last_delivered": .string("\(lastDelivered)"),
-      "lag": .optional(lag), "consumers": .int(consumers.count),
-    ])
   }
 }

@@ -3,17 +3,12 @@ internal import Deployment
 /// What is pending is bounded, moves, and belongs to consumers that live: a dead one never finishes what it holds. One
 /// that holds entries and has been silent for long is dead or has given them up, which comes to the same; so has one that
 /// goes on with others and leaves an old one lying.
-enum GroupPending: Check {
+enum GroupPending: GroupCheck {
   static let id = "group.pending"
 
-  /// - Parameters:
-  ///   - over: how the group stood at the start of the window; `nil`: there was none, or it was cut short.
-  ///   - before: how it stood before the transaction; `nil`: not known.
-  ///   - bounded: whether the manifest's bound is asked for; it is not at the start of a window.
-  static func judge(
-    _ wanted: Manifest.ConsumerGroup, _ group: GroupView, silence: Duration, over: GroupMovement? = nil,
-    before: Baseline.Group? = nil, bounded: Bool = true
-  ) -> CheckResult {
+  /// The manifest's limit does not hold yet when the window begins.
+  static func judge(_ wanted: Manifest.ConsumerGroup, _ seen: GroupObservation) -> CheckResult {
+    let (group, silence, over, before) = (seen.group, seen.silence, seen.over, seen.before)
     let dead = group.consumers.filter { $0.pending > 0 && $0.idle > silence }
     let evidence: Evidence = [
       "stream": .string(wanted.stream), "pending": .int(group.pending), "limit": .int(wanted.pending),
@@ -36,7 +31,7 @@ enum GroupPending: Check {
         "entry \(old.id) was delivered to \(old.consumer) \(old.idle.text) ago, which goes on with others and does not"
           + " settle it; its log says why")
     }
-    if bounded, group.pending > wanted.pending {
+    if !seen.isStart, group.pending > wanted.pending {
       return verdict(
         excused: before.map { group.pending <= $0.pending } ?? false,
         "expected at most \(wanted.pending) pending, found \(group.pending): entries are read faster than they are"

@@ -3,6 +3,13 @@ internal import Deployment
 /// Redis keeps what it is given: it writes to disk, and neither evicts nor refuses.
 enum RedisDurable: Check {
   static let id = "redis.durable"
+  static let looksAgain = true
+
+  static func items(of subject: Subject) -> [String] { subject.redisNames }
+
+  static func look(at endpoint: String, _ moment: Moment, _ run: VerificationRun) async -> Observation<ServerInfo> {
+    await run.redisView(moment).map(\.server)
+  }
 
   static func judge(_ endpoint: String, _ info: ServerInfo) -> CheckResult {
     let evidence: Evidence = [

@@ -3,11 +3,20 @@ internal import Deployment
 /// The key is there and is a stream.
 enum StreamExists: Check {
   static let id = "stream.exists"
+  static let looksAgain = true
 
-  static func judge(_ key: String, _ seen: Result<KeyView, Unseen>) -> CheckResult {
+  static func items(of subject: Subject) -> [String] { subject.verify.groups.map(\.stream).unique() }
+
+  static func look(
+    at key: String, _ moment: Moment, _ run: VerificationRun
+  ) async -> Observation<Result<KeyView, ProbeError>> {
+    await run.redisView(moment).map { $0.keys[key] ?? .failure(ProbeError("it was not looked at")) }
+  }
+
+  static func judge(_ key: String, _ seen: Result<KeyView, ProbeError>) -> CheckResult {
     switch seen {
-    case .failure(let unseen):
-      return fail(key, "expected a stream; it could not be looked at: \(unseen)")
+    case .failure(let error):
+      return fail(key, "expected a stream; it could not be looked at: \(error)")
     case .success(.none):
       return fail(
         key, "expected a stream, the key does not exist: nothing was ever written to it, or Redis lost its data",

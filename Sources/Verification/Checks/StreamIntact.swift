@@ -5,14 +5,11 @@ internal import Deployment
 /// Redis counts every entry added and every entry a group was given. What was added, not given and is not there any
 /// more was lost. Only XADD and XTRIM with MAXLEN or MINID take entries from the head of a stream; XDEL takes them
 /// anywhere, and is somebody's decision rather than an accident.
-enum StreamIntact: Check {
+enum StreamIntact: GroupCheck {
   static let id = "stream.intact"
 
-  static func judge(
-    _ wanted: Manifest.ConsumerGroup, _ group: GroupView, on stream: StreamView, before: Baseline.Group? = nil
-  )
-    -> CheckResult
-  {
+  static func judge(_ wanted: Manifest.ConsumerGroup, _ seen: GroupObservation) -> CheckResult {
+    let (group, stream, before) = (seen.group, seen.stream, seen.before)
     let missing = missing(group, on: stream)
     let evidence: Evidence = [
       "stream": .string(wanted.stream), "lost": .optional(missing?.least), "lag": .optional(group.lag),

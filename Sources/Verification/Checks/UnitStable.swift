@@ -1,15 +1,47 @@
 internal import Deployment
 
 /// A unit that runs now is the same run until the end of the window: same invocation, same main process, no restart,
-/// and a watchdog that is fed in time.
+/// and a watchdog that hears from it in time.
 enum UnitStable: Check {
   static let id = "unit.stable"
 
-  /// How a window ended for a unit that never broke in it.
-  enum End: Equatable {
-    case whole(Duration)
-    /// Ended early, and by what.
-    case early(Duration, because: String)
+  struct Seen: Sendable {
+    /// How the unit was when the window began.
+    var start: UnitView
+    /// How it was at the end; `nil`: no window was asked for.
+    var end: UnitWatch.End?
+  }
+
+  static func items(of subject: Subject) -> [String] { subject.units }
+
+  static func look(at unit: String, _ moment: Moment, _ run: VerificationRun) async -> Observation<Seen> {
+    guard case .success(let start) = await run.unit(unit), start.isActive else {
+      return .skipped(because: "it is not active")
+    }
+    return .seen(Seen(start: start, end: run.window.length > .zero ? await run.watched(unit) : nil))
+  }
+
+  static func judge(_ unit: String, _ seen: Seen) -> CheckResult {
+    guard let end = seen.end else {
+      if let cause = starved(seen.start) { return failed(unit, seen.start, seen.start, .zero, cause) }
+      return skip(unit, because: "no window was asked for (stable is 0)")
+    }
+    let now: UnitView
+    switch end.now {
+    case .success(let view): now = view
+    case .failure(let error):
+      return fail(
+        unit, "expected one run without a restart; after \(end.elapsed.text) systemd could not be asked: \(error)")
+    }
+    if let cause = broken(from: seen.start, to: now) { return failed(unit, seen.start, now, end.elapsed, cause) }
+    let evidence = evidence(seen.start, now, end.elapsed)
+    if let reason = end.endedBecause {
+      var result = skip(unit, because: "the window ended after \(end.elapsed.text): \(reason)")
+      result.evidence = evidence
+      return result
+    }
+    let watchdog = now.watchdog == nil ? "" : ", its watchdog was kept alive"
+    return pass(unit, "same run for \(end.elapsed.text), no restart\(watchdog)", evidence)
   }
 
   /// What broke between two looks at a unit, as the end of a sentence; `nil`: nothing.
@@ -38,34 +70,12 @@ enum UnitStable: Check {
     return "its last sign of life is \(unfed.text) old, its watchdog's limit is \(limit.text)"
   }
 
-  /// Of a unit that is watched over no window.
-  static func glimpsed(_ unit: String, _ now: UnitView) -> CheckResult {
-    if let cause = starved(now) { return failed(unit, from: now, to: now, after: .zero, cause: cause) }
-    return skip(unit, because: "no window was asked for (stable is 0)")
-  }
-
-  static func failed(_ unit: String, from start: UnitView, to now: UnitView, after: Duration, cause: String)
-    -> CheckResult
-  {
+  private static func failed(
+    _ unit: String, _ start: UnitView, _ now: UnitView, _ after: Duration, _ cause: String
+  ) -> CheckResult {
     fail(
-      unit, "expected one run without a restart; after \(after.text) \(cause); its last words: qtctl logs \(unit)",
+      unit, "expected one run without a restart; after \(after.text) \(cause); see its log: qtctl logs \(unit)",
       evidence(start, now, after))
-  }
-
-  static func unseen(_ unit: String, _ unseen: Unseen, after: Duration) -> CheckResult {
-    fail(unit, "expected one run without a restart; after \(after.text) systemd could not be asked: \(unseen)")
-  }
-
-  static func held(_ unit: String, from start: UnitView, to now: UnitView, _ end: End) -> CheckResult {
-    switch end {
-    case .whole(let window):
-      let fed = now.watchdog == nil ? "" : ", its watchdog fed"
-      return pass(unit, "same run for \(window.text), no restart\(fed)", evidence(start, now, window))
-    case .early(let window, let reason):
-      var result = skip(unit, because: "the window ended after \(window.text): \(reason)")
-      result.evidence = evidence(start, now, window)
-      return result
-    }
   }
 
   private static func name(_ pid: Int?) -> String { pid.map(String.init) ?? "none" }

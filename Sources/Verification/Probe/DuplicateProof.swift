@@ -1,4 +1,5 @@
 internal import Deployment
+internal import Dispatch
 internal import EventBus
 internal import Redis
 
@@ -24,26 +25,28 @@ struct DuplicateProof: Sendable {
     var terminals: LogSource?
   }
 
-  func run(window: Window) async -> Result<ProofView, Unseen> {
+  func run(window: Window) async -> Result<ProofView, ProbeError> {
     let probes: [ProbeEntry]
-    do { probes = try ProbeEntry.fresh(3, wanted.probe) } catch { return .failure(Unseen("\(error)")) }
-    guard probes.count == 3 else { return .failure(Unseen("the manifest switches the probe off")) }
+    do { probes = try ProbeEntry.fresh(3, wanted.probe) } catch { return .failure(ProbeError("\(error)")) }
+    guard probes.count == 3 else { return .failure(ProbeError("the manifest switches the probe off")) }
     let watch = OutWatch(traces: probes.map(\.trace), anywhere: wanted.probe != .decision)
     let end: Subscription
-    switch await OwnThread.run({ outEnd() }) {
+    switch await BlockingThread.run({ outEnd() }) {
     case .success(let subscription): end = subscription
-    case .failure(let unseen): return .failure(unseen)
+    case .failure(let error): return .failure(error)
     }
-    async let watching: Void = OwnThread.run { watch.run(end, at: endpoint, patience: patience) }
+    async let watching: Void = BlockingThread.run { watch.run(end, at: endpoint, patience: patience) }
     let view = await rounds(probes, watch, window)
     watch.end()
     await watching
     return view
   }
 
-  private func rounds(_ probes: [ProbeEntry], _ watch: OutWatch, _ window: Window) async -> Result<ProofView, Unseen> {
+  private func rounds(_ probes: [ProbeEntry], _ watch: OutWatch, _ window: Window) async -> Result<
+    ProofView, ProbeError
+  > {
     let start = ContinuousClock.now
-    if let unseen = await write([probes[0], probes[0]], then: probes[1]) { return .failure(unseen) }
+    if let error = await write([probes[0], probes[0]], then: probes[1]) { return .failure(error) }
     var written = Written(twin: probes[0], copies: 2, controls: [probes[1]])
     let complete = await wait(for: written, watch)
     var waited = start.duration(to: .now)
@@ -51,7 +54,7 @@ struct DuplicateProof: Sendable {
     if complete, window.length > .zero {
       await window.sleepToEnd()
       if window.endedBecause == nil {
-        if let unseen = await write([probes[0]], then: probes[2]) { return .failure(unseen) }
+        if let error = await write([probes[0]], then: probes[2]) { return .failure(error) }
         written.copies += 1
         written.controls.append(probes[2])
         let again = ContinuousClock.now
@@ -77,8 +80,10 @@ struct DuplicateProof: Sendable {
   /// Waits until everything that should come has come, or `within` is over. Returns whether it all came out.
   private func wait(for written: Written, _ watch: OutWatch) async -> Bool {
     let deadline = ContinuousClock.now + wanted.within
-    async let skips: Void = OwnThread.run { logs.skips.wait(wanted.log, atLeast: written.skipsDue, until: deadline) }
-    async let ends: Void = OwnThread.run {
+    async let skips: Void = BlockingThread.run {
+      logs.skips.wait(wanted.log, atLeast: written.skipsDue, until: deadline)
+    }
+    async let ends: Void = BlockingThread.run {
       guard let terminal = wanted.terminal else { return }
       logs.terminals?.wait(terminal.log, atLeast: written.terminalsDue, until: deadline)
     }
@@ -92,8 +97,8 @@ struct DuplicateProof: Sendable {
 
   private func view(of written: Written, _ watch: OutWatch, _ waited: Duration) async -> ProofView {
     let traces = written.all.map(\.trace)
-    let skips = await OwnThread.run { logs.skips.count(wanted.log, traces: traces) }
-    let ends = await OwnThread.run {
+    let skips = await BlockingThread.run { logs.skips.count(wanted.log, traces: traces) }
+    let ends = await BlockingThread.run {
       wanted.terminal.flatMap { logs.terminals?.count($0.log, traces: traces) } ?? .success([:])
     }
     func view(_ probe: ProbeEntry, copies: Int) -> ProbeView {
@@ -104,5 +109,70 @@ struct DuplicateProof: Sendable {
     return ProofView(
       twin: view(written.twin, copies: written.copies), controls: written.controls.map { view($0, copies: 1) },
       waited: waited, unwatched: watch.failure)
+  }
+}
+
+extension DuplicateProof {
+  /// The present end of `out`, behind which the probes are to come. Holds the calling thread.
+  func outEnd() -> Result<Subscription, ProbeError> {
+    do {
+      let connection = try Connection(to: endpoint, options: .verifying(patience))
+      defer { connection.close() }
+      return .success(try Subscription.fromNow(Stream(wanted.out), on: connection))
+    } catch {
+      return .failure(ProbeError("\(wanted.out): \(RedisTrouble.text(error))"))
+    }
+  }
+
+  /// Writes the twins at the same time, each over a connection of its own, then the control. What failed, or `nil`.
+  func write(_ twins: [ProbeEntry], then control: ProbeEntry) async -> ProbeError? {
+    let gate = DispatchGroup()
+    for _ in twins { gate.enter() }
+    let failures = await withTaskGroup(of: ProbeError?.self) { group in
+      for twin in twins {
+        group.addTask {
+          await BlockingThread.run {
+            write(twin) {
+              gate.leave()
+              _ = gate.wait(timeout: .now() + patience.inSeconds)
+            }
+          }
+        }
+      }
+      return await group.reduce(into: []) { $0.append($1) }
+    }
+    if let failure = failures.compactMap({ $0 }).first { return failure }
+    return await BlockingThread.run { write(control) {} }
+  }
+
+  /// - Parameter ready: called once, when the connection stands or has failed to.
+  private func write(_ probe: ProbeEntry, ready: () -> Void) -> ProbeError? {
+    let connection: Connection
+    do {
+      connection = try Connection(to: endpoint, options: .verifying(patience))
+    } catch {
+      ready()
+      return ProbeError(RedisTrouble.text(error))
+    }
+    defer { connection.close() }
+    ready()
+    do {
+      try Stream(wanted.into).publish(probe.fields, on: connection)
+      return nil
+    } catch {
+      return ProbeError("\(wanted.into): \(RedisTrouble.text(error))")
+    }
+  }
+}
+
+extension Observation where Seen == Result<ProofView, ProbeError> {
+  /// What became of the probes; that none could be made is for `dedup.skipped` to report.
+  var made: Observation<ProofView> {
+    flatMap { proof in
+      switch proof {
+      case .success(let view): .seen(view)
+      case .failure: .skipped(because: "the probe could not be made")
+      }
+    }
   }
 }

@@ -7,32 +7,32 @@ enum LogSource: Sendable {
   /// Lines carry their trace in the indexed field `TRACE_ID`, or, where they are `plain`, somewhere in their text.
   case journal(unit: String, invocation: String, after: String?, since: Int64, plain: Bool)
   case file(LogFileMark)
-  case unseen(Unseen)
+  case error(ProbeError)
 
   /// Marks the present end of a unit's log. Holds the calling thread.
   static func mark(
-    unit: String, file: String?, state: Result<UnitView, Unseen>?, since: Int64, plain: Bool = false
+    unit: String, file: String?, state: Result<UnitView, ProbeError>?, since: Int64, plain: Bool = false
   ) -> LogSource {
     if let file {
       switch LogFileMark.mark(file) {
       case .success(let mark): return .file(mark)
-      case .failure(let unseen): return .unseen(unseen)
+      case .failure(let error): return .error(error)
       }
     }
     do {
-      guard let invocation = try state?.get().invocation else { return .unseen(Unseen("\(unit) is not running")) }
+      guard let invocation = try state?.get().invocation else { return .error(ProbeError("\(unit) is not running")) }
       return .journal(unit: unit, invocation: invocation, after: try JournalReader().tail(), since: since, plain: plain)
     } catch {
-      return .unseen(Unseen("\(error)"))
+      return .error(ProbeError("\(error)"))
     }
   }
 
   /// How many lines hold the text, for each trace. The unit, run and boot are matched by fields that only journald can
   /// write: no other unit can forge a line.
-  func count(_ text: String, traces: [String]) -> Result<[String: Int], Unseen> {
+  func count(_ text: String, traces: [String]) -> Result<[String: Int], ProbeError> {
     do {
       switch self {
-      case .unseen(let unseen): return .failure(unseen)
+      case .error(let error): return .failure(error)
       case .file(let mark): return mark.lines().map { Self.count($0, text, traces) }
       case .journal:
         var counts: [String: Int] = [:]
@@ -42,7 +42,7 @@ enum LogSource: Sendable {
         return .success(counts)
       }
     } catch {
-      return .failure(Unseen("\(error)"))
+      return .failure(ProbeError("\(error)"))
     }
   }
 
@@ -50,7 +50,7 @@ enum LogSource: Sendable {
   func wait(_ text: String, atLeast due: [String: Int], until deadline: ContinuousClock.Instant) {
     let traces = Array(due.keys)
     switch self {
-    case .unseen: return
+    case .error: return
     case .file(let mark):
       while ContinuousClock.now < deadline {
         guard case .success(let lines) = mark.lines() else { return }

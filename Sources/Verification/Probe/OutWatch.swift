@@ -6,7 +6,7 @@ internal import Synchronization
 final class OutWatch: Sendable {
   private struct State {
     var entries: [String: [EntryID]] = [:]
-    var failure: Unseen?
+    var failure: ProbeError?
   }
 
   private let traces: Set<String>
@@ -36,7 +36,7 @@ final class OutWatch: Sendable {
     } catch RedisError.stopped {
       return
     } catch {
-      state.withLock { $0.failure = Unseen(RedisTrouble.text(error)) }
+      state.withLock { $0.failure = ProbeError(RedisTrouble.text(error)) }
     }
   }
 
@@ -48,5 +48,5 @@ final class OutWatch: Sendable {
 
   func end() { stop.raise() }
   func entries(of trace: String) -> [EntryID] { state.withLock { $0.entries[trace] ?? [] } }
-  var failure: Unseen? { state.withLock { $0.failure } }
+  var failure: ProbeError? { state.withLock { $0.failure } }
 }

@@ -39,7 +39,7 @@ enum RealServices {
 
   static func run(_ arguments: String...) async throws {
     let result = await CommandRun.look(at: Manifest.Command(name: "", run: arguments))
-    guard try result.get().end == .exited(0) else { throw Unseen("\(arguments): \(result)") }
+    guard try result.get().end == .exited(0) else { throw ProbeError("\(arguments): \(result)") }
   }
 
   /// Runs shell lines that must all succeed.
@@ -47,7 +47,7 @@ enum RealServices {
     var command = Manifest.Command(name: "sh", run: ["/bin/sh", "-euc", script])
     command.within = .seconds(30)
     let result = await CommandRun.look(at: command)
-    guard try result.get().end == .exited(0) else { throw Unseen("\(script)\n\(result)") }
+    guard try result.get().end == .exited(0) else { throw ProbeError("\(script)\n\(result)") }
   }
 
   /// The results that did not pass, as `id subject: detail`.
