@@ -17,7 +17,6 @@ let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", packa
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
-let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 /// A library of the house. Its dependencies stand on lower floors (see docs/architecture.md).
 func room(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
@@ -45,7 +44,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
   ],
@@ -54,12 +52,13 @@ let package = Package(
     .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CSystemd", providers: [.apt(["libsystemd-dev"])]),
+    .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
 
     // Floor 1
     room("Redis", ["CHiredis"]),
     room("Systemd", ["CSystemd", logging]),
     room("Trading", [crypto]),
-    room("Deployment", [yams]),
+    room("Deployment", ["CYAML"]),
     room(
       "Rehearsal", [subprocess, system],
       resources: [.embedInCode("Scripts/supervise.sh"), .embedInCode("Scripts/furnish.sh")]),
@@ -101,7 +100,7 @@ let package = Package(
     tests("RedisTests", ["Redis", "TestSupport"]),
     tests("SystemdTests", ["Systemd", "Rehearsal", "TestSupport", logging]),
     tests("TradingTests", ["Trading"]),
-    tests("DeploymentTests", ["Deployment", yams]),
+    tests("DeploymentTests", ["Deployment"]),
     tests("RehearsalTests", ["Rehearsal", "TestSupport", system]),
     tests("EventBusTests", ["EventBus", "Redis", "TestSupport"]),
     tests("StrategyRouterTests", ["StrategyRouter", "EventBus", "Redis", "Trading", "TestSupport", logging]),

@@ -20,8 +20,9 @@ import Testing
     ("30", "write 30s"), ("1.5s", "one of ms"), ("30 s", "one of ms"), ("30sec", "one of ms"),
     ("30S", "one of ms"), ("1m30s", "one of ms"), ("5d", "one of ms"), ("5s\n", "one of ms"),
     ("5s\u{301}", "one of ms"), ("٣s", "such as 30s"), ("030s", "leading zero"), ("00s", "leading zero"),
-    ("25h", "the longest is 24h"), ("86401s", "the longest is 24h"), ("999999999h", "the longest is 24h"),
-    ("99999999999999999999999s", "the longest is 24h"),
+    ("25h", "the longest allowed is 24h"), ("86401s", "the longest allowed is 24h"),
+    ("999999999h", "the longest allowed is 24h"),
+    ("99999999999999999999999s", "the longest allowed is 24h"),
   ])
   func whatIsNoDurationIsRefusedWithWhatToWrite(text: String, hint: String) {
     let error = #expect(throws: DurationError.self) { try Duration(manifest: text) }

@@ -24,7 +24,7 @@ import Testing
       error?.description.split(separator: "\n").map { $0.prefix(while: { $0 != "'" }) } == [
         "units/qtctl.yaml:1:7: name: ", "units/qtctl.yaml:3:11: services[0].unit: ",
         "units/qtctl.yaml:4:12: services[0].ready: ", "units/qtctl.yaml:6:5: services[1]: unknown key ",
-        "units/qtctl.yaml:7:10: verify: unknown key ", "Correct these in ",
+        "units/qtctl.yaml:7:10: verify: unknown key ", "Fix these in ",
       ])
   }
 
@@ -58,7 +58,7 @@ import Testing
   @Test func anAbsurdlyLargeFileIsNotEvenParsed() {
     let yaml = "name: " + String(repeating: "a", count: 9 << 20)
     let error = #expect(throws: ManifestError.self) { try Manifest(yaml: yaml, file: "q") }
-    #expect(error?.problems.map(\.message) == ["the file has more than 8 MiB; this is no manifest"])
+    #expect(error?.problems.map(\.message) == ["the file is larger than 8 MiB, too large for a manifest"])
   }
 
   @Test(

@@ -92,16 +92,16 @@ extension ManifestSample {
       "3:24: verify.files[0].log: 'router.log' must be an absolute path"),
     .verify(
       "commands: [{run: [true]}]",
-      "3:27: verify.commands[0].run: must begin with the absolute path of a program; no shell stands between",
+      "3:27: verify.commands[0].run: must start with the absolute path of a program; no shell is used",
       "3:28: verify.commands[0].run[0]: must be text, but unquoted it is true or false to YAML; "
         + "put it in quotes: \"true\""
     ),
     .verify(
       "commands: [{run: [bin/true]}]",
-      "3:27: verify.commands[0].run: must begin with the absolute path of a program; no shell stands between"),
+      "3:27: verify.commands[0].run: must start with the absolute path of a program; no shell is used"),
     .verify(
       "commands: [{run: [/bin/]}]",
-      "3:27: verify.commands[0].run: must begin with the absolute path of a program; no shell stands between"),
+      "3:27: verify.commands[0].run: must start with the absolute path of a program; no shell is used"),
     .verify(
       "commands: [{run: [/bin/echo, \"a\\0b\"]}]",
       "3:39: verify.commands[0].run[1]: 'a\u{FFFD}b' must not contain a NUL"),

@@ -3,19 +3,19 @@ extension ManifestSample {
     .probe("on", "must be the fields of a probe, or off, not true or false"),
     .probe("none", "must be the fields of a probe, or off, not text"),
     .probe("[a]", "must be the fields of a probe, or off, not a list"),
-    .probe("{}", "no field has ${trace_id}, by which one probe is told from another"),
+    .probe("{}", "no field has ${trace_id}, which tells one probe from another; add it to one"),
     .probe(
-      "{a: x}", "no field has ${trace_id}, by which one probe is told from another", seenBySchema: false),
+      "{a: x}", "no field has ${trace_id}, which tells one probe from another; add it to one", seenBySchema: false),
     .verify(
       "duplicates: {unit: shop.service, probe: {a: \"${trace_id}${time}\"}}",
-      "3:54: verify.duplicates.probe.a: '${trace_id}${time}' has the unknown placeholder ${time}; there are ${trace_id}"
+      "3:54: verify.duplicates.probe.a: '${trace_id}${time}' has the unknown placeholder ${time}; known are ${trace_id}"
         + " and ${timestamp}"),
     .verify(
       "duplicates: {unit: shop.service, probe: {a: \"${trace_id}\", b: 5}}",
       "3:72: verify.duplicates.probe.b: must be text, but unquoted it is a number to YAML; put it in quotes: \"5\""),
     .verify(
       "deadLetters: [a, a]",
-      "3:27: verify.deadLetters[1]: duplicate stream of dead letters 'a'; it stands already in"
+      "3:27: verify.deadLetters[1]: duplicate stream of dead letters 'a'; it is already in"
         + " line 3", seenBySchema: false),
   ]
 

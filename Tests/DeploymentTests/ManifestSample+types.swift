@@ -79,7 +79,7 @@ extension ManifestSample {
       "unit: a.service, ready: -5s",
       "3:28: services[0].ready: '-5s' is not a duration: write a whole number and a unit, such as 30s"),
     .service(
-      "unit: a.service, stop: 25h", "3:27: services[0].stop: '25h' is not a duration: the longest is 24h",
+      "unit: a.service, stop: 25h", "3:27: services[0].stop: '25h' is not a duration: the longest allowed is 24h",
       seenBySchema: false),
     .service(
       "unit: a.service, stop: 1m30s",

@@ -18,11 +18,13 @@ extension Duration {
     guard let milliseconds = Self.units.first(where: { $0.name.utf8.elementsEqual(unit) })?.milliseconds else {
       throw refusal("write a whole number and one of ms, s, m, h, such as 30s")
     }
-    guard digits.count == 1 || digits.first != UInt8(ascii: "0") else { throw refusal("write it without leading zero") }
+    guard digits.count == 1 || digits.first != UInt8(ascii: "0") else {
+      throw refusal("write it without a leading zero")
+    }
     // Nine digits of hours are far above the longest duration and far below the limits of Int64.
     guard digits.count <= 9, let count = Int64(String(Substring(digits))),
       .milliseconds(count * milliseconds) <= Self.longestInManifest
-    else { throw refusal("the longest is 24h") }
+    else { throw refusal("the longest allowed is 24h") }
     self = .milliseconds(count * milliseconds)
   }
 

@@ -1,16 +1,13 @@
-internal import Yams
-
 /// One value of the manifest's text: what is written, where, and under which path of keys.
 struct ManifestNode {
-  let node: Node
-  /// Where the value stands, for people: `services[0].files[1].target`; empty for the whole manifest.
+  let node: YAMLNode
+  /// Where the value is, for people: `services[0].files[1].target`; empty for the whole manifest.
   let path: String
   /// The same without numbers: `services[].files[].target`; equal for all places that are read alike.
   let section: String
   let findings: ManifestFindings
 
-  /// Yams marks every node that it parsed; one without a mark would stand at the file's begin.
-  var position: ManifestPosition { node.mark.map(ManifestPosition.init) ?? .begin }
+  var position: YAMLPosition { node.position }
 
   /// Records that this value is wrong.
   func complain(_ message: String) {
@@ -18,7 +15,7 @@ struct ManifestNode {
   }
 
   /// The value under a key of this mapping.
-  func child(_ node: Node, key: String) -> ManifestNode {
+  func child(_ node: YAMLNode, key: String) -> ManifestNode {
     ManifestNode(
       node: node, path: path.isEmpty ? key : "\(path).\(key)",
       section: section.isEmpty ? key : "\(section).\(key)", findings: findings)
@@ -27,26 +24,36 @@ struct ManifestNode {
   /// The items of a list; `nil`, and recorded, where this is none.
   func items() -> [ManifestNode]? {
     guard isPlainYAML() else { return nil }
-    guard case .sequence(let sequence) = node else { return mismatch("a list") }
-    return sequence.enumerated().map { index, item in
+    guard case .list(let items) = node.content else { return mismatch("a list") }
+    return items.enumerated().map { index, item in
       ManifestNode(node: item, path: "\(path)[\(index)]", section: "\(section)[]", findings: findings)
     }
   }
 
-  /// The keys and values of a mapping; `nil`, and recorded, where this is none.
-  func pairs() -> [(key: ManifestNode, value: Node)]? {
+  /// The keys and values of a mapping; `nil`, and recorded, where this is none. A key that occurs a second time is
+  /// recorded and left out.
+  func pairs() -> [(key: ManifestNode, value: YAMLNode)]? {
     guard isPlainYAML() else { return nil }
-    guard case .mapping(let mapping) = node else { return mismatch("a mapping of keys to values") }
-    return mapping.map { key, value in
-      (ManifestNode(node: key, path: path, section: section, findings: findings), value)
+    guard case .mapping(let pairs) = node.content else { return mismatch("a mapping of keys to values") }
+    var lines: [String: Int] = [:]
+    return pairs.compactMap { key, value in
+      let key = ManifestNode(node: key, path: path, section: section, findings: findings)
+      if case .scalar(let name, _) = key.node.content {
+        if let line = lines[name] {
+          key.complain("duplicate key '\(name.shortened)'; it is already in line \(line)")
+          return nil
+        }
+        lines[name] = key.position.line
+      }
+      return (key, value)
     }
   }
 
   /// The scalar; `nil`, and recorded, where this is none.
   func scalar(as wanted: String) -> ManifestScalar? {
     guard isPlainYAML() else { return nil }
-    guard case .scalar(let scalar) = node else { return mismatch(wanted) }
-    return ManifestScalar(scalar)
+    guard case .scalar(let text, let isPlain) = node.content else { return mismatch(wanted) }
+    return ManifestScalar(text, isPlain: isPlain)
   }
 
   /// Records that this is something else than what is wanted. Always `nil`.
@@ -59,26 +66,25 @@ struct ManifestNode {
   }
 
   var kind: ManifestScalar.Kind {
-    switch node {
-    case .scalar(let scalar): ManifestScalar(scalar).kind
+    switch node.content {
+    case .scalar(let text, let isPlain): ManifestScalar(text, isPlain: isPlain).kind
     case .mapping: .mapping
-    case .sequence: .list
-    case .alias: .alias
+    case .list: .list
+    case .alias: .nothing
     }
   }
 
-  /// Anchors, aliases and tags are refused: they let a value stand elsewhere than where it is used, and a few lines of
-  /// them expand without bound. An alias arrives here as its anchored node, so one test covers both.
+  /// Anchors, aliases and tags are refused: they let a value be written elsewhere than where it is used.
   private func isPlainYAML() -> Bool {
-    if node.anchor != nil {
-      complain("anchors (&name) and aliases (*name) are not allowed; write the value out where it is used")
+    if case .alias = node.content {
+      complain("aliases (*name) are not allowed; write the value out where it is used")
       return false
     }
-    // Read without resolver rules, a node is tagged by its shape; any other tag was written.
-    if ![Tag(.str), Tag(.seq), Tag(.map)].contains(node.tag) {
-      complain("tags (!name) are not allowed; write the value without one")
-      return false
+    switch node.property {
+    case .anchor?: complain("anchors (&name) are not allowed; write the value out where it is used")
+    case .tag?: complain("tags (!name) are not allowed; write the value without one")
+    case nil: return true
     }
-    return true
+    return false
   }
 }

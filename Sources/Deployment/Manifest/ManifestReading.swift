@@ -33,7 +33,7 @@ extension ManifestReading {
     Self { node in
       guard let value = read(node) else { return nil }
       if let first = node.findings.claim(key(value), as: kind, at: node.position) {
-        node.complain("duplicate \(kind) '\(key(value).shortened)'; it stands already in line \(first.line)")
+        node.complain("duplicate \(kind) '\(key(value).shortened)'; it is already in line \(first.line)")
       }
       return value
     }

@@ -1,5 +1,3 @@
-internal import Yams
-
 /// A scalar as it is written, and what YAML takes it for.
 ///
 /// The readers of YAML 1.1 and 1.2 disagree on what an unquoted `0755`, `yes` or `1_000` is. Text is only what both
@@ -7,17 +5,16 @@ internal import Yams
 struct ManifestScalar {
   enum Kind: String {
     case text, number = "a number", truth = "true or false", nothing, list = "a list", mapping = "a mapping"
-    case alias = "an alias"
   }
 
   /// Without quotes and escapes.
   let text: String
   let kind: Kind
 
-  init(_ scalar: Node.Scalar) {
-    text = scalar.string
+  init(_ text: String, isPlain: Bool) {
+    self.text = text
     // Quoted and block scalars are always text.
-    kind = scalar.style == .plain ? Self.kind(ofPlain: scalar.string) : .text
+    kind = isPlain ? Self.kind(ofPlain: text) : .text
   }
 
   /// What an unquoted scalar is to a YAML 1.1 or to a YAML 1.2 reader. Source: yaml.org/type (1.1) and the core schema
