@@ -38,6 +38,7 @@ let package = Package(
     .executable(name: "qtctl", targets: ["qtctl"]),
     .executable(name: "quantum-ai-strategy-router", targets: ["quantum-ai-strategy-router"]),
     .executable(name: "quantum-execution", targets: ["quantum-execution"]),
+    .library(name: "EventBus", targets: ["EventBus", "Redis"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -54,6 +55,8 @@ let package = Package(
     .systemLibrary(name: "CSystemd", providers: [.apt(["libsystemd-dev"])]),
     .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
 
+    room("Basics", []),
+
     // Floor 1
     room("Redis", ["CHiredis"]),
     room("Systemd", ["CSystemd", logging]),
@@ -69,11 +72,15 @@ let package = Package(
     // Floor 3
     room("StrategyRouter", ["EventBus", "Redis", "Trading", logging]),
     room("Execution", ["EventBus", "Redis", "Trading", logging]),
-    room("ServiceRuntime", ["EventBus", "Redis", "Systemd", "Trading", logging, serviceLifecycle, unixSignals]),
-    room("Verification", ["Deployment", "EventBus", "Redis", "Systemd", "Trading", crypto, subprocess, system]),
+    room(
+      "ServiceRuntime", ["Basics", "EventBus", "Redis", "Systemd", "Trading", logging, serviceLifecycle, unixSignals]),
+    room(
+      "Verification", ["Basics", "Deployment", "EventBus", "Redis", "Systemd", "Trading", crypto, subprocess, system]),
 
     // Floor 4
-    room("Host", ["CLinux", "Deployment", "EventBus", "Redis", "Systemd", "Verification", crypto, subprocess, system]),
+    room(
+      "Host",
+      ["Basics", "CLinux", "Deployment", "EventBus", "Redis", "Systemd", "Verification", crypto, subprocess, system]),
 
     // Floor 5
     program("qtctl", ["Deployment", "Host", "Redis", "Rehearsal", "Systemd", "Verification", argumentParser]),
@@ -85,7 +92,7 @@ let package = Package(
 
     // Tests: one target a room; the acceptance tests and the demo drive the whole program on a throwaway machine.
     .target(
-      name: "TestSupport", dependencies: ["Deployment", "Rehearsal", "Redis", logging, subprocess, system],
+      name: "TestSupport", dependencies: ["Basics", "Deployment", "Rehearsal", "Redis", logging, subprocess, system],
       path: "Tests/TestSupport",
       swiftSettings: settings),
     program("quantum-demo", ["TestSupport"], path: "Tests/Demo"),
@@ -115,7 +122,7 @@ let package = Package(
     tests(
       "VerificationTests",
       [
-        "Verification", "Deployment", "EventBus", "Redis", "Rehearsal", "quantum-ai-strategy-router",
+        "Verification", "Basics", "Deployment", "EventBus", "Redis", "Rehearsal", "quantum-ai-strategy-router",
         "quantum-execution", "TestSupport",
       ]),
     tests(

@@ -1,178 +1,90 @@
-internal import Redis
+public import Redis
 
-/// Decides what a consumer of a group does next. Does nothing itself: each method is told what happened and returns the
-/// next action, so that every order of events can be tested without a Redis.
+/// Runs a consumer on the calling thread until its stop signal is raised.
 ///
-/// After every connect: the group is ensured, the own pending entries are read to the end, then those of consumers gone
-/// silent are claimed (and read as own ones), then new ones are read. Times are durations since any fixed moment.
-public struct Consumer: Sendable {
-  public enum Action: Sendable, Equatable {
-    case connect
-    /// Then report `waited`. No wait is longer than one turn may be.
-    case wait(Duration)
-    case ensureGroup
-    case readOwn(after: String)
-    /// The own pending entries are drained.
-    case announceReady
-    case claim
-    case readNew(block: Duration)
-    case handle([Delivery])
-    case bury(Delivery, reason: String, isAlarm: Bool)
-    /// The stop was honoured: nothing is in hand.
-    case leave
-  }
+/// At least once delivery: an entry is acknowledged after its handler, and a handler has to stand seeing one again.
+public struct Consumer {
+  public typealias Prepare = (Connection) throws -> Fence?
+  public typealias Handle = ([Delivery], Connection) throws -> [Outcome]
+  public typealias Observe = (ConsumerEvent) -> Void
 
-  /// How the handling of deliveries ended.
-  public enum Handled: Sendable, Equatable {
-    /// Every one has its outcome.
-    case done
-    /// Some stay pending through a fault of their own, and are delivered again after a while.
-    case failed
-    /// Some stay pending because something that they need is not there: nothing new is read until it is.
-    case blocked
-  }
+  let configuration: Configuration
+  let endpoint: Endpoint
+  let options: Connection.Options
+  let stop: StopSignal
 
-  public let configuration: Configuration
-  /// Whether the own pending entries have been drained since the last connect.
-  public private(set) var isReady = false
-
-  private var isStopping = false
-  private var connecting: Backoff
-  private var pausing: Backoff
-  private var waitEnd: Duration = .zero
-  private var afterWait: Action = .connect
-  /// The place in the own pending entries while they are read; nil while new ones are.
-  private var cursor: String?
-  private var claimDue: Duration = .zero
-  private var retryDue: Duration?
-
-  /// Before every pending id.
-  static let beginning = "0-0"
-
-  public init(_ configuration: Configuration) {
+  public init(
+    _ configuration: Configuration, endpoint: Endpoint, options: Connection.Options = .init(),
+    stop: StopSignal
+  ) {
     self.configuration = configuration
-    connecting = configuration.backoff
-    pausing = configuration.backoff
+    self.endpoint = endpoint
+    self.options = options
+    self.stop = stop
   }
 
-  /// Makes every later action `leave`, and `action` too unless it deals with entries that are in hand.
-  public mutating func stop(before action: Action) -> Action {
-    isStopping = true
-    switch action {
-    case .handle, .bury: return action
-    default: return .leave
+  /// Blocks the calling thread. Once the signal is raised, the entries in hand are finished, then it returns.
+  ///
+  /// - Parameters:
+  ///   - prepare: Called after every connect, before anything is read. Returns the fence under which entries are
+  ///     acknowledged and dead-lettered, or nil for none. After a `RedisError` of it the loop connects anew, after a
+  ///     while, and so after a `StandBy`; anything else that it throws ends the loop.
+  ///   - handle: Called with one delivery or a batch; returns an outcome for each, in order. The connection is its own to
+  ///     use until it returns. What it throws leaves all of them pending, to be delivered again one by one, a bounded
+  ///     number of times; a `RedisError` that may pass does not count against that bound.
+  ///   - observe: Told of everything, on the same thread.
+  /// - Throws: What `prepare` threw, or a `RedisError` whose `isStaleEpoch` is true: a later process has taken over.
+  public func run(prepare: Prepare = { _ in nil }, handle: Handle, observe: Observe) throws {
+    try withoutActuallyEscaping(prepare) { prepare in
+      try withoutActuallyEscaping(handle) { handle in
+        try withoutActuallyEscaping(observe) { observe in
+          var turns = ConsumerRun(of: self, prepare: prepare, handle: handle, observe: observe)
+          try turns.run()
+        }
+      }
     }
   }
+}
 
-  public mutating func started() -> Action {
-    unlessStopping(.connect)
-  }
+extension Consumer {
+  /// What a consumer is told once.
+  public struct Configuration: Sendable {
+    public var group: Group
+    /// The consumer's name in the group. Stable over restarts, and of one process only: its pending entries are found
+    /// again by it.
+    public var name: String
+    /// The stream of dead letters.
+    public var deadLetters: String
+    /// The most entries that are given to the handler at once. Only first deliveries come in batches; what is delivered
+    /// again comes one by one, so that an entry that ends its process is told from its neighbours.
+    public var batch: Int
+    /// How long one read waits for entries, and so the longest time between two turns of an idle loop.
+    public var block: Duration
+    /// How long an entry must have lain with another consumer before it is taken over. Far above the longest handling.
+    public var claimIdle: Duration
+    public var claimInterval: Duration
+    /// An entry that was delivered so often without being settled is recorded as a dead letter.
+    public var deliveries: Int
+    /// How long after its handler threw an entry is delivered again.
+    public var retryInterval: Duration
+    /// The waits between attempts to connect, and between attempts when Redis or the outside refuses for a while.
+    public var backoff: Backoff
 
-  public mutating func connected(at now: Duration) -> Action {
-    claimDue = now
-    return unlessStopping(.ensureGroup)
-  }
-
-  /// The connection broke, or none came about.
-  public mutating func disconnected(at now: Duration) -> Action {
-    isReady = false
-    return wait(connecting.next(), at: now, then: .connect)
-  }
-
-  /// Another process does the work. Looked at again after a turn's time.
-  public mutating func stoodBy(at now: Duration) -> Action {
-    isReady = false
-    return wait(configuration.block, at: now, then: .connect)
-  }
-
-  /// Redis refused something for a reason that is not an entry's: it is still loading, or the group is gone. The group
-  /// is ensured anew, after a pause: two programs that disagree about a group would keep a core busy.
-  public mutating func refused(at now: Duration) -> Action {
-    wait(pausing.next(), at: now, then: .ensureGroup)
-  }
-
-  public mutating func waited(at now: Duration) -> Action {
-    if now < waitEnd { return unlessStopping(.wait(min(waitEnd - now, configuration.block))) }
-    if case .readOwn(let id) = afterWait { return readOwn(after: id) }
-    return unlessStopping(afterWait)
-  }
-
-  public mutating func groupEnsured() -> Action {
-    connecting.reset()
-    return readOwn(after: Self.beginning)
-  }
-
-  /// An own pending entry, or nil at the end of them.
-  public mutating func ownRead(_ delivery: Delivery?, at now: Duration) -> Action {
-    guard let delivery else {
-      cursor = nil
-      guard !isReady else { return next(at: now) }
-      isReady = true
-      return unlessStopping(.announceReady)
+    public init(
+      group: Group, name: String, deadLetters: String, batch: Int = 64, block: Duration = .seconds(1),
+      claimIdle: Duration = .seconds(60), claimInterval: Duration = .seconds(15), deliveries: Int = 5,
+      retryInterval: Duration = .seconds(1), backoff: Backoff = Backoff()
+    ) {
+      self.group = group
+      self.name = name
+      self.deadLetters = deadLetters
+      self.batch = max(1, batch)
+      self.block = max(block, .milliseconds(1))
+      self.claimIdle = claimIdle
+      self.claimInterval = claimInterval
+      self.deliveries = max(1, deliveries)
+      self.retryInterval = retryInterval
+      self.backoff = backoff
     }
-    cursor = delivery.entry.id
-    if delivery.entry.fields == nil {
-      return unlessStopping(.bury(delivery, reason: "trimmed while pending", isAlarm: true))
-    }
-    if delivery.deliveries > configuration.deliveries {
-      let reason = "poison: delivered \(delivery.deliveries - 1) times and never settled"
-      return unlessStopping(.bury(delivery, reason: reason, isAlarm: false))
-    }
-    return unlessStopping(.handle([delivery]))
-  }
-
-  public mutating func announced(at now: Duration) -> Action {
-    next(at: now)
-  }
-
-  /// So many entries of other consumers are this one's own now.
-  public mutating func claimed(_ count: Int, at now: Duration) -> Action {
-    claimDue = count < configuration.batch ? now + configuration.claimInterval : now
-    return count > 0 ? readOwn(after: Self.beginning) : next(at: now)
-  }
-
-  public mutating func newRead(_ entries: [Entry], at now: Duration) -> Action {
-    guard entries.isEmpty else { return unlessStopping(.handle(entries.map { Delivery($0) })) }
-    pausing.reset()
-    return next(at: now)
-  }
-
-  /// The deliveries of `handle`, or the one of `bury`, are dealt with.
-  public mutating func handled(_ result: Handled, at now: Duration) -> Action {
-    switch result {
-    case .blocked:
-      return wait(pausing.next(), at: now, then: .readOwn(after: Self.beginning))
-    case .failed:
-      retryDue = retryDue ?? now + configuration.retryInterval
-    case .done:
-      pausing.reset()
-    }
-    if let cursor { return readOwn(after: cursor) }
-    return next(at: now)
-  }
-
-  private mutating func readOwn(after id: String) -> Action {
-    // A reading from the beginning takes up all that was left, so no retry is due behind it but by a new failure.
-    if id == Self.beginning { retryDue = nil }
-    cursor = id
-    return unlessStopping(.readOwn(after: id))
-  }
-
-  private mutating func next(at now: Duration) -> Action {
-    if claimDue <= now { return unlessStopping(.claim) }
-    if let retryDue, retryDue <= now { return readOwn(after: Self.beginning) }
-    let due = min(claimDue, retryDue ?? claimDue)
-    return unlessStopping(.readNew(block: min(configuration.block, due - now)))
-  }
-
-  private mutating func wait(_ time: Duration, at now: Duration, then action: Action) -> Action {
-    waitEnd = now + time
-    afterWait = action
-    cursor = nil
-    return unlessStopping(.wait(min(time, configuration.block)))
-  }
-
-  private func unlessStopping(_ action: Action) -> Action {
-    isStopping ? .leave : action
   }
 }

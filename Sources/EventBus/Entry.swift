@@ -23,6 +23,17 @@ public struct Entry: Sendable, Hashable, Identifiable {
   }
 }
 
+/// One named value of an entry.
+public struct Field: Sendable, Hashable {
+  public var name: String
+  public var value: String
+
+  public init(_ name: String, _ value: String) {
+    self.name = name
+    self.value = value
+  }
+}
+
 extension Entry {
   /// Reads `[id, [name, value, …]]`, or `[id, nil]` of an entry that is gone.
   init(_ reply: Reply, of command: String) throws(RedisError) {

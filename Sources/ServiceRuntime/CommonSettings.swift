@@ -1,24 +1,25 @@
-public import EventBus
-public import Logging
-public import Redis
+package import EventBus
+package import Logging
+package import Redis
+internal import Glibc
 internal import Trading
 
 /// What every service is told by its environment.
-public struct CommonSettings: Sendable {
-  public var redis: Endpoint
+package struct CommonSettings: Sendable {
+  package var redis: Endpoint
   /// Tells processes of one service on one host apart.
-  public var instance: String
-  public var logLevel: Logger.Level
+  package var instance: String
+  package var logLevel: Logger.Level
   /// The most entries read at once.
-  public var batch: Int
+  package var batch: Int
   /// How long an entry must lie with a consumer that is silent before it is taken over.
-  public var claimIdle: Duration
+  package var claimIdle: Duration
   /// After so many deliveries an entry that is never settled becomes a dead letter.
-  public var deliveries: Int
+  package var deliveries: Int
   /// How long settled entries stay in the stream that is read.
-  public var keep: Duration
+  package var keep: Duration
 
-  public init(_ environment: inout EnvironmentReader, batch: Int) throws(EnvironmentError) {
+  package init(_ environment: inout EnvironmentReader, batch: Int) throws(EnvironmentError) {
     redis = try environment.endpoint("QUANTUM_REDIS", default: "redis://127.0.0.1:6379/0")
     instance = try environment.value(
       "QUANTUM_INSTANCE", default: "1", should: "up to 32 letters, digits, '.', '_' or '-'"
@@ -40,14 +41,24 @@ public struct CommonSettings: Sendable {
   }
 
   /// How the service takes part in its group, under the name `<role>-<hostname>-<instance>`.
-  public func consumer(role: String, in group: Group) -> Consumer.Configuration {
+  package func consumer(role: String, in group: Group) -> Consumer.Configuration {
     Consumer.Configuration(
       group: group, name: "\(role)-\(Host.name)-\(instance)", deadLetters: Names.Stream.deadLetters, batch: batch,
       claimIdle: claimIdle, deliveries: deliveries)
   }
 
   /// How its connections to Redis present themselves.
-  public func connectionOptions(role: String) -> Connection.Options {
+  package func connectionOptions(role: String) -> Connection.Options {
     Connection.Options(clientName: "\(role)-\(instance)")
+  }
+}
+
+/// The machine that the service runs on.
+enum Host {
+  /// Its name, as gethostname(2) has it.
+  static var name: String {
+    var bytes = [CChar](repeating: 0, count: 256)
+    guard gethostname(&bytes, bytes.count - 1) == 0 else { return "localhost" }
+    return String(decoding: bytes.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 }

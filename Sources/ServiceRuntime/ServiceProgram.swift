@@ -1,14 +1,34 @@
-public import Logging
-public import Redis
+internal import Basics
+internal import Glibc
+package import Logging
+package import Redis
 internal import ServiceLifecycle
 internal import Systemd
 internal import UnixSignals
 
 /// What both services' programs do alike.
-public enum ServiceProgram {
+package enum ServiceProgram {
   /// What `--version` prints: the version, and the build id that tells two builds of it apart.
-  public static func version(of name: String) -> String {
+  package static func version(of name: String) -> String {
     "\(name) \(Program.version) (build id \(Program.buildID ?? "unknown"))"
+  }
+
+  /// The settings that `read` takes from the environment of this process. When one is wrong, says which on stderr and
+  /// ends the program.
+  package static func settings<Settings>(
+    of name: String, isCheck: Bool,
+    read: (inout EnvironmentReader) throws(EnvironmentError) -> Settings
+  ) -> Settings {
+    do {
+      var environment = EnvironmentReader.process()
+      let settings = try read(&environment)
+      try environment.refuseUnknown()
+      return settings
+    } catch {
+      let line = "\(name): \(error)\n"
+      _ = line.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+      exit((isCheck ? ExitStatus.failure : .configuration).rawValue)
+    }
   }
 
   /// Runs a loop until SIGTERM or SIGINT, and returns how the program is to end.
@@ -16,7 +36,7 @@ public enum ServiceProgram {
   /// - Parameters:
   ///   - status: What an error of the loop means.
   ///   - loop: Called on a thread of its own; returns soon after the signal is raised.
-  public static func run(
+  package static func run(
     _ name: String, logLevel: Logger.Level, status: @Sendable (any Error) -> ExitStatus,
     loop: @escaping @Sendable (StopSignal, Logger) throws -> Void
   ) async -> ExitStatus {
@@ -52,5 +72,31 @@ public enum ServiceProgram {
     }
     logger.logLevel = level
     return logger
+  }
+}
+
+/// How a service ends.
+package enum ExitStatus: Int32, Sendable {
+  /// Asked to stop, and stopped with nothing in hand.
+  case done = 0
+  /// `--check` refused the configuration, or an error that a new start may mend.
+  case failure = 1
+  /// A later process of the same service has taken over.
+  case overtaken = 75
+  /// The configuration, or what an operator has to decide, keeps it from working; starting again does not help.
+  case configuration = 78
+}
+
+/// A consumer's loop as a service: it runs on a thread of its own and stops when it is asked to, with nothing in hand.
+struct ConsumerService: Service {
+  let stop = StopSignal()
+  let loop: @Sendable (StopSignal) throws -> Void
+
+  func run() async throws {
+    try await withTaskCancellationOrGracefulShutdownHandler {
+      try await BlockingThread.run { [stop, loop] in try loop(stop) }
+    } onCancelOrGracefulShutdown: { [stop] in
+      stop.raise()
+    }
   }
 }

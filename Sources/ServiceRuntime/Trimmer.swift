@@ -1,15 +1,15 @@
 internal import EventBus
-public import Logging
-public import Redis
+package import Logging
+package import Redis
 
 /// Trims the stream that a service reads, now and then, behind what every group has acknowledged.
-public final class Trimmer {
+package final class Trimmer {
   private let trimming: Trimming
   private let interval: Duration
   private let logger: Logger
   private var due = ContinuousClock.now
 
-  public init(_ stream: String, keep: Duration, every interval: Duration = .seconds(60), logger: Logger) {
+  package init(_ stream: String, keep: Duration, every interval: Duration = .seconds(60), logger: Logger) {
     trimming = Trimming(stream, keep: keep)
     self.interval = interval
     self.logger = logger
@@ -17,7 +17,7 @@ public final class Trimmer {
 
   /// Trims if it is time to. A failure is logged and not thrown: what is not trimmed now is trimmed later, and no entry
   /// should be handled twice for it.
-  public func runIfDue(on connection: Connection) {
+  package func runIfDue(on connection: Connection) {
     let now = ContinuousClock.now
     guard now >= due else { return }
     due = now + interval

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 internal import Subprocess
 internal import Synchronization
@@ -20,15 +21,15 @@ struct CommandView: Sendable, Equatable {
   var signal: Int? { if case .signaled(let signal) = end { signal } else { nil } }
 }
 
-/// Runs a program of the manifest, without a shell, in a session of its own, and kills it with all it started when its
-/// time is over.
+/// Runs a program of the manifest, without a shell, in a session of its own, and kills it with all that it started at its
+/// deadline.
 enum CommandRun {
   static func look(at command: Manifest.Command) async -> Result<CommandView, ProbeError> {
     guard let program = command.run.first else { return .failure(ProbeError("the manifest names no program")) }
     let tail = Tail()
     let work = Task { await run(program, Array(command.run.dropFirst()), tail) }
     // What a program leaves behind may hold its output open for ever; the deadline does not wait for that.
-    let outcome = await Deadline.first(within: command.within) { await work.value }
+    let outcome = await TimeLimit.value(within: command.within) { await work.value }
     guard let outcome else {
       work.cancel()
       return .success(CommandView(end: .late, tail: tail.text))

@@ -11,10 +11,10 @@ package struct Subject: Sendable {
   package var verify: Manifest.Verify
   /// The address of Redis; `nil` where nothing concerns Redis.
   package var redis: String?
-  /// When the transaction under proof started, in microseconds since 1970; no journal line from before counts.
-  /// `nil` where there is none: then the start of the verification stands in.
+  /// When the transaction being verified started, in microseconds since 1970; no journal line from before counts.
+  /// `nil` where there is none: then lines since the start of the verification count.
   package var since: Int64?
-  /// How Redis stood before the transaction under proof; `nil`: nothing is excused.
+  /// How Redis stood before the transaction being verified; `nil`: nothing is excused.
   package var baseline: Baseline?
 
   package init(
@@ -44,7 +44,7 @@ package struct Subject: Sendable {
   }
 }
 
-/// How a verification is run; what it proves is the ``Subject``'s.
+/// How a verification is run; what is verified is the ``Subject``.
 package struct Options: Sendable {
   /// Overrides the manifest's `verify.stable`; `.zero`: no window.
   package var stable: Duration?
@@ -69,7 +69,7 @@ package struct ExpectedFile: Sendable, Hashable {
   package enum State: Sendable, Hashable {
     /// Nothing may be there.
     case absent
-    /// A symlink that leads there, word for word.
+    /// A symlink with exactly this text.
     case link(to: String)
     /// A regular file. `nil` stands for what is not compared: `sha256` is in hex, `mode` the permission bits,
     /// `owner` and `group` are numeric.

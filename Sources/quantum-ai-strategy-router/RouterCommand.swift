@@ -35,17 +35,26 @@ struct RouterCommand: AsyncParsableCommand {
   }
 
   private static func loop(_ settings: CommonSettings, _ stop: StopSignal, _ logger: Logger) throws {
-    let observer = LoopObserver(logger: logger)
+    let observer = ConsumerObserver(logger: logger)
     let router = Router(logger: logger)
     let trimmer = Trimmer(Router.group.stream, keep: settings.keep, logger: logger)
-    let loop = ConsumerLoop(
+    let consumer = Consumer(
       settings.consumer(role: "router", in: Router.group), endpoint: settings.redis,
       options: settings.connectionOptions(role: "router"), stop: stop)
-    try loop.run(
+    try consumer.run(
       handle: { deliveries, connection in
         let outcomes = try router.route(deliveries, on: connection)
         trimmer.runIfDue(on: connection)
         return outcomes
       }, observe: observer.observe)
+  }
+}
+
+/// What the router is told by its environment; `units/router.env` describes each key.
+struct RouterSettings: Sendable {
+  var common: CommonSettings
+
+  init(_ environment: inout EnvironmentReader) throws(EnvironmentError) {
+    common = try CommonSettings(&environment, batch: 256)
   }
 }

@@ -18,20 +18,20 @@ struct ExecutionLoop {
   }
 
   func run() throws {
-    let observer = LoopObserver(logger: logger)
+    let observer = ConsumerObserver(logger: logger)
     let trimmer = Trimmer(Executor.group.stream, keep: settings.common.keep, logger: logger)
     let genesis = GenesisGuard(rememberingIn: settings.stateDirectory)
-    let consumer = settings.common.consumer(role: "execution", in: Executor.group)
-    let loop = ConsumerLoop(
-      consumer, endpoint: settings.common.redis,
+    let configuration = settings.common.consumer(role: "execution", in: Executor.group)
+    let consumer = Consumer(
+      configuration, endpoint: settings.common.redis,
       options: settings.common.connectionOptions(role: "execution"), stop: stop)
     // Made with the first connection, since the epoch of this start is counted in Redis.
     var executor: Executor?
-    try loop.run(
+    try consumer.run(
       prepare: { connection in
         try genesis.check(on: connection)
         if let executor { return executor.fence }
-        try Self.standBy(consumer, on: connection)
+        try Self.standBy(configuration, on: connection)
         let fence = try Fence.take(Names.Key.executionEpoch, on: connection)
         executor = makeExecutor(fence)
         return fence
@@ -46,11 +46,12 @@ struct ExecutionLoop {
 
   /// One process executes at a time. To start as a second one is to wait until the first has gone silent, for the time
   /// after which its entries would be taken over too.
-  private static func standBy(_ consumer: Consumer.Configuration, on connection: Connection) throws {
-    let other = try consumer.group.livelyOther(
-      than: consumer.name, silence: consumer.claimIdle, on: connection)
+  private static func standBy(_ configuration: Consumer.Configuration, on connection: Connection) throws {
+    let other = try configuration.group.livelyOther(
+      than: configuration.name, silence: configuration.claimIdle, on: connection)
     guard let other else { return }
-    throw StandBy("'\(other.name)' executes; this process takes over when that one is silent for \(consumer.claimIdle)")
+    throw StandBy(
+      "'\(other.name)' executes; this process takes over when that one is silent for \(configuration.claimIdle)")
   }
 
   private func makeExecutor(_ fence: Fence) -> Executor {

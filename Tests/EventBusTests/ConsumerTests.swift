@@ -1,191 +1,144 @@
 import EventBus
 import Redis
+import TestSupport
 import Testing
 
-/// Every order of events, without a Redis.
-@Suite struct ConsumerTests {
-  private func make(deliveries: Int = 3, batch: Int = 10) -> Consumer {
-    Consumer(
-      .init(
-        group: Group("g", of: "s"), name: "me", deadLetters: "dead", batch: batch, block: .seconds(1),
-        claimInterval: .seconds(15), deliveries: deliveries, retryInterval: .seconds(2),
-        backoff: Backoff(first: .milliseconds(500), most: .seconds(4), jitter: 0)))
-  }
+@Suite(.timeLimit(.minutes(2))) struct ConsumerTests {
+  private struct Thrown: Error {}
 
-  /// A consumer that has drained what is its own and claimed nothing, at time zero.
-  private func reading(deliveries: Int = 3) -> Consumer {
-    var consumer = make(deliveries: deliveries)
-    _ = consumer.started()
-    _ = consumer.connected(at: .zero)
-    _ = consumer.groupEnsured()
-    _ = consumer.ownRead(nil, at: .zero)
-    _ = consumer.announced(at: .zero)
-    _ = consumer.claimed(0, at: .zero)
-    return consumer
-  }
-
-  private func delivery(_ id: String, _ count: Int = 2) -> Delivery {
-    Delivery(Entry(id: id, fields: []), deliveries: count)
-  }
-
-  @Test func readsItsOwnToTheEndThenIsReadyThenClaimsThenReadsNew() {
-    var consumer = make()
-    #expect(consumer.started() == .connect)
-    #expect(consumer.connected(at: .zero) == .ensureGroup)
-    #expect(consumer.groupEnsured() == .readOwn(after: "0-0"))
-    #expect(consumer.ownRead(delivery("1-1"), at: .zero) == .handle([delivery("1-1")]))
-    #expect(!consumer.isReady)
-    #expect(consumer.handled(.done, at: .zero) == .readOwn(after: "1-1"))
-    #expect(consumer.ownRead(nil, at: .zero) == .announceReady)
-    #expect(consumer.isReady)
-    #expect(consumer.announced(at: .zero) == .claim)
-    #expect(consumer.claimed(0, at: .zero) == .readNew(block: .seconds(1)))
-  }
-
-  @Test func whatItClaimedItReadsAsItsOwnWithoutBecomingReadyAgain() {
-    var consumer = reading()
-    #expect(consumer.newRead([], at: .seconds(15)) == .claim)
-    #expect(consumer.claimed(2, at: .seconds(15)) == .readOwn(after: "0-0"))
-    #expect(consumer.ownRead(delivery("1-1"), at: .seconds(15)) == .handle([delivery("1-1")]))
-    #expect(consumer.handled(.done, at: .seconds(15)) == .readOwn(after: "1-1"))
-    #expect(consumer.ownRead(nil, at: .seconds(15)) == .readNew(block: .seconds(1)))
-  }
-
-  @Test func aFullClaimIsFollowedByAnother() {
-    var consumer = reading()
-    _ = consumer.newRead([], at: .seconds(15))
-    #expect(consumer.claimed(10, at: .seconds(15)) == .readOwn(after: "0-0"))
-    #expect(consumer.ownRead(nil, at: .seconds(15)) == .claim)
-  }
-
-  @Test func claimsPeriodicallyAlsoUnderLoadAndNeverBlocksPastIt() {
-    var consumer = reading()
-    let entry = Entry(id: "1-1", fields: [])
-    #expect(consumer.newRead([entry], at: .seconds(14)) == .handle([Delivery(entry)]))
-    #expect(consumer.handled(.done, at: .seconds(14.5)) == .readNew(block: .seconds(0.5)))
-    #expect(consumer.newRead([entry], at: .seconds(14.9)) == .handle([Delivery(entry)]))
-    #expect(consumer.handled(.done, at: .seconds(16)) == .claim)
-  }
-
-  @Test func aFailedEntryIsDeliveredAgainAfterAWhileAndTheLoopGoesOnMeanwhile() {
-    var consumer = reading()
-    _ = consumer.newRead([Entry(id: "1-1", fields: [])], at: .zero)
-    #expect(consumer.handled(.failed, at: .zero) == .readNew(block: .seconds(1)))
-    #expect(consumer.newRead([], at: .seconds(1.5)) == .readNew(block: .seconds(0.5)))
-    #expect(consumer.newRead([], at: .seconds(2)) == .readOwn(after: "0-0"))
-    #expect(consumer.ownRead(delivery("1-1"), at: .seconds(2)) == .handle([delivery("1-1")]))
-    #expect(consumer.handled(.failed, at: .seconds(2)) == .readOwn(after: "1-1"))
-    #expect(consumer.ownRead(nil, at: .seconds(2)) == .readNew(block: .seconds(1)))
-    #expect(consumer.newRead([], at: .seconds(4)) == .readOwn(after: "0-0"))
-    #expect(consumer.ownRead(nil, at: .seconds(4)) == .readNew(block: .seconds(1)))
-    #expect(consumer.newRead([], at: .seconds(9)) == .readNew(block: .seconds(1)))
-  }
-
-  @Test(arguments: [(3, false), (4, true), (5, true)])
-  func anEntryDeliveredTooOftenIsBuriedUnhandled(count: Int, isBuried: Bool) {
-    var consumer = make(deliveries: 3)
-    _ = consumer.connected(at: .zero)
-    _ = consumer.groupEnsured()
-    let action = consumer.ownRead(delivery("1-1", count), at: .zero)
-    if case .bury(_, let reason, let isAlarm) = action {
-      #expect(isBuried && !isAlarm)
-      #expect(reason.contains("\(count - 1) times"))
-    } else {
-      #expect(!isBuried)
+  @Test func handlesItsOwnPendingFirstThenIsReadyThenReadsNew() throws {
+    try TestBus.with { bus in
+      let old = try bus.publish("1", "2")
+      try bus.deliver(to: "me")
+      let new = try bus.publish("3", "4")
+      var batches: [[String]] = []
+      var readyAfter = -1
+      let events = try bus.run(
+        handle: { deliveries, connection in
+          batches.append(deliveries.map(\.entry.id))
+          return TestBus.acknowledgeAll(deliveries, connection)
+        },
+        observe: { if case .ready = $0 { readyAfter = batches.count } },
+        until: { batches.count == 3 })
+      #expect(batches == [[old[0]], [old[1]], new])
+      #expect(readyAfter == 2)
+      #expect(events == ["connected", "ready", "stopped"])
+      #expect(try bus.pending.count == 0)
     }
-    #expect(consumer.handled(.done, at: .zero) == .readOwn(after: "1-1"))
   }
 
-  @Test func anEntryTrimmedWhilePendingIsAnAlarm() {
-    var consumer = make()
-    _ = consumer.connected(at: .zero)
-    _ = consumer.groupEnsured()
-    let gone = Delivery(Entry(id: "1-1", fields: nil), deliveries: 1)
-    #expect(
-      consumer.ownRead(gone, at: .zero) == .bury(gone, reason: "trimmed while pending", isAlarm: true))
+  @Test func takesOverWhatASilentConsumerLeft() throws {
+    try TestBus.with { bus in
+      let ids = try bus.publish("1", "2")
+      try bus.deliver(to: "gone")
+      var handled: [String] = []
+      let events = try bus.run(
+        claimIdle: .zero,
+        handle: { deliveries, connection in
+          handled += deliveries.map(\.entry.id)
+          return TestBus.acknowledgeAll(deliveries, connection)
+        }, until: { handled.count == 2 })
+      #expect(handled == ids)
+      #expect(events.contains("claimed"))
+      #expect(try bus.pending.count == 0)
+    }
   }
 
-  @Test func whileSomethingIsMissingItReadsNothingNewAndBacksOff() {
-    var consumer = reading()
-    _ = consumer.newRead([Entry(id: "1-1", fields: [])], at: .zero)
-    var now = Duration.zero
-    for seconds in [0.5, 1, 2, 4, 4] {
-      var action = consumer.handled(.blocked, at: now)
-      let end = now + .seconds(seconds)
-      while case .wait(let time) = action {
-        #expect(time <= .seconds(1))
-        now += time
-        action = consumer.waited(at: now)
+  @Test func aServerKilledUnderTheHandlerIsReachedAgainAndNothingIsLost() throws {
+    try TestBus.with { bus in
+      let ids = try bus.publish("1", "2")
+      var seen: [[String]] = []
+      var ready = 0
+      try bus.run(
+        handle: { deliveries, connection in
+          seen.append(deliveries.map(\.entry.id))
+          if seen.count == 1 { bus.server.kill() }
+          return TestBus.acknowledgeAll(deliveries, connection)
+        },
+        observe: { event in
+          if case .ready = event { ready += 1 }
+          guard case .disconnected = event, seen.count == 1, !bus.server.isRunning else { return }
+          do { try bus.server.start() } catch { Issue.record(error) }
+        },
+        until: { ready == 2 })
+      #expect(seen == [ids, [ids[0]], [ids[1]]])
+      #expect(try bus.server.connect().ask(bus.group.pending).count == 0)
+    }
+  }
+
+  @Test func aGroupDestroyedUnderTheLoopIsCreatedAgainFromTheBeginning() throws {
+    try TestBus.with { bus in
+      try bus.publish("1")
+      var handled = 0
+      let events = try bus.run(
+        handle: { deliveries, connection in
+          handled += deliveries.count
+          let outcomes = TestBus.acknowledgeAll(deliveries, connection)
+          if handled == 1 { try connection.call(["XGROUP", "DESTROY", "source", "workers"]) }
+          return outcomes
+        }, until: { handled == 2 })
+      #expect(events.contains("groupCreated"))
+      #expect(handled == 2)
+    }
+  }
+
+  @Test func aStopFinishesTheBatchInHandAndTakesNoOther() throws {
+    try TestBus.with { bus in
+      try bus.publish("1", "2", "3")
+      var handled = 0
+      try bus.run(
+        batch: 2,
+        handle: { deliveries, connection in
+          handled += deliveries.count
+          return TestBus.acknowledgeAll(deliveries, connection)
+        }, until: { handled > 0 })
+      #expect(handled == 2)
+      #expect(try bus.pending.count == 0)
+    }
+  }
+
+  @Test func whatPrepareThrowsEndsTheLoop() throws {
+    try TestBus.with { bus in
+      #expect(throws: Thrown.self) {
+        try bus.run(prepare: { _ in throw Thrown() }, handle: TestBus.acknowledgeAll, until: { false })
       }
-      #expect(now == end)
-      #expect(action == .readOwn(after: "0-0"))
-      #expect(consumer.ownRead(delivery("1-1", 1), at: now) == .handle([delivery("1-1", 1)]))
-    }
-    #expect(consumer.handled(.done, at: now) == .readOwn(after: "1-1"))
-  }
-
-  @Test func aLostConnectionIsMadeAgainWithBackoffAndItsOwnReadAnew() {
-    var consumer = reading()
-    #expect(consumer.disconnected(at: .zero) == .wait(.seconds(0.5)))
-    #expect(!consumer.isReady)
-    #expect(consumer.waited(at: .seconds(0.2)) == .wait(.seconds(0.3)))
-    #expect(consumer.waited(at: .seconds(0.5)) == .connect)
-    #expect(consumer.disconnected(at: .seconds(1)) == .wait(.seconds(1)))
-    #expect(consumer.waited(at: .seconds(2)) == .connect)
-    #expect(consumer.connected(at: .seconds(2)) == .ensureGroup)
-    #expect(consumer.groupEnsured() == .readOwn(after: "0-0"))
-    #expect(consumer.ownRead(nil, at: .seconds(2)) == .announceReady)
-    #expect(consumer.announced(at: .seconds(2)) == .claim)
-    #expect(consumer.disconnected(at: .seconds(3)) == .wait(.seconds(0.5)))
-  }
-
-  @Test func aLossBehindAConnectionThatNeverWorkedStillBacksOff() {
-    var consumer = make()
-    _ = consumer.connected(at: .zero)
-    #expect(consumer.disconnected(at: .zero) == .wait(.seconds(0.5)))
-    _ = consumer.connected(at: .seconds(1))
-    #expect(consumer.disconnected(at: .seconds(1)) == .wait(.seconds(1)))
-  }
-
-  @Test func whileItStandsByItLooksAgainAtEveryTurn() {
-    var consumer = reading()
-    #expect(consumer.stoodBy(at: .zero) == .wait(.seconds(1)))
-    #expect(!consumer.isReady)
-    #expect(consumer.waited(at: .seconds(1)) == .connect)
-    #expect(consumer.stoodBy(at: .seconds(1)) == .wait(.seconds(1)))
-  }
-
-  @Test func aRefusalOfTheServerLeadsBackToTheGroup() {
-    var consumer = reading()
-    #expect(consumer.refused(at: .zero) == .wait(.seconds(0.5)))
-    #expect(consumer.waited(at: .seconds(0.5)) == .ensureGroup)
-    #expect(consumer.groupEnsured() == .readOwn(after: "0-0"))
-  }
-
-  @Test func aStopIsHonouredAfterWhateverComesNext() {
-    let steps: [(inout Consumer) -> Consumer.Action] = [
-      { $0.started() }, { $0.connected(at: .zero) }, { $0.groupEnsured() }, { $0.ownRead(nil, at: .zero) },
-      { $0.ownRead(self.delivery("1-1"), at: .zero) }, { $0.announced(at: .zero) }, { $0.claimed(3, at: .zero) },
-      { $0.newRead([], at: .zero) }, { $0.newRead([Entry(id: "1-1", fields: [])], at: .zero) },
-      { $0.handled(.done, at: .zero) }, { $0.handled(.failed, at: .zero) }, { $0.handled(.blocked, at: .zero) },
-      { $0.disconnected(at: .zero) }, { $0.refused(at: .zero) }, { $0.stoodBy(at: .zero) }, { $0.waited(at: .zero) },
-    ]
-    for step in steps {
-      var consumer = make()
-      #expect(consumer.stop(before: .claim) == .leave)
-      #expect(step(&consumer) == .leave)
     }
   }
 
-  @Test func aStopLetsWhatIsInHandBeFinished() {
-    var consumer = reading()
-    let inHand: [Consumer.Action] = [
-      .handle([delivery("1-1")]), .bury(delivery("1-1"), reason: "x", isAlarm: false),
-    ]
-    for action in inHand { #expect(consumer.stop(before: action) == action) }
-    for action in [Consumer.Action.connect, .wait(.seconds(1)), .readNew(block: .seconds(1)), .announceReady] {
-      #expect(consumer.stop(before: action) == .leave)
+  @Test func nothingIsReadBeforePrepareHasSucceeded() throws {
+    try TestBus.with { bus in
+      try bus.publish("1")
+      var prepared = 0
+      var handled = 0
+      let events = try bus.run(
+        prepare: { connection in
+          prepared += 1
+          if prepared < 3 { try connection.call(["INCR", "source"]) }
+          return try Fence.take("epoch", on: connection)
+        },
+        handle: { deliveries, connection in
+          #expect(prepared == 3)
+          handled += deliveries.count
+          return TestBus.acknowledgeAll(deliveries, connection)
+        }, until: { handled == 1 })
+      #expect(events == ["disconnected", "disconnected", "connected", "ready", "stopped"])
+      #expect(try bus.connection.call(["GET", "epoch"]) == .text("1"))
     }
-    #expect(consumer.handled(.done, at: .zero) == .leave)
+  }
+
+  @Test func aLaterProcessEndsTheLoopAndTheEntryStaysPending() throws {
+    try TestBus.with { bus in
+      try bus.publish("1")
+      let error = #expect(throws: RedisError.self) {
+        try bus.run(
+          prepare: { try Fence.take("epoch", on: $0) },
+          handle: { deliveries, connection in
+            _ = try Fence.take("epoch", on: connection)
+            return TestBus.acknowledgeAll(deliveries, connection)
+          }, until: { false })
+      }
+      #expect(error?.isStaleEpoch == true)
+      #expect(try bus.pending.count == 1)
+    }
   }
 }

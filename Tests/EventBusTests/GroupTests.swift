@@ -114,7 +114,7 @@ import Testing
       command.append(bytes: [0xff, 0])
       let id = try bus.connection.call(command).requireString(of: "XADD")
       try bus.deliver(to: "me")
-      try bus.group.bury([(id, "no symbol")], deadLetters: bus.dead.name, on: bus.connection)
+      try bus.group.deadLetter([(id, "no symbol")], deadLetters: bus.dead.name, on: bus.connection)
       let reply = try bus.connection.call(["XRANGE", "dead", "-", "+"])
       let fields = try #require(reply.array?.first?.array?.last?.array)
       #expect(
@@ -132,7 +132,7 @@ import Testing
       let fields = (0..<10_000).map { Field("f\($0)", "x") }
       let id = try bus.source.publish(fields, on: bus.connection)
       try bus.deliver(to: "me")
-      try bus.group.bury([(id, "too large")], deadLetters: bus.dead.name, on: bus.connection)
+      try bus.group.deadLetter([(id, "too large")], deadLetters: bus.dead.name, on: bus.connection)
       #expect(try bus.entries(bus.dead).first?["truncated"] == "10000")
       #expect(try bus.pending.count == 0)
     }
@@ -144,7 +144,7 @@ import Testing
       try bus.deliver(to: "me")
       try bus.connection.call(["SET", "dead", "not a stream"])
       #expect(throws: RedisError.self) {
-        try bus.group.bury([(ids[0], "x")], deadLetters: bus.dead.name, on: bus.connection)
+        try bus.group.deadLetter([(ids[0], "x")], deadLetters: bus.dead.name, on: bus.connection)
       }
       #expect(try bus.pending.count == 1)
     }
@@ -172,7 +172,7 @@ import Testing
       #expect(new.epoch == old.epoch + 1)
       let steps: [(Fence) throws -> Void] = [
         { try bus.group.acknowledge(ids, fence: $0, on: bus.connection) },
-        { try bus.group.bury([(ids[0], "x")], deadLetters: "dead", fence: $0, on: bus.connection) },
+        { try bus.group.deadLetter([(ids[0], "x")], deadLetters: "dead", fence: $0, on: bus.connection) },
         {
           _ = try bus.group.claim(as: "me", idle: .zero, limit: 9, deadLetters: "dead", fence: $0, on: bus.connection)
         },

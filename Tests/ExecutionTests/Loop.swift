@@ -6,14 +6,14 @@ import Testing
 enum Loop {
   static func run(
     _ group: Group, as name: String = "test", at endpoint: Endpoint, batch: Int = 64, until count: Int,
-    prepare: ConsumerLoop.Prepare = { _ in nil }, handle: ConsumerLoop.Handle
+    prepare: Consumer.Prepare = { _ in nil }, handle: Consumer.Handle
   ) throws {
     let stop = StopSignal()
     let configuration = Consumer.Configuration(
       group: group, name: name, deadLetters: "quantum:stream:dead.letter", batch: batch, block: .milliseconds(20))
     let deadline = ContinuousClock.now + .seconds(60)
     var handled = 0
-    try ConsumerLoop(configuration, endpoint: endpoint, stop: stop).run(
+    try Consumer(configuration, endpoint: endpoint, stop: stop).run(
       prepare: prepare,
       handle: { deliveries, connection in
         let outcomes = try handle(deliveries, connection)

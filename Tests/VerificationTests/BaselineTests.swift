@@ -34,12 +34,12 @@ import Testing
   @Test(
     arguments: [
       (holding(1709), nil, CheckResult.Status.fail, "old holds 1709"),
-      (holding(1709), before(held: ["old": 1709]), .warn, "so it was before"),
-      (holding(1700), before(held: ["old": 1709]), .warn, "so it was before"),
+      (holding(1709), before(held: ["old": 1709]), .warn, "it was the same before"),
+      (holding(1700), before(held: ["old": 1709]), .warn, "it was the same before"),
       (holding(1710), before(held: ["old": 1709]), .fail, "old holds 1710"),
       (holding(3), before(held: ["other": 9]), .fail, "old holds 3"),
       (forgotten, nil, .fail, "entry 7-0 was delivered to old 60 min ago"),
-      (forgotten, before(delivered: 10), .warn, "so it was before"),
+      (forgotten, before(delivered: 10), .warn, "it was the same before"),
       (forgotten, before(delivered: 6), .fail, "entry 7-0"),
       (holding(150, idle: 1), before(pending: 160), .warn, "found 150"),
       (holding(161, idle: 1), before(pending: 160), .fail, "found 161"),

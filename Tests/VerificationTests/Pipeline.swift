@@ -1,3 +1,4 @@
+import Basics
 import EventBus
 import Glibc
 import Redis

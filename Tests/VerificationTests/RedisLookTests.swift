@@ -1,3 +1,4 @@
+import Basics
 import Deployment
 import Redis
 import TestSupport
@@ -207,7 +208,7 @@ import Testing
       var endpoint = server.endpoint
       endpoint.password = nil
       let missing = RedisView.look(at: endpoint, groups: [], patience: .seconds(5))
-      #expect(throws: ProbeError("it wants a password: name it in redis: of the manifest or in QTCTL_REDIS")) {
+      #expect(throws: ProbeError("it requires a password; add it to redis: in the manifest or to QTCTL_REDIS")) {
         try missing.get()
       }
       endpoint.password = "guessed"

@@ -100,7 +100,7 @@ import Testing
   @Test func withoutAWindowOnlyTheWatchdogIsLookedAt() {
     #expect(UnitStable.judge(Self.unit, .init(start: Self.view())).status == .skip)
     var starved = Self.view()
-    (starved.watchdog, starved.unfed) = (.seconds(2), .seconds(3))
+    (starved.watchdog, starved.sinceWatchdog) = (.seconds(2), .seconds(3))
     #expect(UnitStable.judge(Self.unit, .init(start: starved)).status == .fail)
   }
 }

@@ -31,7 +31,7 @@ import Testing
   @Test(arguments: [
     (process(), [file()], CheckResult.Status.pass, "runs the installed /usr/local/bin/x"),
     (process(), [file(sha256: "bb")], .fail, "not the file that was installed"),
-    (process(deleted: true, identity: old), [file()], .fail, "replaced under it; restart it"),
+    (process(deleted: true, identity: old), [file()], .fail, "replaced while it ran; restart it"),
     (process(identity: old), [file()], .fail, "another file than the one now at"),
     (process("/usr/bin/y", identity: old), [file()], .warn, "look for a drop-in"),
     (

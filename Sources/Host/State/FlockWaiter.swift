@@ -1,3 +1,4 @@
+internal import Basics
 internal import Glibc
 internal import Synchronization
 
@@ -53,12 +54,12 @@ struct FlockWaiter {
       return false
     }
     let ticket = Ticket(file: own, line: line)
-    let thread = Thread {
+    let isStarted = BlockingThread.start {
       Self.wait(ticket)
       close(ticket.file)
       close(writeEnd)
     }
-    guard thread.start() else {
+    guard isStarted else {
       close(ticket.file)
       close(writeEnd)
       return false

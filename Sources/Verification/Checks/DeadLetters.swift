@@ -3,8 +3,8 @@ internal import Deployment
 /// No new dead letters: what could not be processed did not become more since before the transaction, or over the
 /// window.
 ///
-/// Over a transaction, a stream that grew before warns, unless it grows more than twice as fast: whatever writes what
-/// cannot be read, it is not the release.
+/// Over a transaction, a stream that grew before warns, unless it grows more than twice as fast: whatever writes entries
+/// that cannot be read, it is not the release.
 enum DeadLetters: Check {
   static let id = "dead.letters"
   static let looksAgain = true
@@ -55,7 +55,7 @@ enum DeadLetters: Check {
     }
     if let type = view.otherType {
       return fail(
-        stream, "expected a stream, the key is a \(type): some other program uses the name", ["type": .string(type)])
+        stream, "expected a stream, the key is a \(type): another program uses that name", ["type": .string(type)])
     }
     let time = Duration.milliseconds(max(0, view.mark.moment - mark.moment))
     let span = max(time, DeadLetterScript.memory)

@@ -1,6 +1,6 @@
 internal import Deployment
 
-/// A probe that is no duplicate comes out exactly once: a unit that skips everything is as broken as one that skips
+/// A probe that is not a duplicate comes out exactly once: a unit that skips everything is as broken as one that skips
 /// nothing.
 enum DedupControl: Check {
   static let id = "dedup.control"

@@ -1,6 +1,6 @@
 internal import Deployment
 
-/// The same probe written twice at once comes out exactly once, and the unit says that it skipped the other one.
+/// The same probe written twice at once comes out exactly once, and the unit logs that it skipped the other copy.
 enum DedupSkipped: Check {
   static let id = "dedup.skipped"
 

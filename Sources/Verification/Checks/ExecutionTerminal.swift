@@ -1,6 +1,6 @@
 internal import Deployment
 
-/// Every probe that came out reached its own end, once, in the unit that ends it.
+/// Every probe that came out reached its terminal state, once, in the unit that ends it.
 enum ExecutionTerminal: Check {
   static let id = "execution.terminal"
 
@@ -40,8 +40,8 @@ enum ExecutionTerminal: Check {
       case .success(let count):
         return fail(
           terminal.unit,
-          "expected one line '\(terminal.log)' with trace_id \(probe.trace), found \(count): it was settled more than"
-            + " once", evidence)
+          "expected one line '\(terminal.log)' with trace_id \(probe.trace), found \(count): it was settled more"
+            + " than once", evidence)
       }
     }
     return pass(

@@ -1,6 +1,6 @@
 internal import Deployment
 
-/// Each file on the host is what the transaction left: content, mode and owner, or absent.
+/// Each file on the host is as the transaction left it: content, mode and owner, or absent.
 enum FilesMatch: Check {
   static let id = "files.match"
 

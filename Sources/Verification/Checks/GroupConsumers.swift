@@ -1,9 +1,9 @@
 internal import Deployment
 
-/// The group has as many living consumers as the manifest asks for.
+/// The group has as many live consumers as the manifest asks for.
 ///
-/// One that was given an entry lately lives. One that was not may be dead or have nothing to do: it counts while nothing
-/// waits for the group and as many connections sit in a group read.
+/// A consumer that was given an entry lately is alive. One that was not may be dead or idle: it counts while nothing
+/// waits for the group and as many connections are blocked in a group read.
 enum GroupConsumers: GroupCheck {
   static let id = "group.consumers"
 
@@ -26,7 +26,7 @@ enum GroupConsumers: GroupCheck {
         return pass(wanted.group, "nothing to do; \(idle) connected and waiting", evidence)
       }
     }
-    let found = "expected at least \(wanted.consumers) alive, found \(active.count)"
+    let found = "expected at least \(wanted.consumers) live consumers, found \(active.count)"
     let names = silent.prefix(5).map { "\($0.name) silent for \($0.idle.text)" }
     return fail(
       wanted.group, names.isEmpty ? "\(found): nobody reads it" : "\(found); \(names.joined(separator: ", "))", evidence

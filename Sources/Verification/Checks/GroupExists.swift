@@ -1,6 +1,6 @@
 internal import Deployment
 
-/// The consumer group is there, on this stream.
+/// The consumer group exists on its stream.
 enum GroupExists: Check {
   static let id = "group.exists"
   static let looksAgain = true
@@ -25,8 +25,8 @@ enum GroupExists: Check {
     let seen = others.isEmpty ? "it has none" : "it has \(others.joined(separator: ", "))"
     return fail(
       wanted.group,
-      "expected the group on \(wanted.stream), \(seen); its service creates it at its start, the entries in between"
-        + " were delivered to nobody",
+      "expected the group on \(wanted.stream), \(seen); its service creates it when it starts; entries written in between"
+        + " are delivered to nobody",
       ["stream": .string(wanted.stream), "groups": .array(others.map(JSONValue.string))])
   }
 }

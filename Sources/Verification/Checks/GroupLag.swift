@@ -1,6 +1,6 @@
 internal import Deployment
 
-/// Not more entries wait for their first delivery than the manifest allows, and those that do are being delivered.
+/// No more entries wait for their first delivery than the manifest allows, and they are being delivered.
 enum GroupLag: GroupCheck {
   static let id = "group.lag"
 

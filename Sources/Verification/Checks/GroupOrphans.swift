@@ -1,9 +1,9 @@
 internal import Deployment
 
-/// No group that the manifest does not name is left behind on its streams with work that nobody does.
+/// No group that the manifest does not name is left on its streams with work that nobody does.
 ///
-/// Entries handed to such a group are settled by no one, which fails. One that only waits loses nothing, but since
-/// trimming keeps what any group has not acknowledged the stream grows for ever, which warns.
+/// Nobody settles entries that were delivered to such a group: this fails. A group that only lags loses nothing, but since
+/// trimming keeps what any group has not acknowledged, the stream grows without end: this warns.
 enum GroupOrphans: Check {
   static let id = "group.orphans"
   static let looksAgain = true
@@ -45,7 +45,7 @@ enum GroupOrphans: Check {
         + list(holding) { "\($0.name) (\($0.pending))" }
         + "; have them settled, or remove the group: XGROUP DESTROY \(key) GROUP"
       return holding.allSatisfy { $0.pending <= before?[$0.name] ?? 0 }
-        ? warn(key, "\(sentence); so it was before the transaction", evidence) : fail(key, sentence, evidence)
+        ? warn(key, "\(sentence); it was the same before the transaction", evidence) : fail(key, sentence, evidence)
     }
     if !waiting.isEmpty {
       return warn(
@@ -53,7 +53,7 @@ enum GroupOrphans: Check {
         "nobody reads the groups \(list(waiting, \.name)), which the manifest does not name; they keep the stream from"
           + " being trimmed: XGROUP DESTROY \(key) GROUP", evidence)
     }
-    return pass(key, others.isEmpty ? "no other group" : "\(others.count) other groups, none left behind", evidence)
+    return pass(key, others.isEmpty ? "no other group" : "\(others.count) other groups, none abandoned", evidence)
   }
 
   private static func list(_ groups: [GroupView], _ text: (GroupView) -> String) -> String {

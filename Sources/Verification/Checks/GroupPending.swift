@@ -1,8 +1,8 @@
 internal import Deployment
 
-/// What is pending is bounded, moves, and belongs to consumers that live: a dead one never finishes what it holds. One
-/// that holds entries and has been silent for long is dead or has given them up, which comes to the same; so has one that
-/// goes on with others and leaves an old one lying.
+/// Pending entries are few, move, and belong to live consumers: a dead one never finishes what it holds. A consumer that
+/// holds entries and has been silent for long counts as dead; so does an entry that its consumer leaves unsettled while it
+/// goes on with others.
 enum GroupPending: GroupCheck {
   static let id = "group.pending"
 
@@ -17,7 +17,7 @@ enum GroupPending: GroupCheck {
     ]
     func verdict(excused: Bool, _ sentence: String) -> CheckResult {
       excused
-        ? warn(wanted.group, "\(sentence); so it was before the transaction", evidence)
+        ? warn(wanted.group, "\(sentence); it was the same before the transaction", evidence)
         : fail(wanted.group, sentence, evidence)
     }
     if !dead.isEmpty {
@@ -29,7 +29,7 @@ enum GroupPending: GroupCheck {
       return verdict(
         excused: before.map { old.id <= $0.lastDelivered } ?? false,
         "entry \(old.id) was delivered to \(old.consumer) \(old.idle.text) ago, which goes on with others and does not"
-          + " settle it; its log says why")
+          + " settle it; see its log")
     }
     if !seen.isStart, group.pending > wanted.pending {
       return verdict(
@@ -51,7 +51,7 @@ enum GroupPending: GroupCheck {
     let rest = dead.count > 5 ? " and \(dead.count - 5) more" : ""
     return
       "entries are pending on consumers that do not settle them: \(names.joined(separator: "; "))\(rest); they stay"
-      + " there until a living consumer claims them (XAUTOCLAIM)"
+      + " there until a live consumer claims them (XAUTOCLAIM)"
   }
 
   private static func holders(_ group: GroupView) -> String {

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 
 /// A URL answers with the status that the manifest names.

@@ -1,6 +1,6 @@
 internal import Deployment
 
-/// The key is there and is a stream.
+/// The key exists and is a stream.
 enum StreamExists: Check {
   static let id = "stream.exists"
   static let looksAgain = true
@@ -23,7 +23,7 @@ enum StreamExists: Check {
         ["type": "none"])
     case .success(.other(let type)):
       return fail(
-        key, "expected a stream, the key is a \(type): some other program uses the name", ["type": .string(type)])
+        key, "expected a stream, the key is a \(type): another program uses that name", ["type": .string(type)])
     case .success(.stream(let view)):
       return pass(
         key, "\(view.length) entries, \(view.groups.count) groups",

@@ -34,7 +34,7 @@ enum UnitActive: Check {
 
   private static func advice(_ unit: String, _ view: UnitView) -> String {
     switch view.load {
-    case "not-found": "no unit file of that name is installed, or systemd was not reloaded"
+    case "not-found": "no unit file with that name is installed, or systemd was not reloaded"
     case "masked": "unmask it with: systemctl unmask \(unit)"
     case "bad-setting", "error": "systemd refuses its unit file, see: systemctl status \(unit)"
     default: "see its log: qtctl logs \(unit)"

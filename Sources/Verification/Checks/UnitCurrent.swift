@@ -1,8 +1,8 @@
 internal import Deployment
 
-/// The running process is the installed file: the same inode, not deleted, with the digest that was installed.
-/// A script is run by an interpreter, so for one the times are compared: a script changed after its process started is
-/// not what runs.
+/// The running process executes the installed file: the same inode, not deleted, with the digest that was installed.
+/// A script is run by an interpreter, so its time is compared: a script that changed after its process started is not
+/// what runs.
 enum UnitCurrent: Check {
   static let id = "unit.current"
 
@@ -66,7 +66,7 @@ enum UnitCurrent: Check {
   private static func other(_ unit: String, _ process: ProcessView, _ file: InstalledFile) -> CheckResult {
     let what = process.deleted ? "a deleted file that was" : "another file than the one now at"
     return fail(
-      unit, "pid \(process.pid) runs \(what) \(file.target): the program was replaced under it; restart it",
+      unit, "pid \(process.pid) runs \(what) \(file.target): the program was replaced while it ran; restart it",
       evidence(process, file))
   }
 

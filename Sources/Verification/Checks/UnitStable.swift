@@ -1,7 +1,7 @@
 internal import Deployment
 
 /// A unit that runs now is the same run until the end of the window: same invocation, same main process, no restart,
-/// and a watchdog that hears from it in time.
+/// and a watchdog that is notified in time.
 enum UnitStable: Check {
   static let id = "unit.stable"
 
@@ -23,7 +23,7 @@ enum UnitStable: Check {
 
   static func judge(_ unit: String, _ seen: Seen) -> CheckResult {
     guard let end = seen.end else {
-      if let cause = starved(seen.start) { return failed(unit, seen.start, seen.start, .zero, cause) }
+      if let cause = overdue(seen.start) { return failed(unit, seen.start, seen.start, .zero, cause) }
       return skip(unit, because: "no window was asked for (stable is 0)")
     }
     let now: UnitView
@@ -40,7 +40,7 @@ enum UnitStable: Check {
       result.evidence = evidence
       return result
     }
-    let watchdog = now.watchdog == nil ? "" : ", its watchdog was kept alive"
+    let watchdog = now.watchdog == nil ? "" : ", its watchdog notified in time"
     return pass(unit, "same run for \(end.elapsed.text), no restart\(watchdog)", evidence)
   }
 
@@ -60,14 +60,14 @@ enum UnitStable: Check {
     if start.pid != now.pid {
       return "its main process changed (pid \(name(start.pid)) became \(name(now.pid)))"
     }
-    return starved(now)
+    return overdue(now)
   }
 
-  /// What is wrong with a unit that gives no sign of life in time. systemd ends such a run, unless it was told not to
-  /// (`systemd-analyze service-watchdogs`) or is itself too busy.
-  static func starved(_ now: UnitView) -> String? {
-    guard let limit = now.watchdog, let unfed = now.unfed, unfed > limit else { return nil }
-    return "its last sign of life is \(unfed.text) old, its watchdog's limit is \(limit.text)"
+  /// What is wrong with a unit that did not notify its watchdog in time. systemd ends such a run, unless it was told not
+  /// to (`systemd-analyze service-watchdogs`) or is itself too busy.
+  static func overdue(_ now: UnitView) -> String? {
+    guard let limit = now.watchdog, let sinceWatchdog = now.sinceWatchdog, sinceWatchdog > limit else { return nil }
+    return "it last notified its watchdog \(sinceWatchdog.text) ago; the limit is \(limit.text)"
   }
 
   private static func failed(
@@ -86,7 +86,7 @@ enum UnitStable: Check {
       "invocation_after": .optional(now.invocation), "main_pid": .optional(start.pid),
       "main_pid_after": .optional(now.pid), "restarts": .optional(start.restarts),
       "restarts_after": .optional(now.restarts), "watchdog_seconds": .optional(now.watchdog?.inSeconds),
-      "unfed_seconds": .optional(now.unfed?.inSeconds),
+      "unfed_seconds": .optional(now.sinceWatchdog?.inSeconds),
     ]
   }
 }

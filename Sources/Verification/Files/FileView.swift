@@ -3,7 +3,7 @@ internal import Dispatch
 internal import Glibc
 internal import Synchronization
 
-/// What lies at a path, links not followed.
+/// What is at a path, symlinks not followed.
 struct FileView: Sendable, Equatable {
   enum Kind: String, Sendable { case file, directory, link, other }
 
@@ -14,7 +14,7 @@ struct FileView: Sendable, Equatable {
   var size: Int = 0
   /// Hex; `nil` where it is not a regular file.
   var sha256: String?
-  /// Where a link leads; `nil` where it is none.
+  /// Where a symlink points; `nil` where it is none.
   var link: String?
   var identity: FileIdentity
   /// The last change of content, and the last change of content, name or attributes: seconds since 1970.
@@ -29,7 +29,7 @@ struct FileIdentity: Sendable, Hashable {
 }
 
 extension FileView {
-  /// What lies at an absolute path; `nil` where nothing does. Holds the calling thread.
+  /// What is at an absolute path; `nil` where nothing is. Blocks the calling thread.
   static func look(at path: String) -> Result<FileView?, ProbeError> {
     var status = stat()
     guard lstat(path, &status) == 0 else {
@@ -102,13 +102,13 @@ extension timespec {
   var seconds: Double { Double(tv_sec) + Double(tv_nsec) / 1e9 }
 }
 
-/// What was found at each expected file's path, looked at once for all the checks that need it.
+/// What was found at each expected file's path, read once for all the checks that need it.
 struct FileSet: Sendable {
   private var seen: [String: Result<FileView?, ProbeError>]
 
   init(_ seen: [String: Result<FileView?, ProbeError>]) { self.seen = seen }
 
-  /// Looks at every path, on as many threads as there are cores. Holds the calling thread.
+  /// Looks at every path, on as many threads as there are cores. Blocks the calling thread.
   static func look(at paths: [String]) -> FileSet {
     let seen = Mutex<[String: Result<FileView?, ProbeError>]>([:])
     DispatchQueue.concurrentPerform(iterations: paths.count) { index in

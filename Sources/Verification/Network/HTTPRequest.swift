@@ -1,4 +1,4 @@
-/// One GET over HTTP/1.1: only the status of the answer is wanted, so that neither redirects nor bodies are followed.
+/// One GET over HTTP/1.1. Only the status of the answer is wanted: redirects are not followed, bodies not read.
 struct HTTPRequest: Sendable, Equatable {
   var address: Address
   /// The host as the URL has it.
@@ -11,7 +11,7 @@ struct HTTPRequest: Sendable, Equatable {
   init(_ url: String) throws(ProbeError) {
     let scheme = "http://"
     guard url.lowercased().hasPrefix(scheme) else {
-      throw ProbeError("only http:// is spoken; for https use commands: with curl")
+      throw ProbeError("only http:// is supported; for https use commands: with curl")
     }
     let rest = url.dropFirst(scheme.count)
     let end = rest.firstIndex { "/?#".contains($0) } ?? rest.endIndex
@@ -22,7 +22,9 @@ struct HTTPRequest: Sendable, Equatable {
     host = String(rest[..<end])
     let target = rest[end...].prefix { $0 != "#" }
     path = target.hasPrefix("/") ? String(target) : "/\(target)"
-    guard !path.utf8.contains(where: { $0 <= 32 || $0 == 127 }) else { throw ProbeError("its path has blanks in it") }
+    guard !path.utf8.contains(where: { $0 <= 32 || $0 == 127 }) else {
+      throw ProbeError("its path contains spaces or control characters")
+    }
   }
 
   var bytes: [UInt8] {
@@ -59,7 +61,7 @@ struct HTTPRequest: Sendable, Equatable {
     return nil
   }
 
-  /// The status that the server answers. Holds the calling thread.
+  /// The status that the server answers. Blocks the calling thread.
   func send(deadline: ContinuousClock.Instant) throws(ProbeError) -> Int {
     let socket = try Socket(host: address.host, port: address.port, deadline: deadline)
     try socket.write(bytes)

@@ -30,7 +30,7 @@ struct Address: Sendable, Equatable {
   }
 }
 
-/// A TCP connection whose every step ends by a deadline. For one thread.
+/// A TCP connection whose every step ends by a deadline. Not for concurrent use.
 struct Socket: ~Copyable {
   private let descriptor: Int32
   private let deadline: ContinuousClock.Instant
@@ -92,7 +92,7 @@ struct Socket: ~Copyable {
       if count >= 0 {
         rest = rest.dropFirst(count)
       } else if errno == EAGAIN {
-        guard Self.ready(descriptor, POLLOUT, deadline) else { throw ProbeError("it takes no data") }
+        guard Self.ready(descriptor, POLLOUT, deadline) else { throw ProbeError("it does not accept data") }
       } else if errno != EINTR {
         throw ProbeError(Self.text(errno))
       }

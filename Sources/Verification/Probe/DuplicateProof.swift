@@ -1,21 +1,22 @@
+internal import Basics
 internal import Deployment
 internal import Dispatch
 internal import EventBus
 internal import Redis
 
-/// Proves that a duplicate is skipped and that anything else passes, by probes that run through the real pipeline. Those
-/// of the shipped services can never become an order.
+/// Proves that a duplicate is skipped and that anything else passes, with probes that run through the real pipeline.
+/// Those of the shipped services can never become an order.
 ///
 /// One probe is written twice at once, over two connections, and a second one, the control, once. When a window is kept,
 /// the first is written again at its end, with a fresh control: what worked once may have stopped since. `out` is watched
-/// from before the first write until after the last sign of life, so that a late second entry is seen.
+/// from before the first write until after the last expected line, so that a late second entry is seen.
 struct DuplicateProof: Sendable {
   var wanted: Manifest.Duplicates
   var endpoint: Endpoint
   var patience: Duration
   var logs: Logs
-  /// How long a late second entry is waited for when all is there: it is written at once or not at all, since a line for
-  /// the skipped copy says that both were dealt with.
+  /// How long to wait for a late second entry when everything has come: it is written at once or not at all, since a line
+  /// for the skipped copy says that both were handled.
   var settle: Duration = .milliseconds(100)
 
   struct Logs: Sendable {
@@ -50,7 +51,7 @@ struct DuplicateProof: Sendable {
     var written = Written(twin: probes[0], copies: 2, controls: [probes[1]])
     let complete = await wait(for: written, watch)
     var waited = start.duration(to: .now)
-    // Nothing is proved twice of what failed once.
+    // What failed once is not tried again.
     if complete, window.length > .zero {
       await window.sleepToEnd()
       if window.endedBecause == nil {
@@ -113,7 +114,7 @@ struct DuplicateProof: Sendable {
 }
 
 extension DuplicateProof {
-  /// The present end of `out`, behind which the probes are to come. Holds the calling thread.
+  /// The current end of `out`; the probes come after it. Blocks the calling thread.
   func outEnd() -> Result<Subscription, ProbeError> {
     do {
       let connection = try Connection(to: endpoint, options: .verifying(patience))
@@ -145,7 +146,7 @@ extension DuplicateProof {
     return await BlockingThread.run { write(control) {} }
   }
 
-  /// - Parameter ready: called once, when the connection stands or has failed to.
+  /// - Parameter ready: called once, when the connection is open or has failed.
   private func write(_ probe: ProbeEntry, ready: () -> Void) -> ProbeError? {
     let connection: Connection
     do {

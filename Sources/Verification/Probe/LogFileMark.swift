@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A place in a log file, held open so that what is appended behind it is found even when the file is rotated.
+/// A position in a log file, kept open so that what is appended is found even when the file is rotated.
 final class LogFileMark: Sendable {
   private let path: String
   /// `nil` where no file was there.
@@ -17,7 +17,7 @@ final class LogFileMark: Sendable {
     if let descriptor { close(descriptor) }
   }
 
-  /// The present end of a file; the beginning of one that is yet to be made.
+  /// The current end of a file; the beginning of one that does not exist yet.
   static func mark(_ path: String) -> Result<LogFileMark, ProbeError> {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {

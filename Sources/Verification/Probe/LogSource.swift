@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Systemd
 
-/// Where a unit's log lines are looked for, and the place in it from which on they count.
+/// Where a unit's log lines are searched, and the position from which on they count.
 enum LogSource: Sendable {
   /// Lines of this run of the unit in this boot, behind the cursor; where the journal was empty, since a moment.
   /// Lines carry their trace in the indexed field `TRACE_ID`, or, where they are `plain`, somewhere in their text.
@@ -9,7 +9,7 @@ enum LogSource: Sendable {
   case file(LogFileMark)
   case error(ProbeError)
 
-  /// Marks the present end of a unit's log. Holds the calling thread.
+  /// Marks the current end of a unit's log. Blocks the calling thread.
   static func mark(
     unit: String, file: String?, state: Result<UnitView, ProbeError>?, since: Int64, plain: Bool = false
   ) -> LogSource {
@@ -46,7 +46,7 @@ enum LogSource: Sendable {
     }
   }
 
-  /// Waits until each trace has as many lines as it should, or the deadline. Holds the calling thread.
+  /// Waits until each trace has as many lines as it should, or the deadline. Blocks the calling thread.
   func wait(_ text: String, atLeast due: [String: Int], until deadline: ContinuousClock.Instant) {
     let traces = Array(due.keys)
     switch self {
@@ -61,7 +61,7 @@ enum LogSource: Sendable {
       }
     case .journal:
       var counts: [String: Int] = [:]
-      // What cannot be read is said by the count that follows.
+      // If the journal cannot be read, the count that follows reports it.
       _ = try? JournalReader().follow(query(traces), until: deadline) { entry in
         if entry.message.contains(text) {
           for trace in named(traces, by: entry) { counts[trace, default: 0] += 1 }
@@ -80,7 +80,7 @@ enum LogSource: Sendable {
       after: after, since: after == nil ? since : nil)
   }
 
-  /// The traces that an entry of the journal speaks of.
+  /// The traces that a journal entry is about.
   private func named(_ traces: [String], by entry: JournalEntry) -> [String] {
     guard case .journal(_, _, _, _, plain: true) = self else { return [entry["TRACE_ID"] ?? ""] }
     return traces.filter { entry.message.contains($0) }

@@ -2,7 +2,7 @@ internal import EventBus
 internal import Redis
 internal import Synchronization
 
-/// Watches a stream from a place on, and keeps the entries of the probes among whatever else comes.
+/// Watches a stream from a position on, and keeps the entries of the probes among all others.
 final class OutWatch: Sendable {
   private struct State {
     var entries: [String: [EntryID]] = [:]
@@ -20,7 +20,7 @@ final class OutWatch: Sendable {
     self.anywhere = anywhere
   }
 
-  /// Watches from where the subscription stands until ``end()``. Holds the calling thread.
+  /// Watches from where the subscription stands until ``end()``. Blocks the calling thread.
   func run(_ subscription: Subscription, at endpoint: Endpoint, patience: Duration) {
     var subscription = subscription
     do {

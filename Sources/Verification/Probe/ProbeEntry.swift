@@ -41,7 +41,7 @@ struct ProbeEntry: Sendable, Equatable {
   }
 }
 
-/// What became of one probe.
+/// The outcome of one probe.
 struct ProbeView: Sendable, Equatable {
   var trace: String
   /// How often it was written.
@@ -61,7 +61,7 @@ struct ProbeView: Sendable, Equatable {
   }
 }
 
-/// What became of all probes of one proof.
+/// The outcome of all probes of one proof.
 struct ProofView: Sendable, Equatable {
   /// Written twice at once, and once more at the end of a window.
   var twin: ProbeView

@@ -42,7 +42,7 @@ enum DeadLetterScript {
     guard let parts = reply.array, parts.count == 8, let kind = parts[0].string, let moment = parts[1].integer,
       let last = StreamScript.id(parts[2]), let new = parts[3].integer, let before = parts[4].integer,
       let just = parts[5].integer
-    else { return .failure(ProbeError("Redis described the stream in a form that is not understood")) }
+    else { return .failure(ProbeError("Redis described the stream in an unknown form")) }
     var view = DeadLetterView(
       otherType: kind == "none" || kind == "stream" ? nil : kind, mark: DeadLetterMark(last: last, moment: Int(moment)))
     view.new = count(Int(new))

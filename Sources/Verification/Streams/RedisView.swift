@@ -11,7 +11,7 @@ struct RedisView: Sendable {
   /// How many connections read by a group; `nil` where the user may not ask.
   var readers: Int?
 
-  /// Holds the calling thread; bounded by `patience` for the connection and for each answer.
+  /// Blocks the calling thread; bounded by `patience` for the connection and for each answer.
   ///
   /// - Parameter deadLetters: the streams of dead letters, and from where on what they hold is new.
   static func look(
@@ -82,9 +82,9 @@ struct ServerInfo: Sendable, Equatable {
 
 /// The connections that read by a group, from `CLIENT LIST`.
 ///
-/// Redis 7.0 counts a consumer's silence from the last entry that it was given: a read that waits in vain neither ends it
-/// nor even makes a new consumer known. So silence alone tells nothing of a consumer that has nothing to do; that
-/// somebody sits in XREADGROUP does, though not for which group.
+/// Redis 7.0 counts a consumer's silence from the last entry that it was given: a read that times out neither ends
+/// it nor even registers a new consumer. So silence alone tells nothing of a consumer that has nothing to do; that
+/// a connection is blocked in XREADGROUP does, though not for which group.
 enum GroupReaders {
   static func count(_ list: String) -> Int {
     list.split(whereSeparator: \.isNewline).count { line in
@@ -93,7 +93,7 @@ enum GroupReaders {
   }
 }
 
-/// Redis' refusals in words that say what to do.
+/// What to do about an error of Redis.
 enum RedisTrouble {
   static func text(_ error: RedisError) -> String {
     switch error {
@@ -106,17 +106,17 @@ enum RedisTrouble {
   static func text(_ error: ServerError) -> String {
     switch error.code {
     case "LOADING": "it is still loading its data from disk; wait, then verify again"
-    case "NOAUTH": "it wants a password: name it in redis: of the manifest or in QTCTL_REDIS"
-    case "WRONGPASS": "it refuses the user or password of redis: in the manifest or of QTCTL_REDIS"
-    case "NOPERM": "the user may not look (\(error.message)); let it read, with EVAL_RO, XINFO and XPENDING"
-    case "BUSY": "it is busy with a script that does not end; see: redis-cli SCRIPT KILL"
+    case "NOAUTH": "it requires a password; add it to redis: in the manifest or to QTCTL_REDIS"
+    case "WRONGPASS": "it refuses the user or password; correct redis: in the manifest or QTCTL_REDIS"
+    case "NOPERM": "the user lacks permission (\(error.message)); allow it to read, with EVAL_RO, XINFO and XPENDING"
+    case "BUSY": "it is busy with a script that does not end; end it with: redis-cli SCRIPT KILL"
     case "MISCONF": "it refuses writes because saving to disk fails (\(error.message)); look at its disk and log"
     default: "it answered: \(error.message)"
     }
   }
 }
 
-/// What `redis.durable` would say, for whoever wants to know before anything is touched.
+/// What `redis.durable` would say, for a check before anything is touched.
 package enum RedisDurability {
   /// Why a Redis would lose what it is given, in words; `nil` when it keeps it.
   ///

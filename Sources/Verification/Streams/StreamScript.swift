@@ -123,7 +123,7 @@ extension StreamScript {
   }
 
   private static let malformed = Result<KeyView, ProbeError>.failure(
-    ProbeError("Redis described the stream in a form that is not understood; version 7 or later is needed"))
+    ProbeError("Redis described the stream in an unknown form; version 7 or later is needed"))
 
   static func id(_ reply: Reply) -> EntryID? { reply.string.flatMap { EntryID($0) } }
 

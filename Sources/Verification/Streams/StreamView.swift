@@ -1,7 +1,7 @@
 internal import Deployment
 
-/// What lies under a stream's key, as one script saw it in one instant: numbers taken one after the other contradict
-/// each other while the stream moves.
+/// What a stream's key holds, as one script saw it in one instant: numbers taken one after the other contradict each
+/// other while the stream moves.
 enum KeyView: Sendable, Equatable {
   case none
   /// A key of another type, by Redis' name for it.
@@ -29,11 +29,11 @@ struct GroupView: Sendable, Equatable {
   var lastDelivered: EntryID
   /// How many entries were ever delivered; `nil` is unknown.
   var read: Int?
-  /// Redis' own word for how many wait; `nil` is unknown, and after a trim it is too high.
+  /// How many wait according to Redis; `nil` is unknown, and after a trim it is too high.
   var lag: Int?
   /// How many were counted behind the last delivered one.
   var waiting: Count = .exactly(0)
-  /// Pending entries that lie before the stream's first entry: their content is gone. The oldest and their count.
+  /// Pending entries before the stream's first entry: their content is gone. The oldest and their count.
   var gone: Gone?
   var oldestPending: EntryID?
   /// Of the oldest hundred pending entries the one that was delivered the longest ago.
@@ -77,7 +77,7 @@ enum Count: Sendable, Equatable {
 struct ConsumerView: Sendable, Equatable {
   var name: String
   var pending: Int
-  /// Since it was last given an entry; a read in vain does not count (Redis 7.0).
+  /// Since it was last given an entry; a read that times out does not count (Redis 7.0).
   var idle: Duration
 }
 

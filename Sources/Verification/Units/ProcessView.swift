@@ -29,7 +29,7 @@ struct InstalledFile: Sendable, Equatable {
 }
 
 extension ProcessView {
-  /// What `/proc` says of a process. Holds the calling thread, shortly.
+  /// What `/proc` says of a process. Blocks the calling thread briefly.
   static func look(at pid: Int) -> Result<ProcessView, ProbeError> {
     let folder = "/proc/\(pid)"
     var status = stat()

@@ -16,10 +16,10 @@ struct UnitView: Sendable, Equatable {
   var invocation: String?
   /// How often the manager restarted it by itself; `nil` where it has no such counter.
   var restarts: Int?
-  /// Within which it has to give a sign of life (`WatchdogSec=`); `nil`: it has no watchdog.
+  /// How often it has to notify its watchdog (`WatchdogSec=`); `nil`: it has no watchdog.
   var watchdog: Duration?
-  /// Since its last sign of life; `nil` where it gave none.
-  var unfed: Duration?
+  /// Since it last did; `nil` where it never did.
+  var sinceWatchdog: Duration?
 
   var isActive: Bool { active == "active" || active == "reloading" }
 
@@ -38,14 +38,14 @@ extension UnitView {
       result: status.result ?? "", pid: status.mainPID.flatMap { $0 > 0 ? Int($0) : nil },
       invocation: status.invocationID, restarts: status.nRestarts.map { Int($0) })
     watchdog = status.watchdog
-    unfed = status.watchdogLast.map { fed in
+    sinceWatchdog = status.watchdogLast.map { last in
       var now = timespec()
       clock_gettime(CLOCK_MONOTONIC, &now)
-      return .seconds(now.seconds) - .microseconds(fed.monotonic)
+      return .seconds(now.seconds) - .microseconds(last.monotonic)
     }
   }
 
-  /// Every unit's state, over one connection to the service manager. Holds the calling thread.
+  /// Every unit's state, over one connection to the service manager. Blocks the calling thread.
   static func look(at units: [String]) -> [String: Result<UnitView, ProbeError>] {
     var views: [String: Result<UnitView, ProbeError>] = [:]
     var unreachable: ProbeError?

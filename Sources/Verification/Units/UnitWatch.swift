@@ -1,3 +1,4 @@
+internal import Basics
 internal import Systemd
 
 /// Watches units over the window. Looking now and then is enough: a run that ended leaves another invocation or a higher

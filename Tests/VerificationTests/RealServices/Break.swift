@@ -52,7 +52,7 @@ extension Break {
       damage: "(sleep 0.5; systemctl restart \(RealServices.router)) >/dev/null 2>&1 &",
       heal: "sleep 1", options: Options(stable: .seconds(20), probe: false)),
     Break(
-      description: "unit.stable: a watchdog is not fed", fails: ["unit.stable starving.service"],
+      description: "unit.stable: a watchdog is not notified", fails: ["unit.stable starving.service"],
       words: "its watchdog's limit is 300 ms",
       damage: "systemd-analyze service-watchdogs no; systemd-run -q --unit starving -p WatchdogSec=300ms"
         + " sleep infinity; sleep 0.5",

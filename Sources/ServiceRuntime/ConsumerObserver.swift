@@ -1,12 +1,12 @@
-public import EventBus
-public import Logging
+package import EventBus
+package import Logging
 internal import Redis
 internal import Systemd
 internal import Trading
 
 /// Tells systemd and the log what a consumer's loop tells. Used on the loop's own thread, so that a loop that stands
 /// still feeds no watchdog.
-public final class LoopObserver {
+package final class ConsumerObserver {
   private let logger: Logger
   private let notifier = Notifier()
   private let feedingInterval: Duration?
@@ -15,13 +15,13 @@ public final class LoopObserver {
   private var isConnected = true
   private var stoodBy: StandBy?
 
-  public init(logger: Logger) {
+  package init(logger: Logger) {
     self.logger = logger
     // Four times as often as it must be, and no more: a busy loop turns thousands of times a second.
     feedingInterval = notifier.watchdogInterval.map { $0 / 4 }
   }
 
-  public func observe(_ event: ConsumerEvent) {
+  package func observe(_ event: ConsumerEvent) {
     switch event {
     case .turn: feed()
     case .connected: connected()

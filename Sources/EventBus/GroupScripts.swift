@@ -1,3 +1,5 @@
+internal import Redis
+
 /// What a group needs done in one step.
 enum GroupScripts {
   /// KEYS: stream. ARGV: id…
@@ -10,11 +12,11 @@ enum GroupScripts {
       """)
 
   /// KEYS: stream, dead letters. ARGV: group, then id and reason of each.
-  static let bury = FencedScript(
+  static let deadLetter = FencedScript(
     name: "dead letter",
-    source: Lua.bury + """
+    source: Lua.deadLetter + """
       for i = 3, #ARGV, 2 do
-        bury(KEYS[2], ARGV[2], KEYS[3], ARGV[i], ARGV[i + 1])
+        dead_letter(KEYS[2], ARGV[2], KEYS[3], ARGV[i], ARGV[i + 1])
       end
       return (#ARGV - 2) / 2
       """)
@@ -36,7 +38,7 @@ enum GroupScripts {
   /// KEYS: stream, dead letters. ARGV: group, consumer, idle in milliseconds, limit.
   static let claim = FencedScript(
     name: "claim",
-    source: Lua.bury + """
+    source: Lua.deadLetter + """
       local claimed, gone, left = {}, {}, tonumber(ARGV[5])
       for _, info in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[2], ARGV[2])) do
         local about = {}
@@ -46,7 +48,7 @@ enum GroupScripts {
           for _, item in ipairs(list) do
             local id = item[1]
             if #redis.call('XRANGE', KEYS[2], id, id) == 0 then
-              bury(KEYS[2], ARGV[2], KEYS[3], id, 'trimmed while pending')
+              dead_letter(KEYS[2], ARGV[2], KEYS[3], id, 'trimmed while pending')
               gone[#gone + 1] = id
             else
               redis.call('XCLAIM', KEYS[2], ARGV[2], ARGV[3], ARGV[4], id, 'JUSTID')
@@ -81,4 +83,59 @@ enum GroupScripts {
       end
       return redis.status_reply('OK')
       """)
+}
+
+/// A script that begins by comparing the caller's epoch: KEYS[1] is the fence's key, ARGV[1] its epoch, or empty for
+/// none. What follows are the script's own keys and arguments.
+struct FencedScript: Sendable {
+  let script: Script
+
+  init(name: String, source: String) {
+    script = Script(name: name, source: Self.prelude + source)
+  }
+
+  func run(
+    fence: Fence?, keys: [String], arguments: [String], on connection: Connection
+  ) throws(RedisError) -> Reply {
+    // Without a fence the first key is one of the script's own, so that no key is named that is not used.
+    let all = [fence?.key ?? keys.first ?? ""] + keys
+    return try connection.run(script, keys: all, arguments: [fence.map { String($0.epoch) } ?? ""] + arguments)
+  }
+
+  private static let prelude = """
+    if ARGV[1] ~= '' then
+      local current = redis.call('GET', KEYS[1])
+      if current ~= ARGV[1] then
+        return redis.error_reply('STALEEPOCH epoch ' .. ARGV[1] .. ' was overtaken by ' .. tostring(current))
+      end
+    end
+
+    """
+}
+
+/// Pieces of Lua that several scripts share.
+enum Lua {
+  /// `dead_letter(source, group, dead, id, reason)`: records an entry as a dead letter, then acknowledges it. The record comes
+  /// first, as the stream of dead letters may refuse it. The entry's fields are copied inside the server, byte for byte;
+  /// Lua's stack holds no more than 8,000 of them, hence the bound.
+  static let deadLetter = """
+    local function dead_letter(source, group, dead, id, reason)
+      local record = {'source', source, 'group', group, 'id', id, 'reason', reason}
+      local found = redis.call('XRANGE', source, id, id)[1]
+      if found then
+        local fields = found[2]
+        for i = 1, math.min(#fields, 2000), 2 do
+          record[#record + 1] = 'entry.' .. fields[i]
+          record[#record + 1] = fields[i + 1]
+        end
+        if #fields > 2000 then
+          record[#record + 1] = 'truncated'
+          record[#record + 1] = tostring(#fields / 2)
+        end
+      end
+      redis.call('XADD', dead, '*', unpack(record))
+      redis.call('XACK', source, group, id)
+    end
+
+    """
 }

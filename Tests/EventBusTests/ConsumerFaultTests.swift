@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Handlers that throw, entries that cannot be processed, and a Redis that refuses.
-@Suite(.timeLimit(.minutes(2))) struct ConsumerLoopFaultTests {
+@Suite(.timeLimit(.minutes(2))) struct ConsumerFaultTests {
   private struct Thrown: Error {}
 
   @Test func aThrowingHandlerLosesNothingAndStopsNothing() throws {
@@ -35,7 +35,7 @@ import Testing
     }
   }
 
-  @Test func anEntryThatEndsItsProcessIsBuriedAloneAndItsNeighboursAreHandled() throws {
+  @Test func anEntryThatEndsItsProcessBecomesADeadLetterAndItsNeighboursAreHandled() throws {
     try TestBus.with { bus in
       let ids = try bus.publish("killer", "2")
       try bus.deliver(to: "me")
