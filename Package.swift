@@ -64,7 +64,7 @@ let package = Package(
     room("Deployment", ["CYAML"]),
     room(
       "Rehearsal", [subprocess, system],
-      resources: [.embedInCode("Scripts/supervise.sh"), .embedInCode("Scripts/furnish.sh")]),
+      resources: [.embedInCode("Scripts/supervise.sh"), .embedInCode("Scripts/prepare-root.sh")]),
 
     // Floor 2
     room("EventBus", ["Redis"]),

@@ -65,7 +65,7 @@ public final class BackgroundProcess: Sendable {
     }
   }
 
-  /// Kills it and all that it started. Does nothing once it has ended.
+  /// Kills it and everything that it started. Does nothing once it has ended.
   public func kill() {
     group.kill()
   }
@@ -108,7 +108,7 @@ public final class BackgroundProcess: Sendable {
   }
 }
 
-/// Something that happens once.
+/// A flag that is raised once and never lowered.
 final class Flag: Sendable {
   private let raised = Atomic(false)
 

@@ -6,7 +6,7 @@ extension Machine {
   /// The most bytes of one output that are kept.
   static let outputLimit = 64 << 20
 
-  /// Runs a command in the machine, as root, and returns what it left. A status other than 0 is a result, not an error.
+  /// Runs a command in the machine, as root, and returns its output. A status other than 0 is a result, not an error.
   ///
   /// The environment is clean (`PATH`, `HOME`, `LANG`, `TERM`) but for `environment`; a program without a slash is looked
   /// up in the machine's `PATH`; the working directory is `/` unless given.
@@ -69,7 +69,7 @@ extension Machine {
 }
 
 extension Machine {
-  /// What a command in the machine left.
+  /// The output of a command in the machine.
   public struct Output: Sendable, Equatable {
     /// How the command ended.
     public enum Status: Sendable, Equatable {

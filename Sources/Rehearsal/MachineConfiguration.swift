@@ -45,9 +45,10 @@ extension Machine {
   }
 }
 
-/// The host's mounts that an overlay of `/` alone would miss.
+/// The host's mounts that an overlay of `/` alone does not show.
 enum HostFileSystems {
-  /// Types whose files are no part of the host's installation: the kernel's, memory's, and other machines'.
+  /// Types whose files are not part of the host's installation: the kernel's, those in memory, and those of other
+  /// machines.
   private static let skipped: Set<Substring> = [
     "autofs", "binfmt_misc", "bpf", "cgroup", "cgroup2", "configfs", "debugfs", "devpts", "devtmpfs", "efivarfs",
     "fusectl", "hugetlbfs", "mqueue", "nsfs", "overlay", "proc", "pstore", "ramfs", "rpc_pipefs", "securityfs",

@@ -2,8 +2,8 @@ internal import CSystemd
 
 /// A message of D-Bus: a call being written, or an answer or signal being read from its beginning.
 ///
-/// Calls are written without looking at each step: what sd-bus finds wrong (a name that is no valid text, no memory) is
-/// kept and thrown by `BusConnection.call`.
+/// Writing a call does not check each step: the first error of sd-bus (invalid text, no memory) is kept and thrown by
+/// `BusConnection.call`.
 final class BusMessage {
   let handle: OpaquePointer
   /// What is asked and of what, for errors.
@@ -98,7 +98,7 @@ extension BusMessage {
     return text
   }
 
-  /// The properties (`a{sv}`) of these names; the others are passed over unread.
+  /// The properties (`a{sv}`) with these names; all others are skipped.
   func properties(_ wanted: Set<String>) throws(SystemdError) -> [String: BusValue] {
     var values: [String: BusValue] = [:]
     try enter(BusType.array, "{sv}")

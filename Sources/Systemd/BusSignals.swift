@@ -1,8 +1,8 @@
 internal import CSystemd
 
-/// Collects the ends of the jobs that a connection's owner waits for.
+/// Collects the results of the jobs that a connection's owner waits for.
 final class JobSignals {
-  /// Jobs that were queued and whose end was not yet seen.
+  /// Jobs that were queued and have not ended as far as is known.
   var outstanding: Set<UInt32> = []
   private var results: [UInt32: JobResult] = [:]
 
@@ -13,7 +13,7 @@ final class JobSignals {
 
   func result(of id: UInt32) -> JobResult? { results[id] }
 
-  /// Forgets results that were handed out.
+  /// Forgets results that were returned.
   func forget(_ ids: some Sequence<UInt32>) {
     for id in ids { results[id] = nil }
   }
@@ -39,7 +39,7 @@ final class JobSignals {
   }
 }
 
-/// Notices that systemd announced a change of a unit's properties, for as long as it lives.
+/// Notes whether systemd announced a change of a unit's properties, for as long as this object exists.
 final class PropertyWatch {
   /// Whether something changed since this was last set to false.
   var changed = false

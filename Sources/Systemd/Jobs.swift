@@ -46,7 +46,7 @@ public enum JobMode: String, Sendable, Hashable {
   case ignoreDependencies = "ignore-dependencies"
 }
 
-/// How a job ended, in systemd's own word. The set is open: a newer systemd may add words.
+/// How a job ended, as systemd names it. The set is open: a newer systemd may add names.
 public struct JobResult: RawRepresentable, Sendable, Hashable, CustomStringConvertible {
   public let rawValue: String
 
@@ -69,7 +69,7 @@ public struct JobResult: RawRepresentable, Sendable, Hashable, CustomStringConve
   public static let collected = JobResult(rawValue: "collected")
   /// A unit that may be started only once per boot.
   public static let once = JobResult(rawValue: "once")
-  /// The job ended while the connection was broken. This library's own word: ask for the unit's status.
+  /// The job ended while the connection was broken. A name of this library's own: ask for the unit's status.
   public static let unknown = JobResult(rawValue: "unknown")
 
   public var description: String { rawValue }

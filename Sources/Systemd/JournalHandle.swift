@@ -45,7 +45,7 @@ final class JournalHandle {
     try check(sd_journal_seek_tail(handle), "seek")
   }
 
-  /// The next entry; `nil` at the end. An entry that is damaged on disk is passed over, as journalctl(1) does.
+  /// The next entry; `nil` at the end. An entry that is damaged on disk is skipped, as journalctl(1) does.
   func next() throws(SystemdError) -> JournalEntry? {
     while try check(sd_journal_next(handle), "read") > 0 {
       if atStart, let cursor = query.after, sd_journal_test_cursor(handle, cursor) > 0 { continue }

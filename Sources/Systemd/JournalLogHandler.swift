@@ -71,7 +71,7 @@ public struct JournalLogHandler: LogHandler {
 
 /// Writes entries to journald's own socket (sd_journal_sendv(3)).
 enum JournalSender {
-  /// Where no journald listens, nothing happens; an entry that cannot be sent is lost, as there is nowhere to tell it.
+  /// Where no journald listens, nothing happens; an entry that cannot be sent is lost, as there is nowhere to report it.
   static func send(_ fields: [(name: String, value: String)]) {
     var bytes: [UInt8] = []
     var ends: [Int] = []

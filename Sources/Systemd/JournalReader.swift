@@ -39,18 +39,18 @@ public struct JournalReader: Sendable {
     return entries.reversed()
   }
 
-  /// Hands over the entries that match, the newest first, until `body` returns false. Where the query begins (`after`,
-  /// `since`) does not count here: going backwards would not notice it.
+  /// Passes the entries that match to `body`, the newest first, until it returns false. Where the query begins (`after`,
+  /// `since`) is ignored.
   public func backwards(_ query: JournalQuery, _ body: (JournalEntry) -> Bool) throws(SystemdError) {
     let journal = try JournalHandle(query, directory: directory)
     try journal.seekEnd()
     while let entry = try journal.previous(), body(entry) {}
   }
 
-  /// Hands over each entry that matches, those that are there and then those that come, until `body` returns false, the
+  /// Passes each entry that matches to `body`, first those that exist and then new ones, until it returns false, the
   /// deadline (none: never) passes or the calling task is cancelled. Returns whether `body` ended it.
   ///
-  /// It holds the calling thread. What is there at the deadline is handed over in any case.
+  /// It blocks the calling thread. What exists at the deadline is passed on in any case.
   @discardableResult
   public func follow(
     _ query: JournalQuery, until deadline: ContinuousClock.Instant? = nil, _ body: (JournalEntry) -> Bool
@@ -64,12 +64,12 @@ public struct JournalReader: Sendable {
         guard body(entry) else { return true }
       }
       if isLast || Task.isCancelled { return false }
-      try journal.wait(deadline.map { min($0.remaining, Self.glance) } ?? Self.wakeUp)
+      try journal.wait(deadline.map { min($0.remaining, Self.pollInterval) } ?? Self.wakeUp)
     }
   }
 
-  /// journald wakes readers up to 250 ms after an entry can be read. Who has a deadline looks earlier.
-  private static let glance = Duration.milliseconds(20)
+  /// journald wakes readers up to 250 ms after an entry can be read. With a deadline, the reader looks earlier.
+  private static let pollInterval = Duration.milliseconds(20)
   /// How long it may take to see that the task was cancelled.
   private static let wakeUp = Duration.milliseconds(250)
 

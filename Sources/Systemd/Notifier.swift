@@ -4,7 +4,7 @@ internal import Glibc
 /// Tells systemd what the service is doing (`Type=notify`, sd_notify(3)).
 ///
 /// Outside of systemd, that is without `NOTIFY_SOCKET` in the environment, every call does nothing. Each returns whether
-/// the manager was told: a lost message needs no answer of the service's, since systemd acts on its absence.
+/// the manager was told. A service need not act on a lost message: systemd acts when none comes.
 public struct Notifier: Sendable {
   public init() {}
 
@@ -20,7 +20,7 @@ public struct Notifier: Sendable {
     send(["STOPPING=1"] + Self.statusLines(status))
   }
 
-  /// The service begins to read its configuration again; call `ready` when it has.
+  /// The service is reloading its configuration; call `ready` when it has.
   @discardableResult
   public func reloading(status: String? = nil) -> Bool {
     var now = timespec()
@@ -35,7 +35,7 @@ public struct Notifier: Sendable {
     send(Self.statusLines(text))
   }
 
-  /// The loop that does the work has turned. Call it more often than `watchdogInterval`, best at half of it.
+  /// The main loop has made another turn. Call it more often than `watchdogInterval`, best at half of it.
   @discardableResult
   public func watchdog() -> Bool {
     send(["WATCHDOG=1"])

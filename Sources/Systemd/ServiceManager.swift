@@ -26,7 +26,7 @@ public final class ServiceManager {
     try jobs.attach(to: connection)
   }
 
-  /// The open connection, with all signals that have arrived handed out, so that they do not pile up. Jobs that ended
+  /// The open connection, with all signals that have arrived dispatched, so that they do not pile up. Jobs that ended
   /// between two connections get the result `unknown`.
   func connected() throws(SystemdError) -> BusConnection {
     if connection.isOpen { try connection.process() }
@@ -133,7 +133,7 @@ public enum KillTarget: String, Sendable, Hashable {
   case control
 }
 
-/// What the service manager says of itself.
+/// The service manager's own state.
 public struct ManagerProperties: Sendable, Hashable {
   /// Such as `252.39-1~deb12u1`.
   public var version: String

@@ -45,10 +45,10 @@ extension ExecCommand {
 }
 
 extension ServiceManager {
-  /// Makes a unit that has no file and queues its start. It is gone when it is down, or at the next boot; with
+  /// Creates a unit that has no file and queues its start. It disappears when it is down, or at the next boot; with
   /// `CollectMode=inactive-or-failed` also when it failed.
   ///
-  /// - Parameter beside: units made with it and not started, such as the service that a timer starts.
+  /// - Parameter beside: units created with it and not started, such as the service that a timer starts.
   public func startTransient(
     _ unit: String, _ properties: [TransientProperty], beside others: [String: [TransientProperty]] = [:]
   ) throws(SystemdError) -> Job {

@@ -1,4 +1,4 @@
-/// How a unit's file is installed, in systemd's own word (systemctl(1), `is-enabled`). The set is open.
+/// How a unit's file is installed, as systemd names it (systemctl(1), `is-enabled`). The set is open.
 public struct UnitFileState: RawRepresentable, Sendable, Hashable, CustomStringConvertible {
   public let rawValue: String
 
@@ -20,7 +20,7 @@ public struct UnitFileState: RawRepresentable, Sendable, Hashable, CustomStringC
   public static let indirect = UnitFileState(rawValue: "indirect")
   public static let transient = UnitFileState(rawValue: "transient")
   public static let bad = UnitFileState(rawValue: "bad")
-  /// There is no such file. This library's own word: systemd has none.
+  /// There is no such file. A name of this library's own: systemd has no name for it.
   public static let absent = UnitFileState(rawValue: "absent")
 
   /// Whether a mask keeps the unit from being started.
@@ -46,7 +46,7 @@ public struct UnitFileChange: Sendable, Hashable {
 }
 
 extension ServiceManager {
-  /// Makes the links of the units' `[Install]` sections. `daemonReload()` makes the manager follow them.
+  /// Creates the links of the units' `[Install]` sections. They take effect with `daemonReload()`.
   @discardableResult
   public func enable(_ units: [String]) throws(SystemdError) -> [UnitFileChange] {
     let reply = try call("EnableUnitFiles", operation: "enable", subject: units.joined(separator: " ")) {

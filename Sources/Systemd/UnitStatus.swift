@@ -1,4 +1,4 @@
-/// What systemd knows of one unit at one moment. A value that systemd does not know, or that a unit of this type does
+/// The state of one unit at one moment. A value that systemd does not know, or that a unit of this type does
 /// not have, is `nil` or empty, never 0. systemd forgets a unit that is down, did not fail and is not needed by another;
 /// what it did is in the journal alone then.
 public struct UnitStatus: Sendable, Hashable {
@@ -91,7 +91,7 @@ public struct UnitStatus: Sendable, Hashable {
   public var isActive: Bool { activeState == .active }
 }
 
-/// What a unit is doing, in systemd's own word. The set is open.
+/// What a unit is doing, as systemd names it. The set is open.
 public struct ActiveState: RawRepresentable, Sendable, Hashable, CustomStringConvertible {
   public let rawValue: String
 

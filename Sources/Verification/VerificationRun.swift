@@ -7,8 +7,8 @@ internal import Synchronization
 /// One run of a verification: what is verified, its window, and what its checks share. Each thing is looked at once,
 /// when the first check asks for it.
 final class VerificationRun: Sendable {
-  let subject: Subject
-  let options: Options
+  let subject: VerificationSubject
+  let options: VerificationOptions
   let window: Window
 
   private let unitLook = Shared<[String: Result<UnitView, ProbeError>]>()
@@ -19,7 +19,7 @@ final class VerificationRun: Sendable {
   private let redisEnd = Shared<Result<RedisView, ProbeError>>()
   private let proof = Shared<Observation<Result<ProofView, ProbeError>>>()
 
-  init(_ subject: Subject, _ options: Options) {
+  init(_ subject: VerificationSubject, _ options: VerificationOptions) {
     self.subject = subject
     self.options = options
     window = Window(length: options.stable ?? subject.verify.stable)

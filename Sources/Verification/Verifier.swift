@@ -3,12 +3,12 @@ package import Deployment
 /// Runs every check of a subject, side by side, and reports each result as soon as it is known.
 ///
 /// It never throws: what cannot be looked at is a failed check that says why. It ends in bounded time whatever hangs. It
-/// changes nothing, except that with `Options.probe` it writes probes to the stream that the manifest names.
+/// changes nothing, except that with `VerificationOptions.probe` it writes probes to the stream that the manifest names.
 package struct Verifier: Sendable {
-  let subject: Subject
-  let options: Options
+  let subject: VerificationSubject
+  let options: VerificationOptions
 
-  package init(subject: Subject, options: Options = Options()) {
+  package init(subject: VerificationSubject, options: VerificationOptions = VerificationOptions()) {
     self.subject = subject
     self.options = options
   }

@@ -16,7 +16,7 @@ import Testing
 
   @Test func resultsAreOrderedByCheckAndThenByTheManifest() async throws {
     let absent = ["/proc/none/z", "/proc/none/a"].map { ExpectedFile(target: $0, state: .absent) }
-    var subject = Subject(units: ["b.service", "a.service"], files: absent)
+    var subject = VerificationSubject(units: ["b.service", "a.service"], files: absent)
     subject.verify.stable = .zero
     subject.verify.tcp = [Manifest.TCP(address: "none"), Manifest.TCP(address: "127.0.0.1:1")]
     let results = await Verifier(subject: subject).run()

@@ -8,7 +8,7 @@ import Testing
 @Suite struct NetworkCheckTests {
   /// Runs one check of one item, as a verification does.
   static func result<C: Check>(_ check: C.Type, _ item: C.Item) async throws -> CheckResult {
-    let run = VerificationRun(Subject(units: []), Options())
+    let run = VerificationRun(VerificationSubject(units: []), VerificationOptions())
     guard case .seen(let seen) = await C.look(at: item, .only, run) else { throw ProbeError("not looked at") }
     return C.judge(item, seen)
   }
@@ -79,7 +79,9 @@ import Testing
   }
 
   @Test func anAddressThatAcceptsIsOpenAndOneThatDoesNotFails() async throws {
-    try await Listener.silent { #expect(try await Self.tcp("127.0.0.1:\($0.port)").status == .pass) }
+    try await Listener.silent { listener in
+      #expect(try await Self.tcp("127.0.0.1:\(listener.port)").status == .pass)
+    }
     let closed = try await Self.tcp("127.0.0.1:\(try Listener.closedPort())")
     #expect(closed.status == .fail && closed.detail.contains("refused"), "\(closed)")
   }

@@ -12,9 +12,9 @@ import Testing
 
   static func run(
     _ server: RedisServer, during: @escaping @Sendable (Connection) throws -> Void = { _ in },
-    subject change: (inout Subject) -> Void = { _ in }
+    subject change: (inout VerificationSubject) -> Void = { _ in }
   ) async throws -> [CheckResult] {
-    var subject = Subject(units: [], redis: VerifierTests.url(server))
+    var subject = VerificationSubject(units: [], redis: VerifierTests.url(server))
     subject.verify.stable = .milliseconds(600)
     subject.verify.groups = [RedisLookTests.wanted]
     subject.verify.deadLetters = ["dead"]
@@ -29,7 +29,7 @@ import Testing
         try during(connection)
       }
     }.get()
-    let results = await Verifier(subject: subject, options: Options(probe: false)).run()
+    let results = await Verifier(subject: subject, options: VerificationOptions(probe: false)).run()
     try await disturbance
     return results
   }

@@ -1,11 +1,11 @@
 public import Deployment
-public import Verification
+internal import Verification
 
 extension Proof {
   /// Runs the checks; each result is told as it comes. An interruption ends them; none counts as healthy then.
   public func run(interruption: Interruption, tell: (CheckResult) -> Void) async -> [CheckResult] {
     let (results, arrival) = AsyncStream<CheckResult>.makeStream()
-    let verifier = Verifier(subject: subject, options: Options(stable: stable, probe: probe))
+    let verifier = Verifier(subject: subject, options: VerificationOptions(stable: stable, probe: probe))
     let work = Task {
       let all = await verifier.run { arrival.yield($0) }
       arrival.finish()
@@ -26,8 +26,8 @@ extension Proof {
   /// How the Redis of this proof stands now.
   public func lookBefore() -> Baseline? { Baseline.look(verify, at: redis) }
 
-  private var subject: Subject {
-    var subject = Subject(
+  private var subject: VerificationSubject {
+    var subject = VerificationSubject(
       units: units,
       files: files.map { file in
         ExpectedFile(

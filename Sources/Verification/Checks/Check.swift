@@ -16,7 +16,7 @@ protocol Check: SendableMetatype {
   static var looksAgain: Bool { get }
 
   /// The items that the check concerns, in the order of the manifest.
-  static func items(of subject: Subject) -> [Item]
+  static func items(of subject: VerificationSubject) -> [Item]
 
   /// The name of an item in a report.
   static func name(of item: Item) -> String

@@ -4,7 +4,7 @@ internal import Deployment
 enum CommandExit: Check {
   static let id = "command"
 
-  static func items(of subject: Subject) -> [Manifest.Command] { subject.verify.commands }
+  static func items(of subject: VerificationSubject) -> [Manifest.Command] { subject.verify.commands }
 
   static func name(of command: Manifest.Command) -> String { command.name }
 

@@ -19,7 +19,7 @@ enum DeadLetters: Check {
     var excuses = false
   }
 
-  static func items(of subject: Subject) -> [String] { subject.verify.deadLetters }
+  static func items(of subject: VerificationSubject) -> [String] { subject.verify.deadLetters }
 
   static func look(at stream: String, _ moment: Moment, _ run: VerificationRun) async -> Observation<Seen> {
     let baseline = run.subject.baseline

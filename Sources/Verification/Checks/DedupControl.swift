@@ -5,7 +5,9 @@ internal import Deployment
 enum DedupControl: Check {
   static let id = "dedup.control"
 
-  static func items(of subject: Subject) -> [Manifest.Duplicates] { [subject.verify.duplicates].compactMap { $0 } }
+  static func items(of subject: VerificationSubject) -> [Manifest.Duplicates] {
+    [subject.verify.duplicates].compactMap { $0 }
+  }
 
   static func name(of wanted: Manifest.Duplicates) -> String { wanted.unit }
 

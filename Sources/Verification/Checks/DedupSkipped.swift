@@ -4,7 +4,9 @@ internal import Deployment
 enum DedupSkipped: Check {
   static let id = "dedup.skipped"
 
-  static func items(of subject: Subject) -> [Manifest.Duplicates] { [subject.verify.duplicates].compactMap { $0 } }
+  static func items(of subject: VerificationSubject) -> [Manifest.Duplicates] {
+    [subject.verify.duplicates].compactMap { $0 }
+  }
 
   static func name(of wanted: Manifest.Duplicates) -> String { wanted.unit }
 

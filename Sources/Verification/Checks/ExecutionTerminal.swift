@@ -9,7 +9,7 @@ enum ExecutionTerminal: Check {
     var wanted: Manifest.Duplicates
   }
 
-  static func items(of subject: Subject) -> [Item] {
+  static func items(of subject: VerificationSubject) -> [Item] {
     guard let wanted = subject.verify.duplicates, let terminal = wanted.terminal else { return [] }
     return [Item(terminal: terminal, wanted: wanted)]
   }

@@ -4,7 +4,7 @@ internal import Deployment
 enum FilesMatch: Check {
   static let id = "files.match"
 
-  static func items(of subject: Subject) -> [ExpectedFile] { subject.files }
+  static func items(of subject: VerificationSubject) -> [ExpectedFile] { subject.files }
 
   static func name(of file: ExpectedFile) -> String { file.target }
 

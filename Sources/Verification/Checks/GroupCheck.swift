@@ -6,7 +6,7 @@ protocol GroupCheck: Check where Item == Manifest.ConsumerGroup, Seen == GroupOb
 extension GroupCheck {
   static var looksAgain: Bool { true }
 
-  static func items(of subject: Subject) -> [Manifest.ConsumerGroup] { subject.verify.groups }
+  static func items(of subject: VerificationSubject) -> [Manifest.ConsumerGroup] { subject.verify.groups }
 
   static func name(of wanted: Manifest.ConsumerGroup) -> String { wanted.group }
 
@@ -24,7 +24,7 @@ struct GroupObservation: Sendable {
   /// How many connections read by a group, any group; `nil` where the user may not ask.
   var readers: Int?
   /// A consumer that was given nothing for longer is taken for dead.
-  var silence = Options().silence
+  var silence = VerificationOptions().silence
   /// How the group stood when the window began; `nil`: there was no window, or it was cut short.
   var over: GroupMovement?
   /// How the group stood before the transaction; `nil`: not known.

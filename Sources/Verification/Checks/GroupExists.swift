@@ -5,7 +5,7 @@ enum GroupExists: Check {
   static let id = "group.exists"
   static let looksAgain = true
 
-  static func items(of subject: Subject) -> [Manifest.ConsumerGroup] { subject.verify.groups }
+  static func items(of subject: VerificationSubject) -> [Manifest.ConsumerGroup] { subject.verify.groups }
 
   static func name(of wanted: Manifest.ConsumerGroup) -> String { wanted.group }
 

@@ -18,7 +18,7 @@ enum GroupOrphans: Check {
     var before: [String: Int]?
   }
 
-  static func items(of subject: Subject) -> [String] { subject.verify.groups.map(\.stream).unique() }
+  static func items(of subject: VerificationSubject) -> [String] { subject.verify.groups.map(\.stream).unique() }
 
   static func look(at key: String, _ moment: Moment, _ run: VerificationRun) async -> Observation<Seen> {
     let groups = run.subject.verify.groups.filter { $0.stream == key }

@@ -5,7 +5,7 @@ internal import Deployment
 enum HTTPStatus: Check {
   static let id = "http"
 
-  static func items(of subject: Subject) -> [Manifest.HTTP] { subject.verify.http }
+  static func items(of subject: VerificationSubject) -> [Manifest.HTTP] { subject.verify.http }
 
   static func name(of wanted: Manifest.HTTP) -> String { wanted.url }
 

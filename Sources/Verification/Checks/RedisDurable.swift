@@ -5,7 +5,7 @@ enum RedisDurable: Check {
   static let id = "redis.durable"
   static let looksAgain = true
 
-  static func items(of subject: Subject) -> [String] { subject.redisNames }
+  static func items(of subject: VerificationSubject) -> [String] { subject.redisNames }
 
   static func look(at endpoint: String, _ moment: Moment, _ run: VerificationRun) async -> Observation<ServerInfo> {
     await run.redisView(moment).map(\.server)

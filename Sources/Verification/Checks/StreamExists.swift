@@ -5,7 +5,7 @@ enum StreamExists: Check {
   static let id = "stream.exists"
   static let looksAgain = true
 
-  static func items(of subject: Subject) -> [String] { subject.verify.groups.map(\.stream).unique() }
+  static func items(of subject: VerificationSubject) -> [String] { subject.verify.groups.map(\.stream).unique() }
 
   static func look(
     at key: String, _ moment: Moment, _ run: VerificationRun

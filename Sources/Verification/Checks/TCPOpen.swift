@@ -5,7 +5,7 @@ internal import Deployment
 enum TCPOpen: Check {
   static let id = "tcp"
 
-  static func items(of subject: Subject) -> [Manifest.TCP] { subject.verify.tcp }
+  static func items(of subject: VerificationSubject) -> [Manifest.TCP] { subject.verify.tcp }
 
   static func name(of wanted: Manifest.TCP) -> String { wanted.address }
 

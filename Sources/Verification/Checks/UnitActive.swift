@@ -4,7 +4,7 @@ internal import Deployment
 enum UnitActive: Check {
   static let id = "unit.active"
 
-  static func items(of subject: Subject) -> [String] { subject.units }
+  static func items(of subject: VerificationSubject) -> [String] { subject.units }
 
   static func look(
     at unit: String, _ moment: Moment, _ run: VerificationRun

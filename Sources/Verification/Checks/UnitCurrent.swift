@@ -15,7 +15,7 @@ enum UnitCurrent: Check {
     var files: [InstalledFile]
   }
 
-  static func items(of subject: Subject) -> [String] {
+  static func items(of subject: VerificationSubject) -> [String] {
     subject.units.filter { unit in subject.files.contains { $0.unit == unit } }
   }
 

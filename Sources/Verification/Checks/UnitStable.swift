@@ -12,7 +12,7 @@ enum UnitStable: Check {
     var end: UnitWatch.End?
   }
 
-  static func items(of subject: Subject) -> [String] { subject.units }
+  static func items(of subject: VerificationSubject) -> [String] { subject.units }
 
   static func look(at unit: String, _ moment: Moment, _ run: VerificationRun) async -> Observation<Seen> {
     guard case .success(let start) = await run.unit(unit), start.isActive else {

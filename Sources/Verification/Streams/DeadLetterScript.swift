@@ -1,3 +1,4 @@
+internal import Deployment
 internal import Redis
 
 /// What a stream of dead letters holds behind a mark, as one script saw it in one instant.

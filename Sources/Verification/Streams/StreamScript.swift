@@ -1,3 +1,4 @@
+internal import Deployment
 internal import Redis
 
 /// Looks at a stream and its groups in one instant, inside Redis, and changes nothing (EVAL_RO, Redis 7).

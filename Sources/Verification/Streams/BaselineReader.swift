@@ -1,30 +1,32 @@
-public import Deployment
+package import Deployment
 internal import Redis
 
 extension Baseline {
-  /// How Redis stands now. Holds the calling thread, in bounded time.
+  /// How Redis stands now. Blocks the calling thread, in bounded time.
   ///
   /// - Parameter address: of Redis, as the manifest or `QTCTL_REDIS` gives it.
   /// - Returns: `nil` where nothing concerns Redis or it cannot be looked at; nothing is excused then.
-  public static func look(_ verify: Manifest.Verify, at address: String?) -> Baseline? {
+  package static func look(_ verify: Manifest.Verify, at address: String?) -> Baseline? {
     guard let address, verify.concernsRedis, let endpoint = try? Endpoint(address) else { return nil }
     let marks = verify.deadLetters.map { ($0, DeadLetterMark?.none) }
-    let seen = RedisView.look(at: endpoint, groups: verify.groups, deadLetters: marks, patience: Options().patience)
+    let seen = RedisView.look(
+      at: endpoint, groups: verify.groups, deadLetters: marks, patience: VerificationOptions().patience)
     return (try? seen.get()).map { Baseline($0, groups: verify.groups) }
   }
 
   init(_ view: RedisView, groups: [Manifest.ConsumerGroup]) {
-    for (key, seen) in view.keys {
-      guard case .success(.stream(let stream)) = seen else { continue }
-      let named = Set(groups.filter { $0.stream == key }.map(\.group))
-      streams[key] = Stream(stream, named: named)
-    }
-    deadLetters = view.deadLetters.compactMapValues { try? $0.get().mark }
+    self.init(
+      streams: view.keys.reduce(into: [:]) { streams, key in
+        guard case .success(.stream(let stream)) = key.value else { return }
+        streams[key.key] = Stream(stream, named: Set(groups.filter { $0.stream == key.key }.map(\.group)))
+      },
+      deadLetters: view.deadLetters.compactMapValues { try? $0.get().mark })
   }
 }
 
 extension Baseline.Stream {
   fileprivate init(_ stream: StreamView, named: Set<String>) {
+    self.init()
     for group in stream.groups {
       if named.contains(group.name) {
         groups[group.name] = Baseline.Group(group, on: stream)

@@ -2,7 +2,7 @@ package import Deployment
 internal import Redis
 
 /// What is verified: the units, files and behaviour that a manifest names, and nothing else.
-package struct Subject: Sendable {
+package struct VerificationSubject: Sendable {
   /// Full unit names in start order; every one must be active.
   package var units: [String]
   /// The files as the last transaction left them.
@@ -44,8 +44,8 @@ package struct Subject: Sendable {
   }
 }
 
-/// How a verification is run; what is verified is the ``Subject``.
-package struct Options: Sendable {
+/// How a verification is run; what is verified is the ``VerificationSubject``.
+package struct VerificationOptions: Sendable {
   /// Overrides the manifest's `verify.stable`; `.zero`: no window.
   package var stable: Duration?
   /// Whether the duplicate proof may write its probes.

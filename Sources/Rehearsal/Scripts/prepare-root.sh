@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes a copy of this host a machine of its own, before its first boot. Runs as root inside the copy (chroot), so that
+# Turns a copy of this host into a machine of its own, before its first boot. Runs as root inside the copy (chroot), so that
 # no absolute link leads out of it; there is no /dev and no /proc in here.
 #
 # Arguments: the machine's name, the units that it is to start (space separated), a new UUID.
@@ -9,7 +9,7 @@ units=$2
 uuid=$3
 etc=/etc/systemd/system
 
-# Replaces whatever lies there, so that a link is never followed.
+# Replaces what is there, so that a link is never followed.
 put() {
   mkdir -p "${1%/*}"
   rm -rf "$1"
