@@ -138,6 +138,7 @@ final class VerificationRun: Sendable {
   }
 
   private func prove(_ wanted: Manifest.Duplicates) async -> Observation<Result<ProofView, ProbeError>> {
+    if case .skipped(let reason) = await redisView(.start) { return .skipped(because: reason) }
     guard options.probe else {
       return .skipped(because: "the probe is switched off; that duplicates are skipped is not proved")
     }
@@ -146,7 +147,6 @@ final class VerificationRun: Sendable {
         because: "the manifest switches the probe off (verify.duplicates.probe); that duplicates are skipped and that"
           + " anything else passes is not proved")
     }
-    if case .skipped(let reason) = await redisView(.start) { return .skipped(because: reason) }
     // A probe into a pipeline that stands still proves nothing new, takes its whole deadline and stays in the stream.
     for name in [wanted.unit, wanted.terminal?.unit].compactMap({ $0 }) {
       if case .success(let view) = await unit(name), !view.isActive {

@@ -53,7 +53,7 @@ extension Break {
       heal: "sleep 1", options: VerificationOptions(stable: .seconds(20), probe: false)),
     Break(
       description: "unit.stable: a watchdog is not notified", fails: ["unit.stable starving.service"],
-      words: "its watchdog's limit is 300 ms",
+      words: "the limit is 300 ms",
       damage: "systemd-analyze service-watchdogs no; systemd-run -q --unit starving -p WatchdogSec=300ms"
         + " sleep infinity; sleep 0.5",
       heal: "systemctl stop starving; systemd-analyze service-watchdogs yes"
