@@ -14,11 +14,18 @@ package final class ConsumerObserver {
   private var isReady = false
   private var isConnected = true
   private var stoodBy: StandBy?
+  private var alarm: String?
 
   package init(logger: Logger) {
     self.logger = logger
     // Four times as often as it must be, and no more: a busy loop turns thousands of times a second.
     feedingInterval = notifier.watchdogInterval.map { $0 / 4 }
+  }
+
+  /// What an operator must know, shown in the status line before everything else until it is nil again.
+  package func alarm(_ text: String?) {
+    alarm = text
+    if isReady, let text { notifier.status(text) }
   }
 
   package func observe(_ event: ConsumerEvent) {
@@ -76,7 +83,7 @@ package final class ConsumerObserver {
 
   private func ready() {
     let status = "own pending entries are drained, reading new ones"
-    tellReady(status)
+    tellReady(alarm.map { "\($0); \(status)" } ?? status)
     logger.notice("ready: \(status)")
   }
 
