@@ -59,7 +59,7 @@ let package = Package(
 
     // Floor 1
     room("Redis", ["CHiredis"]),
-    room("Systemd", ["CSystemd", logging]),
+    room("Systemd", ["Basics", "CSystemd", logging]),
     room("Trading", [crypto]),
     room("Deployment", ["Basics", "CYAML"]),
     room(
@@ -107,7 +107,7 @@ let package = Package(
       "quantum-bus-bench", ["EventBus", "Redis", "Trading", "TestSupport", argumentParser], path: "Tests/BusBench"),
     tests("BasicsTests", ["Basics"]),
     tests("RedisTests", ["Redis", "TestSupport"]),
-    tests("SystemdTests", ["Systemd", "Rehearsal", "TestSupport", logging]),
+    tests("SystemdTests", ["Systemd", "Basics", "Rehearsal", "TestSupport", logging]),
     tests("TradingTests", ["Trading"]),
     tests("DeploymentTests", ["Basics", "Deployment"]),
     tests("RehearsalTests", ["Rehearsal", "TestSupport", system]),

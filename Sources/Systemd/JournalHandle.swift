@@ -1,3 +1,4 @@
+internal import Basics
 internal import CSystemd
 internal import Glibc
 
@@ -134,7 +135,7 @@ extension JournalHandle {
   }
 
   private static func text(_ id: sd_id128_t) -> String {
-    withUnsafeBytes(of: id) { Hexadecimal.text($0) }
+    withUnsafeBytes(of: id) { Digits.hex($0) }
   }
 }
 

@@ -1,3 +1,4 @@
+internal import Basics
 internal import CSystemd
 internal import Glibc
 
@@ -51,7 +52,7 @@ enum ELFNotes {
       if header.n_type == UInt32(NT_GNU_BUILD_ID),
         notes[name..<name + Int(header.n_namesz)].elementsEqual("\(ELF_NOTE_GNU)\0".utf8)
       {
-        return Hexadecimal.text(notes[description..<end])
+        return Digits.hex(notes[description..<end])
       }
       offset = description + padded(header.n_descsz)
     }
@@ -59,11 +60,4 @@ enum ELFNotes {
   }
 
   private static func padded(_ size: UInt32) -> Int { (Int(size) + 3) & ~3 }
-}
-
-enum Hexadecimal {
-  /// Two lower-case digits for each byte, as systemd writes its identifiers.
-  static func text(_ bytes: some Sequence<UInt8>) -> String {
-    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-  }
 }

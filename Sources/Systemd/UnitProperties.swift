@@ -1,3 +1,4 @@
+internal import Basics
 internal import CSystemd
 internal import Glibc
 
@@ -166,7 +167,7 @@ struct UnitProperties {
   private var invocationID: String? {
     let bytes = values["InvocationID"]?.elements?.compactMap { $0.integer(UInt8.self) } ?? []
     guard bytes.count == 16 else { return nil }
-    return Hexadecimal.text(bytes)
+    return Digits.hex(bytes)
   }
 
   /// Each is path, arguments, flags, and the last run's times and status.

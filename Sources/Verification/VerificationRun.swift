@@ -34,7 +34,7 @@ final class VerificationRun: Sendable {
 
   private func units() async -> [String: Result<UnitView, ProbeError>] {
     let proof = subject.verify.duplicates
-    let names = (subject.units + [proof?.unit, proof?.terminal?.unit].compactMap { $0 }).unique()
+    let names = (subject.units + [proof?.unit, proof?.terminal?.unit].compactMap { $0 }).uniqued()
     return await unitLook.value { await BlockingThread.run { UnitView.look(at: names) } }
   }
 

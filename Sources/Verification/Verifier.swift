@@ -1,3 +1,4 @@
+internal import Basics
 package import Deployment
 
 /// Runs every check of a subject, side by side, and reports each result as soon as it is known.

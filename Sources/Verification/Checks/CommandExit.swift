@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 
 /// A program of the manifest exits 0 in time.

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 
 /// No new dead letters: what could not be processed did not become more since before the transaction, or over the

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 
 /// A probe that is not a duplicate comes out exactly once: a unit that skips everything is as broken as one that skips

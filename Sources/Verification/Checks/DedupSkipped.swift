@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 
 /// The same probe written twice at once comes out exactly once, and the unit logs that it skipped the other copy.

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 
 /// Every probe that came out reached its terminal state, once, in the unit that ends it.

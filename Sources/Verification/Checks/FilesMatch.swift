@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 
 /// Each file on the host is as the transaction left it: content, mode and owner, or absent.
@@ -38,7 +39,7 @@ enum FilesMatch: Check {
       }
       let differences = [
         content(file, expected: sha256, seen: view.sha256),
-        difference("mode", mode.map(octal), octal(view.mode)),
+        difference("mode", mode.map(Digits.octal), Digits.octal(view.mode)),
         difference("owner", owner.map { "\($0)" }, "\(view.owner)"),
         difference("group", group.map { "\($0)" }, "\(view.group)"),
       ].compactMap { $0 }
@@ -63,14 +64,9 @@ enum FilesMatch: Check {
     return "expected \(what) \(expected), found \(seen)"
   }
 
-  private static func octal(_ mode: UInt32) -> String {
-    let digits = String(mode, radix: 8)
-    return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-  }
-
   private static func evidence(_ file: ExpectedFile, _ view: FileView) -> Evidence {
     var evidence: Evidence = [
-      "present": true, "kind": .string(view.kind.rawValue), "mode": .string(octal(view.mode)),
+      "present": true, "kind": .string(view.kind.rawValue), "mode": .string(Digits.octal(view.mode)),
       "owner": .int(Int(view.owner)), "group": .int(Int(view.group)),
     ]
     if !file.secret {

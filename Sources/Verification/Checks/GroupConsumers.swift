@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 
 /// The group has as many live consumers as the manifest asks for.

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 
 /// No more entries wait for their first delivery than the manifest allows, and they are being delivered.

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 
 /// No group that the manifest does not name is left on its streams with work that nobody does.
@@ -18,7 +19,7 @@ enum GroupOrphans: Check {
     var before: [String: Int]?
   }
 
-  static func items(of subject: VerificationSubject) -> [String] { subject.verify.groups.map(\.stream).unique() }
+  static func items(of subject: VerificationSubject) -> [String] { subject.verify.groups.map(\.stream).uniqued() }
 
   static func look(at key: String, _ moment: Moment, _ run: VerificationRun) async -> Observation<Seen> {
     let groups = run.subject.verify.groups.filter { $0.stream == key }

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 
 /// Pending entries are few, move, and belong to live consumers: a dead one never finishes what it holds. A consumer that

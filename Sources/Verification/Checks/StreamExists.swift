@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 
 /// The key exists and is a stream.
@@ -5,7 +6,7 @@ enum StreamExists: Check {
   static let id = "stream.exists"
   static let looksAgain = true
 
-  static func items(of subject: VerificationSubject) -> [String] { subject.verify.groups.map(\.stream).unique() }
+  static func items(of subject: VerificationSubject) -> [String] { subject.verify.groups.map(\.stream).uniqued() }
 
   static func look(
     at key: String, _ moment: Moment, _ run: VerificationRun

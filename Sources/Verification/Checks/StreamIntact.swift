@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 
 /// Nothing was removed from the stream before this group received and acknowledged it.

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 
 /// A unit that runs now is the same run until the end of the window: same invocation, same main process, no restart,

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Crypto
 internal import Dispatch
 internal import Glibc
@@ -80,15 +81,10 @@ extension FileView {
           if errno == EINTR { continue }
           return .failure(ProbeError(String(cString: strerror(errno))))
         }
-        if count == 0 { return .success(hex(hash.finalize())) }
+        if count == 0 { return .success(Digits.hex(hash.finalize())) }
         hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
       }
     }
-  }
-
-  private static func hex(_ bytes: some Sequence<UInt8>) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
   }
 }
 

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Glibc
 
 /// A host and a port, from the text of a manifest.

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 internal import EventBus
 internal import Trading
@@ -18,7 +19,7 @@ struct ProbeEntry: Sendable, Equatable {
     let now = Timestamp.now()
     var probes: [ProbeEntry] = []
     for index in 0..<count {
-      let trace = "probe-" + hex(.random(in: .min ... .max)) + hex(.random(in: .min ... .max))
+      let trace = "probe-" + Digits.hex((0..<16).map { _ in UInt8.random(in: .min ... .max) })
       // A timestamp is written to the microsecond.
       let later = now.nanoseconds + index * 1000
       let moment = Timestamp(seconds: now.seconds + Int64(later / 1_000_000_000), nanoseconds: later % 1_000_000_000)
@@ -33,11 +34,6 @@ struct ProbeEntry: Sendable, Equatable {
       }
     }
     return probes
-  }
-
-  private static func hex(_ number: UInt64) -> String {
-    let digits = String(number, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }
 

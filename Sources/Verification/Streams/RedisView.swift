@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 internal import Redis
 
@@ -18,7 +19,7 @@ struct RedisView: Sendable {
     at endpoint: Endpoint, groups: [Manifest.ConsumerGroup],
     deadLetters: [(stream: String, mark: DeadLetterMark?)] = [], patience: Duration
   ) -> Result<RedisView, ProbeError> {
-    let streams = groups.map(\.stream).unique()
+    let streams = groups.map(\.stream).uniqued()
     let limits = streams.map { stream in
       groups.filter { $0.stream == stream }.map { (group: $0.group, limit: $0.lag) }
     }
@@ -51,14 +52,6 @@ struct RedisView: Sendable {
 extension Connection.Options {
   static func verifying(_ patience: Duration) -> Connection.Options {
     Connection.Options(connectTimeout: patience, timeout: patience)
-  }
-}
-
-extension Sequence where Element: Hashable {
-  /// The elements in their order, each once.
-  func unique() -> [Element] {
-    var seen: Set<Element> = []
-    return filter { seen.insert($0).inserted }
   }
 }
 

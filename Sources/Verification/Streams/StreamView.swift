@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 
 /// What a stream's key holds, as one script saw it in one instant: numbers taken one after the other contradict each
