@@ -4,9 +4,9 @@ internal import Synchronization
 internal import SystemPackage
 
 /// A command that runs in a machine.
-public final class BackgroundProcess: Sendable {
+package final class BackgroundProcess: Sendable {
   /// The command line, for messages.
-  public let command: String
+  package let command: String
   private let group: CommandGroup
   private let task: Task<Machine.Output, any Error>
   private let own: (host: Int32, inside: Int32)?
@@ -46,7 +46,7 @@ public final class BackgroundProcess: Sendable {
 
   /// Waits for its end. At the deadline, and when the task is cancelled, it is killed with all that it started; the
   /// former throws `MachineError.deadlineExceeded`.
-  public func output(within limit: Duration = .seconds(60)) async throws -> Machine.Output {
+  package func output(within limit: Duration = .seconds(60)) async throws -> Machine.Output {
     let (task, group) = (task, group)
     let alarm = Task {
       try await Task.sleep(for: limit)
@@ -66,22 +66,22 @@ public final class BackgroundProcess: Sendable {
   }
 
   /// Kills it and everything that it started. Does nothing once it has ended.
-  public func kill() {
+  package func kill() {
     group.kill()
   }
 
   /// Asks it to end by SIGTERM, which what it started does not get.
-  public func terminate() {
+  package func terminate() {
     signal(SIGTERM)
   }
 
   /// Sends it a signal, which what it started does not get. Does nothing once it has ended.
-  public func signal(_ number: Int32) {
+  package func signal(_ number: Int32) {
     if let own, group.processes.contains(own.host) { _ = Glibc.kill(own.host, number) }
   }
 
   /// Its process number in the machine; nil if it had ended before that could be seen.
-  public var pid: Int32? { own?.inside }
+  package var pid: Int32? { own?.inside }
 
   private static func collect(
     _ configuration: Subprocess.Configuration, input: OwnedDescriptor, name: String

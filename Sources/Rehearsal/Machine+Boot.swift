@@ -80,7 +80,7 @@ extension Machine {
 
 extension Machine {
   /// How a machine goes down before it boots again.
-  public enum Shutdown: Sendable {
+  package enum Shutdown: Sendable {
     /// Running commands are killed, then every unit is stopped, as by `systemctl reboot`.
     case orderly
     /// Everything is killed at one instant. What was written stays written: the copy of the host's files survives whole,
@@ -90,7 +90,7 @@ extension Machine {
 
   /// Boots the machine again over the same files, and returns when the units are up. `/run` and `/tmp` start empty, and
   /// background processes are gone.
-  public func reboot(_ shutdown: Shutdown = .orderly) async throws {
+  package func reboot(_ shutdown: Shutdown = .orderly) async throws {
     guard current != nil else { throw MachineError.notRunning }
     let deadline = ContinuousClock.now + configuration.bootDeadline
     switch shutdown {

@@ -13,7 +13,7 @@ extension Machine {
   ///
   /// At the deadline, and when the task is cancelled, the command and everything that it started are killed; the former
   /// throws `MachineError.deadlineExceeded`. A child that keeps an output open counts as the command still running.
-  public func run(
+  package func run(
     _ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:], workingDirectory: String? = nil,
     within limit: Duration = .seconds(60)
   ) async throws -> Output {
@@ -22,7 +22,7 @@ extension Machine {
   }
 
   /// Runs a command that reads `input`.
-  public func run(
+  package func run(
     _ arguments: [String], input: String, environment: [String: String] = [:], workingDirectory: String? = nil,
     within limit: Duration = .seconds(60)
   ) async throws -> Output {
@@ -32,7 +32,7 @@ extension Machine {
 
   /// Starts a command in the machine and returns when it is there. It ends by itself, by its handle, or with the machine,
   /// and not when the handle goes.
-  public func spawn(
+  package func spawn(
     _ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:], workingDirectory: String? = nil
   ) async throws -> BackgroundProcess {
     let file = try input.isEmpty ? OwnedDescriptor.open("/dev/null") : OwnedDescriptor.spool(input)
@@ -70,9 +70,9 @@ extension Machine {
 
 extension Machine {
   /// The output of a command in the machine.
-  public struct Output: Sendable, Equatable {
+  package struct Output: Sendable, Equatable {
     /// How the command ended.
-    public enum Status: Sendable, Equatable {
+    package enum Status: Sendable, Equatable {
       /// By itself, with this status: 127 where the program was not found, 126 where it could not be executed.
       case exited(Int32)
       /// By this signal.
@@ -80,25 +80,25 @@ extension Machine {
     }
 
     /// How it ended.
-    public let status: Status
+    package let status: Status
     /// What it wrote to standard output.
-    public let standardOutput: [UInt8]
+    package let standardOutput: [UInt8]
     /// What it wrote to standard error.
-    public let standardError: [UInt8]
+    package let standardError: [UInt8]
     /// From start to end, in seconds.
-    public let seconds: Double
+    package let seconds: Double
 
     /// Standard output as text, broken UTF-8 repaired.
-    public var stdout: String { String(decoding: standardOutput, as: UTF8.self) }
+    package var stdout: String { String(decoding: standardOutput, as: UTF8.self) }
     /// Standard error as text, broken UTF-8 repaired.
-    public var stderr: String { String(decoding: standardError, as: UTF8.self) }
+    package var stderr: String { String(decoding: standardError, as: UTF8.self) }
     /// Whether it ended by itself with status 0.
-    public var succeeded: Bool { status == .exited(0) }
+    package var succeeded: Bool { status == .exited(0) }
   }
 }
 
 extension Machine.Output.Status: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     switch self {
     case .exited(let status): "status \(status)"
     case .signaled(let signal): "signal \(signal)"

@@ -1,5 +1,5 @@
 /// Why a throwaway machine could not be started, or could not do what it was asked.
-public enum MachineError: Error, Equatable, Sendable {
+package enum MachineError: Error, Equatable, Sendable {
   /// Mounts and namespaces need root.
   case notRoot
   /// A program of the host is missing; the package is Debian's.
@@ -27,7 +27,7 @@ public enum MachineError: Error, Equatable, Sendable {
 }
 
 extension MachineError: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     switch self {
     case .notRoot:
       "a throwaway machine needs root for its mounts and namespaces; run this as root"
