@@ -1,14 +1,14 @@
 /// A job in the manager's queue. Its number is unique for as long as the manager runs.
-public struct Job: Sendable, Hashable {
-  public let id: UInt32
+package struct Job: Sendable, Hashable {
+  package let id: UInt32
   /// The object path on the bus.
-  public let path: String
-  public let unit: String
-  public let action: JobAction
+  package let path: String
+  package let unit: String
+  package let action: JobAction
 }
 
 /// What a job is to do with a unit.
-public enum JobAction: String, Sendable, Hashable, CaseIterable {
+package enum JobAction: String, Sendable, Hashable, CaseIterable {
   /// Starts the unit; done at once when it is active.
   case start
   /// Stops the unit; done at once when it is not active.
@@ -33,7 +33,7 @@ public enum JobAction: String, Sendable, Hashable, CaseIterable {
 }
 
 /// How a new job is reconciled with those that are queued (systemctl(1), `--job-mode=`).
-public enum JobMode: String, Sendable, Hashable {
+package enum JobMode: String, Sendable, Hashable {
   /// Conflicting queued jobs are replaced.
   case replace
   /// The job is refused when it conflicts with a queued one.
@@ -47,37 +47,37 @@ public enum JobMode: String, Sendable, Hashable {
 }
 
 /// How a job ended, as systemd names it. The set is open: a newer systemd may add names.
-public struct JobResult: RawRepresentable, Sendable, Hashable, CustomStringConvertible {
-  public let rawValue: String
+package struct JobResult: RawRepresentable, Sendable, Hashable, CustomStringConvertible {
+  package let rawValue: String
 
-  public init(rawValue: String) { self.rawValue = rawValue }
+  package init(rawValue: String) { self.rawValue = rawValue }
 
-  public static let done = JobResult(rawValue: "done")
+  package static let done = JobResult(rawValue: "done")
   /// Another job took its place before it ran.
-  public static let canceled = JobResult(rawValue: "canceled")
+  package static let canceled = JobResult(rawValue: "canceled")
   /// The job's own timeout (`JobTimeoutSec=`) passed.
-  public static let timeout = JobResult(rawValue: "timeout")
+  package static let timeout = JobResult(rawValue: "timeout")
   /// The unit failed; `UnitStatus.result` says how.
-  public static let failed = JobResult(rawValue: "failed")
+  package static let failed = JobResult(rawValue: "failed")
   /// A unit that this one requires failed.
-  public static let dependency = JobResult(rawValue: "dependency")
+  package static let dependency = JobResult(rawValue: "dependency")
   /// There was nothing to do for a unit in this state.
-  public static let skipped = JobResult(rawValue: "skipped")
-  public static let invalid = JobResult(rawValue: "invalid")
-  public static let assert = JobResult(rawValue: "assert")
-  public static let unsupported = JobResult(rawValue: "unsupported")
-  public static let collected = JobResult(rawValue: "collected")
+  package static let skipped = JobResult(rawValue: "skipped")
+  package static let invalid = JobResult(rawValue: "invalid")
+  package static let assert = JobResult(rawValue: "assert")
+  package static let unsupported = JobResult(rawValue: "unsupported")
+  package static let collected = JobResult(rawValue: "collected")
   /// A unit that may be started only once per boot.
-  public static let once = JobResult(rawValue: "once")
+  package static let once = JobResult(rawValue: "once")
   /// The job ended while the connection was broken. A name of this library's own: ask for the unit's status.
-  public static let unknown = JobResult(rawValue: "unknown")
+  package static let unknown = JobResult(rawValue: "unknown")
 
-  public var description: String { rawValue }
+  package var description: String { rawValue }
 }
 
 extension ServiceManager {
   /// Queues a job and does not wait for it.
-  public func enqueue(
+  package func enqueue(
     _ action: JobAction, _ unit: String, mode: JobMode = .replace
   ) throws(SystemdError) -> Job {
     try enqueue(action, unit, mode: mode, within: nil)
@@ -106,7 +106,7 @@ extension ServiceManager {
 
   /// Waits for jobs of this connection to end. One that is missing in the result was still queued or running at the
   /// deadline. The result of each job is given once.
-  public func wait(
+  package func wait(
     for jobs: [Job], until deadline: ContinuousClock.Instant
   ) throws(SystemdError) -> [Job: JobResult] {
     while true {
@@ -124,7 +124,7 @@ extension ServiceManager {
   /// Queues a job and waits for it; `timedOut` when it did not end in time (it stays queued).
   ///
   /// A result other than `.done` is not thrown: it is an answer.
-  public func perform(
+  package func perform(
     _ action: JobAction, _ unit: String, mode: JobMode = .replace, within limit: Duration
   ) throws(SystemdError) -> JobResult {
     let deadline = ContinuousClock.now + limit

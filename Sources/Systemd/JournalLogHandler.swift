@@ -1,38 +1,38 @@
 internal import CSystemd
 internal import Glibc
-public import Logging
+package import Logging
 
 /// Logs to the journal with fields: `MESSAGE`, `PRIORITY`, `SYSLOG_IDENTIFIER`, `CODE_FILE`, `CODE_LINE`, `CODE_FUNC`,
 /// `LOGGER`, and one for each metadata key (`trace_id` becomes `TRACE_ID`).
 ///
 /// Use it when `isJournalConnected`, and a handler for stderr otherwise: what is sent where no journald listens is lost.
-public struct JournalLogHandler: LogHandler {
-  public var metadata: Logger.Metadata = [:]
-  public var logLevel: Logger.Level = .info
-  public var metadataProvider: Logger.MetadataProvider?
+package struct JournalLogHandler: LogHandler {
+  package var metadata: Logger.Metadata = [:]
+  package var logLevel: Logger.Level = .info
+  package var metadataProvider: Logger.MetadataProvider?
   private let label: String
   private let identifier: String
 
   /// - Parameter identifier: `SYSLOG_IDENTIFIER`, best the program's name.
-  public init(label: String, identifier: String) {
+  package init(label: String, identifier: String) {
     self.label = label
     self.identifier = identifier
   }
 
-  public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+  package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
     get { metadata[key] }
     set { metadata[key] = newValue }
   }
 
   /// Whether stderr of this process is a stream to journald, by `JOURNAL_STREAM` (systemd.exec(5)).
-  public static var isJournalConnected: Bool {
+  package static var isJournalConnected: Bool {
     guard let stream = getenv("JOURNAL_STREAM") else { return false }
     var status = stat()
     guard fstat(STDERR_FILENO, &status) == 0 else { return false }
     return String(cString: stream) == "\(status.st_dev):\(status.st_ino)"
   }
 
-  public func log(event: LogEvent) {
+  package func log(event: LogEvent) {
     JournalSender.send(fields(of: event))
   }
 

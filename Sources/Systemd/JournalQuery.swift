@@ -1,6 +1,6 @@
 /// Which entries of the journal are wanted. Conditions of different kinds must all hold; an empty one holds for all.
-public struct JournalQuery: Sendable, Hashable {
-  public enum Boot: Sendable, Hashable {
+package struct JournalQuery: Sendable, Hashable {
+  package enum Boot: Sendable, Hashable {
     /// Since the machine started.
     case current
     case all
@@ -9,23 +9,23 @@ public struct JournalQuery: Sendable, Hashable {
   }
 
   /// The units, any of them.
-  public var units: [String]
+  package var units: [String]
   /// Whether what the service manager (and systemd-coredump) said about the units counts too, as with `journalctl -u`.
   /// Without it only lines that a unit's own processes wrote are found: the only ones that prove what a unit did.
-  public var includesManager: Bool
+  package var includesManager: Bool
   /// One run of a unit; what the manager said about that run counts if `includesManager`.
-  public var invocationID: String?
-  public var boot: Boot
+  package var invocationID: String?
+  package var boot: Boot
   /// Fields and the exact values wanted, each field with any of its values, such as `["TRACE_ID": ["abc"]]`.
-  public var fields: [String: [String]]
+  package var fields: [String: [String]]
   /// Only entries that matter at least as much.
-  public var priority: Priority?
+  package var priority: Priority?
   /// Only entries behind this one.
-  public var after: String?
+  package var after: String?
   /// Only entries received then or later: microseconds since 1970, UTC. Ignored beside `after`.
-  public var since: Int64?
+  package var since: Int64?
 
-  public init(
+  package init(
     units: [String] = [], includesManager: Bool = false, invocationID: String? = nil, boot: Boot = .current,
     fields: [String: [String]] = [:], priority: Priority? = nil, after: String? = nil, since: Int64? = nil
   ) {

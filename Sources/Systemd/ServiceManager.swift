@@ -5,18 +5,18 @@ internal import CSystemd
 ///
 /// One thread at a time may use it. All calls wait, none longer than its deadline or the manager's `timeout`. Looking
 /// needs no privileges, changing does. After the connection broke, the next call connects anew.
-public final class ServiceManager {
+package final class ServiceManager {
   let timeout: Duration
   let jobs = JobSignals()
   private var connection: BusConnection
 
   /// - Parameter timeout: how long the manager may take to answer one call.
-  public convenience init(timeout: Duration = .seconds(25)) throws(SystemdError) {
+  package convenience init(timeout: Duration = .seconds(25)) throws(SystemdError) {
     try self.init(timeout: timeout, connection: BusConnection.open(timeout: timeout))
   }
 
   /// The service manager by its private socket alone, as root: at boot it answers before the system bus does.
-  public static func direct(timeout: Duration = .seconds(25)) throws(SystemdError) -> ServiceManager {
+  package static func direct(timeout: Duration = .seconds(25)) throws(SystemdError) -> ServiceManager {
     try ServiceManager(timeout: timeout, connection: BusConnection.openPrivateSocket(timeout: timeout))
   }
 
@@ -58,12 +58,12 @@ public final class ServiceManager {
   }
 
   /// Makes the manager read all unit files again. Returns when it has.
-  public func daemonReload(within limit: Duration = .seconds(90)) throws(SystemdError) {
+  package func daemonReload(within limit: Duration = .seconds(90)) throws(SystemdError) {
     try call("Reload", operation: "reload the unit files", subject: "systemd", within: limit)
   }
 
   /// What the manager says of itself.
-  public func properties() throws(SystemdError) -> ManagerProperties {
+  package func properties() throws(SystemdError) -> ManagerProperties {
     let names: Set = ["Version", "SystemState", "NFailedUnits", "NJobs", "UnitPath"]
     let values = try properties(
       names, interface: "org.freedesktop.systemd1.Manager", path: BusConnection.managerPath, subject: "systemd")
@@ -91,7 +91,7 @@ public final class ServiceManager {
 extension ServiceManager {
   /// Sends a signal to processes of a unit. Returns false when there was none, as with a unit that is not loaded.
   @discardableResult
-  public func kill(
+  package func kill(
     _ unit: String, signal: Int32, whom: KillTarget = .all
   ) throws(SystemdError) -> Bool {
     do {
@@ -110,7 +110,7 @@ extension ServiceManager {
 
   /// Forgets that a unit failed, how often it was restarted and its start limit. A unit that is not loaded has nothing
   /// to forget.
-  public func resetFailed(_ unit: String) throws(SystemdError) {
+  package func resetFailed(_ unit: String) throws(SystemdError) {
     do {
       try call("ResetFailedUnit", operation: "reset-failed", subject: unit) { $0.append(unit) }
     } catch .noSuchUnit {
@@ -124,7 +124,7 @@ extension ServiceManager {
 }
 
 /// Which processes of a unit a signal is for.
-public enum KillTarget: String, Sendable, Hashable {
+package enum KillTarget: String, Sendable, Hashable {
   /// Every process in the unit's control group.
   case all
   /// The main process alone.
@@ -134,15 +134,15 @@ public enum KillTarget: String, Sendable, Hashable {
 }
 
 /// The service manager's own state.
-public struct ManagerProperties: Sendable, Hashable {
+package struct ManagerProperties: Sendable, Hashable {
   /// Such as `252.39-1~deb12u1`.
-  public var version: String
+  package var version: String
   /// `running`, `degraded` (some unit, not necessarily ours, failed), `starting`, `maintenance`, `stopping`.
-  public var systemState: String
+  package var systemState: String
   /// The number of failed units.
-  public var failedUnits: UInt32
+  package var failedUnits: UInt32
   /// The number of queued jobs.
-  public var jobs: UInt32
+  package var jobs: UInt32
   /// The folders that units are looked for in, the first wins.
-  public var unitPath: [String]
+  package var unitPath: [String]
 }

@@ -2,7 +2,7 @@ internal import Glibc
 
 /// Why systemd could not be asked, or did not do what it was asked. Each case says what failed and on what; `description`
 /// adds what to do next. Nothing here is the result of a job: see `JobResult`.
-public enum SystemdError: Error, Sendable, Hashable {
+package enum SystemdError: Error, Sendable, Hashable {
   /// The service manager cannot be reached: systemd is not PID 1, or neither its bus nor its private socket answers.
   case noBus(reason: String)
   /// The connection broke. The request may or may not have been carried out; the next call connects anew.
@@ -30,7 +30,7 @@ public enum SystemdError: Error, Sendable, Hashable {
 }
 
 extension SystemdError: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     switch self {
     case .noBus(let reason):
       "cannot reach systemd: \(reason); is it PID 1 on this machine, and is dbus running?"

@@ -1,44 +1,44 @@
 /// How a unit's file is installed, as systemd names it (systemctl(1), `is-enabled`). The set is open.
-public struct UnitFileState: RawRepresentable, Sendable, Hashable, CustomStringConvertible {
-  public let rawValue: String
+package struct UnitFileState: RawRepresentable, Sendable, Hashable, CustomStringConvertible {
+  package let rawValue: String
 
-  public init(rawValue: String) { self.rawValue = rawValue }
+  package init(rawValue: String) { self.rawValue = rawValue }
 
-  public static let enabled = UnitFileState(rawValue: "enabled")
-  public static let enabledRuntime = UnitFileState(rawValue: "enabled-runtime")
-  public static let disabled = UnitFileState(rawValue: "disabled")
+  package static let enabled = UnitFileState(rawValue: "enabled")
+  package static let enabledRuntime = UnitFileState(rawValue: "enabled-runtime")
+  package static let disabled = UnitFileState(rawValue: "disabled")
   /// The unit has no `[Install]` section: it can be neither enabled nor disabled.
-  public static let `static` = UnitFileState(rawValue: "static")
-  public static let masked = UnitFileState(rawValue: "masked")
+  package static let `static` = UnitFileState(rawValue: "static")
+  package static let masked = UnitFileState(rawValue: "masked")
   /// Masked until the next boot.
-  public static let maskedRuntime = UnitFileState(rawValue: "masked-runtime")
-  public static let generated = UnitFileState(rawValue: "generated")
+  package static let maskedRuntime = UnitFileState(rawValue: "masked-runtime")
+  package static let generated = UnitFileState(rawValue: "generated")
   /// The file lies outside systemd's folders and is linked into them.
-  public static let linked = UnitFileState(rawValue: "linked")
-  public static let linkedRuntime = UnitFileState(rawValue: "linked-runtime")
-  public static let alias = UnitFileState(rawValue: "alias")
-  public static let indirect = UnitFileState(rawValue: "indirect")
-  public static let transient = UnitFileState(rawValue: "transient")
-  public static let bad = UnitFileState(rawValue: "bad")
+  package static let linked = UnitFileState(rawValue: "linked")
+  package static let linkedRuntime = UnitFileState(rawValue: "linked-runtime")
+  package static let alias = UnitFileState(rawValue: "alias")
+  package static let indirect = UnitFileState(rawValue: "indirect")
+  package static let transient = UnitFileState(rawValue: "transient")
+  package static let bad = UnitFileState(rawValue: "bad")
   /// There is no such file. A name of this library's own: systemd has no name for it.
-  public static let absent = UnitFileState(rawValue: "absent")
+  package static let absent = UnitFileState(rawValue: "absent")
 
   /// Whether a mask keeps the unit from being started.
-  public var isMasked: Bool { self == .masked || self == .maskedRuntime }
+  package var isMasked: Bool { self == .masked || self == .maskedRuntime }
 
-  public var description: String { rawValue }
+  package var description: String { rawValue }
 }
 
 /// One link that enabling, disabling, masking or unmasking made or removed.
-public struct UnitFileChange: Sendable, Hashable {
+package struct UnitFileChange: Sendable, Hashable {
   /// systemd's word for it: `symlink` or `unlink`.
-  public var kind: String
+  package var kind: String
   /// The link.
-  public var path: String
+  package var path: String
   /// Where the link points; empty when it was removed.
-  public var target: String
+  package var target: String
 
-  public init(kind: String, path: String, target: String) {
+  package init(kind: String, path: String, target: String) {
     self.kind = kind
     self.path = path
     self.target = target
@@ -48,7 +48,7 @@ public struct UnitFileChange: Sendable, Hashable {
 extension ServiceManager {
   /// Creates the links of the units' `[Install]` sections. They take effect with `daemonReload()`.
   @discardableResult
-  public func enable(_ units: [String]) throws(SystemdError) -> [UnitFileChange] {
+  package func enable(_ units: [String]) throws(SystemdError) -> [UnitFileChange] {
     let reply = try call("EnableUnitFiles", operation: "enable", subject: units.joined(separator: " ")) {
       $0.append(units)
       $0.append(false)
@@ -61,7 +61,7 @@ extension ServiceManager {
 
   /// Removes the links of the units' `[Install]` sections.
   @discardableResult
-  public func disable(_ units: [String]) throws(SystemdError) -> [UnitFileChange] {
+  package func disable(_ units: [String]) throws(SystemdError) -> [UnitFileChange] {
     let reply = try call("DisableUnitFiles", operation: "disable", subject: units.joined(separator: " ")) {
       $0.append(units)
       $0.append(false)
@@ -73,7 +73,7 @@ extension ServiceManager {
   ///
   /// systemd refuses where the unit file itself lies in /etc/systemd/system and the mask is not for the `runtime`.
   @discardableResult
-  public func mask(_ units: [String], runtime: Bool = false) throws(SystemdError) -> [UnitFileChange] {
+  package func mask(_ units: [String], runtime: Bool = false) throws(SystemdError) -> [UnitFileChange] {
     let reply = try call("MaskUnitFiles", operation: "mask", subject: units.joined(separator: " ")) {
       $0.append(units)
       $0.append(runtime)
@@ -84,7 +84,7 @@ extension ServiceManager {
 
   /// Undoes `mask`.
   @discardableResult
-  public func unmask(_ units: [String], runtime: Bool = false) throws(SystemdError) -> [UnitFileChange] {
+  package func unmask(_ units: [String], runtime: Bool = false) throws(SystemdError) -> [UnitFileChange] {
     let reply = try call("UnmaskUnitFiles", operation: "unmask", subject: units.joined(separator: " ")) {
       $0.append(units)
       $0.append(runtime)
@@ -93,7 +93,7 @@ extension ServiceManager {
   }
 
   /// How the unit's file is installed now, read from disk; `.absent` when there is none.
-  public func unitFileState(of unit: String) throws(SystemdError) -> UnitFileState {
+  package func unitFileState(of unit: String) throws(SystemdError) -> UnitFileState {
     do {
       let reply = try call("GetUnitFileState", operation: "read the unit file state", subject: unit) {
         $0.append(unit)

@@ -7,7 +7,7 @@ extension ServiceManager {
   private static let serviceInterface = "org.freedesktop.systemd1.Service"
 
   /// What systemd knows of a unit now. One that does not exist has `loadState` `.notFound`.
-  public func status(of unit: String) throws(SystemdError) -> UnitStatus {
+  package func status(of unit: String) throws(SystemdError) -> UnitStatus {
     try status(of: unit, path: Self.path(of: unit), within: timeout)
   }
 
@@ -15,7 +15,7 @@ extension ServiceManager {
   /// whenever systemd announces a change. `nil`: it did not by the deadline.
   ///
   /// systemd does not announce changes of `watchdogLast`, `memoryCurrent`, `cpuUsage` and `tasksCurrent`.
-  public func wait(
+  package func wait(
     for unit: String, until deadline: ContinuousClock.Instant, where predicate: (UnitStatus) -> Bool
   ) throws(SystemdError) -> UnitStatus? {
     let path = try Self.path(of: unit)
