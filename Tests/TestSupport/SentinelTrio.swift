@@ -1,13 +1,13 @@
 internal import Glibc
-public import Redis
+package import Redis
 
 /// A master, a replica, and three sentinels that promote it when the master is gone.
-public final class SentinelTrio {
-  public static let name = "quantum"
-  public let master: RedisServer
-  public let replica: RedisServer
+package final class SentinelTrio {
+  package static let name = "quantum"
+  package let master: RedisServer
+  package let replica: RedisServer
   /// By the sentinels.
-  public let endpoint: Endpoint
+  package let endpoint: Endpoint
   private let folder: TemporaryFolder
   private let ports: [UInt16]
   private var sentinels: [ChildProcess?] = []
@@ -20,7 +20,7 @@ public final class SentinelTrio {
   }
 
   /// Runs `body` once the replica has all data and every sentinel knows the others.
-  public static func with(_ body: (SentinelTrio) async throws -> Void) async throws {
+  package static func with(_ body: (SentinelTrio) async throws -> Void) async throws {
     try await TemporaryFolder.with { folder in
       try await RedisServer.with(.init(tcp: true)) { master in
         try await RedisServer.with(.init(tcp: true)) { replica in
@@ -34,7 +34,7 @@ public final class SentinelTrio {
   }
 
   /// Ends a sentinel.
-  public func stop(_ index: Int) {
+  package func stop(_ index: Int) {
     sentinels[index]?.signal(SIGTERM)
     _ = sentinels[index]?.wait(upTo: .seconds(5))
     sentinels[index] = nil
