@@ -14,18 +14,18 @@ import Trading
 
   @Test(
     arguments: [
-      (Result<[DataLossNotice.Loss], Unseen>.success([]), nil, CheckResult.Status.pass, "no loss is open"),
+      (Result<[DataLossNotice.Loss], ProbeError>.success([]), nil, CheckResult.Status.pass, "no loss is open"),
       (.success(losses), nil, .fail, "(2026-01-31T12:00:00Z: one; 2026-01-31T12:01:40Z: two)"),
       (.success(losses), nil, .fail, "with 'redis-cli SET quantum:redis:loss:accepted 1769860900000'"),
       (.success(losses), 1_769_860_900_000, .warn, "so it was before the transaction"),
       // One more is the release's.
       (.success(losses), 1_769_860_800_000, .fail, "two"),
-      (.failure(Unseen("NOPERM")), nil, .warn, "cannot be told: NOPERM"),
-    ] as [(Result<[DataLossNotice.Loss], Unseen>, Int64?, CheckResult.Status, String)])
+      (.failure(ProbeError("NOPERM")), nil, .warn, "cannot be told: NOPERM"),
+    ] as [(Result<[DataLossNotice.Loss], ProbeError>, Int64?, CheckResult.Status, String)])
   func aLossFailsUntilItIsAccepted(
-    seen: Result<[DataLossNotice.Loss], Unseen>, before: Int64?, status: CheckResult.Status, words: String
+    seen: Result<[DataLossNotice.Loss], ProbeError>, before: Int64?, status: CheckResult.Status, words: String
   ) {
-    let result = RedisIntact.judge("redis", seen, before: before)
+    let result = RedisIntact.judge("redis", RedisIntact.Seen(open: seen, before: before))
     #expect(result.status == status)
     #expect(result.detail.contains(words), "\(result.detail)")
   }
@@ -39,7 +39,7 @@ import Trading
       try connection.call(["SET", Names.Key.dataLossAccepted, "5"])
       #expect(try Self.look(server).losses.get() == [])
       try connection.call(["SET", Names.Key.dataLoss, "of another type"])
-      #expect(throws: Unseen.self) { try Self.look(server).losses.get() }
+      #expect(throws: ProbeError.self) { try Self.look(server).losses.get() }
     }
   }
 

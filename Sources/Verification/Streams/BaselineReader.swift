@@ -1,9 +1,5 @@
-<<<<<<< HEAD:Sources/Verification/Gather/BaselineReader.swift
-public import Deployment
-internal import EventBus
-=======
 package import Deployment
->>>>>>> main:Sources/Verification/Streams/BaselineReader.swift
+internal import EventBus
 internal import Redis
 
 extension Baseline {
