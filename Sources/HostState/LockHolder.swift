@@ -35,6 +35,12 @@ package struct LockHolder: Sendable, Hashable, Codable {
     return nil
   }
 
+  /// Who holds the lock right now, by the kernel's word; `nil` where nobody does or this user may not see it.
+  package static func current(_ state: StateFolder) -> LockHolder? {
+    guard let holder = try? read(state.lock), LockOwner(pid: holder.pid, lock: state.lock) != nil else { return nil }
+    return holder
+  }
+
   package static func read(_ path: String) throws -> LockHolder {
     // The line may be in the middle of being replaced by a shorter one.
     let line = try Files.read(path).prefix { $0 != UInt8(ascii: "\n") }

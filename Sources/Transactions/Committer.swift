@@ -42,10 +42,15 @@ package struct Committer {
     if deadline != nil, !plan.stops.isEmpty {
       let name = "stop " + plan.stops.joined(separator: ", ")
       steps = steps.drop { if case .stop = $0.action { true } else { false } }
-      try attempt(name, because: "all at once", touchesFiles: false, &failures) { try stop(plan.stops, of: plan) }
+      try attempt(
+        name, within: grace(plan.stops, of: plan).values.max(), because: "all at once", touchesFiles: false, &failures
+      ) { try stop(plan.stops, of: plan) }
     }
     for step in steps {
-      try attempt(step.action.description, because: step.reason, touchesFiles: step.action.touchesDisk, &failures) {
+      try attempt(
+        step.action.description, within: wait(for: step.action, of: plan), because: step.reason,
+        touchesFiles: step.action.touchesDisk, &failures
+      ) {
         try apply(step.action, of: plan)
       }
     }
@@ -63,13 +68,14 @@ package struct Committer {
 
   /// One step: announced in the journal, done, told. `body` may return a remark.
   private func attempt(
-    _ name: String, because reason: String, touchesFiles: Bool, _ failures: inout [Failure],
+    _ name: String, within limit: Duration? = nil, because reason: String, touchesFiles: Bool,
+    _ failures: inout [Failure],
     _ body: () throws -> String?
   ) throws {
     try interruption?.check()
     try announce(.step(name))
     do {
-      try recorder.step(name, detail: { [reason, $0].compactMap(\.self).joined(separator: "; ") }, body)
+      try recorder.step(name, within: limit, detail: { [reason, $0].compactMap(\.self).joined(separator: "; ") }, body)
     } catch {
       try interruption?.check()
       switch (tolerance, touchesFiles) {
@@ -100,9 +106,24 @@ package struct Committer {
   }
 
   private func stop(_ units: [String], of plan: Plan) throws -> String? {
-    let grace = plan.touched.map { ($0.unit, limit($0.stop, share: 3)) }
-    let killed = try services.stop(units, grace: Dictionary(grace) { first, _ in first })
+    let killed = try services.stop(units, grace: grace(units, of: plan))
     return killed.isEmpty ? nil : "\(killed.joined(separator: ", ")) outlived its grace after SIGTERM and was killed"
+  }
+
+  /// The time between SIGTERM and SIGKILL, by unit.
+  private func grace(_ units: [String], of plan: Plan) -> [String: Duration] {
+    Dictionary(plan.touched.filter { units.contains($0.unit) }.map { ($0.unit, limit($0.stop, share: 3)) }) {
+      first, _ in first
+    }
+  }
+
+  /// How long a step may take, where that is known.
+  private func wait(for action: Plan.Action, of plan: Plan) -> Duration? {
+    switch action {
+    case .stop(let unit): grace([unit], of: plan)[unit]
+    case .start(_, let within): limit(within)
+    default: nil
+    }
   }
 
   /// A wait, cut to a share of what is left until the deadline; never below a second.

@@ -23,6 +23,8 @@ package final class Transaction {
   package var fault: HistoryEntry.Fault?
   /// The folder with the evidence that was kept.
   package var evidence: String?
+  /// The last lines of the units that failed, each on a line of its own; empty where there are none to show.
+  var lastLines = ""
   /// How things stood before the first stop, for every proof of this transaction.
   private var baseline: Baseline?
 
@@ -106,7 +108,7 @@ package final class Transaction {
   /// - Throws: `Interrupted`.
   package func verify(_ spec: VerificationSpec, tell: (CheckResult) -> Void) async throws -> [CheckResult] {
     lock.enter("verify")
-    let begun = clock.now
+    let begun = recorder.begin("verify", within: spec.stable ?? spec.verify.stable)
     var spec = spec
     spec.baseline = baseline
     checks = await context.health.verify(spec, tell: tell)
@@ -223,7 +225,7 @@ extension Transaction {
     }
     let previous = begin.from.map { "release \($0)" } ?? "the state before it"
     let faults = undone.failures.map(\.description) + checks.failures.map(\.sentence)
-    let outcome = healthy ? Outcome.rolledBack : .failed
+    let outcome = healthy ? Outcome.undone : .failed
     let exit = healthy ? ExitStatus.rolledBack : .unhealthy
     let message =
       healthy
