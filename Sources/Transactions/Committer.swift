@@ -26,11 +26,16 @@ package struct Committer {
   package let services: any ServiceControl
   package let journal: TransactionJournal
   package let recorder: StepRecorder
+  /// Says how far the work is and until when, for people and for the rollback watchdog; `nil` for an undo.
+  package var lock: TransactionLock?
   /// What ends the work between two steps; `nil` for an undo, which nothing ends.
   package var interruption: Interruption?
   package var tolerance = Tolerance.none
   /// Where seconds count: all units are stopped at once, and waits are cut to what is left until then.
   package var deadline: ContinuousClock.Instant?
+
+  /// What a step may take that has no limit of its own: a rename, a reload of the manager.
+  private static let usually = Duration.seconds(60)
 
   /// - Returns: the failures that were tolerated.
   package func apply(_ plan: Plan) throws -> [Failure] {
@@ -74,6 +79,7 @@ package struct Committer {
   ) throws {
     try interruption?.check()
     try announce(.step(name))
+    lock?.enter("commit", within: (limit ?? Self.usually) + RollbackWatchdog.margin)
     do {
       try recorder.step(name, within: limit, detail: { [reason, $0].compactMap(\.self).joined(separator: "; ") }, body)
     } catch {

@@ -90,8 +90,8 @@ package final class Transaction {
     lock.enter("commit")
     try arm(after: plan.touched.reduce(policy.patience + RollbackWatchdog.margin) { $0 + $1.stop + $1.ready })
     return try Committer(
-      services: context.services, journal: journal, recorder: recorder, interruption: context.interruption,
-      tolerance: policy.tolerance, deadline: policy.deadline
+      services: context.services, journal: journal, recorder: recorder, lock: lock,
+      interruption: context.interruption, tolerance: policy.tolerance, deadline: policy.deadline
     ).apply(plan)
   }
 
@@ -107,7 +107,7 @@ package final class Transaction {
   ///
   /// - Throws: `Interrupted`.
   package func verify(_ spec: VerificationSpec, tell: (CheckResult) -> Void) async throws -> [CheckResult] {
-    lock.enter("verify")
+    lock.enter("verify", within: spec.patience + RollbackWatchdog.margin)
     let begun = recorder.begin("verify", within: spec.stable ?? spec.verify.stable)
     var spec = spec
     spec.baseline = baseline
@@ -199,7 +199,7 @@ extension Transaction {
     because reason: String, deadline: ContinuousClock.Instant, tell: (CheckResult) -> Void
   ) async throws -> TransactionResult {
     context.interruption.shield()
-    lock.enter("undo")
+    lock.enter("undo", within: deadline - .now + RollbackWatchdog.margin)
     recorder.record("go back", .done, since: .now, reason)
     // Twice, as with everything on the way back: a fault that passes must not end it.
     guard let records = try (try? journal.read()) ?? journal.read() as [TransactionJournal.Record]?,
