@@ -66,9 +66,15 @@ package struct Timestamp: Sendable, Hashable, CustomStringConvertible {
 
   /// The same text for the same moment, however it came: seconds since 1970.
   package var number: String {
-    guard nanoseconds > 0 else { return String(seconds) }
-    let digits = String(1_000_000_000 + nanoseconds).dropFirst()
-    return "\(seconds).\(digits.prefix(through: digits.lastIndex { $0 != "0" } ?? digits.startIndex))"
+    var text = String(seconds)
+    guard nanoseconds > 0 else { return text }
+    var (fraction, width) = (nanoseconds, 9)
+    while fraction % 10 == 0 { (fraction, width) = (fraction / 10, width - 1) }
+    let digits = String(fraction)
+    text += "."
+    for _ in digits.utf8.count..<width { text += "0" }
+    text += digits
+    return text
   }
 
   /// The text that all timestamps of this moment and form share, be it a date or a number; and that of the other form.
