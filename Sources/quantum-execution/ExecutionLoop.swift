@@ -9,19 +9,21 @@ internal import Trading
 struct ExecutionLoop {
   private let settings: ExecutionSettings
   private let stop: StopSignal
+  private let observer: ConsumerObserver
   private let logger: Logger
 
-  init(_ settings: ExecutionSettings, _ stop: StopSignal, _ logger: Logger) {
+  init(_ settings: ExecutionSettings, _ stop: StopSignal, _ observer: ConsumerObserver, _ logger: Logger) {
     self.settings = settings
     self.stop = stop
+    self.observer = observer
     self.logger = logger
   }
 
   func run() throws {
-    let observer = ConsumerObserver(logger: logger)
-    let trimmer = Trimmer(Executor.group.stream, keep: settings.common.keep, logger: logger)
+    let results = Trimming(Names.Stream.results, keep: settings.keepResults, trimsWithoutGroup: true)
+    let trimmer = settings.common.trimmer(of: Executor.group, and: [results], logger: logger)
     let genesis = GenesisGuard(rememberingIn: settings.stateDirectory)
-    let configuration = settings.common.consumer(role: "execution", in: Executor.group)
+    let configuration = settings.common.consumer(role: "execution", in: Executor.group, needs: Self.needs)
     let consumer = Consumer(
       configuration, endpoint: settings.common.redis,
       options: settings.common.connectionOptions(role: "execution"), stop: stop)
@@ -43,6 +45,10 @@ struct ExecutionLoop {
         return outcomes
       }, observe: observer.observe)
   }
+
+  private static let needs = Requirements(
+    streams: [Names.Stream.results], keys: [Names.Key.orderPrefix + "-", "quantum:order:-"], scripts: SettleOnce.scripts
+  )
 
   /// One process executes at a time. To start as a second one is to wait until the first has gone silent, for the time
   /// after which its entries would be taken over too.
