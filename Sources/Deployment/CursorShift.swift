@@ -28,7 +28,7 @@ public struct CursorShift: Sendable, Hashable {
 
   /// `nil` where one of the two is not known.
   public var direction: Direction? {
-    guard let saved = saved.flatMap(Self.place), let present = present.flatMap(Self.place) else { return nil }
+    guard let saved = saved.flatMap({ EntryID($0) }), let present = present.flatMap({ EntryID($0) }) else { return nil }
     return saved == present ? Direction.none : saved < present ? .again : .skip
   }
 
@@ -48,13 +48,6 @@ public struct CursorShift: Sendable, Hashable {
     shifts.isEmpty
       ? "the backup holds no group"
       : shifts.map { "\($0.group): \($0.sentence)" }.joined(separator: "; ")
-  }
-
-  /// Redis orders ids by milliseconds, then by sequence.
-  private static func place(_ id: String) -> (UInt64, UInt64)? {
-    let parts = id.split(separator: "-", omittingEmptySubsequences: false).map { UInt64($0) }
-    guard parts.count == 2, let milliseconds = parts[0], let sequence = parts[1] else { return nil }
-    return (milliseconds, sequence)
   }
 }
 

@@ -18,4 +18,12 @@ public protocol Exchange {
   ///
   /// - Throws: When the exchange gave no answer, or is not sure yet.
   func lookUp(_ clientOrderID: String, sentBefore deadline: Deadline) throws(ExchangeError) -> ExchangeOrder?
+
+  /// Whether `submit` under the id of an order that was made returns that order, also when it is over. Such an exchange
+  /// needs no question before it.
+  var isIdempotent: Bool { get }
+}
+
+extension Exchange {
+  public var isIdempotent: Bool { false }
 }

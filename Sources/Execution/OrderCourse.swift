@@ -4,8 +4,8 @@ internal import EventBus
 /// next action.
 ///
 /// An order is claimed before anything else. A claim that was there already may have been followed by an order, so the
-/// exchange is asked before anything is sent; and an exchange that gives no answer is asked again later, never sent to
-/// again. What is sent carries the end of its claim's window, so that "there is none" can be said for good.
+/// exchange is asked before anything is sent, and so it is where Redis may have lost the claim (`doubt`), and before an
+/// intent is called stale. An exchange that gives no answer is asked again later, never sent to again. What is sent carries the end of its claim's window, so that "there is none" can be said for good.
 struct OrderCourse {
   enum Action: Equatable {
     case claim
@@ -32,10 +32,13 @@ struct OrderCourse {
   let owner: String
   /// Why no order may be made any more; nil when one may.
   let staleness: String?
+  /// Until when an order that Redis does not know of may have been sent; nil when there can be none.
+  let doubt: Deadline?
 
-  init(owner: String, staleness: String?) {
+  init(owner: String, staleness: String?, doubt: Deadline? = nil) {
     self.owner = owner
     self.staleness = staleness
+    self.doubt = doubt
   }
 
   func started() -> Action {
@@ -44,7 +47,15 @@ struct OrderCourse {
 
   func claimed(_ claim: SettleOnce.Claim) -> Action {
     switch claim {
-    case .fresh(let until): send(before: until)
+    case .fresh(let until):
+      if let doubt {
+        .lookUp(sentBefore: doubt)
+      } else if staleness != nil {
+        // Nothing was sent as far as anybody knows, so that no answer has to be waited for.
+        .lookUp(sentBefore: Deadline(milliseconds: 0))
+      } else {
+        .submit(before: until)
+      }
     case .resumed(let earlier): .lookUp(sentBefore: earlier)
     case .twin(let other): .skip(owner: other)
     case .settled: .skip(owner: owner)
@@ -57,7 +68,7 @@ struct OrderCourse {
   }
 
   func reopened(until deadline: Deadline) -> Action {
-    send(before: deadline)
+    rejection ?? .submit(before: deadline)
   }
 
   func submitted(_ order: ExchangeOrder) -> Action {
@@ -66,10 +77,6 @@ struct OrderCourse {
 
   func unanswered(_ error: ExchangeError) -> Action {
     .wait(reason: error.description)
-  }
-
-  private func send(before deadline: Deadline) -> Action {
-    rejection ?? .submit(before: deadline)
   }
 
   private var rejection: Action? {

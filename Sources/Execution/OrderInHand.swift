@@ -25,6 +25,11 @@ struct OrderInHand {
     clientOrderID = trace.clientOrderID
   }
 
+  /// When the decision was made, in milliseconds since 1970.
+  var made: Int64? {
+    intent.timestamp.seconds * 1000 + Int64(intent.timestamp.nanoseconds / 1_000_000)
+  }
+
   /// nil for a fill without a quantity or a price.
   func result(_ verdict: OrderCourse.Verdict, at now: Timestamp) -> OrderResult? {
     switch verdict {

@@ -20,6 +20,9 @@ public final class PaperExchange: Exchange {
     self.options = options
   }
 
+  /// Its orders are in the same Redis as the intents and go back with them.
+  public var isIdempotent: Bool { true }
+
   /// The key of the book.
   public static let bookKey = "quantum:paper:book"
 

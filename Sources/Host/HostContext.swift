@@ -1,5 +1,5 @@
 public import Deployment
-public import Verification
+internal import Verification
 
 /// The edge of the process as a transaction sees it: where the state lies, who manages services, what time it is.
 public struct HostContext {

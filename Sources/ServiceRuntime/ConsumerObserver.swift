@@ -14,6 +14,7 @@ package final class ConsumerObserver {
   private var isReady = false
   private var isConnected = true
   private var stoodBy: StandBy?
+  private var alarm: String?
   private var pause: Pause?
   private let restarts: RestartBackoff?
   private let started = ContinuousClock.now
@@ -37,6 +38,12 @@ package final class ConsumerObserver {
     self.restarts = restarts
     // Four times as often as it must be, and no more: a busy loop turns thousands of times a second.
     feedingInterval = notifier.watchdogInterval.map { $0 / 4 }
+  }
+
+  /// What an operator must know, shown in the status line before everything else until it is nil again.
+  package func alarm(_ text: String?) {
+    alarm = text
+    if isReady, let text { notifier.status(text) }
   }
 
   package func observe(_ event: ConsumerEvent) {
@@ -94,7 +101,7 @@ package final class ConsumerObserver {
       pause.said = now
     }
     self.pause = pause
-    notifier.status("nothing moves since \(pause.since): \(reason)")
+    status("nothing moves since \(pause.since): \(reason)")
   }
 
   private func moved(_ entries: Int) {
@@ -102,7 +109,7 @@ package final class ConsumerObserver {
     guard let pause else { return }
     self.pause = nil
     logger.notice("moving again, after a pause since \(pause.since)")
-    notifier.status("reading new entries, after a pause since \(pause.since)")
+    status("reading new entries, after a pause since \(pause.since)")
   }
 
   private func connected() {
@@ -124,7 +131,7 @@ package final class ConsumerObserver {
     // Every attempt fails alike; the first says it.
     if isConnected { logger.warning("without Redis, trying again: \(error)") }
     isConnected = false
-    notifier.status("waiting for Redis: \(error)")
+    status("waiting for Redis: \(error)")
   }
 
   private func ready() {
@@ -133,13 +140,21 @@ package final class ConsumerObserver {
     logger.notice("ready: \(status)")
   }
 
-  private func tellReady(_ status: String) {
+  private func tellReady(_ text: String) {
     if isReady {
-      notifier.status(status)
+      status(text)
     } else {
-      notifier.ready(status: status)
+      notifier.ready(status: withAlarm(text))
     }
     isReady = true
+  }
+
+  private func status(_ text: String) {
+    notifier.status(withAlarm(text))
+  }
+
+  private func withAlarm(_ text: String) -> String {
+    alarm.map { "\($0); \(text)" } ?? text
   }
 
   private func fields(_ event: LogLine.Event, _ id: String) -> Logger.Metadata {

@@ -44,12 +44,14 @@ public enum Names {
       "quantum:order:" + trace.text
     }
 
-    /// Counts the starts of execution; only the process of the last one may settle.
+    /// The latest epoch of execution; only the process that took it may settle.
     public static let executionEpoch = "quantum:epoch:execution"
     /// The mark of a Redis that execution has traded on.
-    public static let genesis = "quantum:genesis"
-    /// Set by an operator to the mark that was lost, to let execution trade on a Redis that lost its data.
-    public static let genesisAccepted = "quantum:genesis:accepted"
+    public static let dataLossMark = "quantum:genesis"
+    /// A hash of the losses of this Redis that were found, by their ids.
+    public static let dataLoss = "quantum:redis:loss"
+    /// Set by an operator to the id of a loss, to accept it and all that came before it.
+    public static let dataLossAccepted = "quantum:redis:loss:accepted"
   }
 
   /// How long both layers remember.

@@ -14,7 +14,7 @@ struct ExecutionCommand: AsyncParsableCommand {
       SIGTERM or SIGINT.
 
       Exit status: 0 asked to stop; 1 an error; 75 a later process has taken over; 78 the configuration is wrong, or \
-      Redis lost its data and an operator has to decide.
+      the state directory cannot be used.
       """,
     version: ServiceProgram.version(of: Executor.source))
 
@@ -35,7 +35,7 @@ struct ExecutionCommand: AsyncParsableCommand {
   }
 
   private static func status(of error: any Error) -> ExitStatus {
-    if error is GenesisError || error is StateFileError { return .configuration }
+    if error is StateFileError { return .configuration }
     if let error = error as? RedisError, error.isStaleEpoch { return .overtaken }
     return .failure
   }

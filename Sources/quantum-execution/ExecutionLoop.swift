@@ -22,28 +22,51 @@ struct ExecutionLoop {
   func run() throws {
     let results = Trimming(Names.Stream.results, keep: settings.keepResults, trimsWithoutGroup: true)
     let trimmer = settings.common.trimmer(of: Executor.group, and: [results], logger: logger)
-    let genesis = GenesisGuard(rememberingIn: settings.stateDirectory)
     let configuration = settings.common.consumer(role: "execution", in: Executor.group, needs: Self.needs)
+    let lossGuard = DataLossGuard(
+      DataLossGuard.Configuration(
+        folder: settings.stateDirectory, window: settings.window, intentAge: settings.freshness.most,
+        claimIdle: settings.common.claimIdle), logger: logger)
     let consumer = Consumer(
       configuration, endpoint: settings.common.redis,
       options: settings.common.connectionOptions(role: "execution"), stop: stop)
-    // Made with the first connection, since the epoch of this start is counted in Redis.
+    // Made with the first connection, since the epoch is taken in Redis, and anew when Redis lost writes.
     var executor: Executor?
-    try consumer.run(
-      prepare: { connection in
-        try genesis.check(on: connection)
-        if let executor { return executor.fence }
-        try Self.standBy(configuration, on: connection)
-        let fence = try Fence.take(Names.Key.executionEpoch, on: connection)
-        executor = makeExecutor(fence)
-        return fence
-      },
-      handle: { deliveries, connection in
-        guard let executor else { return deliveries.map { _ in .later(reason: "not prepared") } }
-        let outcomes = try executor.execute(deliveries, on: connection)
-        trimmer.runIfDue(on: connection)
-        return outcomes
-      }, observe: observer.observe)
+    while true {
+      do {
+        return try consumer.run(
+          prepare: { connection in
+            if executor == nil { try Self.standBy(configuration, on: connection) }
+            let fence = try lossGuard.prepare(on: connection)
+            if executor?.fence != fence { executor = try makeExecutor(fence, lossGuard, on: connection) }
+            observer.alarm(lossGuard.alarm)
+            return fence
+          },
+          handle: { deliveries, connection in
+            guard let executor else { return deliveries.map { _ in .later(reason: "not prepared") } }
+            let outcomes = try executor.execute(deliveries, on: connection)
+            trimmer.runIfDue(on: connection)
+            return outcomes
+          },
+          observe: { event in
+            switch event {
+            case .turn: lossGuard.turn()
+            case .disconnected: lossGuard.disconnected()
+            default: break
+            }
+            observer.observe(event)
+          })
+      } catch let error as RedisError where error.isStaleEpoch {
+        // A Redis that went back shows an earlier epoch; only a later one means that another process took over.
+        guard try isLost(lossGuard) else { throw error }
+      }
+    }
+  }
+
+  private func isLost(_ lossGuard: DataLossGuard) throws(RedisError) -> Bool {
+    let connection = try Connection(
+      to: settings.common.redis, options: settings.common.connectionOptions(role: "execution"))
+    return try lossGuard.isLost(on: connection)
   }
 
   private static let needs = Requirements(
@@ -60,7 +83,9 @@ struct ExecutionLoop {
       "'\(other.name)' executes; this process takes over when that one is silent for \(configuration.claimIdle)")
   }
 
-  private func makeExecutor(_ fence: Fence) -> Executor {
+  private func makeExecutor(
+    _ fence: Fence, _ lossGuard: DataLossGuard, on connection: Connection
+  ) throws(RedisError) -> Executor {
     let exchange: any Exchange =
       switch settings.exchange {
       case .paper:
@@ -70,7 +95,17 @@ struct ExecutionLoop {
       case .venue: VenueExchange(at: settings.venue, timeout: settings.venueTimeout)
       }
     return Executor(
-      exchange: exchange, fence: fence, freshness: settings.freshness, window: settings.window,
-      isStopping: { stop.isRaised }, logger: logger)
+      exchange: exchange, fence: fence, freshness: settings.freshness, window: settings.window, lossGuard: lossGuard,
+      waitsForDisk: try canWaitForDisk(on: connection), isStopping: { stop.isRaised }, logger: logger)
+  }
+
+  /// Whether the operator asks for WAITAOF and the server has it, which Redis does from 7.2 on.
+  private func canWaitForDisk(on connection: Connection) throws(RedisError) -> Bool {
+    guard settings.waitsForDisk else { return false }
+    let reply = try connection.call(["COMMAND", "INFO", "WAITAOF"])
+    if reply.array?.first?.array != nil { return true }
+    logger.warning(
+      "QUANTUM_WAIT_AOF is yes, but this Redis has no WAITAOF (7.2 and later have); set appendfsync always")
+    return false
   }
 }

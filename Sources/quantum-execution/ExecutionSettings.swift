@@ -19,12 +19,14 @@ struct ExecutionSettings: Sendable {
   /// The path of the venue's socket.
   var venue: String
   var venueTimeout: Duration
-  /// Where the mark of the Redis that was traded on is remembered.
+  /// Where the record of what was begun is kept, and what Redis showed.
   var stateDirectory: String
+  /// Whether a claim must be on Redis' disk before its order is sent, where Redis can tell.
+  var waitsForDisk: Bool
 
   init(_ environment: inout EnvironmentReader) throws(EnvironmentError) {
-    // Three round trips for each order leave nothing to win with large batches, and a stop comes between two orders.
-    common = try CommonSettings(&environment, batch: 16)
+    // The record is fsynced once a batch. A stop comes between two orders.
+    common = try CommonSettings(&environment, batch: 64)
     let names = ExchangeName.allCases.map(\.rawValue).joined(separator: ", ")
     exchange = try environment.value("QUANTUM_EXCHANGE", default: .paper, should: "one of \(names)") {
       ExchangeName(rawValue: $0)
@@ -44,6 +46,9 @@ struct ExecutionSettings: Sendable {
     paper = PaperRules(
       openingBalance: try environment.number("QUANTUM_PAPER_BALANCE", default: 100_000, in: 0...1e12),
       feeRate: try environment.number("QUANTUM_PAPER_FEE", default: 0.0004, in: 0...0.1))
+    waitsForDisk = try environment.value("QUANTUM_WAIT_AOF", default: false, should: "yes or no") {
+      ["yes": true, "no": false][$0]
+    }
     // The second is systemd's, from the unit's StateDirectory=.
     let given = environment.optional("QUANTUM_STATE_DIRECTORY") ?? environment.optional("STATE_DIRECTORY")
     let folder = given ?? "/var/lib/quantum-execution"

@@ -238,7 +238,7 @@ import Testing
       try bus.deliver(to: "other")
       let old = try Fence.take("epoch", on: bus.connection)
       let new = try Fence.take("epoch", on: bus.connection)
-      #expect(new.epoch == old.epoch + 1)
+      #expect(new.epoch > old.epoch)
       let steps: [(Fence) throws -> Void] = [
         { try bus.group.acknowledge(ids, fence: $0, on: bus.connection) },
         { try bus.group.deadLetter([(ids[0], "x")], deadLetters: "dead", fence: $0, on: bus.connection) },

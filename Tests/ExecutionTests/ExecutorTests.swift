@@ -50,12 +50,24 @@ import Trading
 
   @Test func aStaleIntentIsRejectedWithoutAnOrder() throws {
     try withBench { bench in
+      bench.exchange.onLookUp = { _ in nil }
       let intent = try Sample.intent(timestamp: "2026-01-31T12:00:00Z")
       try Sample.publish(intent, trace: "t-1", on: bench.connection)
       #expect(try bench.execute() == [.settled])
       #expect(bench.exchange.submitted.isEmpty)
       #expect(try bench.after.results().map(\.status) == [.rejected])
       #expect(bench.log.lines("TERMINAL STATE: REJECTED | BTCUSDT BUY | Reason: stale: ").count == 1)
+    }
+  }
+
+  @Test func aStaleIntentWhoseOrderLivesIsToldAsItIs() throws {
+    try withBench { bench in
+      bench.exchange.onLookUp = { _ in
+        ExchangeOrder(id: "7", state: .filled(quantity: 0.01, averagePrice: 50_000, feeUSD: 0.2))
+      }
+      try Sample.publish(try Sample.intent(timestamp: "2026-01-31T12:00:00Z"), trace: "t-1", on: bench.connection)
+      #expect(try bench.execute() == [.settled])
+      #expect(try bench.after.results().map(\.orderID) == ["7"])
     }
   }
 

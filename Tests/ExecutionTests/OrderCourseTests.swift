@@ -29,10 +29,20 @@ import Testing
 
   @Test func aStaleIntentIsRejectedUnlessItsOrderLives() {
     let rejected = OrderCourse.Action.settle(.rejected(id: "", reason: "stale: 9 s old"))
-    #expect(stale.claimed(.fresh(until: soon)) == rejected)
+    // Also where Redis knows of none: it may have lost the claim.
+    #expect(stale.claimed(.fresh(until: soon)) == .lookUp(sentBefore: Deadline(milliseconds: 0)))
     #expect(stale.lookedUp(nil) == rejected)
     let order = ExchangeOrder(id: "7", state: .filled(quantity: 1, averagePrice: 2, feeUSD: 0))
     #expect(stale.lookedUp(order) == .settle(.filled(id: "7", quantity: 1, averagePrice: 2, feeUSD: 0)))
+  }
+
+  @Test func whatRedisMayHaveLostIsAskedForFirst() {
+    for course in [
+      OrderCourse(owner: "t-1", staleness: nil, doubt: later), .init(owner: "t-1", staleness: "s", doubt: later),
+    ] {
+      #expect(course.claimed(.fresh(until: soon)) == .lookUp(sentBefore: later))
+    }
+    #expect(OrderCourse(owner: "t-1", staleness: nil, doubt: later).lookedUp(nil) == .reopen)
   }
 
   @Test func noAnswerIsWaitedForAndNeverSentAgain() {

@@ -1,6 +1,5 @@
 internal import Deployment
 internal import Glibc
-internal import Verification
 
 /// The write-ahead record of the transaction in progress: each line is on disk before what it announces begins.
 ///

@@ -1,5 +1,5 @@
 public import Deployment
-public import Verification
+internal import Verification
 
 extension Proof {
   /// Runs the checks; each result is told as it comes. An interruption ends them; none counts as healthy then.

@@ -1,5 +1,5 @@
 public import Deployment
-public import Verification
+internal import Verification
 
 /// What has to be proved after a transaction, and with how much time.
 public struct Proof: Sendable {

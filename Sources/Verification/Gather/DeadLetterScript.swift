@@ -1,3 +1,4 @@
+internal import Deployment
 internal import Redis
 
 /// Counts the dead letters behind a mark, and those before it, inside Redis (EVAL_RO) and with Redis' own clock, by which

@@ -1,3 +1,5 @@
+internal import Deployment
+
 /// What a stream of dead letters holds behind a mark, as one script saw it in one instant.
 struct DeadLetterView: Sendable, Equatable {
   /// Whether the key is of another type, by Redis' name for it. A stream that does not exist has no entries.

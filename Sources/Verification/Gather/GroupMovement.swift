@@ -1,3 +1,5 @@
+internal import Deployment
+
 /// How a group stood at the start of the window, for comparison with how it stands at the end.
 struct GroupMovement: Sendable {
   var start: GroupView

@@ -1,3 +1,4 @@
+internal import Deployment
 internal import Redis
 
 extension StreamScript {

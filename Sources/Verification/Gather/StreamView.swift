@@ -1,3 +1,5 @@
+internal import Deployment
+
 /// What lies under a stream's key, as one script saw it in one instant: numbers taken one after the other contradict
 /// each other while the stream moves.
 enum KeyView: Sendable, Equatable {

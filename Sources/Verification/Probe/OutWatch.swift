@@ -1,3 +1,4 @@
+internal import Deployment
 internal import EventBus
 internal import Redis
 internal import Synchronization

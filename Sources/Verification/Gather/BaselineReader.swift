@@ -14,17 +14,18 @@ extension Baseline {
   }
 
   init(_ view: RedisView, groups: [Manifest.ConsumerGroup]) {
-    for (key, seen) in view.keys {
-      guard case .success(.stream(let stream)) = seen else { continue }
-      let named = Set(groups.filter { $0.stream == key }.map(\.group))
-      streams[key] = Stream(stream, named: named)
-    }
-    deadLetters = view.deadLetters.compactMapValues { try? $0.get().mark }
+    self.init(
+      streams: view.keys.reduce(into: [:]) { streams, key in
+        guard case .success(.stream(let stream)) = key.value else { return }
+        streams[key.key] = Stream(stream, named: Set(groups.filter { $0.stream == key.key }.map(\.group)))
+      },
+      deadLetters: view.deadLetters.compactMapValues { try? $0.get().mark })
   }
 }
 
 extension Baseline.Stream {
   fileprivate init(_ stream: StreamView, named: Set<String>) {
+    self.init()
     for group in stream.groups {
       if named.contains(group.name) {
         groups[group.name] = Baseline.Group(group, on: stream)

@@ -1,17 +1,17 @@
 /// The identifier of a stream entry: milliseconds and a sequence, ordered as Redis orders them.
-struct EntryID: Sendable, Hashable, Comparable, Codable, CustomStringConvertible {
-  var milliseconds: UInt64
-  var sequence: UInt64
+package struct EntryID: Sendable, Hashable, Comparable, Codable, CustomStringConvertible {
+  package var milliseconds: UInt64
+  package var sequence: UInt64
 
-  static let zero = EntryID(milliseconds: 0, sequence: 0)
+  package static let zero = EntryID(milliseconds: 0, sequence: 0)
 
-  init(milliseconds: UInt64, sequence: UInt64) {
+  package init(milliseconds: UInt64, sequence: UInt64) {
     self.milliseconds = milliseconds
     self.sequence = sequence
   }
 
   /// `nil` where the text is not `<ms>-<seq>` or `<ms>`.
-  init?(_ text: some StringProtocol) {
+  package init?(_ text: some StringProtocol) {
     let parts = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
     guard let first = parts.first, let milliseconds = UInt64(first) else { return nil }
     if parts.count == 1 {
@@ -22,9 +22,9 @@ struct EntryID: Sendable, Hashable, Comparable, Codable, CustomStringConvertible
     }
   }
 
-  static func < (left: EntryID, right: EntryID) -> Bool {
+  package static func < (left: EntryID, right: EntryID) -> Bool {
     (left.milliseconds, left.sequence) < (right.milliseconds, right.sequence)
   }
 
-  var description: String { "\(milliseconds)-\(sequence)" }
+  package var description: String { "\(milliseconds)-\(sequence)" }
 }
