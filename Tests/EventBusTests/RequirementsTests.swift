@@ -12,7 +12,7 @@ import Testing
   /// `repair` is called, and every entry has to be handled.
   private func expectWaiting(
     _ options: RedisServer.Options = .init(), break breaking: (TestBus) throws -> Void, as user: String? = nil,
-    says: (String) -> Bool, repair: (TestBus) throws -> Void
+    says: @escaping (String) -> Bool, repair: (TestBus) throws -> Void
   ) throws {
     try TestBus.with(options) { bus in
       try bus.publish("1", "2")
@@ -32,7 +32,7 @@ import Testing
           guard reasons.count == 3 else { return }
           do { try repair(bus) } catch { Issue.record(error) }
         }, until: { handled == 2 })
-      #expect(reasons.allSatisfy(says), "\(reasons)")
+      #expect(reasons.allSatisfy { says($0) }, "\(reasons)")
       #expect(try bus.entries(bus.dead).isEmpty)
       #expect(try bus.pending.count == 0)
     }

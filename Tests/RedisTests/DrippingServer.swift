@@ -28,7 +28,7 @@ final class DrippingServer {
     Background.run { [listener] in
       let client = accept(listener, nil, nil)
       var byte: UInt8 = UInt8(ascii: "+")
-      while client >= 0, send(client, &byte, 1, Int32(MSG_NOSIGNAL.rawValue)) == 1 {
+      while client >= 0, send(client, &byte, 1, Int32(MSG_NOSIGNAL)) == 1 {
         byte = UInt8(ascii: "x")
         usleep(UInt32(interval.components.attoseconds / 1_000_000_000_000))
       }
