@@ -184,10 +184,14 @@ struct ConsumerRun {
 
   /// The error in words, with the key's name where a shared key is of another type, which Redis does not tell.
   private func reason(for error: RedisError) -> String {
-    guard error.serverError?.code == "WRONGTYPE", let connection, connection.isOpen,
-      let wrong = try? requirements.wrongTypes(on: connection), !wrong.isEmpty
-    else { return error.description }
+    guard error.serverError?.code == "WRONGTYPE", let wrong = try? wrongTypes(), !wrong.isEmpty else {
+      return error.description
+    }
     return wrong.joined(separator: "; ")
+  }
+
+  private func wrongTypes() throws(RedisError) -> [String] {
+    try requirements.wrongTypes(on: try open(), besides: consumer.configuration.group.stream)
   }
 }
 
@@ -226,7 +230,7 @@ extension ConsumerRun {
   ) throws -> ConsumerStateMachine.Handled {
     if error.isStaleEpoch || error.isMissingGroup || error.endsConnection { throw error }
     let isWrongType = error.serverError?.code == "WRONGTYPE"
-    let isSharedKey = try isWrongType && !requirements.wrongTypes(on: open()).isEmpty
+    let isSharedKey = try isWrongType && !wrongTypes().isEmpty
     if error.isCondition || isSharedKey {
       observe(.paused(reason: reason(for: error)))
       try forgive(ids)

@@ -51,8 +51,8 @@ extension Requirements {
   }
 
   /// Which of the shared keys are something else than a stream, in words.
-  func wrongTypes(on connection: Connection, besides source: String? = nil) throws(RedisError) -> [String] {
-    let keys = streams + [source].compactMap { $0 }
+  func wrongTypes(on connection: Connection, besides source: String) throws(RedisError) -> [String] {
+    let keys = [source] + streams
     let replies = try connection.pipeline(keys.map { Command("TYPE", $0) })
     return zip(keys, replies).compactMap { key, reply in
       guard let type = reply.string, type != "stream", type != "none" else { return nil }

@@ -187,7 +187,7 @@ import Testing
           handled += deliveries.count
           return TestBus.acknowledgeAll(deliveries, connection)
         },
-        observe: { if case .paused(let reason) = $0 { reasons.insert(String(reason.prefix(30))) } },
+        observe: { if case .paused(let reason) = $0 { reasons.insert(String(reason.prefix(31))) } },
         until: { handled == 4 })
       #expect(reasons == ["several entries in a row failed"])
       #expect(try bus.entries(bus.dead).isEmpty)

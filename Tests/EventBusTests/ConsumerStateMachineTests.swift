@@ -57,7 +57,7 @@ import Testing
   @Test func aFullClaimIsFollowedByAnother() {
     var consumer = reading()
     _ = consumer.newRead([], at: .seconds(15))
-    #expect(consumer.claimed(10, at: .seconds(15)) == .readOwn(after: "0-0"))
+    #expect(consumer.claimed(256, at: .seconds(15)) == .readOwn(after: "0-0"))
     #expect(consumer.ownRead(.end, at: .seconds(15)) == .claim)
   }
 
@@ -65,7 +65,7 @@ import Testing
     var consumer = reading()
     let entry = Entry(id: "1-1", fields: [])
     #expect(consumer.newRead([entry], at: .seconds(14)) == .handle([Delivery(entry)]))
-    #expect(consumer.handled(.done, at: .seconds(14.5)) == .readNew(limit: 1, block: .seconds(0.5)))
+    #expect(consumer.handled(.done, at: .seconds(14.5)) == .readNew(limit: 4, block: .seconds(0.5)))
     #expect(consumer.newRead([entry], at: .seconds(14.9)) == .handle([Delivery(entry)]))
     #expect(consumer.handled(.done, at: .seconds(16)) == .claim)
   }
@@ -73,15 +73,15 @@ import Testing
   @Test func aFailedEntryIsDeliveredAgainAfterAWhileAndTheLoopGoesOnMeanwhile() {
     var consumer = reading()
     _ = consumer.newRead([Entry(id: "1-1", fields: [])], at: .zero)
-    #expect(consumer.handled(.failed(error: nil), at: .zero) == .readNew(limit: 1, block: .seconds(1)))
-    #expect(consumer.newRead([], at: .seconds(1.5)) == .readNew(limit: 1, block: .seconds(0.5)))
+    #expect(consumer.handled(.failed(error: nil), at: .zero) == .readNew(limit: 4, block: .seconds(1)))
+    #expect(consumer.newRead([], at: .seconds(1.5)) == .readNew(limit: 4, block: .seconds(0.5)))
     #expect(consumer.newRead([], at: .seconds(2)) == .readOwn(after: "0-0"))
     #expect(consumer.ownRead(.entry(delivery("1-1")), at: .seconds(2)) == .handle([delivery("1-1")]))
     #expect(consumer.handled(.failed(error: nil), at: .seconds(2)) == .readOwn(after: "1-1"))
-    #expect(consumer.ownRead(.end, at: .seconds(2)) == .readNew(limit: 1, block: .seconds(1)))
+    #expect(consumer.ownRead(.end, at: .seconds(2)) == .readNew(limit: 4, block: .seconds(1)))
     #expect(consumer.newRead([], at: .seconds(4)) == .readOwn(after: "0-0"))
-    #expect(consumer.ownRead(.end, at: .seconds(4)) == .readNew(limit: 1, block: .seconds(1)))
-    #expect(consumer.newRead([], at: .seconds(9)) == .readNew(limit: 1, block: .seconds(1)))
+    #expect(consumer.ownRead(.end, at: .seconds(4)) == .readNew(limit: 4, block: .seconds(1)))
+    #expect(consumer.newRead([], at: .seconds(9)) == .readNew(limit: 4, block: .seconds(1)))
   }
 
   @Test(arguments: [(3, false), (4, true), (5, true)])
@@ -160,7 +160,7 @@ import Testing
     _ = consumer.ownRead(.entry(delivery("1-2")), at: .seconds(1))
     #expect(consumer.handled(.done, at: .seconds(1)) == .readOwn(after: "1-2"))
     #expect(!consumer.isRepeated("ERR x"))
-    #expect(consumer.ownRead(.end, at: .seconds(1)) == .readNew(limit: 4, block: .seconds(1)))
+    #expect(consumer.ownRead(.end, at: .seconds(1)) == .readNew(limit: 10, block: .seconds(1)))
     #expect(consumer.newRead([], at: .seconds(3)) == .readOwn(after: "0-0"))
   }
 
