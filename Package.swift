@@ -61,7 +61,7 @@ let package = Package(
     room("Redis", ["CHiredis"]),
     room("Systemd", ["CSystemd", logging]),
     room("Trading", [crypto]),
-    room("Deployment", ["CYAML"]),
+    room("Deployment", ["Basics", "CYAML"]),
     room(
       "Rehearsal", [subprocess, system],
       resources: [.embedInCode("Scripts/supervise.sh"), .embedInCode("Scripts/furnish.sh")]),
@@ -83,7 +83,8 @@ let package = Package(
       ["Basics", "CLinux", "Deployment", "EventBus", "Redis", "Systemd", "Verification", crypto, subprocess, system]),
 
     // Floor 5
-    program("qtctl", ["Deployment", "Host", "Redis", "Rehearsal", "Systemd", "Verification", argumentParser]),
+    program(
+      "qtctl", ["Basics", "Deployment", "Host", "Redis", "Rehearsal", "Systemd", "Verification", argumentParser]),
     program(
       "quantum-ai-strategy-router",
       ["ServiceRuntime", "StrategyRouter", "EventBus", "Redis", "Trading", argumentParser, logging]),
@@ -104,10 +105,11 @@ let package = Package(
       linkerSettings: [.linkedLibrary(":libhiredis.a")]),
     program(
       "quantum-bus-bench", ["EventBus", "Redis", "Trading", "TestSupport", argumentParser], path: "Tests/BusBench"),
+    tests("BasicsTests", ["Basics"]),
     tests("RedisTests", ["Redis", "TestSupport"]),
     tests("SystemdTests", ["Systemd", "Rehearsal", "TestSupport", logging]),
     tests("TradingTests", ["Trading"]),
-    tests("DeploymentTests", ["Deployment"]),
+    tests("DeploymentTests", ["Basics", "Deployment"]),
     tests("RehearsalTests", ["Rehearsal", "TestSupport", system]),
     tests("EventBusTests", ["EventBus", "Redis", "TestSupport"]),
     tests("StrategyRouterTests", ["StrategyRouter", "EventBus", "Redis", "Trading", "TestSupport", logging]),

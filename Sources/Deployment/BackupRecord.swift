@@ -1,17 +1,19 @@
-/// A backup's own description, `backup.json`: all that is needed to bring the state back.
+/// A backup's description of itself, `backup.json`: everything that is needed to restore the state.
 public struct BackupRecord: Sendable, Hashable, Codable {
   public static let currentSchema = "qtctl-backup/1"
 
-  /// One path, and what stood there.
+  /// One path, and what was there.
   public struct Entry: Sendable, Hashable, Codable {
     public var path: String
     public var unit: String
     /// `nil` for what a manifest names.
-    public var role: Companion.Role?
+    public var role: UnitArtifact.Role?
     public var secret: Bool
     public var state: FileState
 
-    public init(path: String, unit: String, role: Companion.Role? = nil, secret: Bool, state: FileState) {
+    public init(
+      path: String, unit: String, role: UnitArtifact.Role? = nil, secret: Bool, state: FileState
+    ) {
       self.path = path
       self.unit = unit
       self.role = role
@@ -20,7 +22,7 @@ public struct BackupRecord: Sendable, Hashable, Codable {
     }
   }
 
-  /// A unit as it was, and the times that its manifest grants it.
+  /// A unit as it was, and the times that its manifest gave it.
   public struct Unit: Sendable, Hashable, Codable {
     public var state: UnitState
     /// Seconds to become active.
@@ -35,7 +37,7 @@ public struct BackupRecord: Sendable, Hashable, Codable {
     }
   }
 
-  /// Where a consumer group stood; for reading, never put back by itself. What is not known is `null`.
+  /// Where a consumer group was. It is only put back on request. What is not known is `null`.
   public struct Cursor: Sendable, Hashable, Codable {
     public var stream: String
     public var group: String
@@ -43,7 +45,10 @@ public struct BackupRecord: Sendable, Hashable, Codable {
     public var pending: Int?
     public var lag: Int?
 
-    public init(stream: String, group: String, lastDelivered: String? = nil, pending: Int? = nil, lag: Int? = nil) {
+    public init(
+      stream: String, group: String, lastDelivered: String? = nil, pending: Int? = nil,
+      lag: Int? = nil
+    ) {
       self.stream = stream
       self.group = group
       self.lastDelivered = lastDelivered
@@ -61,19 +66,20 @@ public struct BackupRecord: Sendable, Hashable, Codable {
   /// Why it was taken, in words.
   public var reason: String
   public var entries: [Entry]
-  /// Folders above the entries that did not exist: whoever makes them takes them away again.
+  /// Folders above the entries that did not exist: whoever creates them removes them again.
   public var absentFolders: [String]
   /// In start order.
   public var units: [Unit]
   public var groups: [Cursor]
-  /// What the last transaction had left, where one had; its release is the one that this backup holds.
+  /// What the last transaction had left, if there was one; its release is the one in this backup.
   public var installed: InstalledRecord?
   /// Whether the state was verified and has not drifted since.
   public var verified: Bool
 
   public init(
     name: String, stamp: Stamp, host: String, user: String, reason: String, entries: [Entry],
-    absentFolders: [String], units: [Unit], groups: [Cursor], installed: InstalledRecord?, verified: Bool
+    absentFolders: [String], units: [Unit], groups: [Cursor], installed: InstalledRecord?,
+    verified: Bool
   ) {
     self.name = name
     self.stamp = stamp
@@ -88,7 +94,7 @@ public struct BackupRecord: Sendable, Hashable, Codable {
     self.verified = verified
   }
 
-  /// The state that this backup brings back.
+  /// The state that this backup restores.
   ///
   /// - Parameters:
   ///   - store: the folder that holds the contents, each under its own path.
@@ -101,16 +107,58 @@ public struct BackupRecord: Sendable, Hashable, Codable {
       },
       units: units.map {
         DesiredState.Unit(
-          unit: $0.state.unit, running: $0.state.running, masked: $0.state.masked, enablement: .asFiles,
+          unit: $0.state.unit, running: $0.state.running, masked: $0.state.masked,
+          enablement: .asFiles,
           ready: .seconds($0.ready), stop: .seconds($0.stop))
       },
       emptyFolders: folders.sorted { $0.utf8.count > $1.utf8.count })
   }
 
-  /// The folders that go when nothing is left in them.
+  /// The folders that are removed when nothing is left in them.
   public var folders: Set<String> {
-    let used = Set(entries.filter(\.state.exists).compactMap { Companion.folder(of: $0.path) })
-    let left = entries.filter { $0.role != nil && !$0.state.exists }.compactMap { Companion.folder(of: $0.path) }
+    let used = Set(entries.filter(\.state.exists).compactMap { UnitArtifact.folder(of: $0.path) })
+    let left = entries.filter { $0.role != nil && !$0.state.exists }.compactMap {
+      UnitArtifact.folder(of: $0.path)
+    }
     return Set(left).subtracting(used).union(absentFolders)
+  }
+}
+
+extension BackupRecord {
+  /// This backup for a rollback: what belongs to its units now and did not then is absent.
+  ///
+  /// A backup without any artifact of a unit says nothing about those that exist now.
+  public func completed(in inventory: Inventory) -> BackupRecord {
+    let known = Set(entries.filter { $0.role != nil }.map(\.unit))
+    return adding(
+      inventory.companions.filter { $0.belongsByLocation && known.contains($0.unit) },
+      absentIn: inventory)
+  }
+
+  /// This backup for the undo of the transaction that took it: only the artifacts that it may have changed, since what
+  /// somebody else changed meanwhile is not in any backup.
+  ///
+  /// - Parameter changed: The paths in its plan. It also enables units that are new to the host.
+  public func undoing(_ changed: Set<String>, in inventory: Inventory) -> BackupRecord {
+    let new = Set(units.filter { !$0.state.exists }.map(\.state.unit))
+    var record = adding(
+      inventory.companions.filter { $0.role == .link && new.contains($0.unit) }, absentIn: inventory
+    )
+    let added = Set(record.entries.map(\.path)).subtracting(entries.map(\.path))
+    record.entries.removeAll {
+      $0.role != nil && !changed.contains($0.path) && !added.contains($0.path)
+    }
+    return record
+  }
+
+  private func adding(_ companions: [UnitArtifact], absentIn inventory: Inventory) -> BackupRecord {
+    let then = Set(entries.map(\.path))
+    var record = self
+    record.entries += companions.filter {
+      !then.contains($0.path) && inventory.file($0.path).exists
+    }.map {
+      Entry(path: $0.path, unit: $0.unit, role: $0.role, secret: false, state: .absent)
+    }
+    return record
   }
 }

@@ -57,7 +57,9 @@ public struct Baseline: Sendable, Hashable, Codable {
     return baseline
   }
 
-  package func group(_ wanted: Manifest.ConsumerGroup) -> Group? { streams[wanted.stream]?.groups[wanted.group] }
+  package func group(_ wanted: Manifest.ConsumerGroup) -> Group? {
+    streams[wanted.stream]?.groups[wanted.group]
+  }
 }
 
 /// A place in a stream of dead letters, and when it was the stream's end.

@@ -1,11 +1,11 @@
-/// What it would mean to put a consumer group back to where a backup saw it.
+/// What putting a consumer group back to where a backup saw it would mean.
 public struct CursorShift: Sendable, Hashable {
   public enum Direction: String, Sendable, Hashable, Encodable {
-    /// It stands there already.
+    /// It is already there.
     case none
     /// Entries that were delivered are delivered again.
     case again
-    /// Entries that were never delivered are passed over.
+    /// Entries that were never delivered are skipped.
     case skip
   }
 
@@ -28,7 +28,8 @@ public struct CursorShift: Sendable, Hashable {
 
   /// `nil` where one of the two is not known.
   public var direction: Direction? {
-    guard let saved = saved.flatMap({ EntryID($0) }), let present = present.flatMap({ EntryID($0) }) else { return nil }
+    guard let saved = saved.flatMap({ EntryID($0) }), let present = present.flatMap({ EntryID($0) })
+    else { return nil }
     return saved == present ? Direction.none : saved < present ? .again : .skip
   }
 
@@ -36,17 +37,20 @@ public struct CursorShift: Sendable, Hashable {
   public var sentence: String {
     let count = entries.map(String.init) ?? "an unknown number of"
     return switch direction {
-    case nil: saved == nil ? "the backup does not know where it stood" : "it is not there, or Redis cannot be asked"
-    case Direction.none?: "it stands there"
+    case nil:
+      saved == nil
+        ? "the backup does not say where it was"
+        : "the group does not exist, or Redis cannot be asked"
+    case Direction.none?: "already there"
     case .again?: "\(count) entries delivered again"
     case .skip?: "\(count) entries skipped, never delivered"
     }
   }
 
-  /// What putting all of them back comes to, in a line.
+  /// What putting all of them back means, in one line.
   public static func summary(_ shifts: [CursorShift]) -> String {
     shifts.isEmpty
-      ? "the backup holds no group"
+      ? "the backup has no consumer group"
       : shifts.map { "\($0.group): \($0.sentence)" }.joined(separator: "; ")
   }
 }
@@ -64,4 +68,35 @@ extension CursorShift: Encodable {
     try container.encode(direction, forKey: .direction)
     try container.encode(entries, forKey: .entries)
   }
+}
+
+/// The identifier of a stream entry: milliseconds and a sequence, ordered as Redis orders them.
+package struct EntryID: Sendable, Hashable, Comparable, Codable, CustomStringConvertible {
+  package var milliseconds: UInt64
+  package var sequence: UInt64
+
+  package static let zero = EntryID(milliseconds: 0, sequence: 0)
+
+  package init(milliseconds: UInt64, sequence: UInt64) {
+    self.milliseconds = milliseconds
+    self.sequence = sequence
+  }
+
+  /// `nil` where the text is not `<ms>-<seq>` or `<ms>`.
+  package init?(_ text: some StringProtocol) {
+    let parts = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let first = parts.first, let milliseconds = UInt64(first) else { return nil }
+    if parts.count == 1 {
+      self.init(milliseconds: milliseconds, sequence: 0)
+    } else {
+      guard let sequence = UInt64(parts[1]) else { return nil }
+      self.init(milliseconds: milliseconds, sequence: sequence)
+    }
+  }
+
+  package static func < (left: EntryID, right: EntryID) -> Bool {
+    (left.milliseconds, left.sequence) < (right.milliseconds, right.sequence)
+  }
+
+  package var description: String { "\(milliseconds)-\(sequence)" }
 }

@@ -1,11 +1,11 @@
-/// What the host should be: said by a release (deploy) or by a backup (rollback, undo, recovery).
+/// What the host should be, as described by a release (deploy) or by a backup (rollback, undo, recovery).
 ///
-/// One shape for both, so that going forward and going back are one planner and one hand.
+/// One type for both, so that going forward and going back share the planner and the code that applies its plans.
 public struct DesiredState: Sendable, Hashable {
   public var files: [File]
   /// In start order.
   public var units: [Unit]
-  /// Folders that go when they are empty in the end, deepest first.
+  /// Folders that are removed when they end up empty, deepest first.
   public var emptyFolders: [String]
 
   public init(files: [File], units: [Unit], emptyFolders: [String] = []) {
@@ -19,7 +19,7 @@ public struct DesiredState: Sendable, Hashable {
     /// The unit that it belongs to.
     public var unit: String
     /// `nil` for what a manifest names.
-    public var role: Companion.Role?
+    public var role: UnitArtifact.Role?
     public var state: FileState
     /// Where the content is read from; `nil` for what should be absent.
     public var origin: String?
@@ -28,7 +28,8 @@ public struct DesiredState: Sendable, Hashable {
     public var keep: Bool
 
     public init(
-      path: String, unit: String, role: Companion.Role? = nil, state: FileState, origin: String? = nil,
+      path: String, unit: String, role: UnitArtifact.Role? = nil, state: FileState,
+      origin: String? = nil,
       secret: Bool = false, keep: Bool = false
     ) {
       self.path = path
@@ -44,17 +45,17 @@ public struct DesiredState: Sendable, Hashable {
   public struct Unit: Sendable, Hashable {
     /// What starts at boot.
     public enum Enablement: Sendable, Hashable {
-      /// The links among the files say it.
+      /// As the links among the files say.
       case asFiles
       /// Leave an existing unit as it is; enable one that is new to the host.
       case whenNew
-      /// Whatever links there are go.
+      /// Remove all links.
       case never
     }
 
     public var unit: String
     public var running: Bool
-    /// Whether nothing may start it; one that runs all the same is left alone.
+    /// Whether nothing may start it; one that runs nevertheless is left alone.
     public var masked: Bool
     public var enablement: Enablement
     /// How long it may take to become active.
@@ -63,7 +64,8 @@ public struct DesiredState: Sendable, Hashable {
     public var stop: Duration
 
     public init(
-      unit: String, running: Bool, masked: Bool = false, enablement: Enablement, ready: Duration = .seconds(30),
+      unit: String, running: Bool, masked: Bool = false, enablement: Enablement,
+      ready: Duration = .seconds(30),
       stop: Duration = .seconds(10)
     ) {
       self.unit = unit
@@ -74,16 +76,17 @@ public struct DesiredState: Sendable, Hashable {
       self.stop = stop
     }
 
-    /// Whether it is to be up and can be brought up.
+    /// Whether it should run and can be started.
     public var starts: Bool { running && !masked }
   }
 
-  /// With the links of the units that are never to start at boot as absent.
+  /// This state with the links of units that never start at boot as absent.
   public func unlinked(in inventory: Inventory) -> DesiredState {
     let named = Set(files.map(\.path))
     let never = Set(units.filter { $0.enablement == .never }.map(\.unit))
     let links = inventory.companions.filter {
-      $0.role == .link && never.contains($0.unit) && !named.contains($0.path) && inventory.file($0.path).exists
+      $0.role == .link && never.contains($0.unit) && !named.contains($0.path)
+        && inventory.file($0.path).exists
     }
     var state = self
     state.files += links.map { File(path: $0.path, unit: $0.unit, role: .link, state: .absent) }

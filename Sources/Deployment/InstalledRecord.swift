@@ -1,12 +1,12 @@
-/// What the last transaction left on the host, under one manifest's name: the ground for drift, for `files.match`,
-/// and for the verification of a rollback when release and manifest are gone.
+/// What the last transaction left on the host under one manifest's name. Drift and `files.match` compare with it, and a
+/// rollback is verified by it when release and manifest are gone.
 public struct InstalledRecord: Sendable, Hashable, Codable {
   public struct File: Sendable, Hashable, Codable {
     public var path: String
     public var unit: String
     public var state: FileState
     public var secret: Bool
-    /// The host's own; it may change without being drift.
+    /// The host's own; a change of it is not drift.
     public var keep: Bool
 
     public init(path: String, unit: String, state: FileState, secret: Bool, keep: Bool) {
@@ -20,7 +20,7 @@ public struct InstalledRecord: Sendable, Hashable, Codable {
 
   public var name: String
   public var release: ReleaseIdentity
-  /// The manifest's folder, absolute; relative paths in the manifest start here.
+  /// The manifest's folder, absolute; relative paths in the manifest are relative to it.
   public var folder: String
   /// The manifest's text, word for word.
   public var manifest: String
@@ -35,7 +35,8 @@ public struct InstalledRecord: Sendable, Hashable, Codable {
   public var at: Int
 
   public init(
-    name: String, release: ReleaseIdentity, folder: String, manifest: String, store: String, units: [String],
+    name: String, release: ReleaseIdentity, folder: String, manifest: String, store: String,
+    units: [String],
     files: [File], verified: Bool, at: Int
   ) {
     self.name = name
@@ -49,9 +50,7 @@ public struct InstalledRecord: Sendable, Hashable, Codable {
     self.at = at
   }
 
-  /// The files that are no longer as the last transaction left them.
-  ///
-  /// A file that is kept for the host is the host's to change.
+  /// The files that are no longer as the last transaction left them, other than those that are the host's own.
   public func drift(in inventory: Inventory) -> [Drift] {
     files.compactMap { file in
       guard !file.keep else { return nil }
@@ -60,4 +59,33 @@ public struct InstalledRecord: Sendable, Hashable, Codable {
       return Drift(path: file.path, secret: file.secret, recorded: file.state, found: found)
     }
   }
+}
+
+/// What identifies a release: its own version, and the digest of its content.
+public struct ReleaseIdentity: Sendable, Hashable, Codable {
+  public var version: String?
+  /// SHA-256 over every target with its state, in lower-case hex.
+  public var digest: String
+
+  public init(version: String?, digest: String) {
+    self.version = version
+    self.digest = digest
+  }
+}
+
+extension ReleaseIdentity: CustomStringConvertible {
+  public var description: String {
+    let short = String(digest.prefix(12))
+    return version.map { "\($0) (\(short))" } ?? short
+  }
+}
+
+/// A file on the host that is not what the last transaction left.
+public struct Drift: Sendable, Hashable {
+  public var path: String
+  public var secret: Bool
+  /// As it was left.
+  public var recorded: FileState
+  /// As it is.
+  public var found: FileState
 }

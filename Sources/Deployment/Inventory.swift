@@ -4,10 +4,10 @@ public struct Inventory: Sendable, Hashable {
   public var files: [String: FileState]
   /// By unit name.
   public var units: [String: UnitState]
-  /// The names in each folder that may have to go, by its path; none for one that is not there.
+  /// The names in each folder that may have to be removed, by its path; none for one that does not exist.
   public var folders: [String: [String]] = [:]
-  /// What belongs to the units whatever a manifest says; the states are among the files.
-  public var companions: [Companion] = []
+  /// What belongs to the units in addition to what a manifest names; the states are among the files.
+  public var companions: [UnitArtifact] = []
 
   public init(files: [String: FileState], units: [String: UnitState]) {
     self.files = files
@@ -15,7 +15,7 @@ public struct Inventory: Sendable, Hashable {
   }
 
   public func file(_ path: String) -> FileState { files[path] ?? .absent }
-  /// What stands at the paths of a desired state.
+  /// What is at the paths of a desired state.
   public func files(of desired: DesiredState) -> [String: FileState] {
     Dictionary(desired.files.map { ($0.path, file($0.path)) }) { first, _ in first }
   }
@@ -23,3 +23,93 @@ public struct Inventory: Sendable, Hashable {
     units[name] ?? UnitState(unit: name, load: "not-found", active: "inactive")
   }
 }
+
+/// A unit as the service manager reports it, in its own words.
+public struct UnitState: Sendable, Hashable, Codable {
+  public var unit: String
+  /// `loaded`, `not-found`, `masked`, `bad-setting`, `error` …
+  public var load: String
+  /// `active`, `inactive`, `failed`, `activating`, `deactivating`, `reloading`.
+  public var active: String
+  public var sub: String
+  /// `enabled`, `disabled`, `static`, `masked` …; empty where there is no unit file.
+  public var enablement: String
+  /// The unit file, where there is one.
+  public var fragment: String?
+  /// The drop-ins in force, in the manager's order.
+  public var dropIns: [String]
+
+  public init(
+    unit: String, load: String, active: String, sub: String = "", enablement: String = "",
+    fragment: String? = nil,
+    dropIns: [String] = []
+  ) {
+    self.unit = unit
+    self.load = load
+    self.active = active
+    self.sub = sub
+    self.enablement = enablement
+    self.fragment = fragment
+    self.dropIns = dropIns
+  }
+
+  public var exists: Bool { load != "not-found" }
+  public var masked: Bool { load == "masked" || enablement.hasPrefix("masked") }
+  /// Whether the unit is up or about to be; a rollback restores this.
+  public var running: Bool { ["active", "activating", "reloading"].contains(active) }
+  /// Whether it is up and could be started again.
+  public var starts: Bool { running && !masked }
+  /// Whether nothing of it runs.
+  public var stopped: Bool { ["inactive", "failed"].contains(active) }
+}
+
+/// A file that belongs to a unit although no manifest names it: it is backed up, and a rollback restores it. It may be
+/// absent, where its absence means something.
+public struct UnitArtifact: Sendable, Hashable {
+  /// What the unit uses it for.
+  public enum Role: String, Sendable, Hashable, Codable {
+    case unitFile = "unit-file"
+    case dropIn = "drop-in"
+    /// What an `EnvironmentFile=` names; always secret.
+    case environment
+    /// A symlink by which the unit starts at boot or has another name.
+    case link
+    /// The symlink to `/dev/null` that keeps the unit from being started.
+    case mask
+
+    /// Whether processes are started by what it contains.
+    var concernsProcess: Bool {
+      switch self {
+      case .unitFile, .dropIn, .environment: true
+      case .link, .mask: false
+      }
+    }
+  }
+
+  public var path: String
+  /// The manifest's unit that it belongs to.
+  public var unit: String
+  public var role: Role
+
+  public init(path: String, unit: String, role: Role) {
+    self.path = path
+    self.unit = unit
+    self.role = role
+  }
+
+  /// Whether its location makes it the unit's. A file that a unit only names may be older than the unit.
+  var belongsByLocation: Bool { role != .environment && Planner.isUnitFile(path) }
+
+  /// The folder that systemd has only for such files, and that is removed with the last of them.
+  public var folder: String? { Self.folder(of: path) }
+
+  static func folder(of path: String) -> String? {
+    guard let slash = path.lastIndex(of: "/") else { return nil }
+    let folder = String(path[..<slash])
+    return [".d", ".wants", ".requires", ".upholds"].contains(where: folder.hasSuffix)
+      ? folder : nil
+  }
+}
+
+// Until the targets above have taken the new name.
+public typealias Companion = UnitArtifact

@@ -1,4 +1,4 @@
-/// What will be done, in order, each step with its reason. `--dry-run` prints this very value; the run applies it.
+/// What will be done, in order, each step with its reason. `--dry-run` prints this value, and a deploy applies it.
 public struct Plan: Sendable, Hashable {
   public enum Action: Sendable, Hashable {
     case stop(unit: String)
@@ -26,7 +26,7 @@ public struct Plan: Sendable, Hashable {
   /// The units, in start order, that the plan touches.
   public var touched: [DesiredState.Unit]
 
-  /// The host's own files that are not those of the release, and stay.
+  /// The host's own files that differ from those of the release and are kept.
   public var kept: [String] = []
 
   public init(steps: [Step], touched: [DesiredState.Unit], kept: [String] = []) {
@@ -35,7 +35,7 @@ public struct Plan: Sendable, Hashable {
     self.kept = kept
   }
 
-  /// Whether the host is already what it should be.
+  /// Whether the host is already as it should be.
   public var isEmpty: Bool { steps.isEmpty }
   /// The files that must be staged before the first stop.
   public var installs: [DesiredState.File] {
@@ -50,10 +50,10 @@ public struct Plan: Sendable, Hashable {
 }
 
 extension Plan.Action {
-  /// Whether a file of the host is another one afterwards.
+  /// Whether it changes a file of the host.
   public var changesFile: Bool { changedFile != nil }
 
-  /// The path of the file that is another one afterwards.
+  /// The path of the file that it changes.
   public var changedFile: String? {
     switch self {
     case .install(let file): file.path

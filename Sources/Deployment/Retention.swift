@@ -1,4 +1,4 @@
-/// Which backups are kept, and why. Pure: the store is told what to remove.
+/// Decides which backups are kept, and why. Pure: it removes nothing.
 public struct Retention: Sendable {
   /// One backup, as far as retention looks at it.
   public struct Candidate: Sendable, Hashable {
@@ -7,10 +7,12 @@ public struct Retention: Sendable {
     public var verified: Bool
     /// The digest of the release that it holds; `nil` for what qtctl had not deployed, or where it cannot be read.
     public var release: String?
-    /// What is wrong with it, in words; `nil` when it is whole.
+    /// What is wrong with it, in words; `nil` when it is intact.
     public var damage: String?
 
-    public init(stamp: Stamp, pinned: Bool, verified: Bool, release: String? = nil, damage: String? = nil) {
+    public init(
+      stamp: Stamp, pinned: Bool, verified: Bool, release: String? = nil, damage: String? = nil
+    ) {
       self.stamp = stamp
       self.pinned = pinned
       self.verified = verified
@@ -26,9 +28,9 @@ public struct Retention: Sendable {
     public var reason: String
   }
 
-  /// How many of the newest whole backups are kept whatever they are; at least 1.
+  /// How many of the newest intact backups are kept in any case; at least 1.
   public var keep: Int
-  /// The digest of the release that is on the host.
+  /// The digest of the installed release.
   public var current: String?
 
   public init(keep: Int, current: String? = nil) {
@@ -38,12 +40,14 @@ public struct Retention: Sendable {
 
   /// A decision for each candidate, newest first.
   ///
-  /// Never removed are: a pinned one; one that a transaction needs; the last verified one that is whole, and the last
-  /// such of another release than the host's, since a rollback that names no stamp goes there; a damaged one, which
-  /// somebody should look at; the newest whole one. Damaged ones count for nothing: they save nobody.
+  /// Never removed: a pinned one; one that a transaction needs; the last intact verified one, and the last intact
+  /// verified one of a release other than the installed one, to which a rollback without a stamp returns; the newest intact
+  /// one; a damaged one, which an operator should look at. Damaged ones do not count among the newest.
   ///
-  /// - Parameter incoming: how many newer backups are about to come; they count among the newest.
-  public func decide(_ candidates: [Candidate], needed: Set<Stamp> = [], incoming: Int = 0) -> [Decision] {
+  /// - Parameter incoming: How many newer backups are about to be taken; they count among the newest.
+  public func decide(_ candidates: [Candidate], needed: Set<Stamp> = [], incoming: Int = 0)
+    -> [Decision]
+  {
     let newestFirst = candidates.sorted { $0.stamp > $1.stamp }
     let good = newestFirst.filter { $0.verified && $0.damage == nil }
     let lastVerified = good.first?.stamp
@@ -59,20 +63,59 @@ public struct Retention: Sendable {
         } else if needed.contains(candidate.stamp) {
           "a transaction needs it"
         } else if let damage = candidate.damage {
-          "it is damaged (\(damage)); look at it, then remove it by hand"
+          "it is damaged (\(damage)); inspect it, then remove it by hand"
         } else if candidate.stamp == lastVerified {
           "it is the last verified one"
         } else if candidate.stamp == wayBack {
-          "it is the last verified one of another release than the host's"
+          "it is the last verified one of a release other than the installed one"
         } else if candidate.stamp == newest {
-          "it is the newest whole one"
+          "it is the newest intact one"
         } else if isNewest {
           "it is among the newest \(keep)"
         } else {
           nil
         }
       return Decision(
-        stamp: candidate.stamp, keep: reason != nil, reason: reason ?? "it is older than the newest \(keep)")
+        stamp: candidate.stamp, keep: reason != nil,
+        reason: reason ?? "it is older than the newest \(keep)")
     }
+  }
+}
+
+/// Decides which evidence of failed releases is kept. Pure: it removes nothing.
+public struct EvidenceRetention: Sendable {
+  /// One folder of evidence.
+  public struct Candidate: Sendable, Hashable {
+    public var stamp: Stamp
+    /// Of all its files.
+    public var bytes: Int
+
+    public init(stamp: Stamp, bytes: Int) {
+      self.stamp = stamp
+      self.bytes = bytes
+    }
+  }
+
+  /// How many are kept at most.
+  public var count: Int
+  /// The most bytes that all of them may have together.
+  public var bytes: Int
+
+  public init(count: Int = 10, bytes: Int = 64 << 20) {
+    self.count = count
+    self.bytes = bytes
+  }
+
+  /// What is removed, oldest first. The newest is kept whatever its size: somebody is about to read it.
+  public func removals(_ candidates: [Candidate]) -> [Stamp] {
+    var left = bytes
+    var isFull = false
+    var removals: [Stamp] = []
+    for (place, candidate) in candidates.sorted(by: { $0.stamp > $1.stamp }).enumerated() {
+      left -= candidate.bytes
+      isFull = isFull || left < 0 || place >= count
+      if isFull && place > 0 { removals.append(candidate.stamp) }
+    }
+    return removals.reversed()
   }
 }

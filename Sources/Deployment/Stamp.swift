@@ -1,8 +1,9 @@
+internal import Basics
 internal import Glibc
 
-/// The name of a backup: `YYYYMMDD_HHMMSS` in UTC, with `_2`, `_3` … behind it when one second holds several.
+/// The name of a backup: `YYYYMMDD_HHMMSS` in UTC, followed by `_2`, `_3` … when one second has several.
 ///
-/// Stamps order by time. Only text of exactly this form is a stamp, so that no stamp can name a path.
+/// Stamps order by time. Only text of exactly this form is a stamp, so that a stamp can never be a path.
 public struct Stamp: Sendable, Hashable {
   /// Whole seconds since 1970-01-01 00:00:00 UTC.
   public let seconds: Int
@@ -17,7 +18,9 @@ public struct Stamp: Sendable, Hashable {
   /// Reads a stamp; `nil` for anything else, a date that does not exist included.
   public init?(_ text: String) {
     let parts = text.split(separator: "_", omittingEmptySubsequences: false)
-    guard (2...3).contains(parts.count), parts[0].utf8.count == 8, parts[1].utf8.count == 6 else { return nil }
+    guard (2...3).contains(parts.count), parts[0].utf8.count == 8, parts[1].utf8.count == 6 else {
+      return nil
+    }
     guard let date = Self.digits(parts[0]), let time = Self.digits(parts[1]) else { return nil }
     let ordinal = parts.count == 3 ? Self.digits(parts[2]) : 1
     guard let ordinal, ordinal < 100_000 else { return nil }
@@ -29,7 +32,7 @@ public struct Stamp: Sendable, Hashable {
     fields.tm_min = Int32(time / 100 % 100)
     fields.tm_sec = Int32(time % 100)
     self.init(seconds: timegm(&fields), ordinal: ordinal)
-    // timegm normalises what does not exist (30 February); the way back tells.
+    // timegm accepts dates that do not exist (30 February) and normalises them; printing it again shows that.
     guard description == text else { return nil }
   }
 
@@ -46,16 +49,14 @@ public struct Stamp: Sendable, Hashable {
 
 extension Stamp: CustomStringConvertible {
   public var description: String {
-    var time = time_t(seconds)
+    var moment = time_t(seconds)
     var fields = tm()
-    gmtime_r(&time, &fields)
-    func padded(_ value: Int32, _ width: Int) -> String {
-      let text = String(value)
-      return String(repeating: "0", count: max(0, width - text.utf8.count)) + text
-    }
-    let date = padded(fields.tm_year + 1900, 4) + padded(fields.tm_mon + 1, 2) + padded(fields.tm_mday, 2)
-    let clock = padded(fields.tm_hour, 2) + padded(fields.tm_min, 2) + padded(fields.tm_sec, 2)
-    return date + "_" + clock + (ordinal > 1 ? "_\(ordinal)" : "")
+    gmtime_r(&moment, &fields)
+    func two(_ value: Int32) -> String { Digits.decimal(value, width: 2) }
+    let date =
+      Digits.decimal(fields.tm_year + 1900, width: 4) + two(fields.tm_mon + 1) + two(fields.tm_mday)
+    let time = two(fields.tm_hour) + two(fields.tm_min) + two(fields.tm_sec)
+    return date + "_" + time + (ordinal > 1 ? "_\(ordinal)" : "")
   }
 }
 
@@ -70,7 +71,8 @@ extension Stamp: Codable {
     let container = try decoder.singleValueContainer()
     let text = try container.decode(String.self)
     guard let stamp = Stamp(text) else {
-      throw DecodingError.dataCorruptedError(in: container, debugDescription: "'\(text)' is not a stamp")
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "'\(text)' is not a stamp")
     }
     self = stamp
   }
@@ -78,5 +80,27 @@ extension Stamp: Codable {
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(description)
+  }
+}
+
+/// Moments and ages as people read them.
+public enum UTC {
+  /// `2026-01-31 23:59:59Z` for whole seconds since 1970.
+  public static func text(_ seconds: Int) -> String {
+    let stamp = Array(Stamp(seconds: seconds).description)
+    func part(_ range: Range<Int>) -> String { String(stamp[range]) }
+    return
+      "\(part(0..<4))-\(part(4..<6))-\(part(6..<8)) \(part(9..<11)):\(part(11..<13)):\(part(13..<15))Z"
+  }
+
+  /// How long ago, in the largest unit that fits, such as `3 h`.
+  public static func age(of seconds: Int, at now: Int) -> String {
+    let age = max(0, now - seconds)
+    switch age {
+    case ..<120: return "\(age) s"
+    case ..<7200: return "\(age / 60) min"
+    case ..<172_800: return "\(age / 3600) h"
+    default: return "\(age / 86_400) days"
+    }
   }
 }

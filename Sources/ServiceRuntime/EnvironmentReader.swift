@@ -1,3 +1,4 @@
+internal import Basics
 internal import FoundationEssentials
 package import Redis
 
@@ -68,7 +69,7 @@ package struct EnvironmentReader {
   ) throws(EnvironmentError) -> Duration {
     let should = "a duration such as 500ms, 30s, 5m, 24h or 7d, from \(range.lowerBound) to \(range.upperBound)"
     return try value(key, default: standard, should: should) {
-      DurationText.read($0).flatMap { range.contains($0) ? $0 : nil }
+      (try? Duration(text: $0)).flatMap { range.contains($0) ? $0 : nil }
     }
   }
 
@@ -95,20 +96,4 @@ package struct EnvironmentError: Error, Sendable, Hashable, CustomStringConverti
   }
 
   package var description: String { "\(key) \(reason)" }
-}
-
-/// Reads durations as the manifest writes them: a whole number and a unit.
-enum DurationText {
-  static func read(_ text: String) -> Duration? {
-    let digits = text.prefix { ("0"..."9").contains($0) }
-    guard digits.utf8.count <= 9, let number = Int64(digits) else { return nil }
-    switch text.dropFirst(digits.count) {
-    case "ms": return .milliseconds(number)
-    case "s": return .seconds(number)
-    case "m": return .seconds(number * 60)
-    case "h": return .seconds(number * 3600)
-    case "d": return .seconds(number * 86_400)
-    default: return nil
-    }
-  }
 }

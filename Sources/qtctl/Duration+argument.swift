@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Basics
 import Deployment
 
 /// A duration on the command line, in the manifest's own form: `500ms`, `30s`, `2m`.
@@ -8,5 +9,5 @@ extension Duration: @retroactive ExpressibleByArgument {
     self = duration
   }
 
-  public var defaultValueDescription: String { manifestText }
+  public var defaultValueDescription: String { compactText }
 }

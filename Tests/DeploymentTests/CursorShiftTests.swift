@@ -16,3 +16,22 @@ struct CursorShiftTests {
     #expect(!shift.sentence.isEmpty)
   }
 }
+
+@Suite("The id of a stream entry")
+struct EntryIDTests {
+  @Test(
+    "is read as Redis writes it, and as nothing else",
+    arguments: [
+      ("5-1", EntryID(milliseconds: 5, sequence: 1)), ("5", EntryID(milliseconds: 5, sequence: 0)),
+      ("18446744073709551616-0", nil), ("-", nil), ("5-", nil), ("", nil), ("5-1-1", nil),
+    ] as [(String, EntryID?)])
+  func reading(text: String, id: EntryID?) {
+    #expect(EntryID(text) == id)
+  }
+
+  @Test("orders by milliseconds, then by sequence")
+  func order() {
+    #expect(EntryID(milliseconds: 9, sequence: 9) < EntryID(milliseconds: 10, sequence: 0))
+    #expect(EntryID(milliseconds: 10, sequence: 2) < EntryID(milliseconds: 10, sequence: 10))
+  }
+}

@@ -1,3 +1,4 @@
+import Basics
 import FoundationEssentials
 import Testing
 
@@ -7,7 +8,9 @@ import Testing
   @Test func everyManifestOfTheReferencePageIsOne() throws {
     let blocks = try self.blocks()
     #expect(blocks.count == 3)
-    for block in blocks { #expect(throws: Never.self) { try Manifest(yaml: block, file: "docs/manifest.md") } }
+    for block in blocks {
+      #expect(throws: Never.self) { try Manifest(yaml: block, file: "docs/manifest.md") }
+    }
   }
 
   @Test func theReferencePageShowsEveryKey() throws {
@@ -28,9 +31,10 @@ import Testing
     let manifest = Manifest(name: "a", services: [Manifest.Service(unit: "a.service")])
     let service = try #require(manifest.services.first)
     for line in [
-      "default \(service.ready.manifestText)\n", "default \(service.stop.manifestText), 0s kills at once\n",
+      "default \(service.ready.compactText)\n",
+      "default \(service.stop.compactText), 0s kills at once\n",
       "default \(manifest.backups.directory)\n", "at least 1; default \(manifest.backups.keep)\n",
-      "unrestarted; default \(manifest.verify.stable.manifestText)\n",
+      "unrestarted; default \(manifest.verify.stable.compactText)\n",
     ] {
       #expect(page.contains(line), "\(line)")
     }
@@ -57,7 +61,9 @@ import Testing
     switch value {
     case .object(let object):
       keys[section, default: []].formUnion(object.keys)
-      for (key, value) in object { collect(value, section.isEmpty ? key : "\(section).\(key)", &keys) }
+      for (key, value) in object {
+        collect(value, section.isEmpty ? key : "\(section).\(key)", &keys)
+      }
     case .array(let items): for item in items { collect(item, section + "[]", &keys) }
     default: break
     }

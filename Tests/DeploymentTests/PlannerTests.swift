@@ -12,7 +12,9 @@ struct PlannerTests {
     return state
   }
 
-  static func file(_ path: String, _ unit: String, _ state: FileState, keep: Bool = false) -> DesiredState.File {
+  static func file(_ path: String, _ unit: String, _ state: FileState, keep: Bool = false)
+    -> DesiredState.File
+  {
     DesiredState.File(path: path, unit: unit, state: state, origin: "/release" + path, keep: keep)
   }
 
@@ -29,7 +31,9 @@ struct PlannerTests {
     files: ["/bin/a": content("a1"), "/bin/b": content("b1")],
     units: ["a.service": up("a.service"), "b.service": up("b.service")])
   let release = DesiredState(
-    files: [file("/bin/a", "a.service", content("a2")), file("/bin/b", "b.service", content("b2"))],
+    files: [
+      file("/bin/a", "a.service", content("a2")), file("/bin/b", "b.service", content("b2")),
+    ],
     units: [unit("a.service"), unit("b.service")])
 
   private func names(_ plan: Plan) -> [String] { plan.steps.map { $0.action.description } }
@@ -39,7 +43,8 @@ struct PlannerTests {
     let plan = Planner().plan(from: inventory, to: release)
     #expect(
       names(plan) == [
-        "stop b.service", "stop a.service", "install /bin/a", "install /bin/b", "reset-failed a.service",
+        "stop b.service", "stop a.service", "install /bin/a", "install /bin/b",
+        "reset-failed a.service",
         "start a.service", "reset-failed b.service", "start b.service",
       ])
     #expect(plan.steps.allSatisfy { !$0.reason.isEmpty })
@@ -60,7 +65,9 @@ struct PlannerTests {
     var release = release
     release.files[0].secret = true
     release.files[0].state.mode = 0o700
-    let reason = Planner().plan(from: inventory, to: release).steps.first { $0.action.changedFile == "/bin/a" }?.reason
+    let reason = Planner().plan(from: inventory, to: release).steps.first {
+      $0.action.changedFile == "/bin/a"
+    }?.reason
     #expect(reason == "content differs (secret, not shown), mode 0755 → 0700")
   }
 
@@ -76,7 +83,8 @@ struct PlannerTests {
     var release = release
     release.files = [Self.file("/bin/a", "a.service", Self.content("a1", mode: 0o700))]
     let plan = Planner().plan(from: inventory, to: release)
-    #expect(plan.steps.first { $0.action.description == "install /bin/a" }?.reason == "mode 0755 → 0700")
+    #expect(
+      plan.steps.first { $0.action.description == "install /bin/a" }?.reason == "mode 0755 → 0700")
   }
 
   @Test("starts a unit that should be up and is not, with nothing else to do")
@@ -86,7 +94,9 @@ struct PlannerTests {
     var release = release
     release.files = []
     #expect(
-      names(Planner().plan(from: inventory, to: release)) == ["reset-failed a.service", "start a.service"])
+      names(Planner().plan(from: inventory, to: release)) == [
+        "reset-failed a.service", "start a.service",
+      ])
   }
 
   @Test("restarts what it is told to restart")
@@ -110,7 +120,9 @@ struct PlannerTests {
     release.files.append(Self.file("/etc/systemd/system/a.service", "a.service", Self.content("u")))
     let steps = names(Planner().plan(from: inventory, to: release))
     #expect(steps.count { $0 == "reload the service manager" } == 1)
-    #expect(!names(Planner().plan(from: inventory, to: self.release)).contains("reload the service manager"))
+    #expect(
+      !names(Planner().plan(from: inventory, to: self.release)).contains(
+        "reload the service manager"))
   }
 
   @Test("enables a unit that is new and leaves the others' enablement alone")
@@ -126,7 +138,8 @@ struct PlannerTests {
   func back() {
     let desired = DesiredState(
       files: [Self.file("/bin/a", "a.service", .absent)],
-      units: [DesiredState.Unit(unit: "a.service", running: false, enablement: .asFiles)], emptyFolders: ["/bin"])
+      units: [DesiredState.Unit(unit: "a.service", running: false, enablement: .asFiles)],
+      emptyFolders: ["/bin"])
     var inventory = inventory
     inventory.folders["/bin"] = ["a"]
     #expect(
@@ -134,7 +147,8 @@ struct PlannerTests {
         "stop a.service", "remove /bin/a", "remove folder /bin if empty",
       ])
     inventory.folders["/bin"] = ["a", "of somebody else"]
-    #expect(names(Planner().plan(from: inventory, to: desired)) == ["stop a.service", "remove /bin/a"])
+    #expect(
+      names(Planner().plan(from: inventory, to: desired)) == ["stop a.service", "remove /bin/a"])
   }
 
   @Test("does not overwrite the host's own file, and installs it where it is absent")

@@ -27,7 +27,7 @@ import Testing
     #expect(duration == .milliseconds(milliseconds))
   }
 
-  @Test(arguments: ["30", "s", "-1s", "1.5s", "1 s", "1w", "99999999999999999999s"])
+  @Test(arguments: ["30", "s", "-1s", "030s", "1.5s", "1 s", "1w", "99999999999999999999s"])
   func whatIsNoDurationIsRefused(_ text: String) {
     var environment = EnvironmentReader(["QUANTUM_KEEP": text])
     let error = #expect(throws: EnvironmentError.self) {

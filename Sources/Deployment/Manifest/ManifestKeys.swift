@@ -1,5 +1,5 @@
-/// The keys of one mapping, read one by one. Whatever was not asked for in the end is an unknown key: the list of
-/// allowed keys is the list of reads.
+/// The keys of one mapping, read one by one. A key that was not asked for is unknown: the allowed keys are those that
+/// are read.
 struct ManifestKeys {
   private let mapping: ManifestNode
   private var written: [(key: ManifestNode, name: String, value: ManifestNode)] = []
@@ -30,7 +30,9 @@ struct ManifestKeys {
   }
 
   /// Replaces a default by the value under a key, where it is there and right.
-  mutating func read<Value>(_ key: String, _ reading: ManifestReading<Value>, into value: inout Value) {
+  mutating func read<Value>(
+    _ key: String, _ reading: ManifestReading<Value>, into value: inout Value
+  ) {
     if let read = read(key, reading) { value = read }
   }
 
@@ -43,7 +45,8 @@ struct ManifestKeys {
       } else if let meant = NearestKey.nearest(to: name, in: asked) {
         key.complain("unknown key '\(name)'; did you mean '\(meant)'?")
       } else {
-        key.complain("unknown key '\(name.shortened)'; the known keys are \(asked.joined(separator: ", "))")
+        key.complain(
+          "unknown key '\(name.shortened)'; the known keys are \(asked.joined(separator: ", "))")
       }
     }
   }

@@ -13,19 +13,23 @@ extension ManifestReading<String> {
   static var account: Self {
     text { name in
       let scalars = name.unicodeScalars
-      let letterFirst = scalars.first.map { $0.isLetterOrDigit && !("0"..."9").contains($0) || $0 == "_" } ?? false
+      let letterFirst =
+        scalars.first.map { $0.isLetterOrDigit && !("0"..."9").contains($0) || $0 == "_" } ?? false
       return letterFirst && scalars.count <= 32
         && scalars.allSatisfy { $0.isLetterOrDigit || "_.-".unicodeScalars.contains($0) }
         ? nil : "must be a name of 1 to 32 letters, digits, '_', '.', '-', the first no digit"
     }
   }
 
-  /// Text that can stand in one line of a log: not empty, no control characters.
+  /// Text that fits in one line of a log: not empty, no control characters.
   static func line(atMost longest: Int = 512) -> Self {
     text { line in
       if line.isEmpty { return "must not be empty" }
-      if line.unicodeScalars.contains(where: \.isControl) { return "must be one line without control characters" }
-      return line.unicodeScalars.count <= longest ? nil : "must be at most \(longest) characters long"
+      if line.unicodeScalars.contains(where: \.isControl) {
+        return "must be one line without control characters"
+      }
+      return line.unicodeScalars.count <= longest
+        ? nil : "must be at most \(longest) characters long"
     }
   }
 
@@ -39,7 +43,9 @@ extension ManifestReading<String> {
   /// behind it are not empty (a template cannot be started).
   static var unit: Self {
     text { unit in
-      guard let dot = unit.lastIndex(of: "."), unitSuffixes.contains(String(unit[unit.index(after: dot)...])) else {
+      guard let dot = unit.lastIndex(of: "."),
+        unitSuffixes.contains(String(unit[unit.index(after: dot)...]))
+      else {
         return "must end in the type of a unit, such as .service"
       }
       let prefix = unit[..<dot].unicodeScalars
@@ -50,7 +56,8 @@ extension ManifestReading<String> {
         return "must consist of ASCII letters, digits and : - _ . \\ @"
       }
       if prefix.first == "@" { return "must have a name before the '@'" }
-      return prefix.last == "@" ? "is a template; name an instance, such as '\(unit[..<dot])1\(unit[dot...])'" : nil
+      return prefix.last == "@"
+        ? "is a template; name an instance, such as '\(unit[..<dot])1\(unit[dot...])'" : nil
     }
   }
 
@@ -64,7 +71,10 @@ extension ManifestReading<String> {
   }
 
   private static var unitSuffixes: [String] {
-    ["service", "socket", "target", "timer", "path", "mount", "automount", "swap", "slice", "scope", "device"]
+    [
+      "service", "socket", "target", "timer", "path", "mount", "automount", "swap", "slice",
+      "scope", "device",
+    ]
   }
 }
 
@@ -76,13 +86,15 @@ extension Unicode.Scalar {
 }
 
 extension ManifestReading<String> {
-  /// Where a file goes: absolute and in its one spelling, so that two targets are the same file only if they are the
+  /// Where a file goes: absolute and spelled in one way only, so that two targets are the same file only if they are the
   /// same text. Control characters are refused: `restore.sh` and `SHA256SUMS` are read line by line.
   static var target: Self {
     text { path in
       guard path.hasPrefix("/") else { return "must be an absolute path" }
       if let complaint = pathComplaint(path) { return complaint }
-      for component in path.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+      for component in path.utf8.dropFirst().split(
+        separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+      {
         if component.isEmpty { return "must not end in '/' or contain '//'" }
         if component.elementsEqual(".".utf8) || component.elementsEqual("..".utf8) {
           return "must not contain '.' or '..'; write the path it means"
@@ -96,7 +108,8 @@ extension ManifestReading<String> {
   /// A file of the release: relative to the manifest's folder, or absolute.
   static var source: Self {
     text { path in
-      pathComplaint(path) ?? (path.utf8.last == UInt8(ascii: "/") ? "must be a file, not a folder" : nil)
+      pathComplaint(path)
+        ?? (path.utf8.last == UInt8(ascii: "/") ? "must be a file, not a folder" : nil)
     }
   }
 
@@ -106,13 +119,15 @@ extension ManifestReading<String> {
   /// What no path may be. Source: `PATH_MAX` of Linux is 4096 bytes with the NUL.
   private static func pathComplaint(_ path: String) -> String? {
     if path.isEmpty { return "must not be empty" }
-    if path.unicodeScalars.contains(where: \.isControl) { return "must not contain control characters" }
+    if path.unicodeScalars.contains(where: \.isControl) {
+      return "must not contain control characters"
+    }
     return path.utf8.count <= 4095 ? nil : "must be at most 4095 bytes long"
   }
 }
 
 extension ManifestReading<[String]> {
-  /// A program by its absolute path, and its arguments. It is run as it stands: no shell, no search in `PATH`.
+  /// A program by its absolute path, and its arguments. It is run as written: no shell, no search in `PATH`.
   static var program: Self {
     let arguments = list(of: .argument, atLeast: 1)
     return Self { node in

@@ -1,5 +1,5 @@
 extension Manifest {
-  /// How it is proved that the services behave.
+  /// How to verify that the services work.
   public struct Verify: Sendable, Hashable {
     /// How long every unit must stay up, unrestarted.
     public var stable: Duration = .seconds(15)
@@ -34,7 +34,7 @@ extension Manifest {
     }
   }
 
-  /// The duplicate proof: the same probe twice gives one entry and one log line, another probe gives one entry.
+  /// The check for duplicates: the same probe twice gives one entry and one log line, another probe gives one entry.
   public struct Duplicates: Sendable, Hashable {
     /// What is written as a probe.
     public var probe = ProbeShape.decision
@@ -106,14 +106,14 @@ extension Manifest {
 }
 
 extension Manifest {
-  /// What is written into a pipeline to prove that it skips duplicates.
+  /// What is written into a pipeline to show that it skips duplicates.
   public enum ProbeShape: Sendable, Hashable {
     /// A decision of the services that qtctl ships with, marked so that it can never become an order.
     case decision
-    /// An entry of another pipeline, field by field, in the order of the manifest. That it does no harm there is the
-    /// manifest's to see to.
+    /// An entry of another pipeline, field by field, in the order of the manifest. That it does no harm there is up to
+    /// the author of the manifest.
     case template([ProbeField])
-    /// None is written; what it would have proved is not proved.
+    /// None is written, and nothing about duplicates is verified.
     case off
   }
 
@@ -129,7 +129,7 @@ extension Manifest {
       self.text = text
     }
 
-    /// The names that may stand between `${` and `}`.
+    /// The names that are allowed between `${` and `}`.
     public static let placeholders = ["trace_id", "timestamp"]
 
     /// The text with the placeholders replaced.
@@ -158,7 +158,9 @@ extension Manifest {
     private var pieces: [Piece] {
       var pieces: [Piece] = []
       var rest = text[...]
-      while let begin = rest.firstRange(of: "${"), let end = rest[begin.upperBound...].firstIndex(of: "}") {
+      while let begin = rest.firstRange(of: "${"),
+        let end = rest[begin.upperBound...].firstIndex(of: "}")
+      {
         pieces += [.text(rest[..<begin.lowerBound]), .placeholder(rest[begin.upperBound..<end])]
         rest = rest[rest.index(after: end)...]
       }

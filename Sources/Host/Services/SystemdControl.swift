@@ -1,3 +1,4 @@
+internal import Basics
 public import Deployment
 internal import Glibc
 public import Systemd
@@ -120,7 +121,7 @@ public final class SystemdControl: ServiceControl {
   /// Why a start did not succeed, in words.
   private static func reason(_ result: JobResult?, _ status: UnitStatus, _ limit: Duration) -> String {
     guard result != nil else {
-      return "it is still \(status.activeState.rawValue) (\(status.subState)) after \(limit.manifestText)"
+      return "it is still \(status.activeState.rawValue) (\(status.subState)) after \(limit.compactText)"
     }
     if let error = status.loadError { return error }
     let how =

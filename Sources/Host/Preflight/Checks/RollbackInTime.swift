@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 
 /// The rollback that this release may need fits its deadline.
@@ -11,8 +12,8 @@ struct RollbackInTime: PreflightCheck {
       return []
     }
     return [
-      "a rollback cannot be proved in time: 'verify.stable' is \(manifest.verify.stable.manifestText) and "
-        + "'rollback.deadline' \(manifest.rollback.deadline.manifestText); raise the deadline or shorten the window"
+      "a rollback cannot be proved in time: 'verify.stable' is \(manifest.verify.stable.compactText) and "
+        + "'rollback.deadline' \(manifest.rollback.deadline.compactText); raise the deadline or shorten the window"
     ]
   }
 
@@ -24,8 +25,8 @@ struct RollbackInTime: PreflightCheck {
     let deadline = manifest.rollback.deadline
     guard bound > deadline, manifest.verify.stable < deadline else { return [] }
     return [
-      "should every unit use up its 'stop' and 'ready', a rollback would take \(bound.manifestText); it is cut to its "
-        + "deadline, \(deadline.manifestText)"
+      "should every unit use up its 'stop' and 'ready', a rollback would take \(bound.compactText); it is cut to its "
+        + "deadline, \(deadline.compactText)"
     ]
   }
 }

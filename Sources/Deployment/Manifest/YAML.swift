@@ -48,23 +48,28 @@ final class YAMLParser {
     guard depth <= Self.maximumDepth else {
       throw YAMLError(
         position: event.position,
-        message: "values are nested more than \(Self.maximumDepth) levels deep; no manifest needs that")
+        message:
+          "values are nested more than \(Self.maximumDepth) levels deep; no manifest needs that")
     }
     guard values <= Self.maximumValues else {
       throw YAMLError(
-        position: event.position, message: "there are more than \(Self.maximumValues) values, too many for a manifest")
+        position: event.position,
+        message: "there are more than \(Self.maximumValues) values, too many for a manifest")
     }
     var node = YAMLNode(content: .alias, position: event.position, property: event.property)
     switch event.kind {
     case .scalar(let text, let isPlain): node.content = .scalar(text, isPlain: isPlain)
     case .listStart:
       var items: [YAMLNode] = []
-      while let item = try next(before: .listEnd) { items.append(try self.node(item, depth: depth + 1)) }
+      while let item = try next(before: .listEnd) {
+        items.append(try self.node(item, depth: depth + 1))
+      }
       node.content = .list(items)
     case .mappingStart:
       var pairs: [(key: YAMLNode, value: YAMLNode)] = []
       while let key = try next(before: .mappingEnd) {
-        pairs.append((try self.node(key, depth: depth + 1), try self.node(nextEvent(), depth: depth + 1)))
+        pairs.append(
+          (try self.node(key, depth: depth + 1), try self.node(nextEvent(), depth: depth + 1)))
       }
       node.content = .mapping(pairs)
     case .alias: break
@@ -87,7 +92,8 @@ final class YAMLParser {
 
   private func failure() -> YAMLError {
     let parser = parser.pointee
-    let problem = parser.problem.map { String(cString: $0) } ?? "there is not enough memory to read it"
+    let problem =
+      parser.problem.map { String(cString: $0) } ?? "there is not enough memory to read it"
     let isPlaced = parser.error == YAML_SCANNER_ERROR || parser.error == YAML_PARSER_ERROR
     let context = isPlaced ? parser.context.map { String(cString: $0) } : nil
     return YAMLError(
@@ -100,7 +106,8 @@ final class YAMLParser {
 /// One event of libyaml as far as it matters here.
 private struct Event {
   enum Kind: Equatable {
-    case streamStart, streamEnd, documentStart, documentEnd, alias, listStart, listEnd, mappingStart, mappingEnd
+    case streamStart, streamEnd, documentStart, documentEnd, alias, listStart, listEnd,
+      mappingStart, mappingEnd
     case scalar(String, isPlain: Bool)
   }
 
@@ -111,7 +118,7 @@ private struct Event {
   init(_ event: yaml_event_t) {
     position = YAMLPosition(event.start_mark)
     switch event.type {
-    // Behind its end libyaml goes on with events that are none.
+    // After the end libyaml returns empty events.
     case YAML_STREAM_END_EVENT, YAML_NO_EVENT: kind = .streamEnd
     case YAML_DOCUMENT_START_EVENT: kind = .documentStart
     case YAML_DOCUMENT_END_EVENT: kind = .documentEnd
@@ -119,22 +126,26 @@ private struct Event {
     case YAML_SCALAR_EVENT:
       let scalar = event.data.scalar
       let bytes = UnsafeBufferPointer(start: scalar.value, count: scalar.length)
-      kind = .scalar(String(decoding: bytes, as: UTF8.self), isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE)
+      kind = .scalar(
+        String(decoding: bytes, as: UTF8.self), isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE)
       property = Self.property(scalar.anchor, scalar.tag, shape: YAML_STR_TAG)
     case YAML_SEQUENCE_START_EVENT:
       kind = .listStart
-      property = Self.property(event.data.sequence_start.anchor, event.data.sequence_start.tag, shape: YAML_SEQ_TAG)
+      property = Self.property(
+        event.data.sequence_start.anchor, event.data.sequence_start.tag, shape: YAML_SEQ_TAG)
     case YAML_SEQUENCE_END_EVENT: kind = .listEnd
     case YAML_MAPPING_START_EVENT:
       kind = .mappingStart
-      property = Self.property(event.data.mapping_start.anchor, event.data.mapping_start.tag, shape: YAML_MAP_TAG)
+      property = Self.property(
+        event.data.mapping_start.anchor, event.data.mapping_start.tag, shape: YAML_MAP_TAG)
     case YAML_MAPPING_END_EVENT: kind = .mappingEnd
     default: kind = .streamStart
     }
   }
 
   private static func property(
-    _ anchor: UnsafeMutablePointer<yaml_char_t>?, _ tag: UnsafeMutablePointer<yaml_char_t>?, shape: String
+    _ anchor: UnsafeMutablePointer<yaml_char_t>?, _ tag: UnsafeMutablePointer<yaml_char_t>?,
+    shape: String
   ) -> YAMLNode.Property? {
     if anchor != nil { return .anchor }
     return tag.map { String(cString: $0) != shape } == true ? .tag : nil
@@ -145,4 +156,50 @@ extension YAMLPosition {
   fileprivate init(_ mark: yaml_mark_t) {
     self.init(line: mark.line + 1, column: mark.column + 1)
   }
+}
+
+/// One value of a YAML document: what is written and where. What it means is decided by who reads it.
+struct YAMLNode: Sendable {
+  enum Content: Sendable {
+    /// A scalar without its quotes and escapes. Only a plain one, without quotes, may be anything but text.
+    case scalar(String, isPlain: Bool)
+    case list([YAMLNode])
+    /// In the order of the text; a key may occur twice.
+    case mapping([(key: YAMLNode, value: YAMLNode)])
+    /// `*name`; its anchor is not looked up.
+    case alias
+  }
+
+  /// What a value carries besides its content.
+  enum Property: Sendable {
+    /// `&name`
+    case anchor
+    /// `!name`, other than a tag that only says what the value's shape says.
+    case tag
+  }
+
+  var content: Content
+  /// The first character of the value, its anchor and tag included.
+  var position: YAMLPosition
+  var property: Property?
+}
+
+/// A place in a YAML text.
+struct YAMLPosition: Sendable, Hashable {
+  static let start = YAMLPosition(line: 1, column: 1)
+
+  /// From 1.
+  var line: Int
+  /// From 1, counted in Unicode scalars.
+  var column: Int
+
+  mutating func advance(over scalar: Unicode.Scalar) {
+    self = scalar == "\n" ? Self(line: line + 1, column: 1) : Self(line: line, column: column + 1)
+  }
+}
+
+/// Why a text cannot be read as YAML, and where. Reading stops at the first error.
+struct YAMLError: Error, Hashable {
+  var position: YAMLPosition
+  var message: String
 }

@@ -1,0 +1,103 @@
+/// How a command ended; the raw value is what JSON and the history show.
+public enum Outcome: String, Sendable, Hashable, Codable {
+  case deployed, unchanged, planned, verified, unverified
+  case rolledBack = "rolled-back"
+  case backedUp = "backed-up"
+  case recovered
+  case differs
+  case done
+  case failed
+  case refused
+}
+
+/// The exit statuses of qtctl; part of the contract.
+public enum ExitStatus: Int32, Sendable, CaseIterable {
+  case done = 0
+  case internalError = 1
+  case noSuchStamp = 10
+  case locked = 11
+  case backupDamaged = 12
+  case drift = 13
+  case refused = 14
+  case rolledBack = 20
+  case unhealthy = 21
+  case recovered = 22
+  case checkFailed = 30
+  case usage = 64
+
+  /// What the status means, as the help and the README say it.
+  public var meaning: String {
+    switch self {
+    case .done: "done, and verified where the command verifies"
+    case .internalError: "an internal error of qtctl"
+    case .noSuchStamp: "no such stamp"
+    case .locked: "another transaction holds the lock"
+    case .backupDamaged: "a backup is damaged; nothing was changed"
+    case .drift: "drift: a file is not as the last transaction left it; nothing was changed"
+    case .refused: "refused by preflight or because of the manifest; nothing was changed"
+    case .rolledBack: "failed or interrupted, and rolled back; the host is verified healthy"
+    case .unhealthy: "the deploy or rollback failed; the host is not verified healthy"
+    case .recovered: "an interrupted transaction was undone first; run the command again"
+    case .checkFailed: "verify: a check failed"
+    case .usage: "wrong usage"
+    }
+  }
+}
+
+/// One step of a transaction, as reported.
+public struct StepResult: Sendable, Hashable, Codable {
+  public enum Status: String, Sendable, Hashable, Codable {
+    case planned, done, failed, skipped
+  }
+
+  public var name: String
+  public var status: Status
+  public var seconds: Double
+  /// Why it was done, or what went wrong.
+  public var detail: String
+
+  public init(name: String, status: Status, seconds: Double = 0, detail: String = "") {
+    self.name = name
+    self.status = status
+    self.seconds = seconds
+    self.detail = detail
+  }
+}
+
+/// What one check of `verify` looked at and found.
+public struct CheckResult: Sendable, Hashable, Codable {
+  public enum Status: String, Sendable, Hashable, Codable {
+    case pass, fail, warn, skip
+  }
+
+  /// The check's identifier, such as `unit.active`; part of the contract.
+  public var id: String
+  /// What was looked at: a unit, a stream, a group, a file.
+  public var subject: String
+  public var status: Status
+  /// A sentence for an operator: what was expected and what was seen.
+  public var detail: String
+  /// What was seen, for programs. A value that is not known is `null`, never 0.
+  public var evidence: [String: JSONValue]
+  /// How long the check took.
+  public var seconds: Double
+
+  public init(
+    id: String, subject: String, status: Status, detail: String,
+    evidence: [String: JSONValue] = [:],
+    seconds: Double = 0
+  ) {
+    self.id = id
+    self.subject = subject
+    self.status = status
+    self.detail = detail
+    self.evidence = evidence
+    self.seconds = seconds
+  }
+}
+
+extension [CheckResult] {
+  /// Whether nothing failed. An empty list shows nothing and is not healthy.
+  public var healthy: Bool { !isEmpty && allSatisfy { $0.status != .fail } }
+  public var failures: [CheckResult] { filter { $0.status == .fail } }
+}
