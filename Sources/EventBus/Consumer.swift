@@ -34,7 +34,8 @@ public struct Consumer {
   ///     number of times. What Redis refuses for its state or its settings does not count against that bound, nor does an
   ///     error of Redis that several entries have in a row.
   ///   - observe: Told of everything, on the same thread.
-  /// - Throws: What `prepare` threw, or a `RedisError` whose `isStaleEpoch` is true: a later process has taken over.
+  /// - Throws: What `prepare` threw, a `GroupStartError`, or a `RedisError` whose `isStaleEpoch` is true: a later process
+  ///   has taken over.
   public func run(prepare: Prepare = { _ in nil }, handle: Handle, observe: Observe) throws {
     try withoutActuallyEscaping(prepare) { prepare in
       try withoutActuallyEscaping(handle) { handle in
@@ -77,12 +78,14 @@ extension Consumer {
     public var requirements: Requirements
     /// The waits between attempts to connect, and between attempts when Redis or the outside refuses for a while.
     public var backoff: Backoff
+    /// Where the group begins when it is not there yet; nil: at the stream's first entry.
+    public var start: GroupStart?
 
     public init(
       group: Group, name: String, deadLetters: String, batch: Int = 64, block: Duration = .seconds(1),
       claimIdle: Duration = .seconds(60), claimInterval: Duration = .seconds(15), deliveries: Int = 5,
       retryInterval: Duration = .seconds(1), batchBytes: Int = 8 << 20, entryBytes: Int = 16 << 20,
-      requirements: Requirements = Requirements(), backoff: Backoff = Backoff()
+      requirements: Requirements = Requirements(), backoff: Backoff = Backoff(), start: GroupStart? = nil
     ) {
       self.group = group
       self.name = name
@@ -97,6 +100,7 @@ extension Consumer {
       self.entryBytes = max(1, entryBytes)
       self.requirements = requirements
       self.backoff = backoff
+      self.start = start
     }
   }
 }

@@ -20,6 +20,8 @@ package struct CommonSettings: Sendable {
   package var keep: Duration
   /// How long dead letters stay.
   package var keepDeadLetters: Duration
+  /// Where it begins to read when its group is not there yet.
+  package var takeOver: TakeOver
 
   package init(_ environment: inout EnvironmentReader, batch: Int) throws(EnvironmentError) {
     redis = try environment.endpoint("QUANTUM_REDIS", default: "redis://127.0.0.1:6379/0")
@@ -42,6 +44,7 @@ package struct CommonSettings: Sendable {
       "QUANTUM_KEEP", default: .seconds(86_400), in: .zero...Self.longest)
     keepDeadLetters = try environment.duration(
       "QUANTUM_KEEP_DEAD_LETTERS", default: .seconds(30 * 86_400), in: .seconds(3600)...Self.longest)
+    takeOver = try TakeOver(&environment)
   }
 
   /// The longest time that anything is kept.
@@ -51,7 +54,8 @@ package struct CommonSettings: Sendable {
   package func consumer(role: String, in group: Group, needs: Requirements) -> Consumer.Configuration {
     Consumer.Configuration(
       group: group, name: "\(role)-\(Host.name)-\(instance)", deadLetters: Names.Stream.deadLetters, batch: batch,
-      claimIdle: claimIdle, deliveries: deliveries, requirements: needs)
+      claimIdle: claimIdle, deliveries: deliveries, requirements: needs,
+      start: takeOver.start(of: group))
   }
 
   /// What trims the stream that the service reads, the dead letters, and others.
