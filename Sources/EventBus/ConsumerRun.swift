@@ -81,8 +81,8 @@ struct ConsumerRun {
       return machine.checked()
     case .readOwn(let id):
       let read = try group.readOwn(
-        as: name, after: id, mostBytes: configuration.entryBytes, deadLetters: configuration.deadLetters, fence: fence,
-        on: try open())
+        as: name, after: id, mostBytes: configuration.entryBytes, mostDeliveries: configuration.deliveries,
+        deadLetters: configuration.deadLetters, fence: fence, on: try open())
       report(trimmed: read.trimmed)
       return machine.ownRead(read.next, at: now)
     case .announceReady:

@@ -147,11 +147,12 @@ struct ConsumerStateMachine: Sendable {
       cursor = id
       let reason = "too large: \(bytes) bytes, and at most \(configuration.entryBytes) are read"
       return unlessStopping(.deadLetter(id: id, reason: reason))
+    case .poison(let id, let deliveries):
+      cursor = id
+      return unlessStopping(.deadLetter(id: id, reason: "poison: delivered \(deliveries - 1) times and never settled"))
     case .entry(let delivery):
       cursor = delivery.entry.id
-      guard delivery.deliveries > configuration.deliveries else { return unlessStopping(.handle([delivery])) }
-      let reason = "poison: delivered \(delivery.deliveries - 1) times and never settled"
-      return unlessStopping(.deadLetter(id: delivery.entry.id, reason: reason))
+      return unlessStopping(.handle([delivery]))
     }
   }
 

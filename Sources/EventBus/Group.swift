@@ -81,6 +81,8 @@ extension Group {
       case entry(Delivery)
       /// An entry of so many bytes, which is more than was wanted; it was not sent.
       case tooLarge(id: String, bytes: Int)
+      /// An entry that was delivered more often than wanted, this time included; it was not sent.
+      case poison(id: String, deliveries: Int)
       /// Only entries that are gone, so far: read on behind this id.
       case more(after: String)
       case end
@@ -99,13 +101,13 @@ extension Group {
 
   /// The consumer's first own pending entry behind `id`, which counts as one more delivery.
   public func readOwn(
-    as consumer: String, after id: String, mostBytes: Int = .max, deadLetters: String, fence: Fence? = nil,
-    on connection: Connection
+    as consumer: String, after id: String, mostBytes: Int = .max, mostDeliveries: Int = .max, deadLetters: String,
+    fence: Fence? = nil, on connection: Connection
   ) throws(RedisError) -> OwnRead {
     let name = GroupScripts.readOwn.script.name
     let reply = try GroupScripts.readOwn.run(
-      fence: fence, keys: [stream, deadLetters], arguments: [self.name, consumer, id, String(mostBytes)],
-      on: connection)
+      fence: fence, keys: [stream, deadLetters],
+      arguments: [self.name, consumer, id, String(mostBytes), String(mostDeliveries)], on: connection)
     let parts = try reply.requireArray(of: name)
     guard let gone = parts.first?.array else { throw reply.mismatch(name, wanted: "a list of ids") }
     let next: OwnRead.Next
@@ -115,6 +117,9 @@ extension Group {
     case (4, "large"):
       next = .tooLarge(
         id: try parts[2].requireString(of: name), bytes: Int(clamping: try parts[3].requireInteger(of: name)))
+    case (4, "poison"):
+      next = .poison(
+        id: try parts[2].requireString(of: name), deliveries: Int(clamping: try parts[3].requireInteger(of: name)))
     case (4, "entry"):
       next = .entry(
         Delivery(

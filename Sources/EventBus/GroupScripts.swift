@@ -24,8 +24,8 @@ enum GroupScripts {
 
   /// The first pending entry of a consumer behind an id, delivered once more, with the number of its deliveries. Pending
   /// entries before it that are no longer in the stream are recorded as dead letters on the way, at most 256 at once. An
-  /// entry of more bytes than wanted is named, not sent.
-  /// KEYS: stream, dead letters. ARGV: group, consumer, id, most bytes.
+  /// entry of more bytes than wanted, or delivered more often, is named and not sent: to read it may be what ends a process.
+  /// KEYS: stream, dead letters. ARGV: group, consumer, id, most bytes, most deliveries.
   static let readOwn = FencedScript(
     name: "read own pending",
     source: Lua.deadLetter + """
@@ -40,6 +40,7 @@ enum GroupScripts {
           for i = 1, #fields do bytes = bytes + #fields[i] end
           if bytes > tonumber(ARGV[5]) then return {gone, 'large', id, bytes} end
           local count = redis.call('XPENDING', KEYS[2], ARGV[2], id, id, 1)[1][4]
+          if count > tonumber(ARGV[6]) then return {gone, 'poison', id, count} end
           return {gone, 'entry', count, entry}
         end
         dead_letter(KEYS[2], ARGV[2], KEYS[3], id, 'trimmed while pending')

@@ -42,7 +42,9 @@ struct RouterCommand: AsyncParsableCommand {
     let router = Router(logger: logger)
     let trimmer = settings.trimmer(of: Router.group, logger: logger)
     let needs = Requirements(
-      streams: [Names.Stream.intents], keys: [Names.Key.tradeIntentPrefix + "-"], scripts: [RouteOnce.script])
+      streams: [Names.Stream.intents, Names.Stream.results],
+      keys: [Names.Key.tradeIntentPrefix + "-", "quantum:order:-"],
+      scripts: [RouteOnce.script])
     let consumer = Consumer(
       settings.consumer(role: "router", in: Router.group, needs: needs), endpoint: settings.redis,
       options: settings.connectionOptions(role: "router"), stop: stop)

@@ -128,6 +128,26 @@ import Testing
     }
   }
 
+  /// To read it may be what ends the process.
+  @Test func anOwnPendingEntryThatWasDeliveredTooOftenIsNamedAndNotSent() throws {
+    try TestBus.with { bus in
+      let id = try bus.publish("1")[0]
+      try bus.deliver(to: "me")
+      var seen: [Group.OwnRead.Next] = []
+      for _ in 0..<3 {
+        seen.append(
+          try bus.group.readOwn(as: "me", after: "0-0", mostDeliveries: 3, deadLetters: "dead", on: bus.connection).next
+        )
+      }
+      let entry = Entry(id: id, fields: [Field("value", "1")])
+      #expect(
+        seen == [
+          .entry(Delivery(entry, deliveries: 2)), .entry(Delivery(entry, deliveries: 3)),
+          .poison(id: id, deliveries: 4),
+        ])
+    }
+  }
+
   /// 740,000 intents were trimmed before anybody had read them, and only a lag that could not be told of it.
   @Test func whatWasTrimmedUnreadIsCountedUntilTheGroupHasReadBehindTheGap() throws {
     try TestBus.with { bus in
