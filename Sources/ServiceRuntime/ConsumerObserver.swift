@@ -86,9 +86,11 @@ package final class ConsumerObserver {
   }
 
   private func trimmed(_ ids: [String]) {
-    let range = ids.count == 1 ? ids[0] : "\(ids.count) entries from \(ids.first ?? "") to \(ids.last ?? "")"
+    let subject =
+      ids.count == 1
+      ? "ENTRY LOST \(ids[0])" : "ENTRIES LOST: \(ids.count) entries from \(ids.first ?? "") to \(ids.last ?? "")"
     logger.critical(
-      "ENTRIES LOST: \(range): trimmed or deleted while pending; each is a dead letter, what it said is gone",
+      "\(subject): trimmed or deleted while pending; each is a dead letter, what it said is gone",
       metadata: fields(.lost, ids.first ?? ""))
   }
 
