@@ -64,8 +64,7 @@ public struct DesiredState: Sendable, Hashable {
     public var stop: Duration
 
     public init(
-      unit: String, running: Bool, masked: Bool = false, enablement: Enablement,
-      ready: Duration = .seconds(30),
+      unit: String, running: Bool, masked: Bool = false, enablement: Enablement, ready: Duration = .seconds(30),
       stop: Duration = .seconds(10)
     ) {
       self.unit = unit
@@ -85,8 +84,7 @@ public struct DesiredState: Sendable, Hashable {
     let named = Set(files.map(\.path))
     let never = Set(units.filter { $0.enablement == .never }.map(\.unit))
     let links = inventory.companions.filter {
-      $0.role == .link && never.contains($0.unit) && !named.contains($0.path)
-        && inventory.file($0.path).exists
+      $0.role == .link && never.contains($0.unit) && !named.contains($0.path) && inventory.file($0.path).exists
     }
     var state = self
     state.files += links.map { File(path: $0.path, unit: $0.unit, role: .link, state: .absent) }

@@ -40,8 +40,7 @@ public struct UnitState: Sendable, Hashable, Codable {
   public var dropIns: [String]
 
   public init(
-    unit: String, load: String, active: String, sub: String = "", enablement: String = "",
-    fragment: String? = nil,
+    unit: String, load: String, active: String, sub: String = "", enablement: String = "", fragment: String? = nil,
     dropIns: [String] = []
   ) {
     self.unit = unit
@@ -106,8 +105,7 @@ public struct UnitArtifact: Sendable, Hashable {
   static func folder(of path: String) -> String? {
     guard let slash = path.lastIndex(of: "/") else { return nil }
     let folder = String(path[..<slash])
-    return [".d", ".wants", ".requires", ".upholds"].contains(where: folder.hasSuffix)
-      ? folder : nil
+    return [".d", ".wants", ".requires", ".upholds"].contains(where: folder.hasSuffix) ? folder : nil
   }
 }
 

@@ -2,7 +2,8 @@
 public struct Planner: Sendable {
   /// Only these units; all of them where it is empty.
   public var only: Set<String>
-  /// Units that are restarted although nothing of them differs: on request, or because an interruption left them in doubt.
+  /// Units that are restarted although nothing of them differs: on request, or because an interruption left them in
+  /// doubt.
   public var restart: Set<String>
   /// Whether the service manager may hold other unit files than those on disk.
   public var reload: Bool
@@ -31,9 +32,7 @@ public struct Planner: Sendable {
       Plan.Step(.removeEmptyFolder(path: $0), because: "nothing is left in it")
     }
     steps += units.compactMap { enabling($0, in: inventory) }
-    if let reason = reasonToReload(changes, steps) {
-      steps.append(Plan.Step(.reloadManager, because: reason))
-    }
+    if let reason = reasonToReload(changes, steps) { steps.append(Plan.Step(.reloadManager, because: reason)) }
     for (unit, reason) in touched where unit.starts {
       steps.append(
         Plan.Step(
@@ -51,8 +50,7 @@ public struct Planner: Sendable {
   /// Whether systemd reads the file at that path as (part of) a unit.
   public static func isUnitFile(_ path: String) -> Bool {
     [
-      "/etc/systemd/system/", "/run/systemd/system/", "/usr/local/lib/systemd/system/",
-      "/usr/lib/systemd/system/",
+      "/etc/systemd/system/", "/run/systemd/system/", "/usr/local/lib/systemd/system/", "/usr/lib/systemd/system/",
       "/lib/systemd/system/",
     ].contains { path.hasPrefix($0) }
   }
@@ -75,8 +73,7 @@ extension Planner {
     let step =
       if file.state.exists {
         Plan.Step(
-          .install(file),
-          because: current.exists ? differences.joined(separator: ", ") : "it is not on the host")
+          .install(file), because: current.exists ? differences.joined(separator: ", ") : "it is not on the host")
       } else {
         Plan.Step(.remove(path: file.path), because: "it is not part of this release")
       }
@@ -85,12 +82,9 @@ extension Planner {
 
   /// The folders, deepest first, in which nothing is left after the changes.
   func emptied(_ folders: [String], by changes: [Change], in inventory: Inventory) -> [String] {
-    var gone = Set(
-      changes.filter { if case .remove = $0.step.action { true } else { false } }.map(\.path))
+    var gone = Set(changes.filter { if case .remove = $0.step.action { true } else { false } }.map(\.path))
     return folders.filter { folder in
-      guard let names = inventory.folders[folder],
-        names.allSatisfy({ gone.contains(folder + "/" + $0) })
-      else {
+      guard let names = inventory.folders[folder], names.allSatisfy({ gone.contains(folder + "/" + $0) }) else {
         return false
       }
       gone.insert(folder)
@@ -99,15 +93,12 @@ extension Planner {
   }
 
   /// Why the unit must be stopped or started; `nil` when it is left alone.
-  func reason(toTouch unit: DesiredState.Unit, in inventory: Inventory, changes: [Change])
-    -> String?
-  {
+  func reason(toTouch unit: DesiredState.Unit, in inventory: Inventory, changes: [Change]) -> String? {
     let current = inventory.unit(unit.unit)
     let own = changes.filter { $0.unit == unit.unit && $0.role?.concernsProcess ?? true }
     if let first = own.first {
       guard unit.starts || current.running else { return nil }
-      return own.count == 1
-        ? "\(first.path) changes" : "\(first.path) and \(own.count - 1) more change"
+      return own.count == 1 ? "\(first.path) changes" : "\(first.path) and \(own.count - 1) more change"
     }
     if unit.starts && !current.running { return "it is \(current.active)" }
     if !unit.running && current.running { return "it was not running" }
@@ -115,9 +106,7 @@ extension Planner {
   }
 
   func enabling(_ unit: DesiredState.Unit, in inventory: Inventory) -> Plan.Step? {
-    guard unit.enablement == .whenNew, unit.running, !inventory.unit(unit.unit).exists else {
-      return nil
-    }
+    guard unit.enablement == .whenNew, unit.running, !inventory.unit(unit.unit).exists else { return nil }
     return Plan.Step(
       .enable(unit: unit.unit), because: "it is new on this host and must start at boot")
   }
