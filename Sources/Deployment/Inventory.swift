@@ -8,6 +8,11 @@ public struct Inventory: Sendable, Hashable {
   public var folders: [String: [String]] = [:]
   /// What belongs to the units in addition to what a manifest names; the states are among the files.
   public var companions: [UnitArtifact] = []
+  /// What systemd knows of the units beyond their state: of those of the manifest, and of all that stop with them, start
+  /// them or conflict with them.
+  package var facts: [String: UnitFacts] = [:]
+  /// Who uses each path that may change, by path; units of no manifest included.
+  package var uses: [String: [PathUse]] = [:]
 
   public init(files: [String: FileState], units: [String: UnitState]) {
     self.files = files
