@@ -18,12 +18,12 @@ let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
-/// A library of the house. Its dependencies stand on lower floors (see docs/architecture.md).
-func room(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+/// A library. Its dependencies are of lower layers (see docs/architecture.md).
+func library(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
   .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
 
-/// A thin executable on the top floor.
+/// A thin executable.
 func program(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
   .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
 }
@@ -49,62 +49,87 @@ let package = Package(
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
   ],
   targets: [
-    // Floor 0
+    // Layer 0
     .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CSystemd", providers: [.apt(["libsystemd-dev"])]),
     .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
 
-    room("Basics", []),
+    library("Basics", []),
 
-    // Floor 1
-    room("Redis", ["CHiredis"]),
-    room("Systemd", ["CSystemd", logging]),
-    room("Trading", [crypto]),
-    room("Deployment", ["Basics", "CYAML"]),
-    room(
+    // Layer 1
+    library("Redis", ["CHiredis"]),
+    library("Systemd", ["CSystemd", logging]),
+    library("Trading", [crypto]),
+    library("Deployment", ["Basics", "CYAML"]),
+    library(
       "Rehearsal", [subprocess, system],
       resources: [.embedInCode("Scripts/supervise.sh"), .embedInCode("Scripts/furnish.sh")]),
 
-    // Floor 2
-    room("EventBus", ["Redis"]),
+    // Layer 2
+    library("EventBus", ["Redis"]),
 
-    // Floor 3
-    room("StrategyRouter", ["EventBus", "Redis", "Trading", logging]),
-    room("Execution", ["EventBus", "Redis", "Trading", logging]),
-    room(
+    // Layer 3
+    library("StrategyRouter", ["EventBus", "Redis", "Trading", logging]),
+    library("Execution", ["EventBus", "Redis", "Trading", logging]),
+    library(
       "ServiceRuntime", ["Basics", "EventBus", "Redis", "Systemd", "Trading", logging, serviceLifecycle, unixSignals]),
-    room(
+    library(
       "Verification", ["Basics", "Deployment", "EventBus", "Redis", "Systemd", "Trading", crypto, subprocess, system]),
 
-    // Floor 4
-    room(
-      "Host",
-      ["Basics", "CLinux", "Deployment", "EventBus", "Redis", "Systemd", "Verification", crypto, subprocess, system]),
+    // Layer 4 to 9: the host, each target with one responsibility
+    library("FileOperations", ["Basics", "CLinux", "Deployment", crypto, subprocess, system]),
+    library("HostState", ["Basics", "CLinux", "Deployment", "FileOperations", system]),
+    library("Units", ["Basics", "Deployment", "FileOperations", "Systemd"]),
+    library("Releases", ["Basics", "Deployment", "FileOperations", "HostState", subprocess, system]),
+    library(
+      "Backups",
+      [
+        "Basics", "Deployment", "EventBus", "FileOperations", "HostState", "Redis", "Releases", "Units", "Verification",
+        system,
+      ]),
+    library(
+      "Preflight",
+      [
+        "Backups", "Basics", "CLinux", "Deployment", "FileOperations", "HostState", "Releases", "Systemd", "Units",
+        subprocess,
+        system,
+      ]),
+    library(
+      "Transactions",
+      [
+        "Backups", "Basics", "Deployment", "FileOperations", "HostState", "Preflight", "Releases", "Systemd", "Units",
+        "Verification", system,
+      ]),
 
-    // Floor 5
+    // Programs
     program(
-      "qtctl", ["Basics", "Deployment", "Host", "Redis", "Rehearsal", "Systemd", "Verification", argumentParser]),
+      "qtctl",
+      [
+        "Backups", "Basics", "Deployment", "FileOperations", "HostState", "Preflight", "Redis", "Releases", "Systemd",
+        "Transactions", "Units", "Verification", argumentParser,
+      ]),
     program(
       "quantum-ai-strategy-router",
       ["ServiceRuntime", "StrategyRouter", "EventBus", "Redis", "Trading", argumentParser, logging]),
+    program("quantum-proof", ["EventBus", "Redis", "Systemd", "Trading", argumentParser]),
     program(
       "quantum-execution", ["ServiceRuntime", "Execution", "EventBus", "Redis", "Trading", argumentParser, logging]),
 
-    // Tests: one target a room; the acceptance tests and the demo drive the whole program on a throwaway machine.
+    // Tests: one target a library; the acceptance tests and the demo drive the whole program on a throwaway machine.
     .target(
       name: "TestSupport", dependencies: ["Basics", "Deployment", "Rehearsal", "Redis", logging, subprocess, system],
       path: "Tests/TestSupport",
       swiftSettings: settings),
-    program("quantum-demo", ["TestSupport"], path: "Tests/Demo"),
-    program("quantum-venue", ["TestSupport", argumentParser], path: "Tests/Venue"),
+    program("quantum-demo", ["TestSupport"], path: "Programs/Demo"),
+    program("quantum-venue", ["TestSupport", argumentParser], path: "Programs/Venue"),
     program(
-      "quantum-chaos", ["EventBus", "Redis", "Trading", "TestSupport", argumentParser, system], path: "Tests/Chaos"),
+      "quantum-chaos", ["EventBus", "Redis", "Trading", "TestSupport", argumentParser, system], path: "Programs/Chaos"),
     .executableTarget(
-      name: "quantum-c-router", dependencies: ["CHiredis"], path: "Tests/CRouter",
+      name: "quantum-c-router", dependencies: ["CHiredis"], path: "Benchmarks/CRouter",
       linkerSettings: [.linkedLibrary(":libhiredis.a")]),
     program(
-      "quantum-bus-bench", ["EventBus", "Redis", "Trading", "TestSupport", argumentParser], path: "Tests/BusBench"),
+      "quantum-bus-bench", ["EventBus", "Redis", "Trading", "TestSupport", argumentParser], path: "Benchmarks/BusBench"),
     tests("BasicsTests", ["Basics"]),
     tests("RedisTests", ["Redis", "TestSupport"]),
     tests("SystemdTests", ["Systemd", "Rehearsal", "TestSupport", logging]),
@@ -130,10 +155,16 @@ let package = Package(
     tests(
       "ChaosTests",
       [
-        "EventBus", "Redis", "Trading", "quantum-chaos", "quantum-venue", "quantum-ai-strategy-router",
+        "EventBus", "Redis", "Trading", "quantum-chaos", "quantum-proof", "quantum-venue", "quantum-ai-strategy-router",
         "quantum-execution", "TestSupport",
       ]),
-    tests("HostTests", ["Host", "Deployment", "TestSupport"]),
+    tests(
+      "HostTests",
+      [
+        "Backups", "Basics", "Deployment", "FileOperations", "HostState", "Preflight", "Releases", "Systemd",
+        "Transactions",
+        "Units", "Verification", "TestSupport",
+      ]),
     tests("AcceptanceTests", ["Deployment", "Rehearsal", "TestSupport"]),
   ]
 )

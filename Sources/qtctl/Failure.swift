@@ -1,8 +1,10 @@
 import Deployment
-import Host
+import FileOperations
 import Redis
 import SystemPackage
 import Systemd
+import Transactions
+import Verification
 
 /// The one place where an error becomes a message and an exit status.
 enum Failure {
@@ -11,14 +13,14 @@ enum Failure {
     let hint = isMissingRight(error) ? "; qtctl's records are root's: run it with sudo" : ""
     var report = Report(command, status == .internalError ? .failed : .refused, message: "\(error)\(hint)")
     report.exit = status
-    if case HostError.drift(let files) = error { report.content = .drift(files) }
+    if case TransactionError.drift(let files) = error { report.content = .drift(files) }
     report.steps = session.recorder.steps
     return report
   }
 
   static func exitStatus(of error: any Error) -> ExitStatus {
     switch error {
-    case let error as HostError: error.exitStatus
+    case let error as any CommandError: error.exitStatus
     case is ManifestError: .refused
     case _ where isMissingRight(error): .refused
     default: .internalError

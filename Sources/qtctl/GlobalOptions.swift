@@ -1,4 +1,5 @@
 import ArgumentParser
+import FileOperations
 
 /// What every verb takes.
 struct GlobalOptions: ParsableArguments {

@@ -9,10 +9,15 @@ struct Qtctl: AsyncParsableCommand {
     discussion: ExitStatusHelp.text,
     version: "qtctl \(Program.version)" + (Program.buildID.map { " (\($0))" } ?? ""),
     groupedSubcommands: [
-      CommandGroup(name: "Releases:", subcommands: [Deploy.self, Verify.self, RollbackCommand.self, Recover.self]),
-      CommandGroup(name: "Backups:", subcommands: [Backup.self, Backups.self]),
+      CommandGroup(
+        name: "Releases:",
+        subcommands: [DeployCommand.self, VerifyCommand.self, RollbackCommand.self, RecoverCommand.self]),
+      CommandGroup(name: "Backups:", subcommands: [BackupCommand.self, BackupsCommand.self]),
       CommandGroup(
         name: "Services:",
-        subcommands: [Status.self, Start.self, Stop.self, Restart.self, Logs.self, HistoryCommand.self]),
+        subcommands: [
+          StatusCommand.self, StartCommand.self, StopCommand.self, RestartCommand.self, LogsCommand.self,
+          HistoryCommand.self,
+        ]),
     ])
 }

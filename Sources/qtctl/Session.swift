@@ -1,7 +1,12 @@
+import Backups
 import Deployment
+import FileOperations
 import Glibc
-import Host
+import HostState
+import Releases
 import Systemd
+import Transactions
+import Units
 
 /// One run of a verb: the terminal, the environment, and the host when it is asked for.
 struct Session {
@@ -20,13 +25,13 @@ struct Session {
     if let waiting = Recovery.waiting(environment.state) { console.note("qtctl: " + waiting, .careful) }
   }
 
-  func scope() throws -> Scope {
-    try Scope(named: console.options.manifest, name: console.options.name, environment: environment)
+  func lookup() throws -> ManifestLookup {
+    try ManifestLookup(named: console.options.manifest, name: console.options.name, environment: environment)
   }
 
   /// Where the backup of that stamp lies, or for `nil` all that may be chosen from.
-  func place(of stamp: String?) throws -> BackupPlace {
-    try BackupPlace(
+  func place(of stamp: String?) throws -> BackupLocator {
+    try BackupLocator(
       of: stamp, named: console.options.manifest, name: console.options.name, environment: environment)
   }
 
@@ -37,15 +42,21 @@ struct Session {
     let manager = isBooting ? try ServiceManager.direct() : try ServiceManager()
     let systemd = SystemdControl(manager, interruption: .process, isBooting: isBooting)
     var context = HostContext(
-      state: environment.state, services: systemd,
-      prove: { proof, tell in await proof.run(interruption: .process, tell: tell) }, cursors: RedisLook.cursors,
-      redisFault: RedisLook.fault, trial: systemd, redis: environment.redis, now: { Wall.seconds }, user: Caller.name,
+      state: environment.state, services: systemd, health: HealthVerifier(interruption: .process),
+      redis: RedisInspector(), now: { Clock.seconds }, user: Caller.name,
       command: CommandLine.arguments.dropFirst().joined(separator: " "))
-    context.witness = SystemdWitness(manager).testimony
+    context.trial = systemd
+    context.redisAddress = environment.redis
+    context.diagnostics = SystemdDiagnostics(manager)
     context.interruption = .process
     context.note = { [console] in console.progress($0) }
-    context.lookBefore = { $0.lookBefore() }
     context.program = Program.path
     return context
   }
+}
+
+/// The wall clock.
+enum Clock {
+  /// Whole seconds since 1970.
+  static var seconds: Int { time(nil) }
 }

@@ -1,6 +1,8 @@
+import Backups
 import Deployment
-import Host
+import FileOperations
 import Testing
+import Transactions
 
 @Suite("A backup compared")
 struct BackupComparisonTests {

@@ -1,7 +1,8 @@
+import Backups
 import Deployment
 import Glibc
-import Host
 import Testing
+import Transactions
 
 @Suite("The backup store")
 struct BackupStoreTests {
@@ -17,7 +18,7 @@ struct BackupStoreTests {
     #expect(files.count == 5, "two contents, backup.json, restore.sh, SHA256SUMS: \(files)")
     for file in files {
       try TestFiles.flipBit(file)
-      let error = await #expect(throws: HostError.self, "\(file)") { try await sandbox.rollBack(stamp) }
+      let error = await #expect(throws: BackupError.self, "\(file)") { try await sandbox.rollBack(stamp) }
       #expect(error?.exitStatus == .backupDamaged, "\(file)")
       #expect(try sandbox.live() == before, "\(file)")
       try TestFiles.flipBit(file)

@@ -1,7 +1,9 @@
+import Backups
 import Deployment
+import FileOperations
 import Glibc
-import Host
 import Testing
+import Transactions
 
 @Suite("A backup of what belongs to a unit")
 struct CompanionBackupTests {

@@ -1,7 +1,8 @@
+import Backups
 import Deployment
 import Glibc
-import Host
 import Testing
+import Transactions
 
 @Suite("A deploy")
 struct DeployTests {
@@ -64,7 +65,7 @@ struct DeployTests {
     try TestFiles.write("hot fix", to: sandbox.target("app"))
     let before = try sandbox.live()
     let release = try sandbox.release("2", ["app": "two"])
-    let error = await #expect(throws: HostError.self) { try await sandbox.deploy(release) }
+    let error = await #expect(throws: TransactionError.self) { try await sandbox.deploy(release) }
     #expect(error?.exitStatus == .drift)
     #expect(error?.description.contains(sandbox.target("app")) == true)
     #expect(try sandbox.live() == before)
@@ -94,7 +95,7 @@ struct DeployTests {
     case "unknown unit": sandbox.services.units = [:]
     default: options.store = sandbox.target("backups")
     }
-    let error = await #expect(throws: HostError.self) { _ = try await sandbox.deploy(release, options) }
+    let error = await #expect(throws: Refusal.self) { _ = try await sandbox.deploy(release, options) }
     #expect(error?.exitStatus == .refused)
     #expect(sandbox.services.calls.isEmpty)
     #expect(!TestFiles.exists(sandbox.store.path))
@@ -103,8 +104,8 @@ struct DeployTests {
   @Test("says what it would do and does nothing, by the plan that it would apply")
   func dryRun() async throws {
     let release = try sandbox.release("1", ["app": "one"])
-    let deployer = Deployer(sandbox.context, recorder: StepRecorder())
-    let (_, plan) = try await deployer.plan(release, DeployOptions())
+    let deploy = Deploy(sandbox.context, recorder: StepRecorder())
+    let (_, plan) = try await deploy.preview(release, DeployOptions())
     #expect(!TestFiles.exists(sandbox.target("app")))
     let result = try await sandbox.deploy(release)
     let applied = result.steps.map(\.name)

@@ -1,7 +1,8 @@
 import Deployment
+import FileOperations
 import Glibc
-import Host
 import Testing
+import Transactions
 
 @Suite("Drift")
 struct DriftTests {
@@ -10,7 +11,7 @@ struct DriftTests {
 
   private func drift(_ files: [String: String], secret: Set<String> = []) async throws -> [FileDifference] {
     let release = try sandbox.release("2", files, secret: secret)
-    let error = await #expect(throws: HostError.self) { try await sandbox.deploy(release) }
+    let error = await #expect(throws: TransactionError.self) { try await sandbox.deploy(release) }
     guard case .drift(let found)? = error else { return [] }
     return found
   }

@@ -1,7 +1,10 @@
 import Deployment
 import Glibc
-import Host
+import Releases
 import Testing
+import Transactions
+import Units
+import Verification
 
 @Suite("Evidence and quarantine")
 struct EvidenceTests {
@@ -10,7 +13,7 @@ struct EvidenceTests {
   private var folder: String { sandbox.root + "/state/evidence" }
   init() throws {
     sandbox = try Sandbox()
-    sandbox.testimony.journal = [Testimony.Line(at: 1_000_001, source: "a.service", pid: 7, message: "no config")]
+    sandbox.diagnostics.journal = [UnitDiagnostics.Line(at: 1_000_001, source: "a.service", pid: 7, message: "no config")]
     sandbox.checks = { [unowned sandbox] _ in
       (try? TestFiles.read(sandbox.target("app"))) == "broken" ? Sandbox.failing : Sandbox.passing
     }
@@ -70,11 +73,11 @@ struct EvidenceTests {
     var again = DeployOptions()
     again.again = true
     for _ in 1...2 {
-      let error = await #expect(throws: HostError.self) { try await sandbox.deploy(release) }
+      let error = await #expect(throws: Refusal.self) { try await sandbox.deploy(release) }
       #expect(error?.exitStatus == .refused)
       for word in ["it is down", "--again", folder] { #expect(error?.description.contains(word) == true, "\(word)") }
-      let planned = await #expect(throws: HostError.self) {
-        _ = try await Deployer(sandbox.context, recorder: StepRecorder()).plan(release, DeployOptions())
+      let planned = await #expect(throws: Refusal.self) {
+        _ = try await Deploy(sandbox.context, recorder: StepRecorder()).preview(release, DeployOptions())
       }
       #expect(planned?.description.contains("--again") == true)
       // A failure renews it.
@@ -93,7 +96,7 @@ struct EvidenceTests {
   func notBlamed() async throws {
     try await sandbox.deploy(sandbox.release("1", ["app": "one"]))
     let release = try sandbox.release("2", ["app": "two"])
-    sandbox.services.onStart = { _ in throw HostError.interrupted("SIGINT") }
+    sandbox.services.onStart = { _ in throw Interrupted(signal: "SIGINT") }
     // The undo starts the unit too.
     _ = try await sandbox.deploy(release)
     sandbox.services.onStart = { _ in }

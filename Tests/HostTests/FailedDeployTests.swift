@@ -1,6 +1,7 @@
 import Deployment
-import Host
+import FileOperations
 import Testing
+import Transactions
 
 @Suite("A deploy that fails")
 struct FailedDeployTests {
@@ -71,10 +72,10 @@ struct FailedDeployTests {
   func prepareFails() async throws {
     let release = try sandbox.release("1", ["app": "one", "deep/file": "x"])
     // The source changes between the plan and the copy.
-    let deployer = Deployer(sandbox.context, recorder: StepRecorder())
+    let deploy = Deploy(sandbox.context, recorder: StepRecorder())
     try TestFiles.write("other", to: sandbox.root + "/release-1/app")
-    await #expect(throws: HostError.contentChanged(path: sandbox.root + "/release-1/app")) {
-      try await deployer.deploy(release, DeployOptions())
+    await #expect(throws: FileChanged(path: sandbox.root + "/release-1/app")) {
+      try await deploy.run(release, DeployOptions())
     }
     #expect(sandbox.services.calls.isEmpty)
     #expect(!TestFiles.exists(sandbox.root + "/live"))

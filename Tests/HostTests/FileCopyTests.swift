@@ -1,8 +1,8 @@
 import Deployment
+import FileOperations
 import Glibc
 import Testing
 
-@testable import Host
 
 @Suite("A copy of a file")
 struct FileCopyTests {
@@ -43,7 +43,7 @@ struct FileCopyTests {
   func changed() throws {
     let state = try FileState.read(source)
     try write(size: 1 << 20, data: [:])
-    #expect(throws: HostError.self) { try FileCopy.copy(source, to: copy, as: state) }
+    #expect(throws: FileChanged.self) { try FileCopy.copy(source, to: copy, as: state) }
     #expect(!TestFiles.exists(copy))
   }
 
@@ -57,6 +57,6 @@ struct FileCopyTests {
     try FileCopy.copy(source, to: copy, as: state)
     #expect(try FileState.read(copy) == state)
     unlink(source)
-    #expect(throws: HostError.self) { try FileCopy.copy(source, to: copy, as: state) }
+    #expect(throws: FileChanged.self) { try FileCopy.copy(source, to: copy, as: state) }
   }
 }

@@ -1,7 +1,10 @@
 import Deployment
+import FileOperations
+import HostState
 import Testing
+import Transactions
+import Units
 
-@testable import Host
 
 @Suite("The history")
 struct HistoryTests {
@@ -65,10 +68,10 @@ struct HistoryTests {
   func fault() {
     let failure = [CheckResult(id: "unit.active", subject: "a.service", status: .fail, detail: "")]
     let cases: [(any Error, HistoryEntry.Fault?)] = [
-      (HostError.notReady(unit: "a.service", why: ""), .content), (HostError.unhealthy(failure), .content),
-      (HostError.unhealthy([]), nil), (HostError.notReady(unit: "qtctl-dead-man.timer", why: ""), nil),
-      (HostError.interrupted("SIGINT"), nil), (HostError.stillRunning(["a.service"]), nil),
-      (HostError.contentChanged(path: "/x"), nil),
+      (UnitError.notReady(unit: "a.service", why: ""), .content), (TransactionError.unhealthy(failure), .content),
+      (TransactionError.unhealthy([]), nil), (UnitError.notReady(unit: "qtctl-dead-man.timer", why: ""), nil),
+      (Interrupted(signal: "SIGINT"), nil), (UnitError.stillRunning(["a.service"]), nil),
+      (FileChanged(path: "/x"), nil),
     ]
     for (error, expected) in cases { #expect(HistoryEntry.Fault(error, units: ["a.service"]) == expected, "\(error)") }
   }

@@ -1,6 +1,7 @@
 import Deployment
-import Host
+import HostState
 import Testing
+import Transactions
 
 @Suite("The lock")
 struct LockTests {
@@ -19,7 +20,7 @@ struct LockTests {
     let lock = try take()
     lock.enter("commit")
     let release = try sandbox.release("1", ["app": "one"])
-    let error = await #expect(throws: HostError.self) { try await sandbox.deploy(release) }
+    let error = await #expect(throws: LockError.self) { try await sandbox.deploy(release) }
     #expect(error?.exitStatus == .locked)
     for word in ["42", "alice", "deploy /releases/7", "commit", "2027-01-15 08:00:00Z"] {
       #expect(error?.description.contains(word) == true, "\(word)")
@@ -37,7 +38,7 @@ struct LockTests {
   func waits() throws {
     let lock = try take()
     let start = ContinuousClock.now
-    #expect(throws: HostError.self) { try take(wait: .milliseconds(300)) }
+    #expect(throws: LockError.self) { try take(wait: .milliseconds(300)) }
     #expect(ContinuousClock.now - start >= .milliseconds(300))
     withExtendedLifetime(lock) {}
   }

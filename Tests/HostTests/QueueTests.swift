@@ -1,9 +1,10 @@
 import Dispatch
 import Glibc
-import Host
+import HostState
 import Synchronization
 import TestSupport
 import Testing
+import Transactions
 
 @Suite("The line of those who wait for the lock")
 struct QueueTests {

@@ -1,7 +1,10 @@
+import Backups
 import Deployment
 import Glibc
-import Host
 import Testing
+import Transactions
+import Units
+import Verification
 
 @Suite("A rollback")
 struct RollbackTests {
@@ -63,7 +66,7 @@ struct RollbackTests {
       file == "app" ? sandbox.store.contents(third) + sandbox.target("app") : sandbox.store.folder(third) + "/" + file
     try TestFiles.flipBit(path)
     let preview = try await Rollback(sandbox.context, recorder: StepRecorder())
-      .plan(nil, in: sandbox.store, name: "sandbox")
+      .preview(nil, in: sandbox.store, name: "sandbox")
     let back = try await sandbox.rollBack()
     #expect(back.exit == .done)
     for text in [preview.course, back.message] {
@@ -79,7 +82,7 @@ struct RollbackTests {
     let second = try #require(try await sandbox.deploy(sandbox.release("2", ["app": "two"])).stamp)
     try TestFiles.flipBit(sandbox.store.contents(second) + sandbox.target("app"))
     let before = try sandbox.live()
-    let error = await #expect(throws: HostError.self) { try await sandbox.rollBack() }
+    let error = await #expect(throws: BackupError.self) { try await sandbox.rollBack() }
     #expect(error?.exitStatus == .backupDamaged)
     #expect(try sandbox.live() == before)
   }
@@ -104,7 +107,7 @@ struct RollbackTests {
     let begin =
       #"{"begin":{"_0":{"name":"sandbox","command":"deploy","user":"tester","pid":1,"started":1,"store":"\#(sandbox.store.path)"}}}"#
     try TestFiles.write(begin + "\n", to: sandbox.root + "/state/transaction.jsonl")
-    let error = await #expect(throws: HostError.self) { try await sandbox.rollBack() }
+    let error = await #expect(throws: TransactionError.self) { try await sandbox.rollBack() }
     #expect(error?.exitStatus == .recovered, "\(String(describing: error))")
     #expect(try await sandbox.rollBack().exit == .done)
     #expect(try TestFiles.read(sandbox.target("app")) == "one")
@@ -140,7 +143,7 @@ struct RollbackTests {
     let second = try await sandbox.deploy(sandbox.release("2", ["app": "two"]))
     sandbox.services.units["a.service"]?.active = "inactive"
     sandbox.services.units["a.service"]?.load = "masked"
-    let error = await #expect(throws: HostError.self) { try await sandbox.rollBack(second.stamp) }
+    let error = await #expect(throws: Refusal.self) { try await sandbox.rollBack(second.stamp) }
     #expect(error?.exitStatus == .refused && error?.description.contains("systemctl unmask a.service") == true)
     #expect(try TestFiles.read(sandbox.target("app")) == "two")
   }
@@ -172,7 +175,7 @@ struct RollbackTests {
   @Test("without a stamp says so when no state was ever verified")
   func noneVerified() async throws {
     try await sandbox.deploy(sandbox.release("1", ["app": "one"]))
-    let error = await #expect(throws: HostError.self) { try await sandbox.rollBack() }
+    let error = await #expect(throws: BackupError.self) { try await sandbox.rollBack() }
     #expect(error?.exitStatus == .noSuchStamp)
   }
 
@@ -180,7 +183,7 @@ struct RollbackTests {
   func unitFails() async throws {
     let first = try await sandbox.deploy(sandbox.release("1", ["app": "one"]))
     try TestFiles.write("one", to: sandbox.target("app"))
-    sandbox.services.onStart = { _ in throw HostError.notReady(unit: "a.service", why: "it exits at once") }
+    sandbox.services.onStart = { _ in throw UnitError.notReady(unit: "a.service", why: "it exits at once") }
     let back = try await sandbox.rollBack(first.stamp)
     #expect(back.exit == .unhealthy)
     #expect(!TestFiles.exists(sandbox.target("app")))
@@ -193,9 +196,9 @@ struct RollbackTests {
   func badStamp(_ text: String) async throws {
     try await sandbox.deploy(sandbox.release("1", ["app": "one"]))
     let before = try sandbox.live()
-    let error = await #expect(throws: HostError.self) {
+    let error = await #expect(throws: BackupError.self) {
       try await Rollback(sandbox.context, recorder: StepRecorder())
-        .roll(back: text, in: sandbox.store, name: "sandbox", Rollback.Options())
+        .run(to: text, in: sandbox.store, name: "sandbox", Rollback.Options())
     }
     #expect(error?.exitStatus == .noSuchStamp)
     #expect(try sandbox.live() == before)

@@ -1,18 +1,23 @@
+import Backups
 import Deployment
 import Glibc
-import Host
+import HostState
+import Releases
 import Testing
+import Transactions
+import Units
+import Verification
 
 /// A host in a folder of its own: targets, releases, store and state lie in it, and it goes when the test ends.
 final class Sandbox {
   let root: String
   let services = ScriptedServices()
   /// What the checks say; asked with the proof.
-  var checks: (Proof) -> [CheckResult] = { _ in
+  var checks: (VerificationSpec) -> [CheckResult] = { _ in
     [CheckResult(id: "unit.active", subject: "a.service", status: .pass, detail: "it is up")]
   }
   /// What manager and journal say.
-  var testimony = Testimony()
+  var diagnostics = UnitDiagnostics()
   /// The wall clock: every look at it is a second later.
   var clock = 1_800_000_000
 
@@ -27,17 +32,12 @@ final class Sandbox {
 
   var context: HostContext {
     var context = HostContext(
-      state: StateFolder(path: root + "/state"), services: services,
-      prove: { [self] proof, tell in
-        let results = checks(proof)
-        results.forEach(tell)
-        return results
-      },
+      state: StateFolder(path: root + "/state"), services: services, health: self, redis: NoRedis(),
       now: { [self] in
         clock += 1
         return clock
       }, user: "tester", command: "deploy")
-    context.witness = { [self] _, _, _ in testimony }
+    context.diagnostics = self
     return context
   }
 
@@ -66,7 +66,7 @@ final class Sandbox {
 
   @discardableResult
   func deploy(_ release: Release, _ options: DeployOptions = DeployOptions()) async throws -> TransactionResult {
-    try await Deployer(context, recorder: StepRecorder()).deploy(release, options)
+    try await Deploy(context, recorder: StepRecorder()).run(release, options)
   }
 
   @discardableResult
@@ -74,9 +74,31 @@ final class Sandbox {
     var options = Rollback.Options()
     options.deadline = deadline
     return try await Rollback(context, recorder: StepRecorder())
-      .roll(back: stamp?.description, in: store, name: "sandbox", options)
+      .run(to: stamp?.description, in: store, name: "sandbox", options)
   }
 
   /// Every file and folder that is live, with its content; what a test compares before and after.
   func live() throws -> [String: String] { try TestFiles.snapshot(root + "/live") }
+}
+
+extension Sandbox: HealthVerification {
+  func verify(_ spec: VerificationSpec, tell: (CheckResult) -> Void) async -> [CheckResult] {
+    let results = checks(spec)
+    results.forEach(tell)
+    return results
+  }
+
+  func baseline(_ spec: VerificationSpec) -> Baseline? { nil }
+}
+
+extension Sandbox: UnitDiagnosis {
+  func diagnose(_ units: [String], past: Duration, within limit: Duration) async -> UnitDiagnostics { diagnostics }
+}
+
+/// A host whose manifests do not concern Redis.
+struct NoRedis: RedisInspection {
+  func fault(_ address: String) -> String? { nil }
+  func cursors(_ groups: [Manifest.ConsumerGroup], _ address: String) -> [BackupRecord.Cursor] { [] }
+  func shifts(to cursors: [BackupRecord.Cursor], _ address: String) -> [CursorShift] { [] }
+  func put(_ shifts: [CursorShift], _ address: String) throws {}
 }

@@ -1,5 +1,5 @@
 import Deployment
-import Host
+import Units
 
 /// A service manager in memory for tests of what surrounds it: it starts and stops units as told and keeps a log.
 ///
@@ -45,7 +45,7 @@ final class ScriptedServices: ServiceControl {
   func reloadManager() throws { calls.append("reload") }
   func resetFailed(_ unit: String) throws {}
 
-  func arm(_ alarm: DeadMan) throws { calls.append("arm \(alarm.name)") }
+  func arm(_ alarm: RollbackWatchdog) throws { calls.append("arm \(alarm.name)") }
   func disarm(_ alarm: String) throws {}
 
   func enable(_ unit: String) throws {

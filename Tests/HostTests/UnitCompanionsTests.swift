@@ -1,8 +1,8 @@
 import Deployment
 import Glibc
 import Testing
+import Units
 
-@testable import Host
 
 @Suite("The companions of a unit")
 struct UnitCompanionsTests {

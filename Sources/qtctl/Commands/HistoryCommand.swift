@@ -1,8 +1,9 @@
 import ArgumentParser
 import Deployment
-import Host
+import HostState
+import Verification
 
-struct HistoryCommand: Verb {
+struct HistoryCommand: QtctlCommand {
   static let configuration = CommandConfiguration(
     commandName: "history",
     abstract: "What was done, when, by whom, from what to what, and how it ended.",

@@ -1,8 +1,10 @@
 import ArgumentParser
+import Backups
 import Deployment
-import Host
+import Transactions
+import Verification
 
-struct RollbackCommand: Verb {
+struct RollbackCommand: QtctlCommand {
   static let configuration = CommandConfiguration(
     commandName: "rollback",
     abstract: "Put a backup back and verify; none named: the last verified one.",
@@ -31,7 +33,7 @@ struct RollbackCommand: Verb {
     let place = try session.place(of: stamp)
     let rollback = Rollback(try session.context(), recorder: session.recorder, tell: session.console.tell)
     if dryRun {
-      let preview = try await rollback.plan(stamp, in: place.store, name: place.name)
+      let preview = try await rollback.preview(stamp, in: place.store, name: place.name)
       var report = Report("rollback", plan: preview.plan, course: preview.course)
       report.stamp = preview.stamp
       return report
@@ -40,6 +42,6 @@ struct RollbackCommand: Verb {
     options.deadline = deadline
     options.reason = reason
     options.wait = wait
-    return Report("rollback", try await rollback.roll(back: stamp, in: place.store, name: place.name, options))
+    return Report("rollback", try await rollback.run(to: stamp, in: place.store, name: place.name, options))
   }
 }

@@ -1,5 +1,7 @@
 import Deployment
-import Host
+import FileOperations
+import HostState
+import Transactions
 
 /// The lists that verbs show, as text.
 enum ContentText {

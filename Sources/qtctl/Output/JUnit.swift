@@ -1,5 +1,5 @@
 import Deployment
-import Host
+import FileOperations
 
 /// Checks as JUnit XML, for CI systems: one suite, one case a check.
 struct JUnit {

@@ -1,5 +1,5 @@
+import Backups
 import Deployment
-import Host
 
 /// One backup in a list.
 struct BackupLine: Encodable {
@@ -48,7 +48,7 @@ extension BackupLine {
   init(_ stamp: Stamp, _ record: Result<BackupRecord, any Error>, pinned: Bool) {
     self.init(stamp: stamp, pinned: pinned)
     switch record {
-    case .failure(let error): damage = (error as? HostError)?.findings ?? "\(error)"
+    case .failure(let error): damage = (error as? BackupError)?.findings ?? "\(error)"
     case .success(let record):
       name = record.name
       release = record.installed?.release

@@ -1,6 +1,6 @@
 import Deployment
 import FoundationEssentials
-import Host
+import Verification
 
 extension Report: Encodable {
   private enum Key: String, CodingKey {

@@ -1,5 +1,6 @@
 import Deployment
-import Host
+import FileOperations
+import Verification
 
 extension Report {
   /// How many checks ended how.

@@ -1,5 +1,8 @@
 import Deployment
-import Host
+import FileOperations
+import HostState
+import Transactions
+import Verification
 
 /// The result of a verb, rendered once: as text or as one JSON document.
 struct Report {

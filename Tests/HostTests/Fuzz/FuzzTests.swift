@@ -1,7 +1,8 @@
 import Deployment
 import Dispatch
 import Glibc
-import Host
+import HostState
+import Releases
 import Synchronization
 import TestSupport
 import Testing
@@ -112,7 +113,7 @@ struct FuzzTests {
           try #require(mode & S_IFMT == S_IFREG && mode & 0o7000 == 0, "\(file): \(input.words)")
         }
         unpacked.remove()
-      } catch let error as HostError {
+      } catch let error as any CommandError {
         try #require(error.exitStatus == .refused, "\(error): \(input.words)")
       }
       try #require(try Set(TestFiles.files(below: sandbox.root)) == names, "something is left: \(input.words)")

@@ -1,6 +1,6 @@
+import Preflight
 import Testing
 
-@testable import Host
 
 @Suite("An environment file")
 struct EnvironmentTextTests {

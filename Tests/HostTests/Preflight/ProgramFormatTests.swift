@@ -1,7 +1,8 @@
+import FileOperations
 import Glibc
+import Preflight
 import Testing
 
-@testable import Host
 
 @Suite("A program file")
 struct ProgramFormatTests {
@@ -15,7 +16,7 @@ struct ProgramFormatTests {
 
   @Test("that is ELF says its loader and whether it is whole")
   func elf() throws {
-    guard case .elf(let image) = ProgramFormat(try FileWindow(RealPath.of("/bin/sh") ?? "")) else {
+    guard case .elf(let image) = ProgramFormat(try FileWindow(Paths.of("/bin/sh") ?? "")) else {
       Issue.record("not ELF")
       return
     }
@@ -46,7 +47,7 @@ struct ProgramFormatTests {
 
   @Test("that is ELF and damaged in any byte of its head is judged without a crash")
   func damaged() throws {
-    let window = try FileWindow(RealPath.of("/bin/sh") ?? "")
+    let window = try FileWindow(Paths.of("/bin/sh") ?? "")
     let whole = try #require(window.bytes(at: 0, count: 4096))
     let path = sandbox.root + "/damaged"
     for place in 4..<1024 {

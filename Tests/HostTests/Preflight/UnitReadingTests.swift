@@ -1,8 +1,8 @@
+@testable import Deployment
+import Preflight
 import Systemd
 import Testing
-
-@testable import Deployment
-@testable import Host
+import Units
 
 @Suite("Reading units before they are installed")
 struct UnitReadingTests {
@@ -39,7 +39,7 @@ struct UnitReadingTests {
       ("$A", nil), ("unix:/run/x", nil), ("daemon on; error_log /x;", nil), ("--url=http://x/", nil),
     ] as [(String, String?)])
   func paths(_ argument: String, _ path: String?) {
-    #expect(FutureUnit.path(argument) == path)
+    #expect(PlannedUnit.path(argument) == path)
   }
 
   @Test(
@@ -72,8 +72,8 @@ struct UnitReadingTests {
 
   @Test("counts what systemd-analyze says of files that the release changes, under their own names")
   func words() {
-    func file(_ path: String, _ isNew: Bool) -> FutureFiles.File {
-      FutureFiles.File(path: path, content: path, state: FileState(.file), isNew: isNew)
+    func file(_ path: String, _ isNew: Bool) -> PlannedFileSystem.File {
+      PlannedFileSystem.File(path: path, content: path, state: FileState(.file), isNew: isNew)
     }
     let copies = UnitCopies(
       folder: "/run/x", units: ["a.service"],

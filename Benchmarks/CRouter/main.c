@@ -1,0 +1,88 @@
+// The least that a router can be: read a batch, run the script, again. It neither reads payloads nor computes digests, and
+// is what the router of the house is measured against.
+//
+// usage: quantum-c-router PORT SCRIPT-FILE BATCH COUNT
+#include <hiredis/hiredis.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *decisions = "quantum:stream:ai.decision.made";
+static const char *intents = "quantum:stream:trade.intent";
+static const char *letters = "quantum:stream:dead.letter";
+static const char *results = "quantum:stream:execution.result";
+static const char *group = "quantum:group:router:ai.decision.made";
+static const char *prefix = "quantum:dedup:trade_intent:";
+
+enum { most = 64 * 32 };
+static const char *argv[most];
+static size_t lengths[most];
+static int count;
+
+static void add(const char *text, size_t length) {
+  argv[count] = text;
+  lengths[count++] = length;
+}
+
+static void word(const char *text) { add(text, strlen(text)); }
+
+static void fail(const char *what) {
+  fprintf(stderr, "quantum-c-router: %s\n", what);
+  exit(1);
+}
+
+static redisReply *checked(redisReply *reply, const char *what) {
+  if (!reply || reply->type == REDIS_REPLY_ERROR) fail(reply ? reply->str : what);
+  return reply;
+}
+
+static char *load(redisContext *context, const char *path) {
+  static char source[1 << 16];
+  FILE *file = fopen(path, "r");
+  size_t size = file ? fread(source, 1, sizeof source - 1, file) : 0;
+  if (size == 0) fail("no script");
+  return checked(redisCommand(context, "SCRIPT LOAD %b", source, size), "SCRIPT LOAD")->str;
+}
+
+static void route(redisContext *context, const char *digest, redisReply *entries) {
+  static char keys[64][256], sizes[64][16];
+  snprintf(sizes[0], sizeof sizes[0], "%zu", entries->elements + 4);
+  count = 0;
+  word("EVALSHA"), word(digest), word(sizes[0]), word(decisions), word(intents), word(letters), word(results);
+  for (size_t i = 0; i < entries->elements; i++) {
+    redisReply *fields = entries->element[i]->element[1];
+    for (size_t f = 0; f + 1 < fields->elements; f += 2)
+      if (!strcmp(fields->element[f]->str, "trace_id"))
+        snprintf(keys[i], sizeof keys[i], "%s%s", prefix, fields->element[f + 1]->str);
+    word(keys[i]);
+  }
+  word(group), word("86400"), word("2592000");
+  for (size_t i = 0; i < entries->elements; i++) {
+    redisReply *fields = entries->element[i]->element[1];
+    word("P"), add(entries->element[i]->element[0]->str, entries->element[i]->element[0]->len), word("digest"), word("12");
+    for (size_t f = 0; f < 12; f++) add(fields->element[f]->str, fields->element[f]->len);
+  }
+  freeReplyObject(checked(redisCommandArgv(context, count, argv, lengths), "EVALSHA"));
+}
+
+int main(int argc, char **arguments) {
+  if (argc != 5) fail("usage: PORT SCRIPT-FILE BATCH COUNT");
+  redisContext *context = redisConnect("127.0.0.1", atoi(arguments[1]));
+  if (!context || context->err) fail("cannot connect");
+  context->reader->maxbuf = 1 << 20;
+  char *digest = load(context, arguments[2]);
+  long batch = atol(arguments[3]), left = atol(arguments[4]);
+  if (batch > 64) fail("a batch has at most 64 entries");
+  while (left > 0) {
+    redisReply *reply = checked(
+      redisCommand(context, "XREADGROUP GROUP %s c COUNT %ld BLOCK 1000 STREAMS %s >", group, batch, decisions),
+      "XREADGROUP");
+    if (reply->type == REDIS_REPLY_ARRAY) {
+      redisReply *entries = reply->element[0]->element[1];
+      route(context, digest, entries);
+      left -= (long)entries->elements;
+    }
+    freeReplyObject(reply);
+  }
+  return 0;
+}

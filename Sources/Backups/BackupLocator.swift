@@ -1,0 +1,69 @@
+internal import Deployment
+package import HostState
+internal import Releases
+
+/// Where a backup is looked for when release, manifest or records may be gone.
+package struct BackupLocator: Sendable {
+  package let store: BackupStore
+  /// The manifest's name, where one is known; only its backups are chosen from.
+  package let name: String?
+
+  /// The store of the manifest at hand or of the one release that was deployed; else the one in which the stamp lies.
+  ///
+  /// - Parameters:
+  ///   - stamp: as a person wrote it; `nil`: there must be no doubt whose backups are meant.
+  ///   - named: a manifest's path from the command line.
+  ///   - name: of what was deployed here.
+  package init(of stamp: String?, named: String?, name: String?, environment: Environment) throws {
+    let releases = InstalledReleases(environment.state)
+    do {
+      if name == nil, let path = ManifestLookup.path(named: named, environment: environment) {
+        let file = try ManifestFile(at: path)
+        // Where it cannot be read, a rollback writes it anew.
+        let installed = try? releases.record(file.manifest.name)
+        store = BackupStore(
+          path: environment.backups ?? StorePath.of(file.manifest, in: file.home, installed))
+        self.name = file.manifest.name
+        return
+      }
+      if let backups = environment.backups {
+        self.name = name
+        store = BackupStore(path: backups)
+        return
+      }
+      let lookup = try ManifestLookup(named: nil, name: name, environment: environment)
+      store = BackupStore(path: lookup.storePath)
+      self.name = lookup.name
+    } catch {
+      // A path that was typed is to be mended; one that was found is only the most convenient way to the store.
+      guard named == nil, name == nil, environment.manifest == nil else { throw error }
+      guard let stamp else { throw Self.advised(error) }
+      guard let holder = try Self.store(holding: stamp, releases) else { throw error }
+      store = holder
+      self.name = nil
+    }
+  }
+
+  private static func advised(_ error: any Error) -> any Error {
+    guard error is ManifestError else { return error }
+    return Refusal(["\(error)", "to do without that manifest, name what was deployed: --name NAME"])
+  }
+
+  /// - Returns: `nil` where no store is known.
+  private static func store(holding text: String, _ releases: InstalledReleases) throws -> BackupStore? {
+    guard let stamp = Stamp(text) else { throw BackupError.notAStamp(text) }
+    let stores = Set(try releases.names().compactMap { try? releases.record($0)?.store }).sorted()
+    guard !stores.isEmpty else { return nil }
+    let holders = try stores.map(BackupStore.init(path:)).filter { try $0.stamps().contains(stamp) }
+    guard holders.count < 2 else {
+      throw Refusal([
+        "\(holders.map(\.path).joined(separator: " and ")) have a backup \(stamp); say which with --name NAME"
+      ])
+    }
+    guard let holder = holders.first else {
+      let known = try stores.flatMap { try BackupStore(path: $0).stamps() }.sorted(by: >)
+      throw BackupError.noSuchStamp(text, store: stores.joined(separator: " or "), known: known)
+    }
+    return holder
+  }
+}

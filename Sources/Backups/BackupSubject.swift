@@ -1,0 +1,62 @@
+package import Deployment
+internal import EventBus
+internal import FileOperations
+
+/// What a backup saves: every path and unit that the coming change may touch.
+package struct BackupSubject {
+  /// The manifest's name.
+  package var name: String
+  package var desired: DesiredState
+  package var groups: [Manifest.ConsumerGroup]
+  /// The address of Redis; `nil` where nothing concerns Redis.
+  package var redis: String?
+
+  package init(name: String, desired: DesiredState, groups: [Manifest.ConsumerGroup], redis: String? = nil) {
+    self.name = name
+    self.desired = desired
+    self.groups = groups
+    self.redis = redis
+  }
+
+  package func record(
+    stamp: Stamp, inventory: Inventory, installed: InstalledRecord?, cursors: [BackupRecord.Cursor], user: String,
+    reason: String
+  ) -> BackupRecord {
+    var folders: [String] = []
+    let entries = entries(inventory)
+    for entry in entries {
+      folders += Files.missingFolders(above: entry.path).filter { !folders.contains($0) }
+    }
+    // What was verified and is no longer as it was then is not a verified state.
+    let untouched =
+      installed.map { record in
+        record.verified && record.drift(in: inventory).isEmpty && record.units.allSatisfy { inventory.unit($0).running }
+      } ?? false
+    return BackupRecord(
+      name: name, stamp: stamp, host: Accounts.hostName(), user: user, reason: reason,
+      entries: entries,
+      absentFolders: folders,
+      units: desired.units.map {
+        BackupRecord.Unit(
+          state: inventory.unit($0.unit), ready: $0.ready / .seconds(1), stop: $0.stop / .seconds(1))
+      },
+      groups: cursors,
+      installed: installed, verified: untouched)
+  }
+
+  /// What the change concerns, and what else belongs to the units. What a manifest names is the manifest's.
+  private func entries(_ inventory: Inventory) -> [BackupRecord.Entry] {
+    let named = Set(desired.files.map(\.path))
+    let roles = Dictionary(inventory.companions.map { ($0.path, $0.role) }) { first, _ in first }
+    let own = desired.files.map { file in
+      BackupRecord.Entry(
+        path: file.path, unit: file.unit, role: file.role.map { roles[file.path] ?? $0 }, secret: file.secret,
+        state: inventory.file(file.path))
+    }
+    let others = inventory.companions.filter { !named.contains($0.path) }.map {
+      BackupRecord.Entry(
+        path: $0.path, unit: $0.unit, role: $0.role, secret: $0.role == .environment, state: inventory.file($0.path))
+    }
+    return own + others
+  }
+}

@@ -1,0 +1,118 @@
+package import Deployment
+internal import EventBus
+internal import Units
+
+/// `restore.sh`: puts a backup back with plain sh and coreutils, when there is no qtctl.
+///
+/// It proves the backup first, stops the units, copies every file beside its target and renames it, takes away what
+/// was not there, sets aside what somebody has added to the units since, reloads the manager and starts what ran.
+package struct RestoreScript {
+  package let record: BackupRecord
+
+  package var text: String {
+    """
+    #!/bin/sh
+    # Restores the backup \(record.stamp) of '\(Self.comment(record.name))', taken on '\(Self.comment(record.host))'.
+    # Run as root. Needs sh, coreutils and systemctl; qtctl is not needed.
+    set -eu
+    here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
+    cd "$here"
+    sha256sum --check --quiet --strict SHA256SUMS || { echo "the backup is damaged; nothing was changed" >&2; exit 12; }
+    [ "$(id -u)" = 0 ] || { echo "run this as root; nothing was changed" >&2; exit 14; }
+
+    put() { # source target owner mode
+      folder=${2%/*}
+      mkdir -p -- "${folder:=/}"
+      staged="$folder/.${2##*/}.qtctl-staged"
+      rm -f -- "$staged"
+      cp -a -- "$1" "$staged"
+      # To set the owner anew would take a program's capabilities away.
+      [ "$(stat -c %u:%g -- "$staged")" = "$3" ] || chown -h -- "$3" "$staged"
+      [ -h "$staged" ] || { chmod -- "$4" "$staged"; sync -- "$staged"; }
+      mv -fT -- "$staged" "$2"
+    }
+
+    was_there() {
+      case $1 in
+    \(known.map { "  \(Self.quoted($0))) ;;" }.joined(separator: "\n"))
+      *) return 1 ;;
+      esac
+    }
+
+    since() { # of these paths, links that were not there go, and other files are set aside
+      for path in "$@"; do
+        [ -e "$path" ] || [ -h "$path" ] || continue
+        if was_there "$path"; then continue; fi
+        if [ -h "$path" ]; then rm -- "$path"; else mv -- "$path" "$path.since" && echo "set aside: $path.since"; fi
+        case $path in *.d/* | *.wants/* | *.requires/* | *.upholds/*) rmdir -- "${path%/*}" 2>/dev/null || true ;; esac
+      done
+    }
+
+    \(lines.joined(separator: "\n"))
+    sync
+    echo "restored \(record.stamp); qtctl does not know of it: its next deploy will ask for --accept-drift"
+
+    """
+  }
+
+  private var lines: [String] {
+    let units = record.units.map(\.state)
+    var lines = ["# Stop, in reverse order."]
+    lines += units.reversed().map { "systemctl stop \(Self.quoted($0.unit)) 2>/dev/null || true" }
+    lines += ["", "# Put back what was there; take away what was not."]
+    lines += record.entries.map(line)
+    lines += names.flatMap(since)
+    lines += record.folders.sorted { $0.utf8.count > $1.utf8.count }
+      .map { "rmdir -- \(Self.quoted($0)) 2>/dev/null || true" }
+    lines += ["", "# Start what ran, in order.", "systemctl daemon-reload"]
+    for unit in units where unit.exists && unit.starts {
+      lines.append("systemctl reset-failed \(Self.quoted(unit.unit)) 2>/dev/null || true")
+      lines.append("systemctl start \(Self.quoted(unit.unit))")
+    }
+    return lines
+  }
+
+  private func line(_ entry: BackupRecord.Entry) -> String {
+    let state = entry.state
+    let path = Self.quoted(entry.path)
+    switch state.type {
+    case .absent: return "rm -f -- \(path)"
+    case .file, .symlink:
+      let source = Self.quoted("files" + entry.path)
+      return "put \(source) \(path) \(state.owner ?? 0):\(state.group ?? 0) \(FileState.octal(state.mode))"
+    case .directory, .other: return ": \(path) was a \(state.type.rawValue) and is left alone"
+    }
+  }
+
+  /// What lies where only a unit's own files lie, and was there.
+  private var known: [String] {
+    record.entries.filter { $0.state.exists && Planner.isUnitFile($0.path) }.map(\.path)
+  }
+
+  /// The units of which the backup knows what belongs to them.
+  private var names: [String] {
+    guard record.entries.contains(where: { $0.role != nil }) else { return [] }
+    let units = record.units.map(\.state.unit)
+    return units + record.entries.compactMap { UnitCompanions.unit(ofFile: $0.path) }.filter { !units.contains($0) }
+  }
+
+  /// Takes what has come to a unit since out of force, as a rollback would.
+  private func since(_ unit: String) -> [String] {
+    let name = Self.quoted(unit)
+    return UnitCompanions.folders.flatMap { folder in
+      let dropIns = UnitName(unit).files.map { "\(folder)/\(Self.quoted($0 + ".d"))/*.conf" }
+      let links = ["wants", "requires", "upholds"].map { "\(folder)/*.\($0)/\(name)" }
+      return [
+        "since \((dropIns + links).joined(separator: " "))",
+        "for link in \(folder)/*; do case $(readlink -- \"$link\") in */\(name)) since \"$link\" ;; esac; done",
+      ]
+    }
+  }
+
+  /// A word that sh takes for exactly this text.
+  package static func quoted(_ text: String) -> String { "'" + text.replacing("'", with: "'\\''") + "'" }
+
+  private static func comment(_ text: String) -> String {
+    String(text.filter { !$0.isNewline && $0 != "'" })
+  }
+}

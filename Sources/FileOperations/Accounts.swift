@@ -1,0 +1,50 @@
+internal import Deployment
+internal import Glibc
+
+/// The host's users and groups.
+package enum Accounts {
+  /// The number of a user that is named, or given as a number.
+  package static func user(_ name: String) throws -> UInt32 {
+    if let number = UInt32(name) { return number }
+    guard let entry = getpwnam(name) else {
+      throw Refusal(["there is no user '\(name)' on this host; create it, or mend 'owner' in the manifest"])
+    }
+    return entry.pointee.pw_uid
+  }
+
+  package static func group(_ name: String) throws -> UInt32 {
+    if let number = UInt32(name) { return number }
+    guard let entry = getgrnam(name) else {
+      throw Refusal(["there is no group '\(name)' on this host; create it, or mend 'group' in the manifest"])
+    }
+    return entry.pointee.gr_gid
+  }
+
+  /// The name of a user, or its number where it has none.
+  package static func userName(_ number: UInt32) -> String {
+    getpwuid(number).map { String(cString: $0.pointee.pw_name) } ?? String(number)
+  }
+
+  /// The name of a group, or its number where it has none.
+  package static func groupName(_ number: UInt32) -> String {
+    getgrgid(number).map { String(cString: $0.pointee.gr_name) } ?? String(number)
+  }
+
+  package static func hostName() -> String {
+    var buffer = [CChar](repeating: 0, count: Int(HOST_NAME_MAX) + 1)
+    guard gethostname(&buffer, buffer.count) == 0 else { return "" }
+    return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+}
+
+/// Who runs this process.
+package enum Caller {
+  package static var isRoot: Bool { geteuid() == 0 }
+  package static var pid: Int32 { getpid() }
+
+  /// The user behind `sudo` where there is one, else the user of the process.
+  package static var name: String {
+    if let name = getenv("SUDO_USER").map({ String(cString: $0) }), !name.isEmpty { return name }
+    return getpwuid(geteuid()).map { String(cString: $0.pointee.pw_name) } ?? String(geteuid())
+  }
+}

@@ -1,0 +1,76 @@
+internal import Glibc
+internal import SystemPackage
+
+/// A mounted filesystem, and what it has left.
+package struct Filesystem: Hashable {
+  /// Left free beyond what is needed, in bytes.
+  package static let reserve = 16 << 20
+
+  package let device: UInt
+  /// A folder on it, for the message.
+  package let folder: String
+
+  package static func == (left: Filesystem, right: Filesystem) -> Bool { left.device == right.device }
+  package func hash(into hasher: inout Hasher) { hasher.combine(device) }
+
+  /// The filesystem on which `path` is or would be.
+  package init(holding path: String) throws(FileError) {
+    var folder = path
+    while !Files.exists(folder) { folder = Files.parent(of: folder) }
+    var facts = stat()
+    try Files.check("look at", folder) { Int(stat(folder, &facts)) }
+    device = facts.st_dev
+    self.folder = folder
+  }
+
+  /// What is missing for so many bytes and files, in words; `nil` when they fit.
+  ///
+  /// - Parameter freed: what will be free by then, beyond what is free now.
+  package func shortage(bytes: Int, files: Int, freed: DiskUsage? = nil) -> String? {
+    var facts = statvfs()
+    guard statvfs(folder, &facts) == 0 else { return "\(folder): cannot be asked for its free space" }
+    // What the kernel makes up has no blocks at all; it is no place for a file, which others say better.
+    guard facts.f_blocks > 0 else { return nil }
+    let gain = freed.map { ($0.bytes, $0.files) } ?? (0, 0)
+    let free = Int(facts.f_bavail) * Int(facts.f_frsize)
+    if free + gain.0 < bytes + Self.reserve {
+      return
+        "\(folder): \(bytes) bytes and \(Self.reserve) in reserve are needed, \(free) are free\(retention(gain.0)); make "
+        + "room or let retention keep fewer backups"
+    }
+    // Some filesystems make inodes as they go and count none.
+    if facts.f_files > 0 && Int(facts.f_favail) + gain.1 < files {
+      return
+        "\(folder): \(files) inodes are needed, \(facts.f_favail) are free\(retention(gain.1)); remove files or let "
+        + "retention keep fewer backups"
+    }
+    return nil
+  }
+  private func retention(_ gain: Int) -> String { gain > 0 ? " and retention would free \(gain)" : "" }
+}
+
+/// What the removal of some folders would give back: an inode is free only when its last link is gone.
+package struct DiskUsage {
+  /// Bytes, as the file system counts them.
+  package private(set) var bytes = 0
+  /// Inodes.
+  package private(set) var files = 0
+  private var links: [UInt: nlink_t] = [:]
+
+  package init(of folders: [String]) throws {
+    for folder in folders { try add(folder) }
+  }
+
+  private mutating func add(_ path: String) throws {
+    var facts = stat()
+    try Files.check("look at", path) { Int(lstat(path, &facts)) }
+    if facts.st_mode & S_IFMT == S_IFDIR {
+      for name in try Files.names(in: path) { try add(path + "/" + name) }
+    } else {
+      links[facts.st_ino, default: 0] += 1
+      guard links[facts.st_ino] == facts.st_nlink else { return }
+    }
+    bytes += Int(facts.st_blocks) * 512
+    files += 1
+  }
+}

@@ -1,0 +1,125 @@
+internal import CLinux
+package import Deployment
+internal import FileOperations
+internal import Glibc
+
+/// The transactions of this host, oldest first, a JSON object a line.
+package struct History: Sendable {
+  private let path: String
+
+  package init(_ folder: StateFolder) { path = folder.history }
+
+  /// The newest entries, oldest first. Lines among them that cannot be read are left out of the list and counted.
+  package func last(_ count: Int) throws -> (entries: [HistoryEntry], unreadable: Int) {
+    let lines = try lines().suffix(count)
+    let entries = lines.compactMap { try? JSON.decode(HistoryEntry.self, from: $0, path: path) }
+    return (entries, lines.count - entries.count)
+  }
+
+  /// The newest entry that satisfies `predicate`; `nil` where none does.
+  ///
+  /// - Parameter text: what its line holds in any case, such as a digest. Reading a line is what takes time, so of a long
+  ///   history only such lines are.
+  package func newest(holding text: String, where predicate: (HistoryEntry) -> Bool) throws -> HistoryEntry? {
+    let wanted = Array(text.utf8)
+    for line in try lines().reversed() where Self.holds(line, wanted) {
+      guard let entry = try? JSON.decode(HistoryEntry.self, from: line, path: path) else { continue }
+      if predicate(entry) { return entry }
+    }
+    return nil
+  }
+
+  /// When what is on the host came there, in whole seconds since 1970.
+  package func beginning(of installed: InstalledRecord) -> Int {
+    let entry = try? newest(holding: installed.release.digest) {
+      $0.name == installed.name && $0.to == installed.release && $0.outcome != .unchanged && $0.outcome != .backedUp
+    }
+    return entry?.started ?? installed.at
+  }
+
+  /// Adds an entry; it is durable on return. An entry that the last line already holds is not added again, so that
+  /// recovery may repeat the call.
+  package func append(_ entry: HistoryEntry) throws {
+    let file = Int32(
+      try Files.check("open", path) { Int(open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)) })
+    defer { close(file) }
+    let line = try JSON.line(entry)
+    if try Files.lastLine(of: file, path: path) == line { return }
+    try Files.appendLines(line, to: file, path: path)
+    // Its name too, where the file is new.
+    try Files.syncFolder(of: path)
+  }
+
+  private func lines() throws -> [ArraySlice<UInt8>] {
+    try (Files.readIfPresent(path) ?? []).split(separator: UInt8(ascii: "\n"))
+  }
+
+  private static func holds(_ line: ArraySlice<UInt8>, _ text: [UInt8]) -> Bool {
+    line.withUnsafeBytes { line in
+      text.withUnsafeBytes { memmem(line.baseAddress, line.count, $0.baseAddress, $0.count) != nil }
+    }
+  }
+}
+
+/// What was done, when, by whom, from what to what, with what outcome and in how many seconds.
+package struct HistoryEntry: Sendable, Hashable, Codable {
+  /// The manifest's name.
+  package var name: String
+  /// `deploy`, `rollback` …
+  package var command: String
+  package var outcome: Outcome
+  /// The backup taken before; `nil` when it did not come to that.
+  package var stamp: Stamp?
+  package var from: ReleaseIdentity?
+  package var to: ReleaseIdentity?
+  package var user: String
+  /// Why, as the user said it or as it failed.
+  package var reason: String?
+  /// Whole seconds since 1970.
+  package var started: Int
+  package var seconds: Double
+  package var exit: Int32
+  /// What was at fault; `nil` where nothing was, or nothing that says anything of the release.
+  package var fault: Fault?
+  /// The folder with the evidence of the release that failed or was left.
+  package var evidence: String?
+
+  package init(
+    name: String, command: String, outcome: Outcome, stamp: Stamp? = nil, from: ReleaseIdentity? = nil,
+    to: ReleaseIdentity? = nil, user: String, reason: String? = nil, started: Int, seconds: Double, exit: Int32,
+    fault: Fault? = nil, evidence: String? = nil
+  ) {
+    self.name = name
+    self.command = command
+    self.outcome = outcome
+    self.stamp = stamp
+    self.from = from
+    self.to = to
+    self.user = user
+    self.reason = reason
+    self.started = started
+    self.seconds = seconds
+    self.exit = exit
+    self.fault = fault
+    self.evidence = evidence
+  }
+
+  package enum Fault: String, Sendable, Hashable, Codable {
+    /// What the release brought: a unit of it did not become ready, or a check failed.
+    case content
+  }
+}
+
+extension HistoryEntry {
+  /// Whether a release works here, as far as a transaction has shown it.
+  package enum Verdict: Hashable { case works, fails }
+
+  /// What this transaction says of the content of a release; `nil`: nothing. An interrupted one or one that met a full
+  /// disk proves nothing, nor does one that ended without a look at the services' health.
+  package func verdict(on release: ReleaseIdentity, named name: String) -> Verdict? {
+    guard self.name == name, to?.digest == release.digest else { return nil }
+    if fault == .content { return .fails }
+    let proved = outcome == .deployed || outcome == .unchanged || outcome == .rolledBack
+    return proved && exit == ExitStatus.done.rawValue ? .works : nil
+  }
+}

@@ -1,0 +1,49 @@
+package import FileOperations
+internal import Glibc
+internal import SystemPackage
+
+/// qtctl's own folder, `/var/lib/qtctl` unless `$QTCTL_STATE` says otherwise, and the names in it.
+package struct StateFolder: Sendable, Hashable {
+  package static let defaultPath = "/var/lib/qtctl"
+
+  package var path: String
+
+  package init(path: String = StateFolder.defaultPath) { self.path = path }
+
+  package var lock: String { path + "/lock" }
+  /// Empty; its bytes are the places in the line of those who wait for the lock.
+  package var queue: String { path + "/queue" }
+  package var journal: String { path + "/transaction.jsonl" }
+  package var history: String { path + "/history.jsonl" }
+  package var evidence: String { path + "/evidence" }
+  package var installed: String { path + "/installed" }
+
+  /// Where a process unpacks a release.
+  package func unpacked(by pid: Int32) -> String { path + "/" + Self.unpackedPrefix + String(pid) }
+  private static let unpackedPrefix = "unpacked-"
+
+  package func installed(_ name: String) -> String { installed + "/\(name).json" }
+  package func contents(_ name: String) -> String { installed + "/\(name)" + Self.contentsSuffix }
+  private static let contentsSuffix = ".files"
+
+  /// Makes the folder, for root alone.
+  package func prepare() throws(FileError) {
+    try Files.makeFolders(path, mode: 0o700)
+  }
+
+  /// Takes away what a writer that died has left. Only for who holds the lock.
+  package func sweep() throws(FileError) {
+    try Files.sweepStaged(in: path)
+    try Files.sweepStaged(in: installed)
+    for name in try Files.names(in: installed) where name.hasSuffix(Self.contentsSuffix) {
+      try Files.sweepStaged(in: installed + "/" + name)
+    }
+    try EvidenceStore(self).sweep()
+    // A release is unpacked without the lock, so one whose process lives stays.
+    for name in try Files.names(in: path) where name.hasPrefix(Self.unpackedPrefix) {
+      let pid = Int32(name.dropFirst(Self.unpackedPrefix.count))
+      if let pid, kill(pid, 0) == 0 || errno == EPERM { continue }
+      try Files.removeTree(path + "/" + name)
+    }
+  }
+}

@@ -1,0 +1,53 @@
+internal import Deployment
+internal import FileOperations
+internal import Systemd
+internal import Units
+
+/// What a unit executes, its working directory and the files that its command line names can be reached and read as its
+/// user, with its sandbox in force.
+///
+/// What is on the host is tried by a unit with the same settings. What the release brings is judged by the mode and the
+/// owner that it will have, and the folders above it are tried. A path that the command line names and that will not be
+/// there may be one that the program makes: it is passed over.
+package struct FilesReachable: PreflightCheck {
+  package func findings(_ situation: PreflightSituation) throws -> [String] {
+    guard let trial = situation.trial else { return [] }
+    let units = situation.units.filter { !$0.hasOwnRoot }
+    let missing = units.compactMap { missingFolder($0, situation.future) }
+    // A user that a file of the release declares cannot be asked for yet.
+    guard !situation.future.newPaths.contains(where: { $0.contains("/sysusers.d/") }) else { return missing }
+    var findings: [String] = []
+    var asked: [(reach: UnitReach, questions: [SandboxQuestion])] = []
+    for unit in units where !unit.question.isEmpty {
+      do {
+        let reach = UnitReach(unit: unit, credentials: try unit.credentials(), future: situation.future)
+        asked.append((reach, reach.questions))
+      } catch let error as Refusal {
+        findings.append("\(unit.name.full): \(error)".replacing("'owner' in the manifest", with: "its unit file"))
+      }
+    }
+    let answers = try SandboxProbe.ask(asked.map { ($0.reach.unit, $0.questions) }, trial)
+    return missing + findings + zip(asked, answers).flatMap { $0.reach.findings($1) }.uniqued()
+  }
+
+  private func missingFolder(_ unit: PlannedUnit, _ future: PlannedFileSystem) -> String? {
+    guard let folder = unit.workingFolder, folder.mustExist, !unit.isOwn(folder.path), !future.hasFolder(folder.path)
+    else { return nil }
+    return
+      "WorkingDirectory of \(unit.name.full): there will be no folder \(folder.path); make it, or let the unit do so "
+      + "with StateDirectory="
+  }
+}
+
+extension PlannedUnit {
+  /// - Throws: `Refusal` when there is no such user or group.
+  fileprivate func credentials() throws -> Credentials {
+    if let user, !isDynamic { _ = try Accounts.user(user) }
+    let supplementary = sandbox.filter { $0.key == "SupplementaryGroups" }.map(\.value)
+    let groups = supplementary.reduce(into: [String]()) { groups, value in
+      // An empty one takes back what came before.
+      groups = value.isEmpty ? [] : groups + value.split(separator: " ").map(String.init)
+    }
+    return try Credentials(user: user, group: status.group, supplementary: groups, isDynamic: isDynamic)
+  }
+}

@@ -1,0 +1,42 @@
+internal import Deployment
+internal import Systemd
+internal import Units
+
+/// What a unit executes on its way up will be there, is executable and can run on this machine.
+package struct ProgramsRun: PreflightCheck {
+  /// Where systemd 252 looks for a command without a slash.
+  private static let folders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
+
+  package func findings(_ situation: PreflightSituation) async throws -> [String] {
+    var findings: [String] = []
+    for unit in situation.units where !unit.hasOwnRoot {
+      for command in unit.commands {
+        let who = "\(command.directive) of \(unit.name.full)"
+        let paths = command.path.hasPrefix("/") ? [command.path] : Self.folders.map { $0 + "/" + command.path }
+        guard let file = paths.lazy.compactMap(situation.future.look).first else {
+          findings.append("\(who): there will be no \(command.path); add it to the release, or mend the unit file")
+          continue
+        }
+        let judge = ProgramJudge(future: situation.future, libraryPath: unit.libraryPath)
+        findings += try await judge.faults(of: file, as: command.path).map { "\(who): \($0)" }
+      }
+    }
+    return findings.uniqued()
+  }
+}
+
+extension PlannedUnit {
+  /// `LD_LIBRARY_PATH` of its `Environment=`.
+  fileprivate var libraryPath: String? {
+    let name = "LD_LIBRARY_PATH="
+    return status.environment.last { $0.hasPrefix(name) }.map { String($0.dropFirst(name.count)) }
+  }
+}
+
+extension Array where Element: Hashable {
+  /// Without what came before.
+  package func uniqued() -> [Element] {
+    var seen: Set<Element> = []
+    return filter { seen.insert($0).inserted }
+  }
+}

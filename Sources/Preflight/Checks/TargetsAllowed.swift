@@ -1,0 +1,69 @@
+internal import Backups
+internal import Deployment
+internal import FileOperations
+internal import Glibc
+internal import HostState
+
+/// A target is a file under a name that is its own, in a place that a reboot leaves and that only its owner writes to.
+package struct TargetsAllowed: PreflightCheck {
+  /// Made by the kernel or gone at the next boot. Runtime units are made for one boot, and that is their place.
+  private static let barred = ["/proc", "/sys", "/dev", "/run"]
+  private static let exception = "/run/systemd/system/"
+
+  package func findings(_ situation: PreflightSituation) throws -> [String] {
+    try situation.change.desired.files.filter(\.state.exists).flatMap { file -> [String] in
+      // Where a backup puts things was settled when they were put there first.
+      guard situation.release != nil else { return kind(of: file, situation) }
+      let folder = Paths.deepestFolder(above: file.path)
+      return kind(of: file, situation) + place(of: file, in: folder, situation)
+        + (try WritableFolders(at: folder).findings(file.path))
+    }
+  }
+
+  private func kind(of file: DesiredState.File, _ situation: PreflightSituation) -> [String] {
+    let current = situation.inventory.file(file.path)
+    guard current.exists && current.type != .file else { return [] }
+    // A rollback may have to put a symlink back.
+    guard situation.release != nil || current.type == .directory else { return [] }
+    let what = current.type == .symlink ? "a symlink to \(current.link ?? "?")" : "a \(current.type.rawValue)"
+    return ["\(file.path) is \(what), not a file; name the file itself as target"]
+  }
+
+  private func place(
+    of file: DesiredState.File, in folder: String, _ situation: PreflightSituation
+  ) -> [String] {
+    let rest = file.path.dropFirst(Paths.existingFolder(above: file.path).count)
+    let path = Paths.join(folder, String(rest))
+    if let root = Self.barred.first(where: { path.hasPrefix($0 + "/") }), !path.hasPrefix(Self.exception) {
+      return ["\(file.path) lies under \(root), where nothing outlives a boot; choose a target on disk"]
+    }
+    for (own, what) in [
+      (situation.state.path, "qtctl's own state"), (situation.change.store.path, "the backup store"),
+    ]
+    where path.hasPrefix(own + "/") || file.path.hasPrefix(own + "/") {
+      return ["\(file.path) lies in \(own), which is \(what); choose a target elsewhere"]
+    }
+    if let origin = file.origin, situation.release != nil, Paths.of(origin) == path {
+      return ["\(file.path) is its own source; let 'source' name the file in the release"]
+    }
+    return []
+  }
+}
+
+/// The folders above a path that everybody may write to: what lies there can be swapped by anybody.
+package struct WritableFolders {
+  /// An existing folder, without symlinks in it.
+  package let at: String
+
+  package func findings(_ path: String, _ advice: (String) -> String = { "run: chmod o-w \($0)" }) throws -> [String] {
+    var findings: [String] = []
+    var folder = at
+    while folder != "/" && !folder.isEmpty {
+      if let mode = try FileState.peek(folder).mode, mode & 0o002 != 0 {
+        findings.append("\(path) lies under \(folder), which everybody may write to; \(advice(folder))")
+      }
+      folder = Files.parent(of: folder)
+    }
+    return findings
+  }
+}

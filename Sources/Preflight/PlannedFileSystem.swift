@@ -1,0 +1,81 @@
+package import Deployment
+internal import FileOperations
+internal import Glibc
+internal import Releases
+
+/// The files of the host as a plan will leave them, before it has been applied.
+package struct PlannedFileSystem {
+  package struct File {
+    /// Its own path: no symlink.
+    package var path: String
+    /// Where its content can be read now.
+    package var content: String
+    package var state: FileState
+    /// Whether the plan puts it there.
+    package var isNew: Bool
+
+    package init(path: String, content: String, state: FileState, isNew: Bool) {
+      self.path = path
+      self.content = content
+      self.state = state
+      self.isNew = isNew
+    }
+  }
+
+  private let installs: [String: DesiredState.File]
+  private let removed: Set<String>
+
+  package init(_ plan: Plan) {
+    installs = Dictionary(plan.installs.map { ($0.path, $0) }) { _, last in last }
+    removed = Set(plan.steps.compactMap { if case .remove(let path) = $0.action { path } else { nil } })
+  }
+
+  package var newPaths: [String] { installs.keys.sorted() }
+
+  /// What will stand at `path`, symlinks followed; `nil` where nothing will.
+  package func look(_ path: String) -> File? {
+    var path = path
+    // As often as the kernel follows (path_resolution(7)).
+    for _ in 0..<40 {
+      let real = Paths.of(Files.parent(of: path)).map { Paths.join($0, Paths.name(path)) } ?? path
+      if let file = installs[path] ?? installs[real], let origin = file.origin {
+        return File(path: file.path, content: origin, state: file.state, isNew: true)
+      }
+      guard !removed.contains(path), !removed.contains(real), let state = try? FileState.peek(real) else { return nil }
+      switch state.type {
+      case .absent: return nil
+      case .file, .directory, .other: return File(path: real, content: real, state: state, isNew: false)
+      case .symlink:
+        guard let link = (try? FileState.read(real))?.link else { return nil }
+        path = Paths.resolve(link, in: Files.parent(of: real))
+      }
+    }
+    return nil
+  }
+
+  /// Whether there will be a folder; those above a new file are made for it.
+  package func hasFolder(_ path: String) -> Bool {
+    if look(path)?.state.type == .directory { return true }
+    return installs.keys.contains { $0.hasPrefix(path + "/") }
+  }
+
+  /// The names that will be in a folder, sorted.
+  package func names(in folder: String) throws -> [String] {
+    let new = installs.keys.filter { Files.parent(of: $0) == folder }
+    let now = try Files.names(in: folder).map { folder + "/" + $0 }.filter { !removed.contains($0) }
+    return Set(new + now).map(Paths.name).sorted()
+  }
+
+  /// The paths that a glob(7) pattern will match.
+  package func matches(_ pattern: String) -> [String] {
+    guard pattern.contains(where: { "*?[".contains($0) }) else { return look(pattern) == nil ? [] : [pattern] }
+    var found = glob_t()
+    defer { globfree(&found) }
+    var now: [String] = []
+    if glob(pattern, 0, nil, &found) == 0 {
+      now = (0..<Int(found.gl_pathc)).compactMap { found.gl_pathv[$0].map { String(cString: $0) } }
+    }
+    let new = installs.keys.filter { fnmatch(pattern, $0, FNM_PATHNAME) == 0 }
+    return Set(now + new).filter { look($0) != nil }.sorted()
+  }
+}

@@ -1,0 +1,37 @@
+internal import Deployment
+package import Units
+
+/// The files that will make up a unit, found as systemd finds them (systemd.unit(5), "Unit File Load Path").
+package struct UnitFiles {
+  /// The unit file; `nil` where there will be none.
+  package let fragment: PlannedFileSystem.File?
+  /// In the order in which they apply.
+  package let dropIns: [PlannedFileSystem.File]
+
+  package var all: [PlannedFileSystem.File] { [fragment].compactMap(\.self) + dropIns }
+
+  /// Where systemd 252 looks, best first.
+  package static let folders = [
+    "/etc/systemd/system.control", "/run/systemd/system.control", "/run/systemd/transient",
+    "/run/systemd/generator.early", "/etc/systemd/system", "/etc/systemd/system.attached", "/run/systemd/system",
+    "/run/systemd/system.attached", "/run/systemd/generator", "/usr/local/lib/systemd/system",
+    "/lib/systemd/system", "/usr/lib/systemd/system", "/run/systemd/generator.late",
+  ]
+
+  package init(_ name: UnitName, _ future: PlannedFileSystem) throws {
+    let candidates = name.files.flatMap { file in Self.folders.map { $0 + "/" + file } }
+    fragment = candidates.lazy.compactMap { future.look($0) }.first
+    var found: [String: PlannedFileSystem.File] = [:]
+    var hidden: Set<String> = []
+    for dropIns in name.dropInFolders {
+      for folder in Self.folders.map({ $0 + "/" + dropIns }) {
+        for file in try future.names(in: folder) where file.hasSuffix(".conf") && found[file] == nil {
+          guard !hidden.contains(file), let look = future.look(folder + "/" + file) else { continue }
+          // One that is a link to /dev/null takes those of the same name away that would come after it.
+          if look.state.type == .file { found[file] = look } else { hidden.insert(file) }
+        }
+      }
+    }
+    dropIns = found.sorted { $0.key < $1.key }.map(\.value)
+  }
+}

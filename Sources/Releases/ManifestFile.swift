@@ -1,0 +1,62 @@
+package import Deployment
+internal import FileOperations
+internal import Glibc
+internal import SystemPackage
+
+/// A manifest where it lies: decoded, with its text and the folder that its relative paths start from.
+package struct ManifestFile: Sendable {
+  /// More than any manifest has; what is within it is judged by its reader.
+  private static let mostBytes = 64 << 20
+
+  package let manifest: Manifest
+  package let text: String
+  /// Absolute. Sources are relative to it.
+  package let folder: String
+  /// Absolute. The backup store is relative to it: the manifest's folder, or the archive as if it were that folder.
+  package let home: String
+  /// Absolute.
+  package let path: String
+
+  /// - Parameters:
+  ///   - path: the file, or a folder that holds a `qtctl.yaml`.
+  ///   - archive: the archive that the folder was unpacked from.
+  package init(at path: String, archive: String? = nil) throws {
+    guard !ReleaseArchive.isArchive(path) else {
+      throw Refusal(["'\(path)' is an archive; name it as RELEASE, as in: qtctl deploy \(path)"])
+    }
+    let isFolder = try FileState.peek(Self.real(path) ?? path).type == .directory
+    let file = isFolder ? path + "/" + Release.manifestName : path
+    guard let absolute = Self.real(file) else {
+      throw Refusal([
+        isFolder
+          ? "'\(path)' is no release: it has no \(Release.manifestName)" + Self.hint(below: path)
+          : "there is no manifest at '\(path)', or this user may not read it"
+      ])
+    }
+    let found = try FileState.peek(absolute)
+    guard found.type == .file, found.size ?? 0 <= Self.mostBytes else {
+      throw Refusal([
+        "'\(path)' is no manifest: it is no plain file, or has more than \(Self.mostBytes) bytes"
+      ])
+    }
+    let bytes = try Files.read(absolute)
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw Refusal(["\(file): not UTF-8 text; save it as UTF-8"])
+    }
+    self.text = text
+    self.path = absolute
+    folder = Files.parent(of: absolute)
+    home = archive.flatMap(Self.real) ?? folder
+    manifest = try Manifest(yaml: text, file: file)
+  }
+
+  private static func hint(below folder: String) -> String {
+    Files.exists("\(folder)/units/\(Release.manifestName)") ? "; did you mean '\(folder)/units'?" : ""
+  }
+
+  private static func real(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+}

@@ -1,0 +1,81 @@
+package import Deployment
+internal import FileOperations
+internal import Glibc
+package import HostState
+
+/// What a command is about: the manifest in hand, or where there is none, what was deployed under it.
+package struct ManifestLookup: Sendable {
+  package let manifest: Manifest
+  /// Where the manifest lies; `nil` when it is known only from what was deployed.
+  package let file: ManifestFile?
+  package let installed: InstalledRecord?
+  /// Where the backups lie, absolute.
+  package let storePath: String
+
+  package var name: String { manifest.name }
+
+  /// The manifest's file, for what needs the release itself.
+  package func found() throws -> ManifestFile {
+    guard let file else {
+      let last = installed.map { "; what was deployed last is \($0.name) \($0.release) from \($0.folder)" } ?? ""
+      throw Refusal(["a deploy needs a release: name its folder, or run this where its manifest lies\(last)"])
+    }
+    return file
+  }
+  package var units: [String] { manifest.services.map(\.unit) }
+
+  /// Finds the manifest: the one named, else `$QTCTL_MANIFEST`, `./qtctl.yaml`, `./units/qtctl.yaml`,
+  /// `/etc/qtctl/qtctl.yaml`, else that of the one release that was deployed here.
+  ///
+  /// - Parameters:
+  ///   - named: a path from the command line.
+  ///   - name: of what was deployed here; then no manifest is looked for.
+  ///   - environment: the process's environment.
+  package init(named: String?, name: String? = nil, environment: Environment) throws {
+    let releases = InstalledReleases(environment.state)
+    if name == nil, let path = Self.path(named: named, environment: environment) {
+      let file = try ManifestFile(at: path)
+      self.file = file
+      manifest = file.manifest
+      installed = try releases.record(file.manifest.name)
+      storePath = environment.backups ?? StorePath.of(manifest, in: file.home, installed)
+      return
+    }
+    let names = try releases.names().filter { name == nil || $0 == name }
+    guard names.count == 1, let record = try names.first.flatMap(releases.record) else {
+      throw Refusal([try Self.notFound(name, releases.names())])
+    }
+    file = nil
+    manifest = try Manifest(yaml: record.manifest, file: record.folder + "/" + Release.manifestName)
+    installed = record
+    storePath = environment.backups ?? record.store
+  }
+
+  /// The units that a person named, or all; in start order.
+  package func select(_ names: [String]) throws -> [String] {
+    let wanted = Set(names.map { $0.contains(".") ? $0 : $0 + ".service" })
+    let unknown = wanted.subtracting(units)
+    guard unknown.isEmpty else {
+      throw Refusal([
+        "\(unknown.sorted().joined(separator: ", ")): not in the manifest, which has \(units.joined(separator: ", "))"
+      ])
+    }
+    return wanted.isEmpty ? units : units.filter(wanted.contains)
+  }
+
+  package static func path(named: String?, environment: Environment) -> String? {
+    if let named = named ?? environment.manifest { return named }
+    return ["./qtctl.yaml", "./units/qtctl.yaml", "/etc/qtctl/qtctl.yaml"].first(where: Files.exists)
+  }
+
+  private static func notFound(_ name: String?, _ names: [String]) -> String {
+    let list = names.joined(separator: ", ")
+    if let name {
+      return "nothing was deployed here under the name '\(name)'; "
+        + (names.isEmpty ? "nothing was deployed at all" : "there is \(list)")
+    }
+    return names.isEmpty
+      ? "there is no manifest here and nothing was deployed yet; name one with --manifest PATH or $QTCTL_MANIFEST"
+      : "several releases were deployed here (\(list)); say which with --name NAME or --manifest PATH"
+  }
+}

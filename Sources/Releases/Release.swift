@@ -1,0 +1,73 @@
+package import Deployment
+internal import FileOperations
+internal import Glibc
+internal import SystemPackage
+
+/// A release on disk: a folder with a `qtctl.yaml`, read whole: every source looked at and digested.
+package struct Release: Sendable {
+  package static let manifestName = "qtctl.yaml"
+
+  package let manifest: Manifest
+  /// The manifest's text, word for word.
+  package let text: String
+  /// Where the backup store is relative to, absolute.
+  package let folder: String
+  /// What the host should be when this release is on it.
+  package let desired: DesiredState
+  package let identity: ReleaseIdentity
+
+  /// Reads the manifest at `path` (the file itself, or a folder that holds it) and all that it names.
+  ///
+  /// - Throws: `ManifestError`, or `Refusal` with every source that cannot be used.
+  package init(at path: String) throws {
+    let file = try ManifestFile(at: path)
+    try self.init(file)
+  }
+
+  package init(_ file: ManifestFile) throws {
+    manifest = file.manifest
+    text = file.text
+    folder = file.home
+    var findings: [String] = []
+    var files: [DesiredState.File] = []
+    for service in manifest.services {
+      for entry in service.files {
+        do {
+          files.append(try Self.desired(entry, of: service.unit, in: file.folder))
+        } catch let error as Refusal {
+          findings.append(error.description)
+        } catch let error as FileError {
+          findings.append(error.description)
+        }
+      }
+    }
+    guard findings.isEmpty else { throw Refusal(findings) }
+    desired = DesiredState(
+      files: files,
+      units: manifest.services.map {
+        DesiredState.Unit(
+          unit: $0.unit, running: true, enablement: .whenNew, ready: $0.ready, stop: $0.stop)
+      })
+    let content = files.map { "\($0.path)\0\($0.state.sha256 ?? "")\0\(FileState.octal($0.state.mode))\0\($0.keep)" }
+    identity = ReleaseIdentity(
+      version: manifest.version, digest: Digest.bytes(Array(content.sorted().joined(separator: "\n").utf8)))
+  }
+
+  private static func desired(_ file: Manifest.File, of unit: String, in folder: String) throws -> DesiredState.File {
+    let source = Paths.resolve(file.source, in: folder)
+    let found = try FileState.read(source)
+    guard found.type == .file else {
+      throw Refusal([
+        found.exists
+          ? "source '\(source)' is a \(found.type.rawValue), not a file"
+          : "source '\(source)' of \(unit) does not exist; build it, or mend 'source' in the manifest"
+      ])
+    }
+    var state = file.mode.map(found.settingMode) ?? found
+    state.owner = try Accounts.user(file.owner)
+    state.group = try Accounts.group(file.group)
+    state.mtime = nil
+    return DesiredState.File(
+      path: file.target, unit: unit, state: state, origin: source, secret: file.secret, keep: file.keep)
+  }
+}

@@ -1,0 +1,211 @@
+package import Backups
+package import Deployment
+internal import FileOperations
+internal import HostState
+internal import Preflight
+package import Releases
+
+/// All that is known before a deploy touches anything: what is, what should be, and the plan between the two.
+package struct DeployPlan {
+  package let release: Release
+  package let options: DeployOptions
+  package let installed: InstalledRecord?
+  /// The release, and the removal of what an earlier one had and this one has not.
+  package let desired: DesiredState
+  package let inventory: Inventory
+  package let plan: Plan
+  package let store: BackupStore
+
+  /// What on the host is not as the last transaction left it.
+  package let drift: [Drift]
+
+  package init(_ release: Release, _ options: DeployOptions, _ context: HostContext) throws {
+    self.release = release
+    self.options = options
+    let unknown = options.only.subtracting(release.desired.units.map(\.unit))
+    guard unknown.isEmpty else {
+      throw Refusal(["--only \(unknown.sorted().joined(separator: ", ")): not a unit of the manifest"])
+    }
+    installed = try InstalledReleases(context.state).record(release.manifest.name)
+    let wanted = release.desired.removingLeftovers(of: installed)
+    inventory = try InventoryReader(services: context.services).read(for: wanted)
+    desired = wanted.unlinked(in: inventory)
+    drift = installed?.drift(in: inventory) ?? []
+    let restart = options.all ? Set(desired.units.map(\.unit)) : []
+    plan = Planner(only: options.only, restart: restart).plan(from: inventory, to: desired)
+    store = BackupStore(path: options.store ?? StorePath.of(release.manifest, in: release.folder, installed))
+  }
+
+  static let planning = "plan"
+
+  /// The plan in a line.
+  package var remark: String {
+    "\(plan.steps.count) steps"
+      + (plan.kept.isEmpty ? "" : "; the host's own are kept: \(plan.kept.joined(separator: ", "))")
+  }
+
+  /// What is on the host once the plan is applied.
+  package func record(at time: Int) -> InstalledRecord {
+    let applied = desired.files.filter { options.only.isEmpty || options.only.contains($0.unit) }
+    let untouched = (installed?.files ?? []).filter { !options.only.isEmpty && !options.only.contains($0.unit) }
+    let files = applied.filter(\.state.exists).map { file in
+      let current = inventory.file(file.path)
+      return InstalledRecord.File(
+        path: file.path, unit: file.unit, state: file.keep && current.exists ? current : file.state,
+        secret: file.secret, keep: file.keep)
+    }
+    return InstalledRecord(
+      name: release.manifest.name, release: release.identity, folder: release.folder, manifest: release.text,
+      store: store.path, units: release.manifest.services.map(\.unit), files: files + untouched, verified: false,
+      at: time)
+  }
+
+}
+
+extension DeployPlan: Change {
+  private var manifest: Manifest { release.manifest }
+  var verifies: Bool { options.verify }
+  var undoes: Bool { options.rollback }
+
+  var subject: BackupSubject {
+    BackupSubject(
+      name: manifest.name, desired: desired, groups: manifest.verify.groups, redis: manifest.effectiveRedis)
+  }
+
+  func begin(_ context: HostContext) -> TransactionJournal.Begin {
+    TransactionJournal.Begin(
+      name: manifest.name, command: context.command, reason: options.reason, user: context.user, pid: Caller.pid,
+      started: context.now(), store: store.path, from: installed?.release, to: release.identity)
+  }
+
+  func preflight(_ context: HostContext) throws -> PreflightSituation.Change {
+    let need = try DiskSpaceNeed(
+      installs: plan.installs, saved: plan.isEmpty ? [:] : inventory.files(of: desired), of: manifest.name, in: store,
+      state: context.state)
+    let retention = RetentionQuery(
+      store: store, keep: manifest.backups.keep, name: manifest.name, current: installed?.release.digest, incoming: 1)
+    var change = PreflightSituation.Change(
+      .deploy, desired: desired, inventory: inventory, plan: plan, store: store,
+      diskSpace: DiskSpace(need: need, retention: retention))
+    change.release = release
+    change.installed = installed?.release
+    change.again = options.again
+    change.volatileStore = options.volatileStore
+    return change
+  }
+
+  func policy(_ context: HostContext) -> CommitPolicy {
+    let stable = options.stable ?? manifest.verify.stable
+    return CommitPolicy(patience: stable + manifest.rollback.deadline, undoWithin: manifest.rollback.deadline)
+  }
+
+  func spec(_ context: HostContext) -> VerificationSpec {
+    var spec = VerificationSpec(record(at: context.now()), manifest: manifest, redis: context.redisAddress)
+    spec.stable = options.stable
+    return spec
+  }
+
+  func evidence(of failure: any Error, _ transaction: Transaction) -> EvidenceSubject? {
+    let contents = transaction.stamp.map(store.contents)
+    let secrets = installed?.secrets ?? []
+    let changed = plan.changedPaths
+    let units = manifest.services.map(\.unit)
+    return EvidenceSubject(
+      release: release.identity, units: units,
+      changes: desired.files.filter { changed.contains($0.path) }.map { file in
+        FileComparison(
+          path: file.path, secret: file.secret || secrets.contains(file.path),
+          old: FileComparison.Side(state: inventory.file(file.path), content: contents.map { $0 + file.path }),
+          new: FileComparison.Side(state: file.state, content: file.origin))
+      }, past: ContinuousClock.now - transaction.start, reason: "\(failure)",
+      fault: HistoryEntry.Fault(failure, units: units))
+  }
+
+  func ending(
+    _ failures: [Committer.Failure], _ checks: [CheckResult]?, _ transaction: Transaction
+  ) throws -> Ending {
+    var record = record(at: transaction.context.now())
+    if plan.isEmpty { return confirmation(record, checks) }
+    guard let checks else {
+      return Ending(
+        outcome: .unverified, exit: .done, installed: record,
+        message: "\(record.name) \(record.release) is deployed, not verified")
+    }
+    guard checks.healthy else { throw TransactionError.unhealthy(checks.failures) }
+    record.verified = true
+    return Ending(
+      outcome: .deployed, exit: .done, installed: record,
+      message: "\(record.name) \(record.release) is deployed and verified")
+  }
+
+  /// The release is what is on the host already.
+  private func confirmation(_ record: InstalledRecord, _ checks: [CheckResult]?) -> Ending {
+    var record = record
+    record.verified = checks?.healthy ?? installed?.verified ?? false
+    let healthy = checks?.healthy ?? true
+    let message =
+      checks == nil
+      ? "nothing differs; not verified"
+      : healthy
+        ? "nothing differs from \(record.release); verified"
+        : "nothing differs from \(record.release), but it is not healthy; see the failed checks, then 'qtctl restart' "
+          + "or 'qtctl rollback'"
+    return Ending(
+      outcome: healthy ? .unchanged : .failed, exit: healthy ? .done : .unhealthy, installed: record, message: message)
+  }
+
+  func ending(leaving failure: any Error, _ transaction: Transaction) -> Ending {
+    Ending(
+      outcome: .failed, exit: .unhealthy, installed: record(at: transaction.context.now()),
+      message: "the deploy failed and was left as it is: \(failure)\n\(transaction.evidenceLine)go back with "
+        + "'qtctl rollback \(transaction.stamp.map(String.init(describing:)) ?? "")'", reason: "\(failure)")
+  }
+
+  /// Retention after success; a backup that cannot be removed now is removed the next time.
+  func tidy(_ transaction: Transaction) {
+    guard !plan.isEmpty else { return }
+    do {
+      try store.prune(
+        try store.retention(
+          keep: manifest.backups.keep, name: manifest.name, current: release.identity.digest,
+          needed: transaction.stamp.map { [$0] } ?? []))
+    } catch {
+      // A half removed one is hidden already; the rest of it goes now where the fault has passed, else the next time.
+      try? store.sweep()
+    }
+  }
+}
+
+// MARK: - Drift
+
+extension DeployPlan {
+  /// The drift, line by line where the content that was left is still known.
+  func driftShown(_ context: HostContext) async -> [FileDifference] {
+    let secrets = (installed?.secrets ?? []).union(desired.files.filter(\.secret).map(\.path))
+    let contents = InstalledContents(context.state, name: release.manifest.name)
+    return await DiffRenderer(old: "as it was left", new: "on the host").differences(
+      drift.map { drift in
+        FileComparison(
+          path: drift.path, secret: secrets.contains(drift.path),
+          old: FileComparison.Side(state: drift.recorded, content: drift.recorded.sha256.map(contents.path)),
+          new: FileComparison.Side(state: drift.found, content: drift.path))
+      })
+  }
+}
+
+extension DesiredState {
+  /// With the files and units that an earlier release had put on the host and this one no longer names: they go.
+  package func removingLeftovers(of installed: InstalledRecord?) -> DesiredState {
+    guard let installed else { return self }
+    let named = Set(files.map(\.path))
+    let kept = Set(units.map(\.unit))
+    var state = self
+    state.files += installed.files.filter { !named.contains($0.path) && !$0.keep }.map {
+      File(path: $0.path, unit: $0.unit, state: .absent, secret: $0.secret)
+    }
+    state.units += installed.units.filter { !kept.contains($0) }.map {
+      Unit(unit: $0, running: false, enablement: .never)
+    }
+    return state
+  }
+}

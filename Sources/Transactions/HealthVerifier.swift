@@ -1,0 +1,51 @@
+package import Deployment
+package import Units
+internal import Verification
+
+/// Health by the checks of `Verification`, against the real host.
+package struct HealthVerifier: HealthVerification {
+  private let interruption: Interruption
+
+  package init(interruption: Interruption) { self.interruption = interruption }
+
+  package func verify(_ spec: VerificationSpec, tell: (CheckResult) -> Void) async -> [CheckResult] {
+    let (results, arrival) = AsyncStream<CheckResult>.makeStream()
+    let verifier = Verifier(subject: Self.subject(spec), options: Options(stable: spec.stable, probe: spec.probe))
+    let work = Task {
+      let all = await verifier.run { arrival.yield($0) }
+      arrival.finish()
+      return all
+    }
+    let watch = Task { [interruption] in
+      await interruption.wait()
+      guard interruption.signal != nil else { return }
+      work.cancel()
+      arrival.finish()
+    }
+    for await result in results { tell(result) }
+    watch.cancel()
+    // What still waits for an answer only looks: it is left to end by itself.
+    return interruption.signal == nil ? await work.value : []
+  }
+
+  package func baseline(_ spec: VerificationSpec) -> Baseline? { Baseline.look(spec.verify, at: spec.redis) }
+
+  private static func subject(_ spec: VerificationSpec) -> Subject {
+    var subject = Subject(
+      units: spec.units,
+      files: spec.files.map { file in
+        ExpectedFile(target: file.path, unit: file.unit, secret: file.secret, state: expected(file.state))
+      }, verify: spec.verify, redis: spec.redis, since: spec.since)
+    subject.baseline = spec.baseline
+    return subject
+  }
+
+  private static func expected(_ state: FileState) -> ExpectedFile.State {
+    switch state.type {
+    case .absent: .absent
+    case .symlink: .link(to: state.link ?? "")
+    case .file, .directory, .other:
+      .present(sha256: state.sha256, mode: state.mode, owner: state.owner, group: state.group)
+    }
+  }
+}

@@ -1,0 +1,150 @@
+internal import Backups
+package import Deployment
+internal import Glibc
+package import HostState
+internal import Units
+internal import Verification
+
+/// Finishes what an interrupted transaction left: always back to the state before it, unless it was already decided.
+package struct Recovery {
+  package let context: HostContext
+  private let proves: Bool
+
+  /// - Parameter proves: whether the services are there to be looked at; at boot they start later.
+  package init(_ context: HostContext, proves: Bool = true) {
+    self.context = context
+    self.proves = proves
+  }
+
+  /// Takes the lock and recovers.
+  ///
+  /// - Returns: `nil` when there is nothing to recover.
+  package func run(
+    wait: Duration, recorder: StepRecorder, tell: @escaping (CheckResult) -> Void
+  ) async throws -> TransactionResult? {
+    // Ahead of the line: whoever waits there would have to recover first, and may even be stopped.
+    let lock = try TransactionProcedure(context: context, recorder: recorder, tell: tell).takeLock(
+      wait: wait, inLine: false)
+    return try await run(lock, recorder: recorder, tell: tell)
+  }
+
+  /// Recovers under a lock that the caller holds.
+  ///
+  /// - Returns: `nil` when there is nothing to recover.
+  package func run(
+    _ lock: TransactionLock, recorder: StepRecorder = StepRecorder(), tell: (CheckResult) -> Void = { _ in }
+  ) async throws -> TransactionResult? {
+    // What a death in the middle of writing a record has left; nobody reads it, so it may also stay.
+    try? context.state.sweep()
+    let journal = TransactionJournal(context.state)
+    guard let interrupted = InterruptedTransaction(try journal.read()) else {
+      for record in (try? InstalledReleases(context.state).all()) ?? [] {
+        try? BackupStore(path: record.store).sweep()
+      }
+      return nil
+    }
+    context.interruption.watch()
+    context.interruption.shield()
+    if let (entry, installed) = interrupted.outcome {
+      try? BackupStore(path: interrupted.begin.store).sweep()
+      try Transaction.conclude(entry, installed: installed, state: context.state)
+      try? context.services.disarm(interrupted.begin.watchdog)
+      return nil
+    }
+    lock.enter("recover")
+    let start = ContinuousClock.now
+    let deadline = start + Manifest.Rollback().deadline
+    let undo = Undo(context: context, recorder: recorder, deadline: deadline)
+    let undone = undo.run(interrupted, because: "it was interrupted")
+    var checks: [CheckResult] = []
+    if let record = undone.record, !undone.isUnfinished, proves {
+      let begun = ContinuousClock.now
+      var spec = VerificationSpec(record, redis: context.redisAddress).limited(by: deadline)
+      spec.baseline = interrupted.baseline?.forgettingDeadLetters()
+      checks = await context.health.verify(spec, tell: tell)
+      recorder.record("verify", checks.healthy ? .done : .failed, since: begun, "\(checks.count) checks")
+    }
+    let faults = undone.failures.map(\.description) + checks.failures.map(\.sentence)
+    let healthy = undone.failures.isEmpty && (undone.record == nil || !proves || checks.healthy)
+    let begin = interrupted.begin
+    let exit: ExitStatus = healthy ? .recovered : .unhealthy
+    let what = "'\(begin.command)' of \(begin.user), pid \(begin.pid), begun \(Stamp(seconds: begin.started)) UTC"
+    var result = TransactionResult(
+      outcome: healthy ? .recovered : .failed, exit: exit, stamp: interrupted.stamp,
+      message: healthy
+        ? what
+          + (undone.record == nil
+            ? "; nothing that runs had been touched" : "; the state before it is verified healthy")
+        : undone.isUnfinished
+          ? "\(what): \(Transaction.unfinished(undone))"
+          : "\(what) was undone, but "
+            + "the host is not verified healthy: \(faults.joined(separator: "; "))",
+      steps: recorder.steps, checks: checks, isLost: undone.isLost)
+    guard !undone.isUnfinished else { return result }
+    let entry = HistoryEntry(
+      name: begin.name, command: begin.command, outcome: result.outcome, stamp: interrupted.stamp,
+      from: begin.from, to: begin.to, user: begin.user,
+      reason: (["it was interrupted"] + faults).joined(separator: "; "), started: begin.started,
+      seconds: (ContinuousClock.now - start) / .seconds(1), exit: exit.rawValue)
+    do {
+      let installed = try undone.record.map(\.installed) ?? InstalledReleases(context.state).record(begin.name)
+      try journal.append(.outcome(entry, installed: installed))
+      try Transaction.conclude(entry, installed: installed, state: context.state)
+      try? context.services.disarm(begin.watchdog)
+    } catch {
+      // Where nothing was done, nothing that has to be written down is left; the next command must not find it again.
+      guard undone.record == nil, (try? journal.remove()) != nil else {
+        result.message += Transaction.notWritten(error)
+        return result
+      }
+      result.message += "; it is not in the history: \(error)"
+    }
+    return result
+  }
+}
+
+// MARK: - For others than the next command
+
+extension Recovery {
+  /// How long a caller that hangs is given to undo its transaction itself, once it was asked to.
+  private static let grace = Duration.seconds(10)
+
+  /// What the rollback watchdog runs: ends the caller of a transaction that is past its deadline, and recovers.
+  ///
+  /// A transaction is never recovered while its caller holds the lock: the caller is asked to undo it (SIGTERM), and is
+  /// killed when it does not.
+  ///
+  /// - Parameter name: of the watchdog; where another transaction is in progress by now, nothing is done.
+  /// - Returns: `nil` when there is nothing to recover.
+  package func run(
+    watchdog name: String, recorder: StepRecorder, tell: @escaping (CheckResult) -> Void
+  ) async throws -> TransactionResult? {
+    guard let begin = try unfinished(), begin.watchdog == name else { return nil }
+    if let caller = LockOwner(pid: begin.pid, lock: context.state.lock) {
+      recorder.record("ask pid \(begin.pid) to go back", .done, since: .now, "it is past its deadline")
+      caller.signal(SIGTERM)
+      do {
+        return try await run(wait: Self.grace, recorder: recorder, tell: tell)
+      } catch is LockError {
+        recorder.record("kill pid \(begin.pid)", .done, since: .now, "it hangs")
+        caller.signal(SIGKILL)
+      }
+    }
+    return try await run(wait: Self.grace, recorder: recorder, tell: tell)
+  }
+
+  private func unfinished() throws -> TransactionJournal.Begin? {
+    InterruptedTransaction(try TransactionJournal(context.state).read())?.begin
+  }
+
+  /// Says, for whoever only looks, that a transaction is neither done nor undone and nobody is at it; `nil` otherwise,
+  /// and where that cannot be seen. Takes no lock, so it is in nobody's way.
+  package static func waiting(_ state: StateFolder) -> String? {
+    guard let records = try? TransactionJournal(state).read(), let begin = InterruptedTransaction(records)?.begin else {
+      return nil
+    }
+    if let holder = try? LockHolder.read(state.lock), LockOwner(pid: holder.pid, lock: state.lock) != nil { return nil }
+    return "'\(begin.command)' of \(begin.user), pid \(begin.pid), was interrupted and waits to be undone: "
+      + "run 'qtctl recover'"
+  }
+}

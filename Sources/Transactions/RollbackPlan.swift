@@ -1,0 +1,222 @@
+internal import Backups
+internal import Deployment
+internal import FileOperations
+internal import HostState
+internal import Preflight
+internal import Releases
+
+/// All that is known before a rollback touches anything: the proved backup, what is, and the plan between the two.
+struct RollbackPlan {
+  /// A backup that was not chosen for what is wrong with it.
+  struct PassedOver: CustomStringConvertible {
+    let stamp: Stamp
+    let findings: [String]
+    var description: String {
+      "backup \(stamp) is damaged (\(findings.joined(separator: "; "))) and was passed over"
+    }
+  }
+
+  let store: BackupStore
+  let record: BackupRecord
+  let installed: InstalledRecord?
+  let desired: DesiredState
+  let inventory: Inventory
+  let plan: Plan
+  /// Until when verified health has to be reached.
+  var deadline: ContinuousClock.Instant
+  /// Why, as the user said it.
+  var reason: String?
+  /// The backups that would have been chosen before this one, and what is wrong with them.
+  private(set) var passedOver: [PassedOver] = []
+  /// Why what the last transaction left is not known, in words.
+  private let unknown: String?
+  private let now: Int
+
+  /// The way to one backup, proved or not.
+  init(_ record: BackupRecord, in store: BackupStore, _ context: HostContext) throws {
+    let installed: InstalledRecord?
+    do {
+      installed = try InstalledReleases(context.state).record(record.name)
+      unknown = nil
+    } catch {
+      // Its absence must not keep the host from going back; the rollback writes it anew.
+      installed = nil
+      unknown = "\(error); what this backup does not name stays as it is"
+    }
+    func state(of record: BackupRecord) -> DesiredState {
+      record.desired(contents: store.contents(record.stamp)).removingLeftovers(of: installed)
+    }
+    self.store = store
+    self.installed = installed
+    deadline = .now + Manifest.Rollback().deadline
+    now = context.now()
+    inventory = try InventoryReader(services: context.services).read(for: state(of: record))
+    self.record = record.completed(in: inventory)
+    desired = state(of: self.record).unlinked(in: inventory)
+    plan = Planner().plan(from: inventory, to: desired)
+  }
+
+  /// The backup by its stamp, its age and what it holds.
+  var title: String {
+    "backup \(record.stamp) of \(record.name), \(UTC.age(of: record.stamp.seconds, at: now)) old, "
+      + (record.installed.map { "release \($0.release)" } ?? "the state before qtctl's first deploy")
+  }
+
+  /// What a person should know of how this plan came about; each a sentence.
+  var remarks: [String] { passedOver.map(\.description) + [unknown].compactMap(\.self) }
+
+  /// Whether what a manifest names is not what the backup holds. What else belongs to the units is the host's own: a
+  /// drop-in that was fixed by hand makes no other release.
+  var changesRelease: Bool {
+    desired.files.contains { $0.role == nil && !inventory.file($0.path).differences(to: $0.state).isEmpty }
+  }
+
+  /// The units that did not run then and are left stopped.
+  private var stopped: [String] { record.units.map(\.state).filter { $0.exists && !$0.starts }.map(\.unit) }
+
+  /// What the manifest in the backup grants; the default where there is none.
+  var grantedDeadline: Duration { manifest?.rollback.deadline ?? Manifest.Rollback().deadline }
+
+  private var manifest: Manifest? {
+    record.installed.flatMap { try? Manifest(yaml: $0.manifest, file: $0.folder + "/" + Release.manifestName) }
+  }
+}
+
+// MARK: - The choice
+
+extension RollbackPlan {
+  /// - Parameters:
+  ///   - stamp: as a person wrote it; `nil`: the newest verified one whose files differ from those on the host and whose
+  ///     every byte is proved. A damaged one is passed over, and said.
+  ///   - name: only backups of that manifest are chosen from; `nil`: any.
+  static func choose(
+    _ stamp: String?, in store: BackupStore, name: String?, _ context: HostContext
+  ) throws -> RollbackPlan {
+    let plan =
+      if let stamp {
+        try RollbackPlan(store.provenRecord(store.find(stamp)), in: store, context)
+      } else {
+        try newest(in: store, name: name, context)
+      }
+    let masked = plan.desired.units.filter { !$0.masked && plan.inventory.unit($0.unit).masked }.map(\.unit)
+    guard masked.isEmpty else {
+      throw Refusal(masked.map { "\($0) was masked since and stays masked; run: systemctl unmask \($0)" })
+    }
+    return plan
+  }
+
+  private static func newest(in store: BackupStore, name: String?, _ context: HostContext) throws -> RollbackPlan {
+    let known = try store.stamps()
+    if name == nil { try refuseDoubt(known, in: store) }
+    var passedOver: [PassedOver] = []
+    // Backups of one and the same state are compared with the host once.
+    var same: Set<[BackupRecord.Entry]> = []
+    for stamp in known {
+      let seen = try store.look(at: stamp, .quick)
+      // One that cannot be read may have been the right one.
+      guard let record = seen.record ?? (try? store.record(stamp)) else {
+        passedOver.append(PassedOver(stamp: stamp, findings: seen.damage))
+        continue
+      }
+      guard record.verified, name == nil || record.name == name, !same.contains(record.entries) else { continue }
+      var plan = try RollbackPlan(record, in: store, context)
+      guard plan.changesRelease else {
+        same.insert(record.entries)
+        continue
+      }
+      let damage = seen.damage.isEmpty ? try store.look(at: stamp, .everyByte).damage : seen.damage
+      plan.passedOver = passedOver
+      guard !damage.isEmpty else { return plan }
+      passedOver.append(PassedOver(stamp: stamp, findings: damage))
+    }
+    guard let newest = passedOver.first else { throw BackupError.noVerifiedBackup(store: store.path, known: known) }
+    throw BackupError.backupDamaged(newest.stamp, store: store.path, findings: newest.findings)
+  }
+
+  /// Where the store serves several manifests, somebody has to say which is meant.
+  private static func refuseDoubt(_ known: [Stamp], in store: BackupStore) throws {
+    let names = Set(known.compactMap { try? store.record($0).name }).sorted()
+    guard names.count < 2 else {
+      throw Refusal([
+        "'\(store.path)' holds backups of \(names.joined(separator: ", ")); say which with --name NAME, or name a stamp"
+      ])
+    }
+  }
+}
+
+// MARK: - The transaction
+
+extension RollbackPlan: Change {
+  static let planning = "check the backup"
+  var remark: String { (remarks + ["going back to \(title); \(plan.steps.count) steps"]).joined(separator: "; ") }
+
+  var subject: BackupSubject {
+    BackupSubject(
+      name: record.name, desired: desired, groups: manifest?.verify.groups ?? [], redis: manifest?.effectiveRedis)
+  }
+
+  func begin(_ context: HostContext) -> TransactionJournal.Begin {
+    TransactionJournal.Begin(
+      name: record.name, command: context.command, reason: reason, user: context.user, pid: Caller.pid,
+      started: context.now(), store: store.path, from: installed?.release, to: record.installed?.release)
+  }
+
+  func preflight(_ context: HostContext) throws -> PreflightSituation.Change {
+    let need = try DiskSpaceNeed(
+      installs: plan.installs, saved: plan.isEmpty ? [:] : inventory.files(of: desired), of: record.name, in: store,
+      state: context.state)
+    let retention = RetentionQuery(
+      store: store, keep: manifest?.backups.keep ?? Manifest.Backups().keep, name: record.name,
+      current: installed?.release.digest, needed: [record.stamp], incoming: 1)
+    var change = PreflightSituation.Change(
+      .rollback, desired: desired, inventory: inventory, plan: plan, store: store,
+      diskSpace: DiskSpace(need: need, retention: retention))
+    change.stamp = record.stamp
+    return change
+  }
+
+  func policy(_ context: HostContext) -> CommitPolicy {
+    CommitPolicy(
+      tolerance: .services, deadline: deadline, patience: max(.zero, deadline - .now), undoWithin: grantedDeadline)
+  }
+
+  func spec(_ context: HostContext) -> VerificationSpec {
+    VerificationSpec(record, redis: context.redisAddress).limited(by: deadline)
+  }
+
+  /// What is kept of the release that is left.
+  func evidenceBefore(_ context: HostContext) -> EvidenceSubject? {
+    guard let left = installed else { return nil }
+    let age = context.now() - History(context.state).beginning(of: left)
+    let changed = plan.changedPaths
+    let secrets = record.secrets.union(left.secrets)
+    return EvidenceSubject(
+      release: left.release, units: left.units,
+      changes: desired.files.filter { changed.contains($0.path) }
+        .map { $0.compared(with: inventory, secrets: secrets) },
+      past: .seconds(age + 1), reason: reason ?? "it was rolled back",
+      limit: min(.seconds(2), (deadline - .now) / 10))
+  }
+
+  func ending(
+    _ failures: [Committer.Failure], _ checks: [CheckResult]?, _ transaction: Transaction
+  ) throws -> Ending {
+    let checks = checks ?? []
+    let faults = failures.map(\.description) + checks.failures.map(\.sentence)
+    let healthy = failures.isEmpty && checks.healthy
+    var installed = record.installed
+    installed?.verified = healthy
+    let left = stopped.isEmpty ? "" : "; left stopped, as then: \(stopped.joined(separator: ", "))"
+    let what = remarks.map { $0 + "\n" }.joined() + title + ","
+    let evidence = transaction.evidence.map { "; evidence of what it left is kept in \($0)" } ?? ""
+    return Ending(
+      outcome: healthy ? (plan.isEmpty ? .unchanged : .rolledBack) : .failed, exit: healthy ? .done : .unhealthy,
+      installed: installed,
+      message: healthy
+        ? (plan.isEmpty ? "\(what) is what is already in place; verified" : "\(what) is back, verified healthy") + left
+          + evidence
+        : "\(what) was put back but is not verified healthy: \(faults.joined(separator: "; "))\n"
+          + transaction.evidenceLine
+          + "look at 'qtctl status' and 'qtctl logs'; for another state: 'qtctl backups list', 'qtctl rollback STAMP'")
+  }
+}

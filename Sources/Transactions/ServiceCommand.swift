@@ -1,0 +1,45 @@
+internal import Deployment
+package import Releases
+internal import Units
+
+/// Starts and stops the services of a manifest outside a deploy, under the same lock.
+package struct ServiceCommand {
+  private let context: HostContext
+  private let recorder: StepRecorder
+  private let lookup: ManifestLookup
+
+  package init(_ context: HostContext, recorder: StepRecorder, lookup: ManifestLookup) {
+    self.context = context
+    self.recorder = recorder
+    self.lookup = lookup
+  }
+
+  /// Stops in reverse order, starts in order, each until ready.
+  ///
+  /// - Parameter units: in start order.
+  package func run(_ units: [String], stop: Bool, start: Bool) async throws {
+    try await TransactionProcedure(context: context, recorder: recorder).underLock {
+      if stop { try self.stop(units.reversed()) }
+      if start { try self.start(units) }
+    }
+  }
+
+  private func stop(_ units: [String]) throws {
+    for unit in units {
+      try recorder.step("stop \(unit)", detail: { $0.isEmpty ? "" : "killed after its grace" }) {
+        try context.services.stop([unit], grace: [unit: service(unit)?.stop ?? .seconds(10)])
+      }
+    }
+  }
+
+  private func start(_ units: [String]) throws {
+    for unit in units {
+      try recorder.step("start \(unit)") {
+        try context.services.resetFailed(unit)
+        try context.services.start(unit, within: service(unit)?.ready ?? .seconds(30))
+      }
+    }
+  }
+
+  private func service(_ unit: String) -> Manifest.Service? { lookup.manifest.services.first { $0.unit == unit } }
+}

@@ -1,0 +1,282 @@
+internal import Backups
+package import Deployment
+internal import FileOperations
+package import HostState
+internal import Units
+internal import Verification
+
+/// One deploy or rollback in progress: its lock, its journal, its steps. Made when the plan is known to be sound;
+/// from then on whatever happens is written down before it happens.
+package final class Transaction {
+  package let context: HostContext
+  package let lock: TransactionLock
+  package let journal: TransactionJournal
+  package let recorder: StepRecorder
+  package let begin: TransactionJournal.Begin
+  private let clock = ContinuousClock()
+  package let start = ContinuousClock.now
+  /// The name of the watchdog that was armed.
+  private var watchdog: String?
+  private(set) var stamp: Stamp?
+  private(set) var checks: [CheckResult] = []
+  /// What of the release was at fault, for the history.
+  package var fault: HistoryEntry.Fault?
+  /// The folder with the evidence that was kept.
+  package var evidence: String?
+  /// How things stood before the first stop, for every proof of this transaction.
+  private var baseline: Baseline?
+
+  package init(_ context: HostContext, lock: TransactionLock, recorder: StepRecorder, begin: TransactionJournal.Begin)
+    throws
+  {
+    self.context = context
+    self.lock = lock
+    self.recorder = recorder
+    self.begin = begin
+    journal = TransactionJournal(context.state)
+    context.interruption.watch()
+    do {
+      try journal.begin(begin)
+    } catch {
+      // It is there already when it was the folder that could not be fsynced.
+      try? journal.remove()
+      throw error
+    }
+  }
+
+  /// Saves what stands now, so that it can be put back.
+  func backUp(_ change: some Change) throws -> Stamp {
+    lock.enter("back up")
+    return try recorder.step("back up", detail: { "backup \($0)" }) {
+      try context.interruption.check()
+      let store = BackupStore(path: begin.store)
+      let stamp = Stamp.next(seconds: context.now(), taken: try store.stamps())
+      try journal.append(.backup(stamp))
+      let subject = change.subject
+      let record = subject.record(
+        stamp: stamp, inventory: change.inventory, installed: change.installed,
+        cursors: subject.redis.map { context.redis.cursors(subject.groups, $0) } ?? [], user: context.user,
+        reason: begin.reason ?? "before \(begin.command)")
+      try BackupWriter(store: store, record: record).write()
+      self.stamp = stamp
+      return stamp
+    }
+  }
+
+  package func stage(_ plan: Plan) throws {
+    lock.enter("stage")
+    let bytes = plan.installs.compactMap(\.state.size).reduce(0, +)
+    try recorder.step("stage", detail: { "\(plan.installs.count) files, \(bytes) bytes beside their targets" }) {
+      try Stager(journal: journal, interruption: context.interruption).stage(plan.installs)
+    }
+  }
+
+  /// Looks at how things stand before the first stop, so that no proof of this transaction, recovery's included, blames it
+  /// for what was wrong already.
+  package func noteBaseline(_ spec: VerificationSpec) throws {
+    baseline = context.health.baseline(spec)
+    if let baseline { try journal.append(.baseline(baseline)) }
+  }
+
+  /// The proof of what is put back is not charged with what the failed release has buried.
+  package func forgetDeadLetters() { baseline = baseline?.forgettingDeadLetters() }
+
+  /// Arms the rollback watchdog and applies the plan.
+  ///
+  /// - Returns: the failures that were tolerated.
+  func commit(_ plan: Plan, _ policy: CommitPolicy) throws -> [Committer.Failure] {
+    lock.enter("commit")
+    try arm(after: plan.touched.reduce(policy.patience + RollbackWatchdog.margin) { $0 + $1.stop + $1.ready })
+    return try Committer(
+      services: context.services, journal: journal, recorder: recorder, interruption: context.interruption,
+      tolerance: policy.tolerance, deadline: policy.deadline
+    ).apply(plan)
+  }
+
+  private func arm(after limit: Duration) throws {
+    guard let program = context.program else { return }
+    let watchdog = RollbackWatchdog(
+      name: begin.watchdog, program: program, state: context.state.path, after: limit)
+    try context.services.arm(watchdog)
+    self.watchdog = watchdog.name
+  }
+
+  /// Runs the checks; the results are this transaction's.
+  ///
+  /// - Throws: `Interrupted`.
+  package func verify(_ spec: VerificationSpec, tell: (CheckResult) -> Void) async throws -> [CheckResult] {
+    lock.enter("verify")
+    let begun = clock.now
+    var spec = spec
+    spec.baseline = baseline
+    checks = await context.health.verify(spec, tell: tell)
+    try context.interruption.check()
+    let failures = checks.failures
+    recorder.record(
+      "verify", checks.healthy ? .done : .failed, since: begun,
+      checks.healthy
+        ? "\(checks.count) checks"
+        : failures.isEmpty ? "no check ran" : "\(failures.count) of \(checks.count) checks failed")
+    return checks
+  }
+
+  /// Decides the transaction: the journal first, then the records, then the journal goes.
+  ///
+  /// - Parameter tidy: what follows from the decision; done again by nobody.
+  /// - Throws: when it could not be decided, and so can still be undone. Once it is decided, whatever fails is left to
+  ///   the next command, and said.
+  func finish(_ ending: Ending, tidy: () -> Void = {}) throws -> TransactionResult {
+    let entry = HistoryEntry(
+      name: begin.name, command: begin.command, outcome: ending.outcome, stamp: stamp, from: begin.from, to: begin.to,
+      user: begin.user, reason: ending.reason ?? begin.reason, started: begin.started,
+      seconds: (clock.now - start) / .seconds(1), exit: ending.exit.rawValue, fault: fault, evidence: evidence)
+    try journal.append(.outcome(entry, installed: ending.installed))
+    tidy()
+    do {
+      try Self.conclude(entry, installed: ending.installed, state: context.state)
+    } catch {
+      return result(ending.outcome, exit: ending.exit, message: ending.message + Self.notWritten(error))
+    }
+    // A watchdog that fires all the same finds nothing to do.
+    if let watchdog { try? context.services.disarm(watchdog) }
+    return result(ending.outcome, exit: ending.exit, message: ending.message)
+  }
+
+  package static func notWritten(_ error: any Error) -> String {
+    "\nit could not be written down: \(error)\nfix the cause; 'qtctl recover' or the next command writes it"
+  }
+
+  package func result(_ outcome: Outcome, exit: ExitStatus, message: String) -> TransactionResult {
+    TransactionResult(
+      outcome: outcome, exit: exit, stamp: stamp, message: message, steps: recorder.steps, checks: checks)
+  }
+
+  /// Writes down a decided transaction. May be repeated: recovery does when a crash fell in between.
+  package static func conclude(_ entry: HistoryEntry, installed: InstalledRecord?, state: StateFolder) throws {
+    try InstalledReleases(state).set(installed, name: entry.name)
+    InstalledContents(state, name: entry.name).keep(installed)
+    try History(state).append(entry)
+    try TransactionJournal(state).remove()
+  }
+}
+
+// MARK: - The way back
+
+extension Transaction {
+  /// Ends a transaction that failed before it touched anything that runs.
+  ///
+  /// - Returns: the error to throw on. What could not be cleaned up stays in the journal, for the next command.
+  func abandon(_ failure: any Error) -> any Error {
+    context.interruption.shield()
+    var error = failure
+    if let signal = (failure as? Interrupted)?.signal {
+      error = Refusal(["interrupted by \(signal) before anything that runs was touched; nothing was changed"])
+    }
+    do {
+      if let interrupted = InterruptedTransaction(try journal.read()) {
+        try Stager.clean(files: interrupted.staged, folders: interrupted.folders)
+        try BackupStore(path: begin.store).sweep()
+      }
+    } catch {
+      return error
+    }
+    do {
+      _ = try finish(
+        Ending(
+          outcome: .failed, exit: (error as? any CommandError)?.exitStatus ?? .internalError,
+          installed: try InstalledReleases(context.state).record(begin.name), message: "", reason: "\(error)"))
+    } catch {
+      // The disk is too full to write down that nothing was done; nothing is left to do either.
+      try? journal.remove()
+    }
+    return error
+  }
+
+  /// Brings back the state before this transaction and proves it.
+  func undo(
+    because reason: String, deadline: ContinuousClock.Instant, tell: (CheckResult) -> Void
+  ) async throws -> TransactionResult {
+    context.interruption.shield()
+    lock.enter("undo")
+    recorder.record("go back", .done, since: .now, reason)
+    // Twice, as with everything on the way back: a fault that passes must not end it.
+    guard let records = try (try? journal.read()) ?? journal.read() as [TransactionJournal.Record]?,
+      let interrupted = InterruptedTransaction(records)
+    else { throw UnreadableRecord(path: journal.path, why: "it is gone; look at 'qtctl status'") }
+    let undone = Undo(context: context, recorder: recorder, deadline: deadline).run(interrupted, because: reason)
+    let failed = "'\(begin.command)' failed: \(reason)\n" + evidenceLine
+    if undone.isUnfinished {
+      return result(.failed, exit: .unhealthy, message: failed + Self.unfinished(undone))
+    }
+    guard interrupted.touched != nil else {
+      return try finish(
+        Ending(
+          outcome: .failed, exit: .internalError, installed: installed(undone),
+          message: failed + "nothing that runs was touched", reason: reason))
+    }
+    var healthy = undone.failures.isEmpty
+    if let record = undone.record {
+      forgetDeadLetters()
+      let checks = try await verify(
+        VerificationSpec(record, redis: context.redisAddress).limited(by: deadline), tell: tell)
+      healthy = healthy && checks.healthy
+    }
+    let previous = begin.from.map { "release \($0)" } ?? "the state before it"
+    let faults = undone.failures.map(\.description) + checks.failures.map(\.sentence)
+    let outcome = healthy ? Outcome.rolledBack : .failed
+    let exit = healthy ? ExitStatus.rolledBack : .unhealthy
+    let message =
+      healthy
+      ? failed + "the host is back on \(previous), verified healthy"
+      : failed + "\(previous) was put back but is not verified healthy: \(faults.joined(separator: "; "))\n"
+        + "look at 'qtctl status' and 'qtctl logs'; for another state: 'qtctl backups list', 'qtctl rollback STAMP'"
+    do {
+      return try finish(
+        Ending(outcome: outcome, exit: exit, installed: installed(undone), message: message, reason: reason))
+    } catch {
+      return result(outcome, exit: exit, message: message + Self.notWritten(error))
+    }
+  }
+
+  /// What is on the host after an undo: what was before, untouched or put back.
+  private func installed(_ undone: Undo.Result) throws -> InstalledRecord? {
+    try undone.record.map(\.installed) ?? InstalledReleases(context.state).record(begin.name)
+  }
+
+  /// Takes away what a commit that is not undone has left beside the targets.
+  func unstage() throws {
+    guard let interrupted = InterruptedTransaction(try journal.read()) else { return }
+    try Stager.clean(files: interrupted.staged, folders: interrupted.folders)
+  }
+
+  static func unfinished(_ undone: Undo.Result) -> String {
+    "not everything could be put back: " + undone.failures.map(\.description).joined(separator: "; ")
+      + (undone.isLost
+        ? "\ngo to an undamaged backup: 'qtctl backups check', then 'qtctl rollback STAMP'"
+        : "\nfix the cause, then run 'qtctl recover'")
+  }
+}
+
+/// How a transaction ended, with all that is reported of it.
+package struct TransactionResult: Sendable {
+  package var outcome: Outcome
+  package var exit: ExitStatus
+  /// The backup that was taken before.
+  package var stamp: Stamp?
+  /// What happened and, where something is left to do, what to do next; in sentences.
+  package var message: String
+  package var steps: [StepResult]
+  package var checks: [CheckResult]
+  /// Whether the backup that had to be put back is damaged or gone: only another one can end the transaction.
+  var isLost = false
+}
+
+extension TransactionJournal.Begin {
+  /// The name of the transaction's watchdog.
+  var watchdog: String { RollbackWatchdog.name(pid: pid, started: started) }
+}
+
+extension CheckResult {
+  /// One line for a list of faults.
+  var sentence: String { "\(id) \(subject): \(detail)" }
+}

@@ -1,0 +1,78 @@
+internal import Backups
+package import Deployment
+internal import FileOperations
+internal import HostState
+
+/// Brings the host back to the backup that a transaction took before it touched anything. A failed deploy and an
+/// interrupted one end in the same way.
+///
+/// It may be begun again at any point of itself: it looks at what is there and does what is left to do.
+package struct Undo {
+  package let context: HostContext
+  package let recorder: StepRecorder
+  package let deadline: ContinuousClock.Instant
+
+  package struct Result {
+    /// What the host should be now; `nil` where nothing that runs had been touched.
+    package var record: BackupRecord?
+    package var failures: [Committer.Failure] = []
+    /// Whether a file could not be put back. The journal then stays, so that the next command tries again.
+    package var isUnfinished: Bool { failures.contains(where: \.touchesFiles) }
+    /// Whether the backup itself is damaged or gone, so that no further try will help.
+    package var isLost = false
+  }
+
+  /// Goes on past failures and reports them all. What a fault that passes has left undone is done by a second try.
+  package func run(_ interrupted: InterruptedTransaction, because reason: String) -> Result {
+    let first = attempt(interrupted, because: reason)
+    return first.isUnfinished && !first.isLost ? attempt(interrupted, because: reason) : first
+  }
+
+  private func attempt(_ interrupted: InterruptedTransaction, because reason: String) -> Result {
+    do {
+      guard let touched = interrupted.touched, let stamp = interrupted.stamp else {
+        try recorder.step("clean up", detail: { "nothing that runs had been touched" }) {
+          try Stager.clean(files: interrupted.staged, folders: interrupted.folders)
+          try BackupStore(path: interrupted.begin.store).sweep()
+        }
+        return Result()
+      }
+      return try putBack(stamp, interrupted, touched: touched, because: reason)
+    } catch {
+      let isLost = (error as? any CommandError)?.exitStatus == .backupDamaged
+      // What was staged serves nobody any more.
+      if isLost { try? Stager.clean(files: interrupted.staged, folders: []) }
+      return Result(failures: [Committer.Failure(description: "\(error)", touchesFiles: true)], isLost: isLost)
+    }
+  }
+
+  private func putBack(
+    _ stamp: Stamp, _ interrupted: InterruptedTransaction, touched: Set<String>, because reason: String
+  ) throws -> Result {
+    let journal = TransactionJournal(context.state)
+    let store = BackupStore(path: interrupted.begin.store)
+    // The journal already says all that another try would need; a full disk must not end this one.
+    try? journal.append(.undo(reason))
+    let proven = try store.provenRecord(stamp)
+    let inventory = try InventoryReader(services: context.services).read(
+      for: proven.desired(contents: store.contents(stamp)))
+    let record = proven.undoing(interrupted.changed, in: inventory)
+    let desired = record.desired(contents: store.contents(stamp))
+    var plan = Planner(restart: touched, reload: true).plan(from: inventory, to: desired)
+    var result = Result(record: record)
+    // First, since it makes room.
+    try Stager.clean(files: interrupted.staged, folders: [])
+    try recorder.step("stage backup \(stamp)") {
+      for (path, error) in Stager(journal: journal).stageWhatCanBe(plan.installs) {
+        result.failures.append(Committer.Failure(description: "stage \(path): \(error)", touchesFiles: true))
+        plan.steps.removeAll { if case .install(let file) = $0.action { file.path == path } else { false } }
+      }
+    }
+    result.failures += try Committer(
+      services: context.services, journal: journal, recorder: recorder, tolerance: .everything, deadline: deadline
+    ).apply(plan)
+    let paths = record.entries.map { Files.stagedPath(for: $0.path) }
+    try Stager.clean(files: interrupted.staged + paths, folders: interrupted.folders)
+    return result
+  }
+}

@@ -1,0 +1,139 @@
+internal import Basics
+package import Deployment
+internal import Glibc
+package import Systemd
+
+/// `ServiceControl` by systemd itself, over its bus.
+package final class SystemdControl: ServiceControl {
+  /// How long a wait goes on before it looks whether somebody wants it to end.
+  private static let slice = Duration.milliseconds(100)
+
+  package let manager: ServiceManager
+  private let interruption: Interruption
+
+  private let isBooting: Bool
+
+  /// - Parameter isBooting: whether what starts waits for the boot, which in turn waits for the caller. Starts are only
+  ///   queued then.
+  package init(_ manager: ServiceManager, interruption: Interruption = Interruption(), isBooting: Bool = false) {
+    self.manager = manager
+    self.interruption = interruption
+    self.isBooting = isBooting
+  }
+
+  package func state(of unit: String) throws -> UnitState {
+    let status = try manager.status(of: unit)
+    let file = try manager.unitFileState(of: unit)
+    return UnitState(
+      unit: unit, load: status.loadState.rawValue, active: status.activeState.rawValue, sub: status.subState,
+      enablement: file == .absent ? "" : file.rawValue, fragment: status.fragmentPath, dropIns: status.dropInPaths)
+  }
+
+  package func stop(_ units: [String], grace: [String: Duration]) throws -> [String] {
+    let start = ContinuousClock.now
+    let jobs = try units.map { (unit: $0, job: try manager.enqueue(.stop, $0)) }
+    var killed: [String] = []
+    // The shortest grace first: each is over at its own time, counted from the one moment when all were asked.
+    for (unit, job) in jobs.sorted(by: { grace[$0.unit] ?? .zero < grace[$1.unit] ?? .zero }) {
+      let end = start + (grace[unit] ?? .seconds(10))
+      if try wait(for: job, until: end) != nil { continue }
+      killed.append(unit)
+      try manager.kill(unit, signal: SIGKILL, whom: .all)
+    }
+    let alive = try outliving(killed, until: .now + .seconds(5))
+    guard alive.isEmpty else { throw UnitError.stillRunning(alive) }
+    return killed
+  }
+
+  /// Kills units until nothing of them runs: what is killed may be followed by an `ExecStopPost=`, which may hang in turn.
+  ///
+  /// - Returns: those that live at the deadline.
+  private func outliving(_ units: [String], until deadline: ContinuousClock.Instant) throws -> [String] {
+    var alive = units
+    while true {
+      let end = ContinuousClock.now + .milliseconds(500)
+      alive = try alive.filter { unit in
+        try manager.wait(for: unit, until: min(end, deadline)) { UnitState.isStopped($0.activeState) } == nil
+      }
+      if alive.isEmpty || deadline <= .now { return alive }
+      for unit in alive { try manager.kill(unit, signal: SIGKILL, whom: .all) }
+    }
+  }
+
+  package func start(_ unit: String, within limit: Duration) throws {
+    let deadline = ContinuousClock.now + limit
+    let job = try manager.enqueue(.start, unit)
+    if isBooting { return }
+    let result = try wait(for: job, until: deadline)
+    let status = try manager.status(of: unit)
+    guard result == .done, status.isActive else {
+      throw UnitError.notReady(unit: unit, why: Self.reason(result, status, limit))
+    }
+  }
+
+  /// The job's result; `nil` when it had not ended by then.
+  ///
+  /// - Throws: `UnitError.interrupted`; the job then stays queued.
+  private func wait(for job: Job, until deadline: ContinuousClock.Instant) throws -> JobResult? {
+    while true {
+      let result = try manager.wait(for: [job], until: min(deadline, .now + Self.slice))[job]
+      if result != nil || deadline <= .now { return result }
+      try interruption.check()
+    }
+  }
+
+  package func reloadManager() throws { try manager.daemonReload() }
+  package func resetFailed(_ unit: String) throws { try manager.resetFailed(unit) }
+  package func enable(_ unit: String) throws { _ = try manager.enable([unit]) }
+
+  package func companions(of unit: String) throws -> [Companion] {
+    try UnitCompanions(unit).all(environmentFiles: manager.status(of: unit).environmentFiles.map(\.path))
+  }
+
+  package func arm(_ alarm: RollbackWatchdog) throws {
+    guard let program = alarm.command.first else { return }
+    let job = try manager.startTransient(
+      alarm.name + ".timer",
+      [
+        .text("Description", "Undo a qtctl transaction whose caller is gone"), .timer("OnActiveSec", alarm.after),
+        .duration("AccuracyUSec", .milliseconds(500)), .text("CollectMode", "inactive-or-failed"),
+      ],
+      beside: [
+        alarm.name + ".service": [
+          .text("Description", "Undo a qtctl transaction whose caller is gone"), .text("Type", "oneshot"),
+          .text("CollectMode", "inactive-or-failed"), .texts("Environment", alarm.environment),
+          .command(ExecCommand(directive: "ExecStart", path: program, arguments: alarm.command)),
+        ]
+      ])
+    guard try wait(for: job, until: .now + .seconds(10)) == .done else {
+      throw UnitError.notReady(unit: alarm.name + ".timer", why: "the service manager did not start it")
+    }
+  }
+
+  package func disarm(_ alarm: String) throws {
+    do {
+      _ = try manager.enqueue(.stop, alarm + ".timer")
+    } catch .noSuchUnit {
+      return
+    }
+  }
+
+  /// Why a start did not succeed, in words.
+  private static func reason(_ result: JobResult?, _ status: UnitStatus, _ limit: Duration) -> String {
+    guard result != nil else {
+      return "it is still \(status.activeState.rawValue) (\(status.subState)) after \(limit.compactText)"
+    }
+    if let error = status.loadError { return error }
+    let how =
+      switch (status.execMainCode, status.execMainStatus) {
+      case (1, let status?): ", exit status \(status)"
+      case (2, let signal?), (3, let signal?): ", killed by signal \(signal)"
+      default: ""
+      }
+    return "it is \(status.activeState.rawValue) (\(status.result ?? status.subState)\(how))"
+  }
+}
+
+extension UnitState {
+  fileprivate static func isStopped(_ state: ActiveState) -> Bool { state == .inactive || state == .failed }
+}

@@ -1,0 +1,111 @@
+package import Deployment
+internal import FileOperations
+internal import Glibc
+
+/// The files of the host's own that belong to a unit, as systemd finds them (systemd.unit(5)). What a package manager
+/// owns and what a reboot takes is not among them.
+package struct UnitCompanions {
+  /// Where the administrator's units lie.
+  package static let folders = ["/etc/systemd/system", "/usr/local/lib/systemd/system"]
+  /// Where nothing is the administrator's own.
+  private static let others = ["/usr/lib/", "/lib/", "/run/", "/proc/", "/sys/", "/dev/"]
+  private static let types = [
+    ".service", ".socket", ".timer", ".path", ".target", ".mount", ".automount", ".slice", ".swap",
+  ]
+
+  private let unit: String
+  private let name: UnitName
+  private let folders: [String]
+
+  package init(_ unit: String, folders: [String] = UnitCompanions.folders) {
+    self.unit = unit
+    name = UnitName(unit)
+    self.folders = folders
+  }
+
+  /// The unit whose file a path is; `nil` where it is none, and for a template, which belongs to its instances.
+  package static func unit(ofFile path: String) -> String? {
+    let name = Paths.name(path)
+    guard folders.contains(Files.parent(of: path)), types.contains(where: name.hasSuffix), !name.contains("@.") else {
+      return nil
+    }
+    return name
+  }
+
+  /// - Parameter patterns: what its `EnvironmentFile=` lines name; each may be a glob(7) pattern.
+  package func all(environmentFiles patterns: [String]) throws -> [Companion] {
+    try fragments() + dropIns() + links() + environment(patterns)
+  }
+
+  /// Its file, or that there is none; a template's too.
+  private func fragments() throws -> [Companion] {
+    try places(name.files).flatMap { path in
+      if try FileState.read(path).link == "/dev/null" { return [companion(path, .mask)] }
+      return try chain(path).map { companion($0, .unitFile) }
+    }
+  }
+
+  private func dropIns() throws -> [Companion] {
+    try places(name.files.map { $0 + ".d" }).flatMap { folder in
+      try Files.names(in: folder).filter { $0.hasSuffix(".conf") }.flatMap { try chain(folder + "/" + $0) }
+    }.map { companion($0, .dropIn) }
+  }
+
+  /// The links that make it start with another unit, and its other names.
+  private func links() throws -> [Companion] {
+    try folders.flatMap { folder in
+      try Files.names(in: folder).flatMap { entry in
+        let path = folder + "/" + entry
+        guard [".wants", ".requires", ".upholds"].contains(where: entry.hasSuffix) else {
+          return try entry != unit && leadsHere(path) ? [path] : []
+        }
+        return try Files.names(in: path).map { path + "/" + $0 }
+          .filter { try Paths.name($0) == unit || leadsHere($0) }
+      }
+    }.map { companion($0, .link) }
+  }
+
+  private func environment(_ patterns: [String]) throws -> [Companion] {
+    try patterns.flatMap(Self.matches).flatMap(chain).filter { path in
+      !Self.others.contains(where: path.hasPrefix)
+    }.map { companion($0, .environment) }
+  }
+
+  private func leadsHere(_ path: String) throws -> Bool {
+    let state = try FileState.peek(path)
+    guard state.type == .symlink else { return false }
+    return Paths.name(try FileState.read(path).link ?? "") == unit
+  }
+
+  /// A path and, where it is a symlink, the administrator's own files that it leads to.
+  private func chain(_ path: String) throws -> [String] {
+    var paths = [path]
+    // As often as the kernel follows (path_resolution(7)).
+    for _ in 0..<40 {
+      let last = paths[paths.endIndex - 1]
+      guard try FileState.peek(last).type == .symlink, let link = try FileState.read(last).link else { break }
+      let folder = Files.parent(of: last)
+      let next = Paths.resolve(link, in: Paths.of(folder) ?? folder)
+      if paths.contains(next) || Self.others.contains(where: next.hasPrefix) { break }
+      paths.append(next)
+    }
+    return paths
+  }
+
+  /// The paths that a pattern matches; what is no pattern stands for itself, there or not.
+  private static func matches(_ pattern: String) -> [String] {
+    guard pattern.contains(where: { "*?[".contains($0) }) else { return [pattern] }
+    var found = glob_t()
+    defer { globfree(&found) }
+    guard glob(pattern, 0, nil, &found) == 0 else { return [] }
+    return (0..<Int(found.gl_pathc)).compactMap { found.gl_pathv[$0].map { String(cString: $0) } }
+  }
+
+  private func places(_ names: [String]) -> [String] {
+    folders.flatMap { folder in names.map { folder + "/" + $0 } }
+  }
+
+  private func companion(_ path: String, _ role: Companion.Role) -> Companion {
+    Companion(path: path, unit: unit, role: role)
+  }
+}

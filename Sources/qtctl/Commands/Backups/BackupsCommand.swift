@@ -1,0 +1,44 @@
+import ArgumentParser
+import Backups
+import Deployment
+import Verification
+
+struct BackupsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "backups", abstract: "Look after the backups.",
+    subcommands: [List.self, Show.self, Check.self, Diff.self, Cursors.self, Pin.self, Unpin.self, Prune.self],
+    defaultSubcommand: List.self)
+}
+
+extension BackupsCommand {
+  struct List: QtctlCommand {
+    static let configuration = CommandConfiguration(abstract: "Every backup, newest first.")
+    @OptionGroup var global: GlobalOptions
+
+    func perform(_ session: Session) throws -> Report {
+      session.tellOfInterruption()
+      var report = Report("backups list", .done)
+      report.content = .backups(
+        try session.place(of: nil).store.list().map { BackupLine($0.stamp, $0.record, pinned: $0.pinned) })
+      return report
+    }
+  }
+}
+
+extension BackupsCommand {
+  struct Show: QtctlCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "What a backup holds.", discussion: ExitStatusHelp.list([.done, .noSuchStamp, .backupDamaged]))
+    @OptionGroup var global: GlobalOptions
+    @Argument(help: "The backup's stamp.") var stamp: String
+
+    func perform(_ session: Session) throws -> Report {
+      let store = try session.place(of: stamp).store
+      let record = try store.record(store.find(stamp))
+      var report = Report("backups show", .done)
+      report.stamp = record.stamp
+      report.content = .backup(record)
+      return report
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import ArgumentParser
+import Backups
+import Deployment
+import Transactions
+import Verification
+
+extension BackupsCommand {
+  struct Pin: QtctlCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Keep a backup whatever retention says.",
+      discussion: ExitStatusHelp.list([.done, .noSuchStamp, .locked, .refused, .recovered]))
+    @OptionGroup var global: GlobalOptions
+    @Argument(help: "The backup's stamp.") var stamp: String
+
+    func perform(_ session: Session) async throws -> Report {
+      let store = try session.place(of: stamp).store
+      try await BackupAdministration(session.context(), recorder: session.recorder).setPinned(true, stamp, in: store)
+      return Report("backups pin", .done, message: "\(stamp) is pinned")
+    }
+  }
+}
+
+extension BackupsCommand {
+  struct Unpin: QtctlCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Let retention decide on a backup again.",
+      discussion: ExitStatusHelp.list([.done, .noSuchStamp, .locked, .refused, .recovered]))
+    @OptionGroup var global: GlobalOptions
+    @Argument(help: "The backup's stamp.") var stamp: String
+
+    func perform(_ session: Session) async throws -> Report {
+      let store = try session.place(of: stamp).store
+      try await BackupAdministration(session.context(), recorder: session.recorder).setPinned(false, stamp, in: store)
+      return Report("backups unpin", .done, message: "\(stamp) is not pinned")
+    }
+  }
+}
+
+extension BackupsCommand {
+  struct Prune: QtctlCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Remove what retention does not keep, and say why.",
+      discussion: ExitStatusHelp.list([.done, .locked, .refused, .recovered]))
+    @OptionGroup var global: GlobalOptions
+    @Flag(help: "Print the decisions and remove nothing.") var dryRun = false
+
+    func perform(_ session: Session) async throws -> Report {
+      let lookup = try session.lookup()
+      let keeper = BackupAdministration(try session.context(), recorder: session.recorder)
+      let decisions = dryRun ? try keeper.decisions(lookup) : try await keeper.prune(lookup)
+      var report = Report("backups prune", dryRun ? .planned : .done)
+      let removed = decisions.count { !$0.keep }
+      report.message =
+        "\(decisions.count - removed) kept, \(removed) \(dryRun ? "would be removed; nothing was changed" : "removed")"
+      report.content = .retention(decisions)
+      return report
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import ArgumentParser
+import Deployment
+import HostState
+import Releases
+import Transactions
+import Verification
+
+struct DeployCommand: QtctlCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "deploy", abstract: "Back up, swap, restart and verify; on failure go back by itself.",
+    discussion: ExitStatusHelp.list([
+      .done, .locked, .backupDamaged, .drift, .refused, .rolledBack, .unhealthy, .recovered,
+    ]))
+
+  @OptionGroup var global: GlobalOptions
+
+  @Argument(
+    help:
+      "The release: a folder with a qtctl.yaml, or a .tar, .tar.gz or .tar.zst of one. Default: the manifest's folder."
+  )
+  var release: String?
+
+  @Flag(help: "Print the plan and change nothing.")
+  var dryRun = false
+
+  @Option(help: ArgumentHelp("Only this unit and its files; may be given several times.", valueName: "unit"))
+  var only: [String] = []
+
+  @Flag(name: .customLong("no-verify"), help: "Do not prove that the services behave.")
+  var skipVerify = false
+
+  @Flag(name: .customLong("no-rollback"), help: "Leave a failed deploy as it is.")
+  var skipRollback = false
+
+  @Flag(help: "Go on where files on the host were changed by hand; they are backed up first.")
+  var acceptDrift = false
+
+  @Flag(help: "Try a release that failed here before and was rolled back.")
+  var again = false
+
+  @Flag(help: "Restart every unit, changed or not.")
+  var all = false
+
+  @Flag(help: "Take a backup store on a tmpfs, which a reboot takes away.")
+  var volatileStore = false
+
+  @Option(help: ArgumentHelp("How long every unit must stay up; overrides the manifest.", valueName: "duration"))
+  var stable: Duration?
+
+  @Option(help: ArgumentHelp("How long to wait for another transaction to end.", valueName: "duration"))
+  var wait: Duration = .zero
+
+  @Option(help: ArgumentHelp("Why; kept in the history.", valueName: "text"))
+  var reason: String?
+
+  func validate() throws {
+    if release != nil && global.manifest != nil { throw ValidationError("RELEASE and --manifest exclude each other") }
+  }
+
+  func perform(_ session: Session) async throws -> Report {
+    guard let archive = release, ReleaseArchive.isArchive(archive) else {
+      return try await deploy(try release.map { try Release(at: $0) } ?? Release(session.lookup().found()), session)
+    }
+    let unpacked = try await ReleaseArchive(unpacking: archive, below: session.environment.state)
+    defer { unpacked.remove() }
+    return try await deploy(Release(ManifestFile(at: unpacked.release(), archive: archive)), session)
+  }
+
+  private func deploy(_ release: Release, _ session: Session) async throws -> Report {
+    let deploy = Deploy(try session.context(), recorder: session.recorder, tell: session.console.tell)
+    var options = DeployOptions()
+    options.only = Set(only.map { $0.contains(".") ? $0 : $0 + ".service" })
+    options.all = all
+    options.verify = !skipVerify
+    options.rollback = !skipRollback
+    options.acceptDrift = acceptDrift
+    options.again = again
+    options.wait = wait
+    options.reason = reason
+    options.volatileStore = volatileStore
+    options.stable = stable
+    options.store = session.environment.backups
+    guard dryRun else { return Report("deploy", try await deploy.run(release, options)) }
+    let (before, plan) = try await deploy.preview(release, options)
+    let course = "\(before.map(String.init(describing:)) ?? "nothing of qtctl's") → \(release.identity)"
+    return Report("deploy", plan: plan, course: course)
+  }
+}

@@ -1,0 +1,60 @@
+import ArgumentParser
+import Deployment
+import Releases
+import Systemd
+import Verification
+
+struct LogsCommand: QtctlCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "logs", abstract: "What the services and the manager said about them.",
+    discussion: ExitStatusHelp.list([.done, .refused]))
+
+  @OptionGroup var global: GlobalOptions
+
+  @Argument(help: "Units of the manifest. Default: all.")
+  var units: [String] = []
+
+  @Flag(name: .shortAndLong, help: "Go on with what comes.")
+  var follow = false
+
+  @Option(name: [.customShort("n"), .long], help: "At most so many lines of the past.")
+  var lines = 100
+
+  @Option(name: .long, help: "Only lines that carry this trace_id.")
+  var trace: String?
+
+  func validate() throws {
+    if follow && global.json { throw ValidationError("--follow and --json exclude each other") }
+    if lines < 0 { throw ValidationError("--lines takes a number from 0") }
+  }
+
+  func perform(_ session: Session) throws -> Report {
+    var query = JournalQuery(units: try session.lookup().select(units), includesManager: true, boot: .all)
+    if let trace { query.fields["TRACE_ID"] = [trace] }
+    let journal = JournalReader()
+    var report = Report("logs", .done)
+    let past = try journal.last(lines, query)
+    report.content = .logs(past.map { LogLine($0) })
+    if past.isEmpty { session.console.note("no lines") }
+    guard follow else { return report }
+    session.console.print(report.text(session.console))
+    query.after = try past.last?.cursor ?? journal.tail()
+    _ = try journal.follow(query) { entry in
+      session.console.print(ContentText.logs([LogLine(entry)]))
+      return true
+    }
+    return Report("logs", .done)
+  }
+}
+
+extension LogLine {
+  init(_ entry: JournalEntry) {
+    self.init(
+      at: Int(entry.realtime), unit: Self.isManagers(entry) ? "systemd" : entry.unit, pid: entry.pid.map(Int.init),
+      priority: entry.priority.map { Int($0.rawValue) }, message: entry.message)
+  }
+
+  private static func isManagers(_ entry: JournalEntry) -> Bool {
+    if case .manager = entry.origin { true } else { false }
+  }
+}

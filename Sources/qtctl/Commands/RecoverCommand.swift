@@ -1,0 +1,38 @@
+import ArgumentParser
+import Deployment
+import Transactions
+import Verification
+
+struct RecoverCommand: QtctlCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "recover",
+    abstract: "Finish what an interrupted transaction left: always back to the state before it.",
+    discussion: ExitStatusHelp.list([.done, .locked, .unhealthy]))
+
+  @OptionGroup var global: GlobalOptions
+
+  @Option(help: ArgumentHelp("How long to wait for another transaction to end.", valueName: "duration"))
+  var wait: Duration = .zero
+
+  @Flag(help: "Before the services start: put back, queue their starts and prove nothing. For qtctl-recover.service.")
+  var boot = false
+
+  @Option(name: .customLong("dead-man"), help: .hidden)
+  var watchdog: String?
+
+  func perform(_ session: Session) async throws -> Report {
+    let recovery = Recovery(try session.context(isBooting: boot), proves: !boot)
+    let found =
+      if let watchdog {
+        try await recovery.run(watchdog: watchdog, recorder: session.recorder, tell: session.console.tell)
+      } else {
+        try await recovery.run(wait: wait, recorder: session.recorder, tell: session.console.tell)
+      }
+    guard let result = found else { return Report("recover", .done, message: "nothing to recover") }
+    var report = Report("recover", result)
+    // Recovering is what was asked for here; elsewhere it is why the command must be run again.
+    if result.exit == .recovered { report.exit = .done }
+    report.message = result.exit == .recovered ? "undone: \(result.message)" : result.message
+    return report
+  }
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import Deployment
+import Releases
+import Transactions
+import Verification
+
+struct StartCommand: QtctlCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "start", abstract: "Start services, in order, each until ready.", discussion: ServicesHelp.text)
+  @OptionGroup var global: GlobalOptions
+  @Argument(help: "Units of the manifest. Default: all.") var units: [String] = []
+
+  func perform(_ session: Session) async throws -> Report {
+    try await session.run("start", units, stop: false, start: true)
+  }
+}
+
+struct StopCommand: QtctlCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "stop", abstract: "Stop services, in reverse order.", discussion: ServicesHelp.text)
+  @OptionGroup var global: GlobalOptions
+  @Argument(help: "Units of the manifest. Default: all.") var units: [String] = []
+
+  func perform(_ session: Session) async throws -> Report {
+    try await session.run("stop", units, stop: true, start: false)
+  }
+}
+
+struct RestartCommand: QtctlCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "restart", abstract: "Stop and start services.", discussion: ServicesHelp.text)
+  @OptionGroup var global: GlobalOptions
+  @Argument(help: "Units of the manifest. Default: all.") var units: [String] = []
+
+  func perform(_ session: Session) async throws -> Report {
+    try await session.run("restart", units, stop: true, start: true)
+  }
+}
+
+private enum ServicesHelp {
+  static let text = ExitStatusHelp.list([.done, .locked, .refused, .unhealthy, .recovered])
+}
+
+extension Session {
+  fileprivate func run(_ command: String, _ names: [String], stop: Bool, start: Bool) async throws -> Report {
+    let lookup = try lookup()
+    let units = try lookup.select(names)
+    try await ServiceCommand(try context(), recorder: recorder, lookup: lookup).run(units, stop: stop, start: start)
+    var report = Report(command, .done, message: "\(command): \(units.joined(separator: ", "))")
+    report.steps = recorder.steps
+    return report
+  }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import Deployment
+import HostState
+import Transactions
+import Verification
+
+struct VerifyCommand: QtctlCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify", abstract: "Prove now that the services behave.",
+    discussion: ExitStatusHelp.list([.done, .refused, .checkFailed]))
+
+  @OptionGroup var global: GlobalOptions
+
+  @Flag(name: .customLong("no-probe"), help: "Send no probe through the pipeline.")
+  var skipProbe = false
+
+  @Option(help: ArgumentHelp("How long every unit must stay up; overrides the manifest.", valueName: "duration"))
+  var stable: Duration?
+
+  @Option(help: ArgumentHelp("Also write the checks as JUnit XML.", valueName: "file"))
+  var junit: String?
+
+  func perform(_ session: Session) async throws -> Report {
+    session.tellOfInterruption()
+    var spec = try VerificationSpec(session.lookup(), redis: session.environment.redis)
+    spec.probe = !skipProbe
+    spec.stable = stable
+    let checks = await (try session.context()).health.verify(spec, tell: session.console.tell)
+    let failures = checks.failures
+    var report = Report("verify", checks.healthy ? .verified : .failed)
+    report.checks = checks
+    report.exit = checks.healthy ? .done : .checkFailed
+    report.message =
+      checks.healthy
+      ? "verified: " + Report.counts(checks)
+      : "\(failures.count) of \(checks.count) checks failed: \(failures.map(\.id).joined(separator: ", "))"
+    if let junit {
+      do {
+        try JUnit(checks: checks).write(to: junit)
+      } catch {
+        report.message += "\nthe JUnit file was not written: \(error)"
+        if report.exit == .done { report.exit = .internalError }
+      }
+    }
+    return report
+  }
+}
