@@ -38,7 +38,7 @@ package struct BackupSubject {
       absentFolders: folders,
       units: desired.units.map {
         BackupRecord.Unit(
-          state: inventory.unit($0.unit), ready: $0.ready / .seconds(1), stop: $0.stop / .seconds(1))
+          state: inventory.unit($0.unit), ready: inventory.ready($0) / .seconds(1), stop: inventory.stop($0) / .seconds(1))
       },
       groups: cursors,
       installed: installed, verified: untouched)
