@@ -30,7 +30,7 @@ package struct BackupSubject {
     // What was verified and is no longer as it was then is not a verified state.
     let untouched =
       installed.map { record in
-        record.verified && record.drift(in: inventory).isEmpty && record.units.allSatisfy { inventory.unit($0).running }
+        record.verified && record.drift(in: inventory).isEmpty && record.running.allSatisfy { inventory.unit($0).running }
       } ?? false
     return BackupRecord(
       name: name, stamp: stamp, host: Accounts.hostName(), user: user, reason: reason,

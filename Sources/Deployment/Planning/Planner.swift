@@ -94,7 +94,8 @@ public struct Planner: Sendable {
   }
 
   private func enabling(_ unit: DesiredState.Unit, in inventory: Inventory) -> Plan.Step? {
-    guard unit.enablement == .whenNew, unit.running, !inventory.unit(unit.unit).exists else { return nil }
+    let isNew = !inventory.unit(unit.unit).exists
+    guard unit.enablement == .whenNew, isNew, unit.target != .stopped, unit.target != .asFound else { return nil }
     return Plan.Step(.enable(unit: unit.unit), because: "it is new on this host and must start at boot")
   }
 
