@@ -33,6 +33,7 @@ struct TransactionProcedure {
     do {
       _ = try transaction.backUp(change)
       try transaction.stage(change.plan)
+      try transaction.waitForRuns(change.plan)
     } catch {
       throw transaction.abandon(error)
     }
