@@ -58,8 +58,16 @@ extension ManifestSample {
       "3:8: redis: must be of the form "
         + "redis://[user:password@]host:port/db or unix:///path?db=0"),
     .verify(
-      "http: [{url: https://127.0.0.1/}]", "3:23: verify.http[0].url: must be http://, since checks do not speak TLS"),
-    .verify("http: [{url: 127.0.0.1:80}]", "3:23: verify.http[0].url: must be of the form http://host[:port]/path"),
+      "http: [{url: \"http://a/\", ca: /c}]",
+      "3:40: verify.http[0].ca: is only read for a 'url' that begins with https://; remove it or change 'url'",
+      seenBySchema: false),
+    .verify("http: [{url: \"http://a/\", body: \"\"}]", "3:42: verify.http[0].body: '' must not be empty"),
+    .verify("http: [{url: \"https://a/\", ca: c}]", "3:41: verify.http[0].ca: 'c' must be an absolute path"),
+    .verify(
+      "tcp: [{address: \"h:1\", severity: low}]", "3:43: verify.tcp[0].severity: 'low' must be one of fail, warn"),
+    .verify(
+      "http: [{url: 127.0.0.1:80}]",
+      "3:23: verify.http[0].url: must be of the form http://host[:port]/path or https://host[:port]/path"),
     .verify(
       "http: [{url: \"http://\"}]",
       "3:23: verify.http[0].url: must have a host: a name, an IPv4 address or an IPv6 address in brackets"),

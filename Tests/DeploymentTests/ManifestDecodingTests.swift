@@ -59,7 +59,12 @@ import Testing
       duplicates.into == "i" && duplicates.out == "o" && duplicates.log == "D" && duplicates.within == .seconds(7))
     #expect(duplicates.terminal?.log == "T")
     #expect(duplicates.probe == .template([Manifest.ProbeField("k", "x ${trace_id}")]))
-    #expect(decoded.verify.deadLetters == ["d"])
+    #expect(decoded.verify.deadLetters == ["d", "e"] && decoded.verify.deadLetterSeverity == ["e": .warn])
+    #expect(decoded.verify.http.map(\.body) == ["b"] && decoded.verify.http.map(\.ca) == ["/c"])
+    #expect(decoded.verify.commands.map(\.repeats) == [false])
+    #expect(
+      [service.severity, duplicates.severity, decoded.verify.groups[0].severity, decoded.verify.commands[0].severity]
+        + [decoded.verify.http[0].severity, decoded.verify.tcp[0].severity] == Array(repeating: .warn, count: 6))
     #expect(decoded.verify.commands.map(\.name) == ["n"] && decoded.verify.commands.map(\.within) == [.seconds(8)])
     #expect(decoded.verify.http.map(\.status) == [204] && decoded.verify.http.map(\.within) == [.seconds(9)])
     #expect(decoded.verify.tcp.map(\.within) == [.seconds(10)])

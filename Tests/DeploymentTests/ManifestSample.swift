@@ -80,6 +80,7 @@ extension ManifestSample {
     .verify("deadLetters: [a, b]"),
     .verify("commands: [{run: [/bin/sh, -c, \"true\\nfalse\", \"\"]}, {name: x, run: [/bin/sh]}]"),
     .verify("http: [{url: \"http://a\"}, {url: \"http://[::1]:80/x?y=%20\", status: 100}]"),
+    .verify("http: [{url: \"https://a:8443\", ca: /etc/ssl/own.pem, body: '\"ok\":true'}]"),
     .verify("tcp: [{address: \"localhost:1\"}, {address: \"[fe80::1]:65535\", within: 1ms}]"),
     .verify("files: [{log: /var/log/a.log, unit: shop.service}, {log: /var/log/a.log, unit: router.service}]"),
   ]

@@ -22,6 +22,9 @@ public struct Manifest: Sendable, Hashable {
     self.services = services
   }
 
+  /// The units whose failed checks only warn.
+  package var lenientUnits: Set<String> { Set(services.filter { $0.severity == .warn }.map(\.unit)) }
+
   /// Where Redis is looked for when the manifest has checks that need it and names none.
   public static let defaultRedis = "redis://127.0.0.1:6379/0"
 
@@ -56,6 +59,8 @@ extension Manifest {
     public var ready: Duration?
     /// The grace between SIGTERM and SIGKILL; `nil`: as its unit file says (`TimeoutStopSec=`).
     public var stop: Duration?
+    /// What it means when the unit is not up, stable or current.
+    package var severity = Severity.fail
 
     public init(unit: String, files: [File] = []) {
       self.unit = unit

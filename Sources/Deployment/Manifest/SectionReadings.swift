@@ -27,6 +27,7 @@ extension ManifestReading<Manifest.Service> {
       service.state = keys.read("state", .choice(DesiredState.Unit.Target.self))
       service.ready = keys.read("ready", .duration())
       service.stop = keys.read("stop", .duration(atLeast: .zero))
+      keys.read("severity", .choice(Manifest.Severity.self), into: &service.severity)
       return service
     }
   }
