@@ -26,11 +26,16 @@ package struct Committer {
   package let services: any ServiceControl
   package let journal: TransactionJournal
   package let recorder: StepRecorder
+  /// Says how far the work is and until when, for people and for the rollback watchdog; `nil` for an undo.
+  package var lock: TransactionLock?
   /// What ends the work between two steps; `nil` for an undo, which nothing ends.
   package var interruption: Interruption?
   package var tolerance = Tolerance.none
   /// Where seconds count: all units are stopped at once, and waits are cut to what is left until then.
   package var deadline: ContinuousClock.Instant?
+
+  /// What a step may take that has no limit of its own: a rename, a reload of the manager.
+  private static let usually = Duration.seconds(60)
 
   /// - Returns: the failures that were tolerated.
   package func apply(_ plan: Plan) throws -> [Failure] {
@@ -43,7 +48,9 @@ package struct Committer {
       let actions = group.map(\.action)
       let name = group.count == 1 ? actions[0].description : Self.name(of: actions)
       let reason = group.count == 1 ? group[0].reason : "all at once"
-      try attempt(name, because: reason, touchesFiles: actions.contains(where: \.touchesDisk), &failures) {
+      let limit = actions.compactMap { wait(for: $0, of: plan) }.max()
+      let touchesFiles = actions.contains(where: \.touchesDisk)
+      try attempt(name, within: limit, because: reason, touchesFiles: touchesFiles, &failures) {
         try apply(actions, of: plan)
       }
     }
@@ -81,13 +88,15 @@ package struct Committer {
 
   /// One step: announced in the journal, done, told. `body` may return a remark.
   private func attempt(
-    _ name: String, because reason: String, touchesFiles: Bool, _ failures: inout [Failure],
+    _ name: String, within limit: Duration? = nil, because reason: String, touchesFiles: Bool,
+    _ failures: inout [Failure],
     _ body: () throws -> String?
   ) throws {
     try interruption?.check()
     try announce(.step(name))
+    lock?.enter("commit", within: (limit ?? Self.usually) + RollbackWatchdog.margin)
     do {
-      try recorder.step(name, detail: { [reason, $0].compactMap(\.self).joined(separator: "; ") }, body)
+      try recorder.step(name, within: limit, detail: { [reason, $0].compactMap(\.self).joined(separator: "; ") }, body)
     } catch {
       try interruption?.check()
       switch (tolerance, touchesFiles) {
@@ -137,6 +146,17 @@ package struct Committer {
   private func stop(_ units: [String], of plan: Plan) throws -> String? {
     let killed = try services.stop(units, grace: plan.grace.mapValues { limit($0, share: 3) })
     return killed.isEmpty ? nil : "\(killed.joined(separator: ", ")) outlived its grace after SIGTERM and was killed"
+  }
+
+  /// How long a step may take, where that is known.
+  private func wait(for action: Plan.Action, of plan: Plan) -> Duration? {
+    switch action {
+    case .stop(let unit): plan.grace[unit].map { limit($0, share: 3) }
+    // The unit file may be another one than when the plan was made.
+    case .start(let unit, let within):
+      (within ?? (try? services.facts(of: unit))?.ready ?? plan.readiness[unit]).map { limit($0) }
+    default: nil
+    }
   }
 
   /// A wait, cut to a share of what is left until the deadline; never below a second.

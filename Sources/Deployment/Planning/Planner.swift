@@ -52,8 +52,11 @@ public struct Planner: Sendable {
         (stop, desired.units.first { $0.unit == stop }.map(inventory.stop) ?? units.facts(stop).stop)
       }
     ) { first, _ in first }
+    for case .start(let unit, let limit) in plan.steps.map(\.action) {
+      plan.readiness[unit] = limit ?? units.facts(unit).ready
+    }
     plan.longest = plan.groups.reduce(.zero) { sum, group in
-      sum + (group.map { time(of: $0.action, plan, inventory) }.max() ?? .zero)
+      sum + (group.map { time(of: $0.action, plan) }.max() ?? .zero)
     }
     plan.warnings = units.warnings + changes.warnings(units: desired.units.map(\.unit))
     plan.refusals = units.refusals
@@ -116,11 +119,11 @@ public struct Planner: Sendable {
 
   // MARK: Steps
 
-  private func time(of action: Plan.Action, _ plan: Plan, _ inventory: Inventory) -> Duration {
+  private func time(of action: Plan.Action, _ plan: Plan) -> Duration {
     switch action {
     case .wait(_, let limit): limit
     case .stop(let unit): plan.grace[unit] ?? .zero
-    case .start(let unit, let limit): limit ?? (inventory.facts[unit] ?? .unknown).ready
+    case .start(let unit, _): plan.readiness[unit] ?? .zero
     default: .zero
     }
   }
