@@ -47,6 +47,7 @@ import Testing
     let decoded = try Manifest(yaml: allChanged, file: "qtctl.yaml")
     let service = try #require(decoded.services.first)
     let file = try #require(service.files.first)
+    #expect(decoded.files.map(\.target) == ["/c"] && decoded.files.map(\.restartedUnits) == [["shop.service"]])
     #expect(decoded.start == .together && service.state == .asFound)
     #expect(service.ready == .milliseconds(1500) && service.stop == .zero)
     #expect(file.source == "s" && file.mode == 0o4750 && file.owner == "o" && file.group == "g")

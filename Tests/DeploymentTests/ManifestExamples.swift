@@ -42,6 +42,7 @@ let allChanged = """
   name: shop
   version: "2"
   start: together
+  files: [{source: c, target: /c, restarts: [{files: "*", units: [shop.service]}]}]
   services:
     - unit: shop.service
       files: [{source: s, target: /t, mode: "4750", owner: o, group: g, secret: true, keep: true}]

@@ -8,6 +8,8 @@ public struct Manifest: Sendable, Hashable {
   public var version: String?
   /// How the services stop and start.
   package var start = DesiredState.StartOrder.inOrder
+  /// Files that no single service owns; a change restarts every unit that uses them, or those that `restarts` names.
+  package var files: [File] = []
   /// In start order; stopping is the reverse.
   public var services: [Service]
   public var backups = Backups()
@@ -68,6 +70,18 @@ extension Manifest {
     }
   }
 
+  /// The units that a change of matching files restarts. The first rule that matches decides.
+  package struct RestartRule: Sendable, Hashable {
+    package var files: PathPattern
+    /// Empty: none.
+    package var units: [String]
+
+    package init(files: PathPattern, units: [String]) {
+      self.files = files
+      self.units = units
+    }
+  }
+
   /// One file of a release and where it goes.
   public struct File: Sendable, Hashable {
     /// Relative to the manifest's folder, or absolute.
@@ -82,10 +96,20 @@ extension Manifest {
     public var secret = false
     /// The host's own: installed only where absent, always backed up.
     public var keep = false
+    /// Which units a change restarts, of a file that no service owns; `nil`: every unit that uses it.
+    package var restarts: [RestartRule]?
 
     public init(source: String, target: String) {
       self.source = source
       self.target = target
     }
+  }
+}
+
+extension Manifest.File {
+  /// The only units that a change of this file restarts; `nil`: every unit that uses it.
+  package var restartedUnits: [String]? {
+    let name = target.split(separator: "/").last.map(String.init) ?? ""
+    return restarts?.first { $0.files.matches(name) }?.units
   }
 }
