@@ -1,4 +1,5 @@
 internal import Backups
+internal import Basics
 package import Deployment
 internal import FileOperations
 package import HostState
@@ -23,6 +24,8 @@ package final class Transaction {
   package var fault: HistoryEntry.Fault?
   /// The folder with the evidence that was kept.
   package var evidence: String?
+  /// The last lines of the units that failed, each on a line of its own; empty where there are none to show.
+  var lastLines = ""
   /// How things stood before the first stop, for every proof of this transaction.
   private var baseline: Baseline?
   /// The files that the plan changes.
@@ -73,6 +76,23 @@ package final class Transaction {
     }
   }
 
+  /// Waits for the oneshots that run now and that the plan would interrupt.
+  ///
+  /// - Throws: `Refusal` when one still runs after its time; nothing was touched.
+  func waitForRuns(_ plan: Plan) throws {
+    for step in plan.steps {
+      guard case .wait(let unit, let limit) = step.action else { continue }
+      try recorder.step(step.action.description, detail: { step.reason }) {
+        guard try context.services.waitUntilStopped(unit, within: limit) else {
+          throw Refusal([
+            "\(unit) is still running after \(limit.compactText); run the command again when it has ended, or give it "
+              + "more time by 'stop:' in the manifest"
+          ])
+        }
+      }
+    }
+  }
+
   /// Looks at how things stand before the first stop, so that no proof of this transaction, recovery's included, blames it
   /// for what was wrong already.
   package func noteBaseline(_ spec: VerificationSpec) throws {
@@ -89,10 +109,10 @@ package final class Transaction {
   func commit(_ plan: Plan, _ policy: CommitPolicy) throws -> [Committer.Failure] {
     lock.enter("commit")
     changed = Set(plan.steps.compactMap(\.action.changedFile))
-    try arm(after: plan.touched.reduce(policy.patience + RollbackWatchdog.margin) { $0 + $1.stop + $1.ready })
+    try arm(after: policy.patience + RollbackWatchdog.margin + plan.longest)
     return try Committer(
-      services: context.services, journal: journal, recorder: recorder, interruption: context.interruption,
-      tolerance: policy.tolerance, deadline: policy.deadline
+      services: context.services, journal: journal, recorder: recorder, lock: lock,
+      interruption: context.interruption, tolerance: policy.tolerance, deadline: policy.deadline
     ).apply(plan)
   }
 
@@ -108,8 +128,8 @@ package final class Transaction {
   ///
   /// - Throws: `Interrupted`.
   package func verify(_ spec: VerificationSpec, tell: (CheckResult) -> Void) async throws -> [CheckResult] {
-    lock.enter("verify")
-    let begun = clock.now
+    lock.enter("verify", within: spec.patience + RollbackWatchdog.margin)
+    let begun = recorder.begin("verify", within: spec.stable ?? spec.verify.stable)
     var spec = spec
     spec.baseline = baseline
     spec.changed.formUnion(changed)
@@ -201,7 +221,7 @@ extension Transaction {
     because reason: String, deadline: ContinuousClock.Instant, tell: (CheckResult) -> Void
   ) async throws -> TransactionResult {
     context.interruption.shield()
-    lock.enter("undo")
+    lock.enter("undo", within: deadline - .now + RollbackWatchdog.margin)
     recorder.record("go back", .done, since: .now, reason)
     // Twice, as with everything on the way back: a fault that passes must not end it.
     guard let records = try (try? journal.read()) ?? journal.read() as [TransactionJournal.Record]?,
@@ -229,7 +249,7 @@ extension Transaction {
     }
     let previous = begin.from.map { "release \($0)" } ?? "the state before it"
     let faults = undone.failures.map(\.description) + checks.failures.map(\.sentence)
-    let outcome = healthy ? Outcome.rolledBack : .failed
+    let outcome = healthy ? Outcome.undone : .failed
     let exit = healthy ? ExitStatus.rolledBack : .unhealthy
     let message =
       healthy

@@ -33,6 +33,7 @@ struct TransactionProcedure {
     do {
       _ = try transaction.backUp(change)
       try transaction.stage(change.plan)
+      try transaction.waitForRuns(change.plan)
     } catch {
       throw transaction.abandon(error)
     }
@@ -58,7 +59,9 @@ struct TransactionProcedure {
   private func conclude(
     _ change: some Change, _ transaction: Transaction, _ failures: [Committer.Failure]
   ) async throws -> TransactionResult {
-    let checks = change.verifies ? try await transaction.verify(change.spec(context), tell: tell) : nil
+    var spec = change.spec(context)
+    spec.others = change.plan.others
+    let checks = change.verifies ? try await transaction.verify(spec, tell: tell) : nil
     let ending = try change.ending(failures, checks, transaction)
     return try transaction.finish(ending) { change.tidy(transaction) }
   }

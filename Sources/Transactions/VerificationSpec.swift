@@ -37,14 +37,14 @@ package struct VerificationSpec: Sendable {
   /// That the host is what an installed record says.
   package init(_ record: InstalledRecord, manifest: Manifest, redis: String?) {
     self.init(
-      units: record.units, files: record.files.filter { !$0.keep }, verify: manifest.verify,
+      units: record.running, files: record.files.filter { !$0.keep }, verify: manifest.verify,
       redis: redis ?? manifest.effectiveRedis)
   }
 
   /// That the host is what a backup holds: its files, the units that ran, and the checks of the manifest that was in
   /// force then, where one was.
   init(_ backup: BackupRecord, redis: String?) {
-    let manifest = backup.installed.flatMap { try? Manifest(yaml: $0.manifest, file: $0.folder + "/qtctl.yaml") }
+    let manifest = backup.installed?.decoded
     self.init(
       units: backup.units.filter(\.state.starts).map(\.state.unit),
       files: backup.entries.map {
@@ -64,10 +64,16 @@ package struct VerificationSpec: Sendable {
     }
     let release = try Release(lookup.found())
     self.init(
-      units: lookup.units,
+      units: release.desired.units.filter { $0.target == nil || $0.target == .running }.map(\.unit),
       files: release.desired.files.filter { !$0.keep }.map {
         InstalledRecord.File(path: $0.path, unit: $0.unit, state: $0.state, secret: $0.secret, keep: $0.keep)
       }, verify: lookup.manifest.verify, redis: redis ?? lookup.manifest.effectiveRedis)
+  }
+
+  /// What the checks may take at the most: the window, and beside it the longest of their own waits.
+  var patience: Duration {
+    let waits = verify.commands.map(\.within) + verify.http.map(\.within) + verify.tcp.map(\.within)
+    return (stable ?? verify.stable) + (waits.max() ?? .zero) + (verify.duplicates?.within ?? .zero) + .seconds(30)
   }
 
   /// With waits that fit what is left until the deadline: half of it for the window, no check longer than all of it.

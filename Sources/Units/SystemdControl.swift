@@ -60,15 +60,55 @@ package final class SystemdControl: ServiceControl {
     }
   }
 
-  package func start(_ unit: String, within limit: Duration) throws {
-    let deadline = ContinuousClock.now + limit
-    let job = try manager.enqueue(.start, unit)
-    if isBooting { return }
-    let result = try wait(for: job, until: deadline)
-    let status = try manager.status(of: unit)
-    guard result == .done, status.isActive else {
-      throw UnitError.notReady(unit: unit, why: Self.reason(result, status, limit))
+  package func start(_ units: [String], within limits: [String: Duration]) throws {
+    let begun = ContinuousClock.now
+    var errors: [UnitError] = []
+    let jobs = units.compactMap { unit -> (unit: String, job: Job)? in
+      do throws(SystemdError) {
+        return (unit, try manager.enqueue(.start, unit))
+      } catch {
+        errors.append(.notReady(unit: unit, why: "\(error)"))
+        return nil
+      }
     }
+    if !isBooting {
+      for (unit, job) in jobs {
+        let limit = try limits[unit] ?? facts(of: unit)?.ready ?? UnitFacts.unknown.ready
+        let result = try wait(for: job, until: begun + limit)
+        let status = try manager.status(of: unit)
+        guard result == .done, status.isActive || Self.hasSucceeded(status) else {
+          errors.append(.notReady(unit: unit, why: Self.reason(result, status, limit)))
+          continue
+        }
+      }
+    }
+    if let error = errors.first { throw errors.count == 1 ? error : UnitError.several(errors) }
+  }
+
+  /// Whether it is a oneshot that has run and is down again.
+  private static func hasSucceeded(_ status: UnitStatus) -> Bool {
+    status.serviceType == "oneshot" && status.activeState == .inactive && status.result == "success"
+  }
+
+  package func waitUntilStopped(_ unit: String, within limit: Duration) throws -> Bool {
+    let deadline = ContinuousClock.now + limit
+    while true {
+      let end = min(deadline, .now + Self.slice)
+      let stopped = try manager.wait(for: unit, until: end) { UnitState.isStopped($0.activeState) }
+      if stopped != nil { return true }
+      if deadline <= .now { return false }
+      try interruption.check()
+    }
+  }
+
+  package func facts(of unit: String) throws -> UnitFacts? {
+    let status = try manager.status(of: unit)
+    guard status.loadState == .loaded else { return nil }
+    var facts = UnitFacts()
+    facts.startTimeout = status.timeoutStart
+    facts.stopTimeout = status.timeoutStop
+    facts.needsReload = status.needDaemonReload
+    return facts
   }
 
   /// The job's result; `nil` when it had not ended by then.
@@ -95,12 +135,14 @@ package final class SystemdControl: ServiceControl {
     let job = try manager.startTransient(
       alarm.name + ".timer",
       [
-        .text("Description", "Undo a qtctl transaction whose caller is gone"), .timer("OnActiveSec", alarm.after),
+        .text("Description", "Undo a qtctl transaction whose process is gone or hangs"),
+        .timer("OnActiveSec", alarm.after),
         .duration("AccuracyUSec", .milliseconds(500)), .text("CollectMode", "inactive-or-failed"),
       ],
       beside: [
         alarm.name + ".service": [
-          .text("Description", "Undo a qtctl transaction whose caller is gone"), .text("Type", "oneshot"),
+          .text("Description", "Undo a qtctl transaction whose process is gone or hangs"), .text("Type", "exec"),
+          .duration("RuntimeMaxUSec", alarm.after + .seconds(600)),
           .text("CollectMode", "inactive-or-failed"), .texts("Environment", alarm.environment),
           .command(ExecCommand(directive: "ExecStart", path: program, arguments: alarm.command)),
         ]
@@ -108,11 +150,16 @@ package final class SystemdControl: ServiceControl {
     guard try wait(for: job, until: .now + .seconds(10)) == .done else {
       throw UnitError.notReady(unit: alarm.name + ".timer", why: "the service manager did not start it")
     }
+    // It watches from now on; should it be ended, the timer starts it again when the time is up.
+    _ = try manager.enqueue(.start, alarm.name + ".service")
   }
 
   package func disarm(_ alarm: String) throws {
     do {
       _ = try manager.enqueue(.stop, alarm + ".timer")
+      // The watchdog itself may be what has recovered; it ends by itself then.
+      guard try manager.status(of: alarm + ".service").mainPID != getpid() else { return }
+      _ = try manager.enqueue(.stop, alarm + ".service")
     } catch .noSuchUnit {
       return
     }

@@ -8,7 +8,7 @@ import Testing
     #expect(
       CheckRegistry.checks.map { $0.id } == [
         "unit.active", "unit.stable", "unit.neighbours", "unit.triggers", "unit.current", "files.match",
-        "redis.reachable", "redis.durable",
+        "redis.reachable", "redis.durable", "redis.intact",
         "stream.exists", "group.exists", "group.consumers", "group.pending", "group.lag", "stream.intact",
         "group.orphans", "dead.letters", "dedup.skipped", "dedup.control", "execution.terminal", "command", "http",
         "tcp",

@@ -11,6 +11,7 @@ enum CheckRegistry {
     FilesMatch.self,
     RedisReachable.self,
     RedisDurable.self,
+    RedisIntact.self,
     StreamExists.self,
     GroupExists.self,
     GroupConsumers.self,

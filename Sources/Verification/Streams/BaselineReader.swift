@@ -1,4 +1,5 @@
 package import Deployment
+internal import EventBus
 internal import Redis
 
 extension Baseline {
@@ -37,6 +38,7 @@ extension Baseline {
         streams[key.key] = Stream(stream, named: Set(groups.filter { $0.stream == key.key }.map(\.group)))
       },
       deadLetters: view.deadLetters.compactMapValues { try? $0.get().mark })
+    loss = (try? view.losses.get())?.last?.id
   }
 }
 
