@@ -39,6 +39,12 @@ import Testing
     (view("failed", "failed", result: "signal") { $0.triggeredBy = ["x.timer"] }, .fail, "expected not failed"),
     (view("inactive") { $0.triggeredBy = ["x.socket"] }, .fail, "expected active"),
     (
+      view("failed", "failed", type: "oneshot", result: "start-limit-hit") {
+        $0.triggeredBy = ["x.timer"]
+        $0.lastExitWasZero = true
+      }, .pass, "started more often than it allows"
+    ),
+    (
       view("inactive", type: "oneshot") {
         $0.triggeredBy = ["x.socket"]; $0.isEnabled = true
       }, .pass, "as found"

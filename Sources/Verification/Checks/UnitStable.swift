@@ -65,7 +65,8 @@ enum UnitStable: Check {
   /// What broke between two looks at a unit, as the end of a sentence; `nil`: nothing.
   static func broken(from start: UnitView, to now: UnitView) -> String? {
     if now.comesAndGoes {
-      guard now.active == "failed", start.active != "failed" || start.invocation != now.invocation else { return nil }
+      guard now.active == "failed", !now.isOnlyLimited, start.active != "failed" || start.invocation != now.invocation
+      else { return nil }
       return "a run of it failed (\(now.result))"
     }
     if !now.isActive {

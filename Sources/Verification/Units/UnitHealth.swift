@@ -31,6 +31,9 @@ extension UnitView {
     let state = "\(active) (\(sub))"
     if isActive { return .up(state) }
     if load != "loaded" { return .down("\(active) (\(load))") }
+    if isOnlyLimited {
+      return .resting("\(describedState): its last run succeeded, and it is started more often than it allows")
+    }
     if active == "failed" || sub == "auto-restart" { return .down(describedState) }
     if !unmetConditions.isEmpty {
       return .resting("\(active): its condition was not met (\(unmetConditions.joined(separator: ", ")))")
@@ -42,6 +45,9 @@ extension UnitView {
     if !isEnabled { return .up("nothing enables it, and it has not run") }
     return inTransaction ? .up("its run is over") : .resting("inactive: it has not run since the boot")
   }
+
+  /// Whether nothing failed but another start so soon (`StartLimitBurst=`) of what something triggers.
+  var isOnlyLimited: Bool { comesAndGoes && result == "start-limit-hit" && lastExitWasZero == true }
 
   /// The state with what explains it.
   var describedState: String {

@@ -24,6 +24,8 @@ struct UnitView: Sendable, Equatable {
   var serviceType: String?
   /// Whether a run of a oneshot since the boot is known.
   var hasRun = false
+  /// Whether the main process of the last run exited 0; `nil`: not known.
+  var lastExitWasZero: Bool?
   var isEnabled = false
   /// The timers, paths and sockets that start it.
   var triggeredBy: [String] = []
@@ -57,6 +59,7 @@ extension UnitView {
     sinceWatchdog = status.watchdogLast.map(Self.elapsed)
     serviceType = status.serviceType
     hasRun = status.execMainStart != nil
+    lastExitWasZero = status.execMainCode.map { $0 == 1 && status.execMainStatus == 0 }
     isEnabled = status.unitFileState.rawValue.hasPrefix("enabled")
     triggeredBy = details.related(.triggeredBy)
     unmetConditions = status.conditionResult == false ? details.unmet.map(\.text) : []
