@@ -17,7 +17,7 @@ extension PreflightCheck {
 package enum Preflight {
   /// Before a deploy: everything.
   static let beforeDeploy: [any PreflightCheck] = [
-    Quarantine(), PlanApplies(), ReleaseTrust(), DiskSpaceCheck(), ProgramsRun(), FilesReachable(), EnvironmentFilesRead(),
+    Quarantine(), PlanApplies(), ChecksCanRun(), ReleaseTrust(), DiskSpaceCheck(), ProgramsRun(), FilesReachable(), EnvironmentFilesRead(),
     UnitSyntax(), UnitsThere(), RedisKeeps(), RollbackInTime(), TargetsAllowed(), StorePlace(),
   ]
 
