@@ -1,7 +1,6 @@
-internal import Basics
 internal import Deployment
-internal import FileOperations
 internal import Glibc
+internal import Releases
 
 /// The checks of the release have what they need on this host: curl for `https` and `body`, and the files of certificates.
 package struct ChecksCanRun: PreflightCheck {
