@@ -9,9 +9,11 @@ package final class SystemdControl: ServiceControl {
   private static let slice = Duration.milliseconds(100)
 
   package let manager: ServiceManager
-  private let interruption: Interruption
+  let interruption: Interruption
 
-  private let isBooting: Bool
+  let isBooting: Bool
+  /// The timers that this process has stopped.
+  var pauses: [String: TimerPause] = [:]
 
   /// - Parameter isBooting: whether what starts waits for the boot, which in turn waits for the caller. Starts are only
   ///   queued then.
@@ -29,9 +31,38 @@ package final class SystemdControl: ServiceControl {
       enablement: file == .absent ? "" : file.rawValue, fragment: status.fragmentPath, dropIns: status.dropInPaths)
   }
 
+  package func facts(of units: [String]) throws -> [String: UnitFacts] {
+    try UnitFactsReader(manager: manager).facts(of: units)
+  }
+
+  package func uses(of paths: [String], by units: [String]) throws -> [String: [PathUse]] {
+    try FileUsers(manager, units: units).uses(of: paths)
+  }
+
+  package func ownUnit() -> String? { OwnUnit.name }
+
+  package func waitForRun(of unit: String, within limit: Duration) throws -> Bool {
+    let deadline = ContinuousClock.now + limit
+    while true {
+      let end = min(deadline, .now + Self.slice)
+      if try manager.wait(for: unit, until: end, where: { $0.activeState != .activating }) != nil { return true }
+      if deadline <= .now { return false }
+      try interruption.check()
+    }
+  }
+
   package func stop(_ units: [String], grace: [String: Duration]) throws -> [String] {
+    for unit in units where unit.hasSuffix(".timer") { pauses[unit] = try TimerPause(manager.details(of: unit)) }
     let start = ContinuousClock.now
-    let jobs = try units.map { (unit: $0, job: try manager.enqueue(.stop, $0)) }
+    // Those that are after others stop before them.
+    let jobs = try JobOrder(units, manager).ordered.reversed().compactMap { unit -> (unit: String, job: Job)? in
+      do {
+        return (unit, try manager.enqueue(.stop, unit))
+      } catch .noSuchUnit {
+        // What is not loaded does not run.
+        return nil
+      }
+    }
     var killed: [String] = []
     // The shortest grace first: each is over at its own time, counted from the one moment when all were asked.
     for (unit, job) in jobs.sorted(by: { grace[$0.unit] ?? .zero < grace[$1.unit] ?? .zero }) {
@@ -60,21 +91,10 @@ package final class SystemdControl: ServiceControl {
     }
   }
 
-  package func start(_ unit: String, within limit: Duration) throws {
-    let deadline = ContinuousClock.now + limit
-    let job = try manager.enqueue(.start, unit)
-    if isBooting { return }
-    let result = try wait(for: job, until: deadline)
-    let status = try manager.status(of: unit)
-    guard result == .done, status.isActive else {
-      throw UnitError.notReady(unit: unit, why: Self.reason(result, status, limit))
-    }
-  }
-
   /// The job's result; `nil` when it had not ended by then.
   ///
   /// - Throws: `UnitError.interrupted`; the job then stays queued.
-  private func wait(for job: Job, until deadline: ContinuousClock.Instant) throws -> JobResult? {
+  func wait(for job: Job, until deadline: ContinuousClock.Instant) throws -> JobResult? {
     while true {
       let result = try manager.wait(for: [job], until: min(deadline, .now + Self.slice))[job]
       if result != nil || deadline <= .now { return result }
@@ -116,21 +136,6 @@ package final class SystemdControl: ServiceControl {
     } catch .noSuchUnit {
       return
     }
-  }
-
-  /// Why a start did not succeed, in words.
-  private static func reason(_ result: JobResult?, _ status: UnitStatus, _ limit: Duration) -> String {
-    guard result != nil else {
-      return "it is still \(status.activeState.rawValue) (\(status.subState)) after \(limit.compactText)"
-    }
-    if let error = status.loadError { return error }
-    let how =
-      switch (status.execMainCode, status.execMainStatus) {
-      case (1, let status?): ", exit status \(status)"
-      case (2, let signal?), (3, let signal?): ", killed by signal \(signal)"
-      default: ""
-      }
-    return "it is \(status.activeState.rawValue) (\(status.result ?? status.subState)\(how))"
   }
 }
 

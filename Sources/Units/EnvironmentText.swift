@@ -1,5 +1,3 @@
-internal import Units
-
 /// An environment file as systemd 252 reads it (systemd.exec(5), `EnvironmentFile=`), which is not as a shell does.
 package struct EnvironmentText {
   /// What systemd keeps, by name.

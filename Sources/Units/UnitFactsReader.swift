@@ -1,0 +1,72 @@
+package import Deployment
+internal import Glibc
+internal import Systemd
+
+/// What a plan has to know of units beyond their state, read from systemd.
+struct UnitFactsReader {
+  let manager: ServiceManager
+
+  /// The facts of the units and of all that stop with them, would start them, or conflict with them.
+  func facts(of units: [String]) throws -> [String: UnitFacts] {
+    var facts: [String: UnitFacts] = [:]
+    var queue = units
+    while let unit = queue.popLast() {
+      guard facts[unit] == nil else { continue }
+      let details = try manager.details(of: unit)
+      let found = UnitFacts(details)
+      facts[unit] = found
+      queue += Array(found.dependents.keys) + found.triggeredBy
+    }
+    return facts
+  }
+}
+
+extension UnitFacts {
+  private static let dependences: [(UnitDetails.Relation, Dependence)] = [
+    (.upheldBy, .upholds), (.propagatesStopTo, .stopPropagatedFrom), (.consistsOf, .partOf), (.boundBy, .bindsTo),
+    (.requisiteOf, .requisite), (.requiredBy, .requires),
+  ]
+
+  init(_ details: UnitDetails) {
+    self.init()
+    let status = details.status
+    serviceType = status.serviceType ?? ""
+    remainsAfterExit = details.remainsAfterExit
+    lastRun = Self.lastRun(status)
+    if status.serviceType != nil {
+      startTimeout = status.timeoutStart
+      stopTimeout = status.timeoutStop
+    } else {
+      startTimeout = details.timeout ?? .seconds(90)
+      stopTimeout = details.timeout ?? .seconds(90)
+    }
+    killMode = details.killMode
+    refusesManualStart = details.refusesManualStart
+    refusesManualStop = details.refusesManualStop
+    needsReload = status.needDaemonReload
+    // The closest relation is told.
+    for (relation, dependence) in Self.dependences {
+      for unit in details.related(relation) { dependents[unit] = dependence }
+    }
+    conflicts = Array(Set(details.related(.conflicts) + details.related(.conflictedBy))).sorted()
+    triggeredBy = details.related(.triggeredBy).sorted()
+    nextRun = Self.nextRun(details)
+  }
+
+  private static func lastRun(_ status: UnitStatus) -> LastRun {
+    if status.activeState == .failed { return .failed }
+    guard status.execMainExit != nil else { return .none }
+    return status.result == "success" ? .succeeded : .failed
+  }
+
+  /// The earlier of the two clocks' next runs.
+  private static func nextRun(_ details: UnitDetails) -> Duration? {
+    [details.nextRealtime.map { ($0, CLOCK_REALTIME) }, details.nextMonotonic.map { ($0, CLOCK_MONOTONIC) }]
+      .compactMap(\.self).map { next, clock in
+        var time = timespec()
+        clock_gettime(clock, &time)
+        let now = Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+        return Duration.microseconds(max(0, next - now))
+      }.min()
+  }
+}
