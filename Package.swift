@@ -112,6 +112,7 @@ let package = Package(
     program(
       "quantum-ai-strategy-router",
       ["ServiceRuntime", "StrategyRouter", "EventBus", "Redis", "Trading", argumentParser, logging]),
+    program("quantum-proof", ["EventBus", "Redis", "Systemd", "Trading", argumentParser]),
     program(
       "quantum-execution", ["ServiceRuntime", "Execution", "EventBus", "Redis", "Trading", argumentParser, logging]),
 
@@ -120,15 +121,15 @@ let package = Package(
       name: "TestSupport", dependencies: ["Basics", "Deployment", "Rehearsal", "Redis", logging, subprocess, system],
       path: "Tests/TestSupport",
       swiftSettings: settings),
-    program("quantum-demo", ["TestSupport"], path: "Tests/Demo"),
-    program("quantum-venue", ["TestSupport", argumentParser], path: "Tests/Venue"),
+    program("quantum-demo", ["TestSupport"], path: "Programs/Demo"),
+    program("quantum-venue", ["TestSupport", argumentParser], path: "Programs/Venue"),
     program(
-      "quantum-chaos", ["EventBus", "Redis", "Trading", "TestSupport", argumentParser, system], path: "Tests/Chaos"),
+      "quantum-chaos", ["EventBus", "Redis", "Trading", "TestSupport", argumentParser, system], path: "Programs/Chaos"),
     .executableTarget(
-      name: "quantum-c-router", dependencies: ["CHiredis"], path: "Tests/CRouter",
+      name: "quantum-c-router", dependencies: ["CHiredis"], path: "Benchmarks/CRouter",
       linkerSettings: [.linkedLibrary(":libhiredis.a")]),
     program(
-      "quantum-bus-bench", ["EventBus", "Redis", "Trading", "TestSupport", argumentParser], path: "Tests/BusBench"),
+      "quantum-bus-bench", ["EventBus", "Redis", "Trading", "TestSupport", argumentParser], path: "Benchmarks/BusBench"),
     tests("BasicsTests", ["Basics"]),
     tests("RedisTests", ["Redis", "TestSupport"]),
     tests("SystemdTests", ["Systemd", "Rehearsal", "TestSupport", logging]),
@@ -154,7 +155,7 @@ let package = Package(
     tests(
       "ChaosTests",
       [
-        "EventBus", "Redis", "Trading", "quantum-chaos", "quantum-venue", "quantum-ai-strategy-router",
+        "EventBus", "Redis", "Trading", "quantum-chaos", "quantum-proof", "quantum-venue", "quantum-ai-strategy-router",
         "quantum-execution", "TestSupport",
       ]),
     tests(

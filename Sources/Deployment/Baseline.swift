@@ -1,5 +1,5 @@
-/// What was already wrong before a transaction, and how far everything had come, so that a release is not blamed for it:
-/// it then only warns, and fails when it has become worse.
+/// What was already wrong before a transaction, and how far everything had come, so that a release is not blamed for
+/// it: it then only warns, and fails when it has become worse.
 ///
 /// Only facts are excused that a new release does not fix by itself: entries lost or forgotten, groups left behind, a
 /// stream of dead letters that grew before. That work is done and that services run is always required.
@@ -57,9 +57,7 @@ public struct Baseline: Sendable, Hashable, Codable {
     return baseline
   }
 
-  package func group(_ wanted: Manifest.ConsumerGroup) -> Group? {
-    streams[wanted.stream]?.groups[wanted.group]
-  }
+  package func group(_ wanted: Manifest.ConsumerGroup) -> Group? { streams[wanted.stream]?.groups[wanted.group] }
 }
 
 /// A place in a stream of dead letters, and when it was the stream's end.

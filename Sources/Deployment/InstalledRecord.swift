@@ -35,8 +35,7 @@ public struct InstalledRecord: Sendable, Hashable, Codable {
   public var at: Int
 
   public init(
-    name: String, release: ReleaseIdentity, folder: String, manifest: String, store: String,
-    units: [String],
+    name: String, release: ReleaseIdentity, folder: String, manifest: String, store: String, units: [String],
     files: [File], verified: Bool, at: Int
   ) {
     self.name = name

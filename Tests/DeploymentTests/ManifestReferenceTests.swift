@@ -8,9 +8,7 @@ import Testing
   @Test func everyManifestOfTheReferencePageIsOne() throws {
     let blocks = try self.blocks()
     #expect(blocks.count == 3)
-    for block in blocks {
-      #expect(throws: Never.self) { try Manifest(yaml: block, file: "docs/manifest.md") }
-    }
+    for block in blocks { #expect(throws: Never.self) { try Manifest(yaml: block, file: "docs/manifest.md") } }
   }
 
   @Test func theReferencePageShowsEveryKey() throws {
@@ -61,9 +59,7 @@ import Testing
     switch value {
     case .object(let object):
       keys[section, default: []].formUnion(object.keys)
-      for (key, value) in object {
-        collect(value, section.isEmpty ? key : "\(section).\(key)", &keys)
-      }
+      for (key, value) in object { collect(value, section.isEmpty ? key : "\(section).\(key)", &keys) }
     case .array(let items): for item in items { collect(item, section + "[]", &keys) }
     default: break
     }
