@@ -10,6 +10,12 @@ package enum Paths {
     return String(cString: resolved)
   }
 
+  /// `path` with the symlinks among the folders above it followed: the one name of the file itself.
+  package static func place(of path: String) -> String {
+    let folder = existingFolder(above: path)
+    return of(folder).map { join($0, String(path.dropFirst(folder == "/" ? 0 : folder.count))) } ?? path
+  }
+
   /// The deepest folder above `path` that exists, as it is written.
   package static func existingFolder(above path: String) -> String {
     var folder = Files.parent(of: path)

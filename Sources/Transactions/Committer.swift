@@ -36,20 +36,57 @@ package struct Committer {
   package func apply(_ plan: Plan) throws -> [Failure] {
     try announce(
       .commit(
-        units: plan.touched.map(\.unit), files: plan.changedFiles, steps: plan.steps.map { $0.action.description }))
+        units: plan.touched.map(\.unit), files: plan.changedFiles, steps: plan.steps.map { $0.action.description },
+        others: plan.others))
     var failures: [Failure] = []
-    var steps = plan.steps[...]
+    var groups = plan.groups[...]
     if deadline != nil, !plan.stops.isEmpty {
-      let name = "stop " + plan.stops.joined(separator: ", ")
-      steps = steps.drop { if case .stop = $0.action { true } else { false } }
-      try attempt(name, because: "all at once", touchesFiles: false, &failures) { try stop(plan.stops, of: plan) }
+      groups = groups.filter { !$0.allSatisfy(\.action.isStop) }[...]
+      try attempt(Self.name("stop", plan.stops), because: "all at once", touchesFiles: false, &failures) {
+        try stop(plan.stops, of: plan)
+      }
     }
-    for step in steps {
-      try attempt(step.action.description, because: step.reason, touchesFiles: step.action.touchesDisk, &failures) {
-        try apply(step.action, of: plan)
+    var isSwapping = false
+    var isStarting = false
+    for group in groups {
+      guard let first = group.first else { continue }
+      // What was triggered, or started by somebody, since it was stopped would run on with the old files.
+      if !isSwapping, !first.action.isStop, !first.action.isWait {
+        isSwapping = true
+        try stopAgain(plan, &failures)
+      }
+      if !isStarting, first.action.isStart {
+        isStarting = true
+        try stopAgain(plan, &failures)
+      }
+      let reason = Set(group.map(\.reason)).count == 1 ? first.reason : "at the same time"
+      try attempt(Self.name(of: group), because: reason, touchesFiles: first.action.touchesDisk, &failures) {
+        try apply(group, of: plan)
       }
     }
     return failures
+  }
+
+  private static func name(_ verb: String, _ units: [String]) -> String { "\(verb) \(units.joined(separator: ", "))" }
+
+  private static func name(of group: [Plan.Step]) -> String {
+    group.count > 1 && group.allSatisfy(\.action.isStart)
+      ? name("start", group.compactMap(\.action.unit))
+      : group.count > 1 && group.allSatisfy(\.action.isStop)
+        ? name("stop", group.compactMap(\.action.unit)) : group.map(\.action.description).joined(separator: ", ")
+  }
+
+  /// Stops what of the plan runs although it has to be down at this moment.
+  private func stopAgain(_ plan: Plan, _ failures: inout [Failure]) throws {
+    let down = plan.stops + plan.touched.filter(\.starts).map(\.unit).filter { !plan.stops.contains($0) }
+    let running = down.filter { unit in
+      // One that cannot be asked is not known to run.
+      (try? services.state(of: unit).stopped) == false
+    }
+    guard !running.isEmpty else { return }
+    try attempt(
+      Self.name("stop", running) + " again", because: "started by others since", touchesFiles: false, &failures
+    ) { try stop(running, of: plan) }
   }
 
   /// The journal first. An undo goes on without: all that another one would need stands there already.
@@ -80,8 +117,26 @@ package struct Committer {
     }
   }
 
+  private func apply(_ group: [Plan.Step], of plan: Plan) throws -> String? {
+    let starts = group.compactMap(\.action.start)
+    let stops = group.filter(\.action.isStop).compactMap(\.action.unit)
+    let remarks: [String]
+    if starts.count == group.count {
+      remarks = try services.start(starts.map { StartRequest($0.unit, within: $0.limit.map { limit($0) } ?? cut) })
+    } else if stops.count == group.count {
+      remarks = [try stop(stops, of: plan)].compactMap(\.self)
+    } else {
+      remarks = try group.compactMap { try apply($0.action, of: plan) }
+    }
+    return remarks.isEmpty ? nil : remarks.joined(separator: "; ")
+  }
+
   private func apply(_ action: Plan.Action, of plan: Plan) throws -> String? {
     switch action {
+    case .wait(let unit, let within):
+      guard try services.waitForRun(of: unit, within: limit(within)) else {
+        throw UnitError.stillRunning([unit])
+      }
     case .stop(let unit): return try stop([unit], of: plan)
     case .install(let file): try Files.rename(Files.stagedPath(for: file.path), to: file.path)
     case .remove(let path):
@@ -91,19 +146,28 @@ package struct Committer {
       // Twice: a fault that passes must not undo all the rest.
       let gone = try (try? Files.removeFolderIfEmpty(path)) ?? Files.removeFolderIfEmpty(path)
       if !gone { return "it holds files of others and stays" }
-    case .enable(let unit): try services.enable(unit)
+    case .enable(let unit): try services.enable(linked(unit, in: plan) ?? unit)
     case .reloadManager: try services.reloadManager()
     case .resetFailed(let unit): try services.resetFailed(unit)
-    case .start(let unit, let within): try services.start(unit, within: limit(within))
+    case .start(let unit, let within):
+      return try services.start([StartRequest(unit, within: within.map { limit($0) } ?? cut)]).first
     }
     return nil
   }
 
   private func stop(_ units: [String], of plan: Plan) throws -> String? {
-    let grace = plan.touched.map { ($0.unit, limit($0.stop, share: 3)) }
+    let grace = units.map { ($0, limit(plan.grace[$0] ?? UnitFacts.unlimited, share: 3)) }
     let killed = try services.stop(units, grace: Dictionary(grace) { first, _ in first })
     return killed.isEmpty ? nil : "\(killed.joined(separator: ", ")) outlived its grace after SIGTERM and was killed"
   }
+
+  /// The path of a unit file that lies where systemd does not look: it has to be linked.
+  private func linked(_ unit: String, in plan: Plan) -> String? {
+    plan.installs.map(\.path).first { $0.hasSuffix("/" + unit) && !Planner.isUnitFile($0) }
+  }
+
+  /// The limit of what has none of its own in the plan; `nil` where no seconds count.
+  private var cut: Duration? { deadline == nil ? nil : limit(UnitFacts.unlimited) }
 
   /// A wait, cut to a share of what is left until the deadline; never below a second.
   private func limit(_ wait: Duration, share: Int = 1) -> Duration {
@@ -113,6 +177,22 @@ package struct Committer {
 }
 
 extension Plan.Action {
+  fileprivate var isStop: Bool { if case .stop = self { true } else { false } }
+  fileprivate var isWait: Bool { if case .wait = self { true } else { false } }
+  fileprivate var isStart: Bool { start != nil }
+
+  fileprivate var start: (unit: String, limit: Duration?)? {
+    if case .start(let unit, let within) = self { (unit, within) } else { nil }
+  }
+
+  /// The unit that it is about.
+  fileprivate var unit: String? {
+    switch self {
+    case .wait(let unit, _), .stop(let unit), .enable(let unit), .resetFailed(let unit), .start(let unit, _): unit
+    case .install, .remove, .removeEmptyFolder, .reloadManager: nil
+    }
+  }
+
   /// Whether the host is not what it should be where this failed.
   fileprivate var touchesDisk: Bool {
     if case .removeEmptyFolder = self { true } else { changesFile }

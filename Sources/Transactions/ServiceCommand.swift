@@ -27,7 +27,7 @@ package struct ServiceCommand {
   private func stop(_ units: [String]) throws {
     for unit in units {
       try recorder.step("stop \(unit)", detail: { $0.isEmpty ? "" : "killed after its grace" }) {
-        try context.services.stop([unit], grace: [unit: service(unit)?.stop ?? .seconds(10)])
+        try context.services.stop([unit], grace: [unit: service(unit)?.stop ?? facts(unit).stop])
       }
     }
   }
@@ -36,10 +36,12 @@ package struct ServiceCommand {
     for unit in units {
       try recorder.step("start \(unit)") {
         try context.services.resetFailed(unit)
-        try context.services.start(unit, within: service(unit)?.ready ?? .seconds(30))
+        try context.services.start(unit, within: service(unit)?.ready)
       }
     }
   }
+
+  private func facts(_ unit: String) throws -> UnitFacts { try context.services.facts(of: [unit])[unit] ?? UnitFacts() }
 
   private func service(_ unit: String) -> Manifest.Service? { lookup.manifest.services.first { $0.unit == unit } }
 }

@@ -63,6 +63,40 @@ package final class Transaction {
     }
   }
 
+  /// Creates the users that the files of the plan declare (sysusers.d(5)): files and units may be theirs. They stay, whatever
+  /// becomes of the transaction, since files may be theirs by then.
+  ///
+  /// - Throws: `Refusal`.
+  func createUsers(_ plan: Plan) async throws {
+    let declarations = plan.installs.filter { $0.path.contains("/sysusers.d/") && $0.path.hasSuffix(".conf") }
+    for file in declarations {
+      guard let origin = file.origin else { continue }
+      let begun = ContinuousClock.now
+      let result = await HelperProgram.run(
+        ["systemd-sysusers", "--replace=\(file.path)", origin], within: .seconds(30))
+      guard result?.status == 0 else {
+        throw Refusal(["the users that \(file.path) declares could not be created; run: systemd-sysusers \(origin)"])
+      }
+      recorder.record("create the users of \(file.path)", .done, since: begun, "they stay")
+    }
+  }
+
+  /// Waits for the oneshots that run now, before anything is stopped.
+  ///
+  /// - Throws: `Refusal` when one still runs after its `stop`.
+  func awaitRuns(_ plan: Plan) throws {
+    for case .wait(let unit, let limit) in plan.steps.map(\.action) {
+      try recorder.step("wait for \(unit)", detail: { "its run has ended" }) {
+        guard try context.services.waitForRun(of: unit, within: limit) else {
+          throw Refusal([
+            "\(unit) is still running after \(limit.compactText) and uses what is to be changed; try again when its run "
+              + "has ended, or raise its 'stop'"
+          ])
+        }
+      }
+    }
+  }
+
   package func stage(_ plan: Plan) throws {
     lock.enter("stage")
     let bytes = plan.installs.compactMap(\.state.size).reduce(0, +)
@@ -86,7 +120,7 @@ package final class Transaction {
   /// - Returns: the failures that were tolerated.
   func commit(_ plan: Plan, _ policy: CommitPolicy) throws -> [Committer.Failure] {
     lock.enter("commit")
-    try arm(after: plan.touched.reduce(policy.patience + RollbackWatchdog.margin) { $0 + $1.stop + $1.ready })
+    try arm(after: policy.patience + RollbackWatchdog.margin + plan.longest)
     return try Committer(
       services: context.services, journal: journal, recorder: recorder, interruption: context.interruption,
       tolerance: policy.tolerance, deadline: policy.deadline

@@ -32,7 +32,9 @@ struct TransactionProcedure {
     guard !change.plan.isEmpty else { return try await conclude(unchanged: change, transaction) }
     do {
       _ = try transaction.backUp(change)
+      try await transaction.createUsers(change.plan)
       try transaction.stage(change.plan)
+      try transaction.awaitRuns(change.plan)
     } catch {
       throw transaction.abandon(error)
     }
@@ -138,7 +140,8 @@ extension TransactionProcedure {
       let judged = try change.preflight(context)
       let remarks = try await Preflight.check(
         PreflightSituation(
-          judged, state: context.state, redis: context.redis, redisAddress: context.redisAddress, trial: context.trial))
+          judged, state: context.state, redis: context.redis, redisAddress: context.redisAddress, trial: context.trial,
+          ownUnit: context.services.ownUnit().map { try context.services.state(of: $0) }))
       recorder.record("preflight", .done, since: begun, remarks.joined(separator: "; "))
       return judged.diskSpace
     } catch {

@@ -4,6 +4,8 @@ package struct EnvironmentText {
   package private(set) var variables: [String: String] = [:]
   /// What it drops without failing, and why. Names and lines alone: values may be secrets.
   package private(set) var dropped: [String] = []
+  /// What is probably not meant, and why: an end of a value that looks like a comment belongs to the value.
+  package private(set) var doubts: [String] = []
   /// Why the unit could not start at all.
   package private(set) var fault: String?
 
@@ -16,6 +18,7 @@ package struct EnvironmentText {
   private var value: [UInt8] = []
   /// Up to where trailing blanks of the value are cut.
   private var kept = 0
+  private var isQuoted = false
   private var line = 1
   private var start = 1
 
@@ -49,8 +52,9 @@ package struct EnvironmentText {
     case (.beforeName, _): if !isBlank { begin(byte) }
     case (.name, "="): state = .beforeValue
     case (.name, _): if isNewline { noAssignment() } else { name.append(byte) }
-    case (.beforeValue, "'"): state = .single
-    case (.beforeValue, "\""): state = .double
+    case (.beforeValue, "'"), (.beforeValue, "\""):
+      isQuoted = true
+      state = character == "'" ? .single : .double
     case (.beforeValue, "\\"), (.value, "\\"): state = .valueEscape
     case (.beforeValue, _), (.value, _): takeValue(byte, isNewline: isNewline, isBlank: isBlank)
     case (.valueEscape, _):
@@ -74,6 +78,7 @@ package struct EnvironmentText {
     name = [byte]
     value = []
     kept = 0
+    isQuoted = false
     start = line
   }
 
@@ -113,6 +118,9 @@ package struct EnvironmentText {
       dropped.append("line \(start): the value of '\(name)' holds a control character, so it is not set")
     } else {
       variables[String(name)] = text
+      if !isQuoted, text.contains(" #") || text.contains("\t#") {
+        doubts.append("line \(start): what follows '#' is part of the value of '\(name)', and no comment")
+      }
     }
   }
 }

@@ -39,9 +39,9 @@ struct FileUsers {
     guard Planner.isUnitFile(path) else { return [] }
     let (folder, file) = (Paths.name(Files.parent(of: path)), Paths.name(path))
     return names.compactMap { unit, name, isRunning in
-      if name.files.contains(file) { return PathUse(unit: unit, how: "its unit file", isRunning: isRunning) }
+      if name.files.contains(file) { return PathUse(unit: unit, how: "its unit file", isRunning: isRunning, definesUnit: true) }
       guard file.hasSuffix(".conf"), (name.dropInFolders + [name.typeDropInFolder]).contains(folder) else { return nil }
-      return PathUse(unit: unit, how: "a drop-in of it", isRunning: isRunning)
+      return PathUse(unit: unit, how: "a drop-in of it", isRunning: isRunning, definesUnit: true)
     }
   }
 
@@ -60,13 +60,14 @@ struct FileUsers {
     let isRunning = !status.activeState.isDown
     for name in Set(status.names + [unit]) { names.append((unit, UnitName(name), isRunning)) }
     func use(_ how: String) -> PathUse { PathUse(unit: unit, how: how, isRunning: isRunning) }
-    for path in [status.fragmentPath].compactMap(\.self) {
-      index.add(path, use("its unit file"), readByManager: true)
+    func definition(_ how: String) -> PathUse {
+      PathUse(unit: unit, how: how, isRunning: isRunning, definesUnit: true)
     }
+    if let path = status.fragmentPath { index.add(path, definition("its unit file"), readByManager: true) }
     if let source = details.sourcePath {
-      index.add(source, use("from which its unit file is generated"), readByManager: true)
+      index.add(source, definition("from which its unit file is generated"), readByManager: true)
     }
-    for path in status.dropInPaths { index.add(path, use("a drop-in of it"), readByManager: true) }
+    for path in status.dropInPaths { index.add(path, definition("a drop-in of it"), readByManager: true) }
     for path in details.credentials { add(path, use("which its LoadCredential= names")) }
     for path in details.bindPaths { add(path, use("which its BindPaths= names")) }
     if let image = details.rootImage { index.add(image, use("which its RootImage= names")) }

@@ -17,7 +17,25 @@ struct UnitFactsReader {
       facts[unit] = found
       queue += Array(found.dependents.keys) + found.triggeredBy
     }
-    return facts
+    return Self.renamed(facts, as: units)
+  }
+
+  /// With the units under the names by which they were asked for, wherever others mention them.
+  static func renamed(_ facts: [String: UnitFacts], as asked: [String]) -> [String: UnitFacts] {
+    let aliases = Dictionary(
+      asked.compactMap { unit in facts[unit].flatMap { $0.id == unit || $0.id.isEmpty ? nil : ($0.id, unit) } }
+    ) { first, _ in first }
+    guard !aliases.isEmpty else { return facts }
+    func name(_ unit: String) -> String { asked.contains(unit) ? unit : aliases[unit] ?? unit }
+    return Dictionary(
+      facts.map { unit, facts in
+        var facts = facts
+        facts.dependents = Dictionary(facts.dependents.map { (name($0), $1) }) { first, _ in first }
+        facts.conflicts = facts.conflicts.map(name)
+        facts.triggeredBy = facts.triggeredBy.map(name)
+        return (name(unit), facts)
+      }
+    ) { first, _ in first }
   }
 }
 
@@ -30,6 +48,7 @@ extension UnitFacts {
   init(_ details: UnitDetails) {
     self.init()
     let status = details.status
+    id = status.unit
     serviceType = status.serviceType ?? ""
     remainsAfterExit = details.remainsAfterExit
     lastRun = Self.lastRun(status)

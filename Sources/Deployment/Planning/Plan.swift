@@ -43,6 +43,20 @@ public struct Plan: Sendable, Hashable {
   /// Why it cannot be applied, in sentences.
   package var refusals: [String] = []
 
+  /// The units of the manifest that should be up in the end, in start order.
+  package var expected: [String] = []
+  /// The longest that waiting, stopping and starting may take.
+  package var longest: Duration {
+    steps.reduce(.zero) { sum, step in
+      switch step.action {
+      case .wait(_, let limit): sum + limit
+      case .stop(let unit): sum + (grace[unit] ?? .zero)
+      case .start(_, let limit): sum + (limit ?? UnitFacts.unlimited)
+      case .install, .remove, .removeEmptyFolder, .enable, .reloadManager, .resetFailed: sum
+      }
+    }
+  }
+
   public init(steps: [Step], touched: [DesiredState.Unit], kept: [String] = []) {
     self.steps = steps
     self.touched = touched

@@ -33,7 +33,7 @@ public struct Planner: Sendable {
     steps += changes.emptied(desired.emptyFolders).map {
       Plan.Step(.removeEmptyFolder(path: $0), because: "nothing is left in it")
     }
-    steps += chosen.compactMap { enabling($0, in: inventory) }
+    steps += chosen.compactMap { enabling($0, files: desired.files.filter(\.state.exists), in: inventory) }
     if let reason = reasonToReload(changes, steps, chosen.map(\.unit), inventory) {
       steps.append(Plan.Step(.reloadManager, because: reason))
     }
@@ -54,6 +54,7 @@ public struct Planner: Sendable {
     ) { first, _ in first }
     plan.warnings = units.warnings + changes.warnings(units: desired.units.map(\.unit))
     plan.refusals = units.refusals
+    plan.expected = desired.units.filter { units.target($0) == .running && !$0.masked }.map(\.unit)
     return plan
   }
 
@@ -63,6 +64,23 @@ public struct Planner: Sendable {
       "/etc/systemd/system/", "/run/systemd/system/", "/usr/local/lib/systemd/system/", "/usr/lib/systemd/system/",
       "/lib/systemd/system/",
     ].contains { path.hasPrefix($0) }
+  }
+
+  /// Whether a generator makes units from the file at that path (systemd.generator(7)): quadlets, SysV scripts, fstab.
+  package static func isGeneratorSource(_ path: String) -> Bool {
+    ["/etc/containers/systemd/", "/usr/share/containers/systemd/", "/run/containers/systemd/", "/etc/init.d/"]
+      .contains { path.hasPrefix($0) } || ["/etc/fstab", "/etc/crypttab"].contains(path)
+  }
+
+  /// The unit whose file a path is; `nil` where it is none, and for a template, which belongs to its instances.
+  package static func unit(ofFile path: String) -> String? {
+    let types = ["service", "socket", "timer", "path", "target", "mount", "automount", "slice", "swap"]
+    guard isUnitFile(path), let name = path.split(separator: "/").last, !name.contains("@."),
+      let type = name.split(separator: ".").last, types.contains(String(type)),
+      // Not what lies in a folder of links or drop-ins.
+      ["system"].contains(path.split(separator: "/").dropLast().last.map(String.init))
+    else { return nil }
+    return String(name)
   }
 
   // MARK: Reasons
@@ -90,8 +108,16 @@ public struct Planner: Sendable {
     }
   }
 
-  private func enabling(_ unit: DesiredState.Unit, in inventory: Inventory) -> Plan.Step? {
+  private func enabling(
+    _ unit: DesiredState.Unit, files: [DesiredState.File], in inventory: Inventory
+  ) -> Plan.Step? {
     guard unit.enablement == .whenNew, unit.running, !inventory.unit(unit.unit).exists else { return nil }
+    // What a generator makes says itself what it starts with.
+    let template = unit.unit.firstIndex(of: "@").flatMap { at in
+      unit.unit.lastIndex(of: ".").map { unit.unit[...at] + unit.unit[$0...] }
+    }
+    let names = [unit.unit, template.map(String.init)].compactMap(\.self)
+    guard files.contains(where: { file in names.contains { file.path.hasSuffix("/" + $0) } }) else { return nil }
     return Plan.Step(.enable(unit: unit.unit), because: "it is new on this host and must start at boot")
   }
 
@@ -99,7 +125,12 @@ public struct Planner: Sendable {
   private func reasonToReload(
     _ changes: FileChanges, _ steps: [Plan.Step], _ units: [String], _ inventory: Inventory
   ) -> String? {
-    let changed = changes.all.first { Self.isUnitFile($0.file.path) || $0.file.role == .unitFile }
+    let changed = changes.all.first { change in
+      let path = change.file.path
+      return Self.isUnitFile(path) || Self.isGeneratorSource(path) || change.file.role == .unitFile
+        || (inventory.uses[path] ?? []).contains(where: \.definesUnit)
+        || inventory.unit(change.file.unit).isGenerated
+    }
     if let changed { return "\(changed.file.path) changes" }
     if steps.contains(where: { if case .enable = $0.action { true } else { false } }) {
       return "what starts at boot changes"
