@@ -32,15 +32,14 @@ package struct BackupSubject {
       installed.map { record in
         record.verified && record.drift(in: inventory).isEmpty && record.units.allSatisfy { isAsItShould($0, inventory) }
       } ?? false
-    func facts(_ unit: String) -> UnitFacts { inventory.facts[unit] ?? UnitFacts() }
     return BackupRecord(
       name: name, stamp: stamp, host: Accounts.hostName(), user: user, reason: reason,
       entries: entries,
       absentFolders: folders,
       units: desired.units.map {
         BackupRecord.Unit(
-          state: inventory.unit($0.unit), ready: ($0.ready ?? facts($0.unit).ready) / .seconds(1),
-          stop: ($0.stop ?? facts($0.unit).stop) / .seconds(1), type: inventory.facts[$0.unit]?.serviceType)
+          state: inventory.unit($0.unit), ready: inventory.ready($0) / .seconds(1),
+          stop: inventory.stop($0) / .seconds(1), type: inventory.facts[$0.unit]?.serviceType)
       },
       groups: cursors,
       installed: installed, verified: untouched)

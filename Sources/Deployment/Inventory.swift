@@ -24,6 +24,10 @@ public struct Inventory: Sendable, Hashable {
   public func files(of desired: DesiredState) -> [String: FileState] {
     Dictionary(desired.files.map { ($0.path, file($0.path)) }) { first, _ in first }
   }
+  /// How long a unit may take to become ready: as said, or else as its own unit file says.
+  package func ready(_ unit: DesiredState.Unit) -> Duration { unit.ready ?? (facts[unit.unit] ?? .unknown).ready }
+  /// How long a unit may take to stop: as said, or else as its own unit file says.
+  package func stop(_ unit: DesiredState.Unit) -> Duration { unit.stop ?? (facts[unit.unit] ?? .unknown).stop }
   public func unit(_ name: String) -> UnitState {
     units[name] ?? UnitState(unit: name, load: "not-found", active: "inactive")
   }

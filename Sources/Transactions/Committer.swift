@@ -134,7 +134,7 @@ package struct Committer {
   private func apply(_ action: Plan.Action, of plan: Plan) throws -> String? {
     switch action {
     case .wait(let unit, let within):
-      guard try services.waitForRun(of: unit, within: limit(within)) else {
+      guard try services.waitUntilStopped(unit, within: limit(within)) else {
         throw UnitError.stillRunning([unit])
       }
     case .stop(let unit): return try stop([unit], of: plan)

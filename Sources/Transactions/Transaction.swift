@@ -1,4 +1,5 @@
 internal import Backups
+internal import Basics
 package import Deployment
 internal import FileOperations
 package import HostState
@@ -81,27 +82,28 @@ package final class Transaction {
     }
   }
 
-  /// Waits for the oneshots that run now, before anything is stopped.
-  ///
-  /// - Throws: `Refusal` when one still runs after its `stop`.
-  func awaitRuns(_ plan: Plan) throws {
-    for case .wait(let unit, let limit) in plan.steps.map(\.action) {
-      try recorder.step("wait for \(unit)", detail: { "its run has ended" }) {
-        guard try context.services.waitForRun(of: unit, within: limit) else {
-          throw Refusal([
-            "\(unit) is still running after \(limit.compactText) and uses what is to be changed; try again when its run "
-              + "has ended, or raise its 'stop'"
-          ])
-        }
-      }
-    }
-  }
-
   package func stage(_ plan: Plan) throws {
     lock.enter("stage")
     let bytes = plan.installs.compactMap(\.state.size).reduce(0, +)
     try recorder.step("stage", detail: { "\(plan.installs.count) files, \(bytes) bytes beside their targets" }) {
       try Stager(journal: journal, interruption: context.interruption).stage(plan.installs)
+    }
+  }
+
+  /// Waits for the oneshots that run now and that the plan would interrupt.
+  ///
+  /// - Throws: `Refusal` when one still runs after its time; nothing was touched.
+  func waitForRuns(_ plan: Plan) throws {
+    for step in plan.steps {
+      guard case .wait(let unit, let limit) = step.action else { continue }
+      try recorder.step(step.action.description, detail: { step.reason }) {
+        guard try context.services.waitUntilStopped(unit, within: limit) else {
+          throw Refusal([
+            "\(unit) is still running after \(limit.compactText); run the command again when it has ended, or give it "
+              + "more time by 'stop:' in the manifest"
+          ])
+        }
+      }
     }
   }
 

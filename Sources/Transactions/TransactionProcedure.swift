@@ -34,7 +34,7 @@ struct TransactionProcedure {
       _ = try transaction.backUp(change)
       try await transaction.createUsers(change.plan)
       try transaction.stage(change.plan)
-      try transaction.awaitRuns(change.plan)
+      try transaction.waitForRuns(change.plan)
     } catch {
       throw transaction.abandon(error)
     }

@@ -1,4 +1,4 @@
-package import Deployment
+internal import Deployment
 internal import FileOperations
 internal import Systemd
 

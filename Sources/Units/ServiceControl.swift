@@ -18,10 +18,10 @@ package protocol ServiceControl {
   func facts(of units: [String]) throws -> [String: UnitFacts]
   /// Who uses each of the paths: of these units, and of all that run. A path that nobody uses is left out.
   func uses(of paths: [String], by units: [String]) throws -> [String: [PathUse]]
-  /// Waits for the run of a oneshot to end by itself.
+  /// Waits until nothing of the unit runs, without stopping it.
   ///
-  /// - Returns: whether it has ended by then.
-  func waitForRun(of unit: String, within limit: Duration) throws -> Bool
+  /// - Returns: false when something still runs by then.
+  func waitUntilStopped(_ unit: String, within limit: Duration) throws -> Bool
   /// Stops the units, all at once. Whoever outlives its grace is killed.
   ///
   /// - Parameter grace: by unit, the time between SIGTERM and SIGKILL.
@@ -31,7 +31,7 @@ package protocol ServiceControl {
   /// Starts units, all at once, in the order that they ask for among each other (`After=`), and returns when each is ready.
   ///
   /// - Returns: what is worth a word, in sentences.
-  /// - Throws: `UnitError.notReady` when one is not by then.
+  /// - Throws: `UnitError.notReady`, or `UnitError.several` when more than one is not by then. The others are ready.
   func start(_ requests: [StartRequest]) throws -> [String]
   /// Makes the manager read all unit files again.
   func reloadManager() throws

@@ -1,5 +1,5 @@
 internal import Basics
-package import Deployment
+internal import Deployment
 internal import FileOperations
 internal import Glibc
 internal import Systemd
@@ -12,23 +12,27 @@ extension SystemdControl {
     let limits = Dictionary(requests.map { ($0.unit, $0.limit) }) { first, _ in first }
     let order = try JobOrder(requests.map(\.unit), manager)
     let begun = ContinuousClock.now
-    let jobs = try order.ordered.map { (unit: $0, job: try manager.enqueue(.start, $0)) }
-    if isBooting { return [] }
-    var failure: (any Error)?
+    var errors: [UnitError] = []
+    let jobs = order.ordered.compactMap { unit -> (unit: String, job: Job)? in
+      do throws(SystemdError) {
+        return (unit, try manager.enqueue(.start, unit))
+      } catch {
+        errors.append(.notReady(unit: unit, why: "\(error)"))
+        return nil
+      }
+    }
     var end = begun
-    for (unit, job) in jobs {
+    for (unit, job) in isBooting ? [] : jobs {
       let limit = try limits[unit].flatMap(\.self) ?? ownLimit(unit)
       // One that waits for others of these begins when they are ready.
       end = order.waits(unit) ? max(end, .now) + limit : max(end, begun + limit)
       do {
         try prove(unit, try wait(for: job, until: end), within: limit)
-      } catch let error as Interrupted {
-        throw error
-      } catch {
-        failure = failure ?? error
+      } catch let error as UnitError {
+        errors.append(error)
       }
     }
-    if let failure { throw failure }
+    if let error = errors.first { throw errors.count == 1 ? error : UnitError.several(errors) }
     return try requests.compactMap { try makeUp($0.unit) }
   }
 

@@ -41,11 +41,11 @@ package final class SystemdControl: ServiceControl {
 
   package func ownUnit() -> String? { OwnUnit.name }
 
-  package func waitForRun(of unit: String, within limit: Duration) throws -> Bool {
+  package func waitUntilStopped(_ unit: String, within limit: Duration) throws -> Bool {
     let deadline = ContinuousClock.now + limit
     while true {
       let end = min(deadline, .now + Self.slice)
-      if try manager.wait(for: unit, until: end, where: { $0.activeState != .activating }) != nil { return true }
+      if try manager.wait(for: unit, until: end, where: { $0.activeState.isDown }) != nil { return true }
       if deadline <= .now { return false }
       try interruption.check()
     }
@@ -56,7 +56,7 @@ package final class SystemdControl: ServiceControl {
     let start = ContinuousClock.now
     // Those that are after others stop before them.
     let jobs = try JobOrder(units, manager).ordered.reversed().compactMap { unit -> (unit: String, job: Job)? in
-      do {
+      do throws(SystemdError) {
         return (unit, try manager.enqueue(.stop, unit))
       } catch .noSuchUnit {
         // What is not loaded does not run.

@@ -4,6 +4,8 @@ package import Deployment
 package enum UnitError: CommandError, Hashable {
   case notReady(unit: String, why: String)
   case stillRunning([String])
+  /// Each of more than one.
+  case several([UnitError])
 
   package var exitStatus: ExitStatus { .unhealthy }
 
@@ -14,6 +16,7 @@ package enum UnitError: CommandError, Hashable {
     case .stillRunning(let units):
       "\(units.joined(separator: ", ")) still running after SIGKILL; look for processes in uninterruptible sleep: "
         + "ps -eo pid,stat,cmd | grep ' D'"
+    case .several(let errors): errors.map(\.description).joined(separator: "\n")
     }
   }
 }

@@ -1,4 +1,4 @@
-package import Deployment
+internal import Deployment
 internal import Glibc
 internal import Systemd
 

@@ -27,10 +27,7 @@ import Testing
   @Test func theReferencePageShowsTheDefaults() throws {
     let page = String(decoding: try repositoryFile("docs/manifest.md"), as: UTF8.self)
     let manifest = Manifest(name: "a", services: [Manifest.Service(unit: "a.service")])
-    let service = try #require(manifest.services.first)
     for line in [
-      "default \(service.ready.compactText)\n",
-      "default \(service.stop.compactText), 0s kills at once\n",
       "default \(manifest.backups.directory)\n", "at least 1; default \(manifest.backups.keep)\n",
       "unrestarted; default \(manifest.verify.stable.compactText)\n",
     ] {

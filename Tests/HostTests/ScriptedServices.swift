@@ -67,7 +67,7 @@ final class ScriptedServices: ServiceControl {
     uses.filter { paths.contains($0.key) }
   }
 
-  func waitForRun(of unit: String, within limit: Duration) throws -> Bool {
+  func waitUntilStopped(_ unit: String, within limit: Duration) throws -> Bool {
     calls.append("wait for \(unit)")
     return !endless.contains(unit)
   }

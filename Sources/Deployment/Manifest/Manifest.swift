@@ -48,10 +48,10 @@ extension Manifest {
     /// The unit's full name, such as `quantum-execution.service`.
     public var unit: String
     public var files: [File] = []
-    /// How long the unit may take to become active.
-    public var ready: Duration = .seconds(30)
-    /// The grace between SIGTERM and SIGKILL.
-    public var stop: Duration = .seconds(10)
+    /// How long the unit may take to become active; `nil`: as its unit file says (`TimeoutStartSec=`).
+    public var ready: Duration?
+    /// The grace between SIGTERM and SIGKILL; `nil`: as its unit file says (`TimeoutStopSec=`).
+    public var stop: Duration?
 
     public init(unit: String, files: [File] = []) {
       self.unit = unit

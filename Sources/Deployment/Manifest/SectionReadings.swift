@@ -22,8 +22,8 @@ extension ManifestReading<Manifest.Service> {
       let unit = keys.require("unit", .unit.unique("unit"))
       var service = Manifest.Service(unit: unit ?? "")
       keys.read("files", .list(of: .file), into: &service.files)
-      keys.read("ready", .duration(), into: &service.ready)
-      keys.read("stop", .duration(atLeast: .zero), into: &service.stop)
+      service.ready = keys.read("ready", .duration())
+      service.stop = keys.read("stop", .duration(atLeast: .zero))
       return service
     }
   }

@@ -36,8 +36,10 @@ public struct Plan: Sendable, Hashable {
   public var kept: [String] = []
   /// Units that are not among `touched`, that stop with them or are paused, and that must be active in the end.
   package var others: [String] = []
-  /// How long each unit that is stopped may take, in seconds between SIGTERM and SIGKILL.
+  /// The time between SIGTERM and SIGKILL of each unit that is stopped.
   package var grace: [String: Duration] = [:]
+  /// How long the plan takes at most, if every unit uses up its time.
+  package var longest = Duration.zero
   /// What an operator should know before it is applied, in sentences.
   package var warnings: [String] = []
   /// Why it cannot be applied, in sentences.
@@ -45,18 +47,6 @@ public struct Plan: Sendable, Hashable {
 
   /// The units of the manifest that should be up in the end, in start order.
   package var expected: [String] = []
-  /// The longest that waiting, stopping and starting may take.
-  package var longest: Duration {
-    steps.reduce(.zero) { sum, step in
-      switch step.action {
-      case .wait(_, let limit): sum + limit
-      case .stop(let unit): sum + (grace[unit] ?? .zero)
-      case .start(_, let limit): sum + (limit ?? UnitFacts.unlimited)
-      case .install, .remove, .removeEmptyFolder, .enable, .reloadManager, .resetFailed: sum
-      }
-    }
-  }
-
   public init(steps: [Step], touched: [DesiredState.Unit], kept: [String] = []) {
     self.steps = steps
     self.touched = touched

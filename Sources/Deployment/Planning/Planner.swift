@@ -25,7 +25,7 @@ public struct Planner: Sendable {
     let isTogether = desired.startOrder == .together
 
     var steps = units.waits.map { wait in
-      let limit = desired.units.first { $0.unit == wait.unit }?.stop ?? units.facts(wait.unit).stop
+      let limit = desired.units.first { $0.unit == wait.unit }.map(inventory.stop) ?? units.facts(wait.unit).stop
       return Plan.Step(.wait(unit: wait.unit, within: limit), because: "it is running now, and \(wait.reason)")
     }
     steps += stops(units, isTogether)
@@ -49,9 +49,12 @@ public struct Planner: Sendable {
     plan.others = (units.neighbours + units.triggers + others).map(\.unit)
     plan.grace = Dictionary(
       plan.stops.map { stop in
-        (stop, desired.units.first { $0.unit == stop }?.stop ?? units.facts(stop).stop)
+        (stop, desired.units.first { $0.unit == stop }.map(inventory.stop) ?? units.facts(stop).stop)
       }
     ) { first, _ in first }
+    plan.longest = plan.groups.reduce(.zero) { sum, group in
+      sum + (group.map { time(of: $0.action, plan, inventory) }.max() ?? .zero)
+    }
     plan.warnings = units.warnings + changes.warnings(units: desired.units.map(\.unit))
     plan.refusals = units.refusals
     plan.expected = desired.units.filter { units.target($0) == .running && !$0.masked }.map(\.unit)
@@ -142,6 +145,15 @@ public struct Planner: Sendable {
   }
 
   // MARK: Steps
+
+  private func time(of action: Plan.Action, _ plan: Plan, _ inventory: Inventory) -> Duration {
+    switch action {
+    case .wait(_, let limit): limit
+    case .stop(let unit): plan.grace[unit] ?? .zero
+    case .start(let unit, let limit): limit ?? (inventory.facts[unit] ?? .unknown).ready
+    default: .zero
+    }
+  }
 
   private func stops(_ units: UnitChanges, _ isTogether: Bool) -> [Plan.Step] {
     func concurrent(_ others: [UnitChanges.Other]) -> [Plan.Step] {

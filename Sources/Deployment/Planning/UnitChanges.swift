@@ -157,8 +157,8 @@ extension UnitChanges {
 }
 
 extension UnitFacts {
-  /// Of a unit that the manager does not know yet: its own limits of time, and nothing that hangs together with it.
-  static var unknown: UnitFacts {
+  /// Of a unit that the manager does not know yet: systemd's own limits of time, and nothing that hangs together with it.
+  package static var unknown: UnitFacts {
     var facts = UnitFacts()
     facts.startTimeout = .seconds(90)
     facts.stopTimeout = .seconds(90)

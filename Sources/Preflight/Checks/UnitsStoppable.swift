@@ -4,14 +4,11 @@ internal import HostState
 internal import Releases
 internal import Units
 
-/// Every unit that the plan stops and starts lets itself be stopped and started, and none of them is the one in which this
-/// qtctl runs.
+/// No unit that the plan stops is the one in which this qtctl runs, none waits for it, and each is listed once.
 package struct UnitsStoppable: PreflightCheck {
   package func findings(_ situation: PreflightSituation) -> [String] {
-    situation.plan.refusals + ownEnd(situation) + ownWait(situation) + twice(situation)
+    ownEnd(situation) + ownWait(situation) + twice(situation)
   }
-
-  package func remarks(_ situation: PreflightSituation) -> [String] { situation.plan.warnings }
 
   private static let advice = "run it outside: systemd-run --collect --wait --pipe qtctl …"
 
