@@ -1,8 +1,8 @@
 /// What systemd knows of a unit beyond its state: what hangs together with it, how it may be stopped, and which paths its
 /// definition names.
-public struct UnitDetails: Sendable, Hashable {
+package struct UnitDetails: Sendable, Hashable {
   /// How another unit is bound to this one, named as the property of this one is.
-  public enum Relation: String, Sendable, Hashable, CaseIterable {
+  package enum Relation: String, Sendable, Hashable, CaseIterable {
     case requiredBy = "RequiredBy"
     case requisiteOf = "RequisiteOf"
     case boundBy = "BoundBy"
@@ -18,53 +18,53 @@ public struct UnitDetails: Sendable, Hashable {
   }
 
   /// A `Condition…=` or `Assert…=` line.
-  public struct Condition: Sendable, Hashable {
+  package struct Condition: Sendable, Hashable {
     /// Such as `ConditionPathExists`.
-    public var directive: String
-    public var parameter: String
-    public var isNegated: Bool
+    package var directive: String
+    package var parameter: String
+    package var isNegated: Bool
     /// Whether it held when it was last checked; `nil`: never checked.
-    public var held: Bool?
+    package var held: Bool?
 
     /// As a unit file has it.
-    public var text: String { "\(directive)=\(isNegated ? "!" : "")\(parameter)" }
+    package var text: String { "\(directive)=\(isNegated ? "!" : "")\(parameter)" }
   }
 
-  public var status: UnitStatus
-  public var relations: [Relation: [String]] = [:]
-  public var refusesManualStart = false
-  public var refusesManualStop = false
-  public var conditions: [Condition] = []
+  package var status: UnitStatus
+  package var relations: [Relation: [String]] = [:]
+  package var refusesManualStart = false
+  package var refusesManualStop = false
+  package var conditions: [Condition] = []
   /// What a generator made the unit from.
-  public var sourcePath: String?
+  package var sourcePath: String?
 
   // Of what runs processes.
   /// `KillMode=`; empty for what runs no process.
-  public var killMode = ""
-  public var remainsAfterExit = false
+  package var killMode = ""
+  package var remainsAfterExit = false
   /// The paths of `LoadCredential=` and `LoadCredentialEncrypted=`.
-  public var credentials: [String] = []
+  package var credentials: [String] = []
   /// The sources of `BindPaths=` and `BindReadOnlyPaths=`.
-  public var bindPaths: [String] = []
-  public var rootImage: String?
+  package var bindPaths: [String] = []
+  package var rootImage: String?
   /// `LogNamespace=`.
-  public var logNamespace: String?
+  package var logNamespace: String?
   /// `TimeoutSec=` of a socket or a mount; `nil`: none.
-  public var timeout: Duration?
+  package var timeout: Duration?
 
   // Of a timer.
   /// The next run by the calendar, in microseconds since 1970.
-  public var nextRealtime: Int64?
+  package var nextRealtime: Int64?
   /// The next run by the monotonic clock, in microseconds.
-  public var nextMonotonic: Int64?
+  package var nextMonotonic: Int64?
   /// Whether a run that was missed is made up by systemd.
-  public var isPersistent = false
+  package var isPersistent = false
 
-  public init(status: UnitStatus) { self.status = status }
+  package init(status: UnitStatus) { self.status = status }
 
-  public func related(_ relation: Relation) -> [String] { relations[relation] ?? [] }
+  package func related(_ relation: Relation) -> [String] { relations[relation] ?? [] }
   /// The conditions that did not hold.
-  public var unmet: [Condition] { conditions.filter { $0.held == false } }
+  package var unmet: [Condition] { conditions.filter { $0.held == false } }
 }
 
 extension UnitProperties {
