@@ -3,6 +3,7 @@ internal import Deployment
 internal import FileOperations
 internal import HostState
 internal import Preflight
+internal import Units
 
 /// The one procedure of everything that changes the host: lock, recover, plan, preflight, back up, stage, commit, verify,
 /// finish or undo.

@@ -1,3 +1,4 @@
+internal import Deployment
 internal import FileOperations
 internal import Glibc
 internal import SystemPackage
@@ -71,7 +72,7 @@ package struct ProcessPaths {
     Set(
       text.split(separator: "\n").compactMap { line -> String? in
         guard let slash = line.firstIndex(of: "/") else { return nil }
-        return line[slash...].replacing("\\012", with: "\n")
+        return String(line[slash...]).replacing("\\012", with: "\n")
       })
   }
 
