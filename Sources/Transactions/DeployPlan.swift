@@ -1,4 +1,5 @@
 package import Backups
+internal import Basics
 package import Deployment
 internal import FileOperations
 internal import HostState
@@ -32,7 +33,7 @@ package struct DeployPlan {
     inventory = try InventoryReader(services: context.services).read(for: wanted)
     let desired = wanted.unlinked(in: inventory).labelled(as: inventory)
     self.desired = desired
-    drift = (installed?.drift(in: inventory) ?? []).filter { drift in
+    drift = (installed?.spelled(as: desired).drift(in: inventory) ?? []).filter { drift in
       // What is as the release wants it already is no loss.
       desired.files.first { $0.path == drift.path }.map { !$0.state.differences(to: drift.found).isEmpty } ?? true
     }
@@ -196,6 +197,19 @@ extension DeployPlan {
           old: FileComparison.Side(state: drift.recorded, content: drift.recorded.sha256.map(contents.path)),
           new: FileComparison.Side(state: drift.found, content: drift.path))
       })
+  }
+}
+
+extension InstalledRecord {
+  /// With each file under the name that a release has for it: where a folder is a symlink, one file has several.
+  func spelled(as desired: DesiredState) -> InstalledRecord {
+    let names = Dictionary(desired.files.map { (Paths.place(of: $0.path), $0.path) }) { first, _ in first }
+    var record = self
+    for index in record.files.indices {
+      let path = record.files[index].path
+      record.files[index].path = names[Paths.place(of: path)] ?? path
+    }
+    return record
   }
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basics
 import Deployment
 import Releases
 import Systemd
@@ -29,7 +30,7 @@ struct LogsCommand: QtctlCommand {
   }
 
   func perform(_ session: Session) throws -> Report {
-    var query = JournalQuery(units: try session.lookup().select(units), includesManager: true, boot: .all)
+    var query = JournalQuery(units: Self.named(try session.lookup().select(units)), includesManager: true, boot: .all)
     if let trace { query.fields["TRACE_ID"] = [trace] }
     let journal = JournalReader()
     var report = Report("logs", .done)
@@ -44,6 +45,12 @@ struct LogsCommand: QtctlCommand {
       return true
     }
     return Report("logs", .done)
+  }
+
+  /// With the units' own names: the journal knows no alias.
+  private static func named(_ units: [String]) -> [String] {
+    guard let manager = try? ServiceManager() else { return units }
+    return (units + units.compactMap { try? manager.status(of: $0).unit }).uniqued()
   }
 }
 

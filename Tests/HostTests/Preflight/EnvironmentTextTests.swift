@@ -1,4 +1,5 @@
 import Preflight
+import Units
 import Testing
 
 
