@@ -108,7 +108,7 @@ public struct BackupRecord: Sendable, Hashable, Codable {
   /// - Parameters:
   ///   - store: the folder that holds the contents, each under its own path.
   public func desired(contents store: String) -> DesiredState {
-    DesiredState(
+    var desired = DesiredState(
       files: entries.map {
         DesiredState.File(
           path: $0.path, unit: $0.unit, role: $0.role, state: $0.state,
@@ -122,6 +122,8 @@ public struct BackupRecord: Sendable, Hashable, Codable {
         return unit
       },
       emptyFolders: folders.sorted { $0.utf8.count > $1.utf8.count })
+    desired.startOrder = installed?.decoded?.start ?? .inOrder
+    return desired
   }
 
   /// The folders that are removed when nothing is left in them.

@@ -18,7 +18,7 @@ public struct DesiredState: Sendable, Hashable {
     self.emptyFolders = emptyFolders
   }
 
-  package enum StartOrder: String, Sendable, Hashable, Codable {
+  package enum StartOrder: String, Sendable, Hashable, Codable, CaseIterable {
     /// One after the other as listed, and stopped in the reverse order.
     case inOrder = "in-order"
     /// All at once, in the order that systemd's `After=` asks for.
@@ -67,7 +67,7 @@ public struct DesiredState: Sendable, Hashable {
     }
 
     /// What becomes of the unit.
-    package enum Target: String, Sendable, Hashable, Codable {
+    package enum Target: String, Sendable, Hashable, Codable, CaseIterable {
       case running, stopped
       /// Up if it was up before, down if it was down.
       case asFound = "as-found"
@@ -103,10 +103,22 @@ public struct DesiredState: Sendable, Hashable {
       self.stop = stop
     }
 
+    /// What a manifest asks for.
+    package init(_ service: Manifest.Service) {
+      self.init(
+        unit: service.unit, target: service.state, enablement: .whenNew, ready: service.ready, stop: service.stop)
+    }
+
     /// Whether it should run. What is as found should not be stopped.
     public var running: Bool { target != .stopped }
     /// Whether it should run and can be started.
     public var starts: Bool { running && !masked }
+  }
+
+  /// The units that run once this state is reached, in start order.
+  package func running(from inventory: Inventory) -> [String] {
+    let changes = UnitChanges(from: inventory, to: self, reasons: [:])
+    return units.filter { changes.target($0) == .running && !$0.masked }.map(\.unit)
   }
 
   /// This state with the links of units that never start at boot as absent.

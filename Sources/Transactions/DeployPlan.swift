@@ -107,8 +107,8 @@ extension DeployPlan: Change {
 
   func spec(_ context: HostContext) -> VerificationSpec {
     var spec = VerificationSpec(record(at: context.now()), manifest: manifest, redis: context.redisAddress)
+    spec.units = desired.running(from: inventory)
     spec.stable = options.stable
-    spec.units = plan.expected
     return spec
   }
 

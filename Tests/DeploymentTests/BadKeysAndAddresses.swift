@@ -3,7 +3,7 @@ extension ManifestSample {
     .root("verfy: {}", "3:1: unknown key 'verfy'; did you mean 'verify'?"),
     .root(
       "colour: red",
-      "3:1: unknown key 'colour'; the known keys are name, version, services, backups, rollback, redis, verify"),
+      "3:1: unknown key 'colour'; the known keys are name, version, start, services, backups, rollback, redis, verify"),
     .service("unit: a.service, reddy: 30s", "3:21: services[0]: unknown key 'reddy'; did you mean 'ready'?"),
     .service("ready: 30s", "3:3: services[0]: key 'unit' is missing"),
     .service(
@@ -13,7 +13,9 @@ extension ManifestSample {
     .file("source: a", "5:5: services[0].files[0]: key 'target' is missing"),
     .whole("services: [{unit: a.service}]", "1:1: key 'name' is missing"),
     .whole("name: a", "1:1: key 'services' is missing"),
-    .root("1: 2", "3:1: unknown key '1'; the known keys are name, version, services, backups, rollback, redis, verify"),
+    .root(
+      "1: 2",
+      "3:1: unknown key '1'; the known keys are name, version, start, services, backups, rollback, redis, verify"),
     .root("? [a]\n: b", "3:3: must be a plain word as key, not a list"),
     .root("rollback: {deadlin: 1s}", "3:12: rollback: unknown key 'deadlin'; did you mean 'deadline'?"),
     .verify(

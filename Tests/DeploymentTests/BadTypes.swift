@@ -60,6 +60,13 @@ extension ManifestSample {
       "1:7: name: must be text, but unquoted it is a number to YAML; put it in quotes: \"5\""),
     .whole("- name: a", "1:1: must be a mapping of keys to values, not a list"),
     .whole("text", "1:1: must be a mapping of keys to values, not text"),
+    .root("start: order", "3:8: start: 'order' must be one of in-order, together"),
+    .root("start: togther", "3:8: start: 'togther' must be one of in-order, together; did you mean 'together'?"),
+    .service(
+      "unit: a.service, state: up", "3:28: services[0].state: 'up' must be one of running, stopped, as-found"),
+    .service(
+      "unit: a.service, state: on",
+      "3:28: services[0].state: must be text, but unquoted it is true or false to YAML; put it in quotes: \"on\""),
     .verify("stable: 15", "3:18: verify.stable: '15' is not a duration: it has no unit; write 15s for seconds"),
     .verify("stable: [15s]", "3:18: verify.stable: must be a duration, such as 30s, not a list"),
     .verify("commands: [{run: /usr/bin/true}]", "3:27: verify.commands[0].run: must be a list, not text"),

@@ -13,6 +13,8 @@ import Testing
     var expected = Manifest(
       name: "quantum", version: "1.0.0",
       services: [Manifest.Service(unit: "quantum-execution.service", files: [binary, environment])])
+    expected.services[0].ready = .seconds(30)
+    expected.services[0].stop = .seconds(10)
     expected.redis = "redis://127.0.0.1:6379/0"
     expected.verify.groups = [
       Manifest.ConsumerGroup(stream: "quantum:stream:trade.intent", group: "quantum:group:execution:trade.intent")
@@ -45,6 +47,7 @@ import Testing
     let decoded = try Manifest(yaml: allChanged, file: "qtctl.yaml")
     let service = try #require(decoded.services.first)
     let file = try #require(service.files.first)
+    #expect(decoded.start == .together && service.state == .asFound)
     #expect(service.ready == .milliseconds(1500) && service.stop == .zero)
     #expect(file.source == "s" && file.mode == 0o4750 && file.owner == "o" && file.group == "g")
     #expect(file.secret && file.keep)

@@ -58,6 +58,7 @@ extension ManifestSample {
     .whole("? name\n: shop\nservices:\n- unit: |-\n    shop.service"),
     .root("version: 1.0.0"), .root("version: 2026-01-31"), .root("version: \"1.10\""), .root("version: v1 günstig"),
     .root("version: 1.2.3-rc.1+build"), .root("version: y"), .root("version: 0b"), .root("version: 1e"),
+    .root("start: together"), .service("unit: a.service, state: stopped"), .service("unit: a.service, state: as-found"),
     .root("backups: {}"), .root("backups: {directory: /var/backups/qtctl/, keep: 1}"),
     .root("rollback: {deadline: 1s}"),
     .root("rollback: {deadline: 24h}"), .root("redis: unix:///run/redis.sock?db=0"),

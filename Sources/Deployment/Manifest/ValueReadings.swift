@@ -66,6 +66,19 @@ extension ManifestReading<Bool> {
   }
 }
 
+extension ManifestReading where Value: RawRepresentable<String> & CaseIterable {
+  /// One of a few words.
+  static func choice(_ type: Value.Type) -> Self {
+    let words = Value.allCases.map(\.rawValue)
+    let text = ManifestReading<String>.text { word in
+      if words.contains(word) { return nil }
+      let meant = NearestKey.nearest(to: word, in: words).map { "; did you mean '\($0)'?" } ?? ""
+      return "must be one of \(words.joined(separator: ", "))\(meant)"
+    }
+    return Self { node in text.read(node).flatMap(Value.init(rawValue:)) }
+  }
+}
+
 extension ManifestReading<UInt32> {
   /// Permission bits as octal text, `"0755"`. Unquoted, 0755 is 493 to YAML 1.1 and 755 to YAML 1.2, and 755 is 755 to
   /// both: it is refused rather than guessed, before it becomes the mode of a file.

@@ -45,8 +45,6 @@ public struct Plan: Sendable, Hashable {
   /// Why it cannot be applied, in sentences.
   package var refusals: [String] = []
 
-  /// The units of the manifest that should be up in the end, in start order.
-  package var expected: [String] = []
   public init(steps: [Step], touched: [DesiredState.Unit], kept: [String] = []) {
     self.steps = steps
     self.touched = touched

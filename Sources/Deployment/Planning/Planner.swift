@@ -57,7 +57,6 @@ public struct Planner: Sendable {
     }
     plan.warnings = units.warnings + changes.warnings(units: desired.units.map(\.unit))
     plan.refusals = units.refusals
-    plan.expected = desired.units.filter { units.target($0) == .running && !$0.masked }.map(\.unit)
     return plan
   }
 
@@ -114,7 +113,8 @@ public struct Planner: Sendable {
   private func enabling(
     _ unit: DesiredState.Unit, files: [DesiredState.File], in inventory: Inventory
   ) -> Plan.Step? {
-    guard unit.enablement == .whenNew, unit.running, !inventory.unit(unit.unit).exists else { return nil }
+    let isNew = !inventory.unit(unit.unit).exists
+    guard unit.enablement == .whenNew, isNew, unit.target != .stopped, unit.target != .asFound else { return nil }
     // What a generator makes says itself what it starts with.
     let template = unit.unit.firstIndex(of: "@").flatMap { at in
       unit.unit.lastIndex(of: ".").map { unit.unit[...at] + unit.unit[$0...] }
