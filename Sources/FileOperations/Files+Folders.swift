@@ -20,6 +20,8 @@ extension Files {
     for folder in missingFolders(above: path) + [path] {
       do {
         try check("make folder", folder) { Int(mkdir(folder, mode)) }
+        // Whatever the caller's umask is.
+        try check("set the mode of", folder) { Int(chmod(folder, mode)) }
       } catch  where error.errno == .fileExists {
         continue
       }

@@ -18,7 +18,9 @@ enum MountPoints {
   }
 
   private static func unescaped(_ text: Substring) -> String {
-    ["\\040": " ", "\\011": "\t", "\\012": "\n", "\\134": "\\"].reduce(String(text)) { $0.replacing($1.key, with: $1.value) }
+    ["\\040": " ", "\\011": "\t", "\\012": "\n", "\\134": "\\"].reduce(String(text)) {
+      $0.replacing($1.key, with: $1.value)
+    }
   }
 
   /// Why nothing can be put into a folder; `nil` when it can be.

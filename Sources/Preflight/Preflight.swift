@@ -18,7 +18,8 @@ package enum Preflight {
   /// Before a deploy: everything.
   static let beforeDeploy: [any PreflightCheck] = [
     Quarantine(), PlanApplies(), UnitsStoppable(), ReleaseTrust(), DiskSpaceCheck(), ProgramsRun(), FilesReachable(),
-    EnvironmentFilesRead(), UnitSyntax(), UnitsThere(), UnitsInForce(), RedisKeeps(), RollbackInTime(), TargetsAllowed(),
+    EnvironmentFilesRead(), UnitSyntax(), UnitsThere(), UnitsInForce(), RedisKeeps(), RollbackInTime(),
+    TargetsAllowed(),
     TargetOwners(), StorePlace(),
   ]
 

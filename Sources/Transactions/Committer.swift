@@ -122,7 +122,7 @@ package struct Committer {
     let stops = group.filter(\.action.isStop).compactMap(\.action.unit)
     let remarks: [String]
     if starts.count == group.count {
-      remarks = try services.start(starts.map { StartRequest($0.unit, within: $0.limit.map { limit($0) } ?? cut) })
+      remarks = try start(starts, of: plan)
     } else if stops.count == group.count {
       remarks = [try stop(stops, of: plan)].compactMap(\.self)
     } else {
@@ -150,9 +150,20 @@ package struct Committer {
     case .reloadManager: try services.reloadManager()
     case .resetFailed(let unit): try services.resetFailed(unit)
     case .start(let unit, let within):
-      return try services.start([StartRequest(unit, within: within.map { limit($0) } ?? cut)]).first
+      return try start([(unit, within)], of: plan).first
     }
     return nil
+  }
+
+  /// - Returns: what is worth a word: a unit that had failed before, and fails again, too.
+  private func start(_ starts: [(unit: String, limit: Duration?)], of plan: Plan) throws -> [String] {
+    do {
+      return try services.start(starts.map { StartRequest($0.unit, within: $0.limit.map { limit($0) } ?? cut) })
+    } catch let error as UnitError {
+      let new = error.each.filter { !$0.isOf(plan.ailing) }
+      if let first = new.first { throw new.count == 1 ? first : UnitError.several(new) }
+      return error.each.map { "\($0); as before" }
+    }
   }
 
   private func stop(_ units: [String], of plan: Plan) throws -> String? {

@@ -10,7 +10,9 @@ struct FileUsers {
   private static let interpreters = ["python", "pypy", "node", "ruby", "perl", "php", "lua", "bun", "deno", "java"]
 
   private var index = PathIndex()
-  private var names: [(unit: String, name: UnitName, isRunning: Bool)] = []
+  /// Who would have a unit file of that name, and drop-ins in a folder of that name.
+  private var byFile: [String: [PathUse]] = [:]
+  private var byFolder: [String: [PathUse]] = [:]
   private var examined: Set<String> = []
 
   /// - Parameter units: those that are looked at whether they run or not; all running services are.
@@ -37,11 +39,16 @@ struct FileUsers {
   /// A unit file or drop-in by its place alone: it may not be there yet.
   private func byName(_ path: String) -> [PathUse] {
     guard Planner.isUnitFile(path) else { return [] }
-    let (folder, file) = (Paths.name(Files.parent(of: path)), Paths.name(path))
-    return names.compactMap { unit, name, isRunning in
-      if name.files.contains(file) { return PathUse(unit: unit, how: "its unit file", isRunning: isRunning, definesUnit: true) }
-      guard file.hasSuffix(".conf"), (name.dropInFolders + [name.typeDropInFolder]).contains(folder) else { return nil }
-      return PathUse(unit: unit, how: "a drop-in of it", isRunning: isRunning, definesUnit: true)
+    let file = Paths.name(path)
+    return (byFile[file] ?? []) + (file.hasSuffix(".conf") ? byFolder[Paths.name(Files.parent(of: path))] ?? [] : [])
+  }
+
+  private mutating func addNames(_ names: Set<String>, _ use: (String) -> PathUse) {
+    for name in names.map({ UnitName($0) }) {
+      for file in name.files { byFile[file, default: []].append(use("its unit file")) }
+      for folder in name.dropInFolders + [name.typeDropInFolder] {
+        byFolder[folder, default: []].append(use("a drop-in of it"))
+      }
     }
   }
 
@@ -53,16 +60,13 @@ struct FileUsers {
     let status = details.status
     // By another name it was looked at already.
     guard status.unit == unit || examined.insert(status.unit).inserted else { return }
-    guard status.loadState != .notFound || !status.activeState.isDown else {
-      names.append((unit, UnitName(unit), false))
-      return
-    }
     let isRunning = !status.activeState.isDown
-    for name in Set(status.names + [unit]) { names.append((unit, UnitName(name), isRunning)) }
     func use(_ how: String) -> PathUse { PathUse(unit: unit, how: how, isRunning: isRunning) }
     func definition(_ how: String) -> PathUse {
       PathUse(unit: unit, how: how, isRunning: isRunning, definesUnit: true)
     }
+    addNames(Set(status.names + [unit]), definition)
+    guard status.loadState != .notFound || isRunning else { return }
     if let path = status.fragmentPath { index.add(path, definition("its unit file"), readByManager: true) }
     if let source = details.sourcePath {
       index.add(source, definition("from which its unit file is generated"), readByManager: true)

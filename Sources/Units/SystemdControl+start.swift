@@ -56,7 +56,9 @@ extension SystemdControl {
 
   /// Starts what a timer that was paused would have started meanwhile.
   private func makeUp(_ timer: String) throws -> String? {
-    guard let pause = pauses.removeValue(forKey: timer), let units = pause.missed(at: TimerPause.now) else { return nil }
+    guard let pause = pauses.removeValue(forKey: timer), let units = pause.missed(at: TimerPause.now) else {
+      return nil
+    }
     for unit in units { _ = try manager.enqueue(.start, unit) }
     return "its run of \(UTC.text(pause.seconds)) fell into the pause and is made up: \(units.joined(separator: ", "))"
   }
@@ -93,8 +95,10 @@ extension SystemdControl {
     let names = jobs.map { job in
       "\(job.action) of \(job.unit)" + (job.unit == own ? ", in which this qtctl runs" : "")
     }
-    return "; its start waits behind the job to \(names.joined(separator: "; "))".replacing(" to start of ", with: " to start ")
-      .replacing(" to stop of ", with: " to stop ")
+    return "; its start waits behind the job to \(names.joined(separator: "; "))".replacing(
+      " to start of ", with: " to start "
+    )
+    .replacing(" to stop of ", with: " to stop ")
   }
 }
 
@@ -162,9 +166,11 @@ enum OwnUnit {
 
   /// - Parameter text: of `/proc/self/cgroup` (cgroups(7)).
   static func unit(in text: String) -> String? {
-    let lines = text.split(separator: "\n").map { $0.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false) }
-    let group = lines.first { $0.count == 3 && ($0[1].isEmpty || $0[1] == "name=systemd") }?[2] ?? ""
-    // A service's own groups lie below it.
-    return group.split(separator: "/").first { $0.hasSuffix(".service") }.map(String.init)
+    let groups = text.split(separator: "\n").compactMap { line -> Substring? in
+      let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+      // systemd's own tree: version 2, or a named one of version 1.
+      return parts.count == 3 && (parts[1].isEmpty || parts[1] == "name=systemd") ? parts[2] : nil
+    }
+    return groups.lazy.compactMap { $0.split(separator: "/").first { $0.hasSuffix(".service") } }.first.map(String.init)
   }
 }

@@ -49,7 +49,9 @@ package struct UnitText {
     // By bytes: CR and LF together are one character.
     var bytes = Array(text.utf8)[...]
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes = bytes.dropFirst(3) }
-    return bytes.split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }.map { String(decoding: $0, as: UTF8.self) }
+    return bytes.split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }.map {
+      String(decoding: $0, as: UTF8.self)
+    }
   }
 
   /// The settings of `[Service]` with these keys.

@@ -57,6 +57,9 @@ public struct Planner: Sendable {
     }
     plan.warnings = units.warnings + changes.warnings(units: desired.units.map(\.unit))
     plan.refusals = units.refusals
+    let changed = Set(changes.all.filter { $0.file.role == nil }.map(\.file.unit))
+    plan.ailing = Set((plan.touched.map(\.unit) + plan.others).filter { inventory.unit($0).ails })
+      .subtracting(changed)
     return plan
   }
 
@@ -116,11 +119,7 @@ public struct Planner: Sendable {
     let isNew = !inventory.unit(unit.unit).exists
     guard unit.enablement == .whenNew, isNew, unit.target != .stopped, unit.target != .asFound else { return nil }
     // What a generator makes says itself what it starts with.
-    let template = unit.unit.firstIndex(of: "@").flatMap { at in
-      unit.unit.lastIndex(of: ".").map { unit.unit[...at] + unit.unit[$0...] }
-    }
-    let names = [unit.unit, template.map(String.init)].compactMap(\.self)
-    guard files.contains(where: { file in names.contains { file.path.hasSuffix("/" + $0) } }) else { return nil }
+    guard !files.contains(where: { $0.unit == unit.unit && Self.isGeneratorSource($0.path) }) else { return nil }
     return Plan.Step(.enable(unit: unit.unit), because: "it is new on this host and must start at boot")
   }
 

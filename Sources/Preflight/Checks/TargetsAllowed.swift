@@ -21,7 +21,9 @@ package struct TargetsAllowed: PreflightCheck {
     let mounts = Set(MountPoints.all)
     return changed.flatMap { path -> [String] in
       if mounts.contains(Paths.place(of: path)) {
-        return ["\(path) is a mount point, which cannot be replaced; unmount it, or name what is mounted there as target"]
+        return [
+          "\(path) is a mount point, which cannot be replaced; unmount it, or name what is mounted there as target"
+        ]
       }
       let name = Paths.name(Files.stagedPath(for: path))
       if name.utf8.count > Int(NAME_MAX) || Files.stagedPath(for: path).utf8.count >= Int(PATH_MAX) {

@@ -55,7 +55,8 @@ package struct TargetOwners: PreflightCheck {
           let wanted = situation.change.desired.files.first(where: { Paths.place(of: $0.path) == place }),
           wanted.state.exists, !wanted.state.differences(to: file.state).isEmpty
         else { return nil }
-        return "\(wanted.path) belongs to '\(other.name)', which brings another content; give it another target, or list it "
+        return
+          "\(wanted.path) belongs to '\(other.name)', which brings another content; give it another target, or list it "
           + "in one manifest only"
       }
     }
