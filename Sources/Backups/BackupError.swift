@@ -5,8 +5,26 @@ package enum BackupError: CommandError, Hashable {
   /// The store has no such backup; the stamps that it has, newest first.
   case noSuchStamp(String, store: String, known: [Stamp])
   case notAStamp(String)
-  case noVerifiedBackup(store: String, known: [Stamp])
+  case noVerifiedBackup(store: String, candidates: [Candidate])
   case backupDamaged(Stamp, store: String, findings: [String])
+
+  /// A backup that a person may choose.
+  package struct Candidate: Sendable, Hashable, CustomStringConvertible {
+    let stamp: Stamp
+    let holds: String
+
+    /// - Parameter record: `nil` where it cannot be read.
+    package init(_ stamp: Stamp, _ record: BackupRecord?) {
+      self.stamp = stamp
+      holds =
+        record.map { record in
+          record.installed.map { "release \($0.release)" + (record.verified ? "" : ", not verified") }
+            ?? "the state before qtctl's first deploy: restoring it removes the services that qtctl installed"
+        } ?? "it cannot be read"
+    }
+
+    package var description: String { "\(stamp)  \(holds)" }
+  }
 
   package var exitStatus: ExitStatus {
     switch self {
@@ -21,8 +39,13 @@ package enum BackupError: CommandError, Hashable {
       "there is no backup '\(text)' in '\(store)'; \(Self.choice(known))"
     case .notAStamp(let text):
       "'\(text)' is not a stamp; a stamp is YYYYMMDD_HHMMSS, such as 20260131_235959: list them with 'qtctl backups list'"
-    case .noVerifiedBackup(let store, let known):
-      "no backup in '\(store)' holds a verified state that differs from what runs; name one: \(Self.choice(known))"
+    case .noVerifiedBackup(let store, let candidates):
+      "no backup in '\(store)' holds an earlier verified state than what runs; "
+        + (candidates.isEmpty
+          ? "the store holds no backup"
+          : "to go back all the same, name one with 'qtctl rollback STAMP':\n  "
+            + candidates.prefix(5).map(\.description).joined(separator: "\n  ")
+            + (candidates.count > 5 ? "\nand \(candidates.count - 5) older ones: qtctl backups list" : ""))
     case .backupDamaged(let stamp, let store, let findings):
       "backup \(stamp) in '\(store)' is damaged; nothing was changed:\n  "
         + findings.joined(separator: "\n  ") + "\nrestore another one: qtctl backups list"

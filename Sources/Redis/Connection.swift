@@ -9,16 +9,20 @@ public final class Connection {
   public struct Options: Sendable, Hashable {
     /// How long connecting may take, name resolution not included.
     public var connectTimeout: Duration
-    /// How long the answer to a command may take, unless the call says otherwise.
+    /// How long the whole answer to a command may take, unless the call says otherwise.
     public var timeout: Duration
+    /// The greatest number of bytes of one answer. A longer one closes the connection.
+    public var maxReplyBytes: Int
     /// The name that `CLIENT LIST` shows; no spaces. nil sets none.
     public var clientName: String?
 
     public init(
-      connectTimeout: Duration = .seconds(5), timeout: Duration = .seconds(5), clientName: String? = nil
+      connectTimeout: Duration = .seconds(5), timeout: Duration = .seconds(5), maxReplyBytes: Int = 256 << 20,
+      clientName: String? = nil
     ) {
       self.connectTimeout = connectTimeout
       self.timeout = timeout
+      self.maxReplyBytes = maxReplyBytes
       self.clientName = clientName
     }
   }

@@ -6,6 +6,8 @@ public enum RedisError: Error, Sendable, Hashable {
   case lost(command: String, reason: String)
   /// No answer within the time given. The connection is closed; whether the command was carried out is not known.
   case timeout(command: String, after: Duration)
+  /// The answer is longer than this connection takes. The connection is closed; the command was carried out.
+  case replyTooLarge(command: String, limit: Int)
   /// The stop signal came while the answer was waited for. The connection is closed.
   case stopped
   /// The connection was closed before the command.
@@ -18,12 +20,13 @@ public enum RedisError: Error, Sendable, Hashable {
   /// Whether the connection is gone, so that a new one is needed.
   public var endsConnection: Bool {
     switch self {
-    case .connect, .lost, .timeout, .stopped, .closed: true
+    case .connect, .lost, .timeout, .replyTooLarge, .stopped, .closed: true
     case .server, .unexpected: false
     }
   }
 
-  /// Whether the fault lies with the connection or the server's state, so that the same request may succeed later.
+  /// Whether the fault lies with the connection or with the server's state or settings, so that the same request may
+  /// succeed later.
   public var isCondition: Bool {
     switch self {
     case .server(let error): error.isCondition
@@ -45,6 +48,8 @@ extension RedisError: CustomStringConvertible {
       "cannot connect to '\(endpoint)': \(reason); is Redis running, and is this its address?"
     case .lost(let command, let reason): "the connection to Redis broke at '\(command)': \(reason)"
     case .timeout(let command, let time): "Redis did not answer '\(command)' within \(time)"
+    case .replyTooLarge(let command, let limit):
+      "the answer of Redis to '\(command)' is longer than \(limit) bytes"
     case .stopped: "stopped while waiting for Redis"
     case .closed: "the connection to Redis is closed"
     case .server(let error): "Redis refused: \(error.message)"

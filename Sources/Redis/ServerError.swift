@@ -12,9 +12,11 @@ public struct ServerError: Error, Sendable, Hashable, CustomStringConvertible {
     code = isCode ? String(word) : ""
   }
 
-  /// Whether the server is in a state that passes or that an operator ends, so that the same command may succeed
-  /// later: nothing is wrong with the command itself.
-  public var isCondition: Bool { Self.conditions.contains(code) }
+  /// Whether the server refused because of its state or its settings, which pass or which an operator changes, so that
+  /// the same command may succeed later: nothing is wrong with the command or its data.
+  public var isCondition: Bool {
+    Self.conditions.contains(code) || code == "ERR" && Self.refusals.contains { message.hasPrefix($0) }
+  }
 
   public var description: String { message }
 
@@ -24,7 +26,14 @@ public struct ServerError: Error, Sendable, Hashable, CustomStringConvertible {
     "MISCONF",  // the disk of the AOF or the snapshot refuses writes
     "READONLY",  // a replica
     "BUSY",  // another script runs too long
-    "MASTERDOWN", "NOREPLICAS", "TRYAGAIN", "CLUSTERDOWN",
-    "NOAUTH", "NOPERM", "WRONGPASS",  // the operator's to mend, and no command's fault
+    "MASTERDOWN", "NOREPLICAS", "TRYAGAIN", "CLUSTERDOWN", "MOVED", "ASK", "CROSSSLOT",
+    "NOAUTH", "NOPERM", "WRONGPASS", "DENIED",  // for the operator to change
+  ]
+
+  /// Refusals that have no code of their own. Redis 7.0 gives a command that is refused inside a script the code ERR,
+  /// whatever the reason; a command that was renamed is an unknown one.
+  private static let refusals = [
+    "ERR unknown command", "ERR unknown subcommand", "ERR Unknown Redis command", "ERR Unknown command",
+    "ERR The user executing the script", "ERR max number of clients reached", "ERR DB index is out of range",
   ]
 }

@@ -26,11 +26,16 @@ package struct Committer {
   package let services: any ServiceControl
   package let journal: TransactionJournal
   package let recorder: StepRecorder
+  /// Says how far the work is and until when, for people and for the rollback watchdog; `nil` for an undo.
+  package var lock: TransactionLock?
   /// What ends the work between two steps; `nil` for an undo, which nothing ends.
   package var interruption: Interruption?
   package var tolerance = Tolerance.none
   /// Where seconds count: all units are stopped at once, and waits are cut to what is left until then.
   package var deadline: ContinuousClock.Instant?
+
+  /// What a step may take that has no limit of its own: a rename, a reload of the manager.
+  private static let usually = Duration.seconds(60)
 
   /// - Returns: the failures that were tolerated.
   package func apply(_ plan: Plan) throws -> [Failure] {
@@ -42,9 +47,10 @@ package struct Committer {
     var groups = plan.groups[...]
     if deadline != nil, !plan.stops.isEmpty {
       groups = groups.filter { !$0.allSatisfy(\.action.isStop) }[...]
-      try attempt(Self.name("stop", plan.stops), because: "all at once", touchesFiles: false, &failures) {
-        try stop(plan.stops, of: plan)
-      }
+      try attempt(
+        Self.name("stop", plan.stops), within: grace(plan.stops, of: plan).values.max(), because: "all at once",
+        touchesFiles: false, &failures
+      ) { try stop(plan.stops, of: plan) }
     }
     var isSwapping = false
     var isStarting = false
@@ -60,7 +66,10 @@ package struct Committer {
         try stopAgain(plan, &failures)
       }
       let reason = Set(group.map(\.reason)).count == 1 ? first.reason : "at the same time"
-      try attempt(Self.name(of: group), because: reason, touchesFiles: first.action.touchesDisk, &failures) {
+      try attempt(
+        Self.name(of: group), within: wait(for: group, of: plan), because: reason,
+        touchesFiles: first.action.touchesDisk, &failures
+      ) {
         try apply(group, of: plan)
       }
     }
@@ -100,13 +109,15 @@ package struct Committer {
 
   /// One step: announced in the journal, done, told. `body` may return a remark.
   private func attempt(
-    _ name: String, because reason: String, touchesFiles: Bool, _ failures: inout [Failure],
+    _ name: String, within limit: Duration? = nil, because reason: String, touchesFiles: Bool,
+    _ failures: inout [Failure],
     _ body: () throws -> String?
   ) throws {
     try interruption?.check()
     try announce(.step(name))
+    lock?.enter("commit", within: (limit ?? Self.usually) + RollbackWatchdog.margin)
     do {
-      try recorder.step(name, detail: { [reason, $0].compactMap(\.self).joined(separator: "; ") }, body)
+      try recorder.step(name, within: limit, detail: { [reason, $0].compactMap(\.self).joined(separator: "; ") }, body)
     } catch {
       try interruption?.check()
       switch (tolerance, touchesFiles) {
@@ -167,9 +178,25 @@ package struct Committer {
   }
 
   private func stop(_ units: [String], of plan: Plan) throws -> String? {
-    let grace = units.map { ($0, limit(plan.grace[$0] ?? UnitFacts.unlimited, share: 3)) }
-    let killed = try services.stop(units, grace: Dictionary(grace) { first, _ in first })
+    let killed = try services.stop(units, grace: grace(units, of: plan))
     return killed.isEmpty ? nil : "\(killed.joined(separator: ", ")) outlived its grace after SIGTERM and was killed"
+  }
+
+  /// The time between SIGTERM and SIGKILL, by unit.
+  private func grace(_ units: [String], of plan: Plan) -> [String: Duration] {
+    Dictionary(units.map { ($0, limit(plan.grace[$0] ?? UnitFacts.unlimited, share: 3)) }) { first, _ in first }
+  }
+
+  /// How long steps that are done at the same time may take, where that is known.
+  private func wait(for group: [Plan.Step], of plan: Plan) -> Duration? {
+    let starts = group.compactMap(\.action.start)
+    guard starts.isEmpty else {
+      // One may wait for the other.
+      return starts.map { start in
+        limit(start.limit ?? (try? services.facts(of: [start.unit])[start.unit]?.ready) ?? UnitFacts.unlimited)
+      }.reduce(.zero, +)
+    }
+    return grace(group.filter(\.action.isStop).compactMap(\.action.unit), of: plan).values.max()
   }
 
   /// The path of a unit file that lies where systemd does not look: it has to be linked.

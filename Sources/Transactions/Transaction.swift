@@ -24,6 +24,8 @@ package final class Transaction {
   package var fault: HistoryEntry.Fault?
   /// The folder with the evidence that was kept.
   package var evidence: String?
+  /// The last lines of the units that failed, each on a line of its own; empty where there are none to show.
+  var lastLines = ""
   /// How things stood before the first stop, for every proof of this transaction.
   private var baseline: Baseline?
 
@@ -124,8 +126,8 @@ package final class Transaction {
     lock.enter("commit")
     try arm(after: policy.patience + RollbackWatchdog.margin + plan.longest)
     return try Committer(
-      services: context.services, journal: journal, recorder: recorder, interruption: context.interruption,
-      tolerance: policy.tolerance, deadline: policy.deadline
+      services: context.services, journal: journal, recorder: recorder, lock: lock,
+      interruption: context.interruption, tolerance: policy.tolerance, deadline: policy.deadline
     ).apply(plan)
   }
 
@@ -141,8 +143,8 @@ package final class Transaction {
   ///
   /// - Throws: `Interrupted`.
   package func verify(_ spec: VerificationSpec, tell: (CheckResult) -> Void) async throws -> [CheckResult] {
-    lock.enter("verify")
-    let begun = clock.now
+    lock.enter("verify", within: spec.patience + RollbackWatchdog.margin)
+    let begun = recorder.begin("verify", within: spec.stable ?? spec.verify.stable)
     var spec = spec
     spec.baseline = baseline
     checks = await context.health.verify(spec, tell: tell)
@@ -233,7 +235,7 @@ extension Transaction {
     because reason: String, deadline: ContinuousClock.Instant, tell: (CheckResult) -> Void
   ) async throws -> TransactionResult {
     context.interruption.shield()
-    lock.enter("undo")
+    lock.enter("undo", within: deadline - .now + RollbackWatchdog.margin)
     recorder.record("go back", .done, since: .now, reason)
     // Twice, as with everything on the way back: a fault that passes must not end it.
     guard let records = try (try? journal.read()) ?? journal.read() as [TransactionJournal.Record]?,
@@ -259,7 +261,7 @@ extension Transaction {
     }
     let previous = begin.from.map { "release \($0)" } ?? "the state before it"
     let faults = undone.failures.map(\.description) + checks.failures.map(\.sentence)
-    let outcome = healthy ? Outcome.rolledBack : .failed
+    let outcome = healthy ? Outcome.undone : .failed
     let exit = healthy ? ExitStatus.rolledBack : .unhealthy
     let message =
       healthy

@@ -66,6 +66,12 @@ package struct VerificationSpec: Sendable {
       }, verify: lookup.manifest.verify, redis: redis ?? lookup.manifest.effectiveRedis)
   }
 
+  /// What the checks may take at the most: the window, and beside it the longest of their own waits.
+  var patience: Duration {
+    let waits = verify.commands.map(\.within) + verify.http.map(\.within) + verify.tcp.map(\.within)
+    return (stable ?? verify.stable) + (waits.max() ?? .zero) + (verify.duplicates?.within ?? .zero) + .seconds(30)
+  }
+
   /// With waits that fit what is left until the deadline: half of it for the window, no check longer than all of it.
   func limited(by deadline: ContinuousClock.Instant) -> VerificationSpec {
     let left = max(.seconds(1), deadline - .now)

@@ -30,7 +30,8 @@ struct LogsCommand: QtctlCommand {
   }
 
   func perform(_ session: Session) throws -> Report {
-    var query = JournalQuery(units: Self.named(try session.lookup().select(units)), includesManager: true, boot: .all)
+    let names = Self.named(try session.lookup(units: units).select(units))
+    var query = JournalQuery(units: names, includesManager: true, boot: .all)
     if let trace { query.fields["TRACE_ID"] = [trace] }
     let journal = JournalReader()
     var report = Report("logs", .done)
