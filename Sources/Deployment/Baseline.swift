@@ -7,6 +7,8 @@ public struct Baseline: Sendable, Hashable, Codable {
   package var streams: [String: Stream]
   /// By stream.
   package var deadLetters: [String: DeadLetterMark]
+  /// The latest loss of Redis that nobody had accepted; nil in journals of earlier versions too.
+  package var loss: Int64?
 
   package struct Stream: Sendable, Hashable, Codable {
     /// The groups that the manifest names.

@@ -48,10 +48,21 @@ struct RouterCommand: AsyncParsableCommand {
     let consumer = Consumer(
       settings.consumer(role: "router", in: Router.group, needs: needs), endpoint: settings.redis,
       options: settings.connectionOptions(role: "router"), stop: stop)
+    let watch = DataLossWatch(
+      DataLossNotice(key: Names.Key.dataLoss, acceptedKey: Names.Key.dataLossAccepted), markKey: Names.Key.dataLossMark,
+      epochKey: Names.Key.executionEpoch, streams: [Names.Stream.decisions, Names.Stream.intents])
     try TakeOver.explaining {
       try consumer.run(
+        prepare: { connection in
+          if let missing = try watch.connected(on: connection) {
+            logger.critical("REDIS LOST WRITES: \(missing); decisions that it lost must be sent again by their producer")
+          }
+          observer.alarm(watch.alarm.map { "Redis lost writes: \($0)" })
+          return nil
+        },
         handle: { deliveries, connection in
           let outcomes = try router.route(deliveries, on: connection)
+          try watch.refresh(on: connection)
           trimmer.runIfDue(on: connection)
           return outcomes
         }, observe: observer.observe)

@@ -58,7 +58,8 @@ struct ExecutionLoop {
           })
       } catch let error as RedisError where error.isStaleEpoch {
         // A Redis that went back shows an earlier epoch; only a later one means that another process took over.
-        guard try isLost(lossGuard) else { throw error }
+        // One that cannot be asked now is asked again by the next connect.
+        guard (try? isLost(lossGuard)) ?? true else { throw error }
       }
     }
   }

@@ -33,8 +33,9 @@ extension ManifestReading<String> {
   /// The scheme of Redis' address; the rest is for the client to read. It may hold a password: it is never shown.
   static var redis: Self {
     text(secret: true) { url in
-      let form = "must be of the form redis://[user:password@]host:port/db or unix:///path?db=0"
-      guard let scheme = ["redis://", "unix:///"].first(where: url.hasPrefix) else {
+      let form =
+        "must be redis://[user:password@]host:port/db, unix:///path?db=0 or redis+sentinel://host:port,host:port/name/db"
+      guard let scheme = ["redis://", "unix:///", "redis+sentinel://"].first(where: url.hasPrefix) else {
         return url.hasPrefix("rediss://") ? "TLS (rediss://) is not supported; it " + form : form
       }
       let rest = url.dropFirst(scheme.count).unicodeScalars

@@ -38,6 +38,8 @@ public struct Plan: Sendable, Hashable {
   package var others: [String] = []
   /// The time between SIGTERM and SIGKILL of each unit that is stopped.
   package var grace: [String: Duration] = [:]
+  /// How long each unit that is started may take to become ready, as far as that is known before the start.
+  package var readiness: [String: Duration] = [:]
   /// How long the plan takes at most, if every unit uses up its time.
   package var longest = Duration.zero
   /// Units that had failed, or crashed again and again, before, and of which no file changes that the manifest lists under

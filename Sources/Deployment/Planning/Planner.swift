@@ -52,8 +52,11 @@ public struct Planner: Sendable {
         (stop, desired.units.first { $0.unit == stop }.map(inventory.stop) ?? units.facts(stop).stop)
       }
     ) { first, _ in first }
+    for case .start(let unit, let limit) in plan.steps.map(\.action) {
+      plan.readiness[unit] = limit ?? units.facts(unit).ready
+    }
     plan.longest = plan.groups.reduce(.zero) { sum, group in
-      sum + (group.map { time(of: $0.action, plan, inventory) }.max() ?? .zero)
+      sum + (group.map { time(of: $0.action, plan) }.max() ?? .zero)
     }
     plan.warnings = units.warnings + changes.warnings(units: desired.units.map(\.unit))
     plan.refusals = units.refusals
@@ -145,11 +148,11 @@ public struct Planner: Sendable {
 
   // MARK: Steps
 
-  private func time(of action: Plan.Action, _ plan: Plan, _ inventory: Inventory) -> Duration {
+  private func time(of action: Plan.Action, _ plan: Plan) -> Duration {
     switch action {
     case .wait(_, let limit): limit
     case .stop(let unit): plan.grace[unit] ?? .zero
-    case .start(let unit, let limit): limit ?? (inventory.facts[unit] ?? .unknown).ready
+    case .start(let unit, _): plan.readiness[unit] ?? .zero
     default: .zero
     }
   }
@@ -158,12 +161,19 @@ public struct Planner: Sendable {
     func concurrent(_ others: [UnitChanges.Other]) -> [Plan.Step] {
       others.enumerated().map { Plan.Step(.stop(unit: $1.unit), because: $1.whyStopped, isConcurrent: $0 > 0) }
     }
-    let own = units.touched.reversed().filter(\.stops).enumerated().map {
-      Plan.Step(.stop(unit: $1.unit.unit), because: $1.reason, isConcurrent: isTogether && $0 > 0)
+    func own(_ touched: [UnitChanges.Touched], isTogether: Bool) -> [Plan.Step] {
+      touched.enumerated().map {
+        Plan.Step(.stop(unit: $1.unit.unit), because: $1.reason, isConcurrent: isTogether && $0 > 0)
+      }
     }
+    let stopping = units.touched.reversed().filter(\.stops)
+    let own = (
+      triggers: own(stopping.filter(\.isTrigger), isTogether: true),
+      others: own(stopping.filter { !$0.isTrigger }, isTogether: isTogether)
+    )
     // A unit that refuses to be stopped by hand stops with the one that it depends on.
-    return concurrent(units.triggers)
-      + concurrent(units.neighbours.filter { !units.facts($0.unit).refusesManualStop }) + own
+    return concurrent(units.triggers) + own.triggers
+      + concurrent(units.neighbours.filter { !units.facts($0.unit).refusesManualStop }) + own.others
   }
 
   private func starts(_ units: UnitChanges, _ others: [UnitChanges.Other], _ isTogether: Bool) -> [Plan.Step] {
@@ -173,18 +183,21 @@ public struct Planner: Sendable {
       }
     }
     let isSocket = { (other: UnitChanges.Other) in other.unit.hasSuffix(".socket") }
+    func own(_ touched: [UnitChanges.Touched]) -> [Plan.Step] {
+      let resets = touched.map {
+        Plan.Step(.resetFailed(unit: $0.unit.unit), because: "an earlier start limit must not prevent the start")
+      }
+      let own = touched.enumerated().map {
+        Plan.Step(
+          .start(unit: $1.unit.unit, within: $1.unit.ready), because: $1.reason, isConcurrent: isTogether && $0 > 0)
+      }
+      return isTogether ? resets + own : zip(resets, own).flatMap { [$0, $1] }
+    }
     let starting = units.touched.filter(\.starts)
-    let resets = starting.map {
-      Plan.Step(.resetFailed(unit: $0.unit.unit), because: "an earlier start limit must not prevent the start")
-    }
-    let own = starting.enumerated().map {
-      Plan.Step(
-        .start(unit: $1.unit.unit, within: $1.unit.ready), because: $1.reason, isConcurrent: isTogether && $0 > 0)
-    }
-    let pairs = isTogether ? resets + own : zip(resets, own).flatMap { [$0, $1] }
-    let after = units.neighbours + others.filter { !isSocket($0) } + units.triggers.filter { !isSocket($0) }
-    // A socket is there before its service, as at boot.
-    return steps((others + units.triggers).filter(isSocket)) + pairs + steps(after)
+    // Sockets are there before their services, as at boot; timers and paths start nothing before the last start.
+    return steps((others + units.triggers).filter(isSocket)) + own(starting.filter(\.isSocket))
+      + own(starting.filter { !$0.isTrigger }) + steps(units.neighbours + others.filter { !isSocket($0) })
+      + own(starting.filter { $0.isTrigger && !$0.isSocket }) + steps(units.triggers.filter { !isSocket($0) })
   }
 
   /// The units of no manifest that should be active in the end and are not, other than those that this plan brings back.

@@ -105,7 +105,12 @@ extension Connection {
       guard redisGetReplyFromReader(context, &raw) == REDIS_OK else { throw fail(command.name, errno) }
       if let raw {
         defer { freeReplyObject(raw) }
-        return Reply(copying: raw.assumingMemoryBound(to: redisReply.self))
+        let reply = Reply(copying: raw.assumingMemoryBound(to: redisReply.self))
+        if case .error(let error) = reply, error.code == "READONLY", case .sentinels = endpoint.address {
+          // A master no longer; the next connection asks the sentinels.
+          close()
+        }
+        return reply
       }
       // The socket's own timeout bounds the first read. Only an answer in many pieces needs the clock.
       if received > 0 { try waitForMore(of: command, on: context, until: deadline) }
