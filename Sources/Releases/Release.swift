@@ -60,14 +60,46 @@ package struct Release: Sendable {
       throw Refusal([
         found.exists
           ? "source '\(source)' is a \(found.type.rawValue), not a file"
-          : "source '\(source)' of \(unit) does not exist; build it, or mend 'source' in the manifest"
+          : "source '\(source)' of '\(unit)' does not exist; build it, or correct 'source' in the manifest"
       ])
     }
     var state = file.mode.map(found.settingMode) ?? found
-    state.owner = try Accounts.user(file.owner)
-    state.group = try Accounts.group(file.group)
+    do {
+      state.owner = try Accounts.user(file.owner)
+      state.group = try Accounts.group(file.group)
+    } catch {
+      let key = error.kind == .user ? "owner" : "group"
+      throw Refusal(["\(error), or change '\(key)' of '\(file.target)' in the manifest"])
+    }
     state.mtime = nil
     return DesiredState.File(
       path: file.target, unit: unit, state: state, origin: source, secret: file.secret, keep: file.keep)
+  }
+}
+
+/// Who may decide what is deployed.
+package enum TrustedOwners {
+  /// root, who runs this, and who asked for it through sudo or pkexec.
+  package static var trusted: Set<UInt32> {
+    let names: [String] = ["SUDO_UID", "PKEXEC_UID"]
+    let behind = names.compactMap { name in getenv(name).flatMap { UInt32(String(cString: $0)) } }
+    return Set([0, geteuid()] + behind)
+  }
+
+  /// Why what lies at `path` is not to be trusted.
+  package static func faults(of path: String, mode: UInt32, owner: UInt32) -> [String] {
+    guard !trusted.contains(owner) else { return writable(path, mode: mode) }
+    return writable(path, mode: mode) + [
+      "'\(path)' of the release belongs to \(Accounts.userName(owner)), who is neither root nor the one who deploys; "
+        + "run: chown root \(path), or deploy through sudo as \(Accounts.userName(owner))"
+    ]
+  }
+
+  /// Why anybody could change what lies at `path`.
+  package static func writable(_ path: String, mode: UInt32) -> [String] {
+    guard mode & 0o002 != 0 else { return [] }
+    return [
+      "'\(path)' of the release may be written by everybody (mode \(FileState.octal(mode))); run: chmod o-w \(path)"
+    ]
   }
 }

@@ -14,7 +14,8 @@ package final class Transaction {
   package let recorder: StepRecorder
   package let begin: TransactionJournal.Begin
   private let clock = ContinuousClock()
-  package let start = ContinuousClock.now
+  /// When the lock was taken: planning and preflight are part of what a transaction takes.
+  package let start: ContinuousClock.Instant
   /// The name of the watchdog that was armed.
   private var watchdog: String?
   private(set) var stamp: Stamp?
@@ -26,9 +27,11 @@ package final class Transaction {
   /// How things stood before the first stop, for every proof of this transaction.
   private var baseline: Baseline?
 
-  package init(_ context: HostContext, lock: TransactionLock, recorder: StepRecorder, begin: TransactionJournal.Begin)
-    throws
-  {
+  package init(
+    _ context: HostContext, lock: TransactionLock, recorder: StepRecorder, begin: TransactionJournal.Begin,
+    start: ContinuousClock.Instant
+  ) throws {
+    self.start = start
     self.context = context
     self.lock = lock
     self.recorder = recorder

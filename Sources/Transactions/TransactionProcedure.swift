@@ -1,6 +1,6 @@
 internal import Backups
-internal import Deployment
-internal import FileOperations
+package import Deployment
+package import FileOperations
 internal import HostState
 internal import Preflight
 
@@ -23,12 +23,14 @@ struct TransactionProcedure {
     wait: Duration, goingPast: Bool = false, _ make: () throws -> Planned
   ) async throws -> TransactionResult {
     let lock = try takeLock(wait: wait)
+    let start = ContinuousClock.now
     try await recoverFirst(lock, goingPast: goingPast)
     lock.enter("plan")
     let change = try recorder.step(Planned.planning, detail: \.remark, make)
     let space = try await admit(change)
     if !change.plan.isEmpty || change.alwaysBacksUp { try free(space) }
-    let transaction = try Transaction(context, lock: lock, recorder: recorder, begin: change.begin(context))
+    let transaction = try Transaction(
+      context, lock: lock, recorder: recorder, begin: change.begin(context), start: start)
     guard !change.plan.isEmpty else { return try await conclude(unchanged: change, transaction) }
     do {
       _ = try transaction.backUp(change)
@@ -168,5 +170,39 @@ extension TransactionProcedure {
     let removed = try space.expendable()
     guard !removed.isEmpty else { return }
     try recorder.step("free disk space", detail: { removed.sentence }) { try space.store.prune(removed) }
+  }
+}
+
+/// Why a transaction was not begun, or could not go on.
+package enum TransactionError: CommandError, Hashable {
+  case drift([FileDifference])
+  /// A transaction was found interrupted and undone, with what was done.
+  case recovered(String)
+  case unhealthy([CheckResult])
+  /// An interrupted transaction was found and could not be undone completely, in sentences; `isLost` where its backup is
+  /// damaged or gone, so that only another one can end it.
+  case notRecovered(String, isLost: Bool = false)
+
+  package var exitStatus: ExitStatus {
+    switch self {
+    case .drift: .drift
+    case .recovered: .recovered
+    case .unhealthy, .notRecovered: .unhealthy
+    }
+  }
+
+  package var description: String {
+    switch self {
+    case .drift(let drift):
+      "the host is not what the last transaction left; nothing was changed:\n  "
+        + drift.map(\.sentence).joined(separator: "\n  ")
+        + "\nbring the change into the release, or deploy with --accept-drift (the present state is backed up first)"
+    case .recovered(let what):
+      "an interrupted transaction was found and undone: \(what); run the command again"
+    case .unhealthy(let checks):
+      "not healthy: " + checks.map { "\($0.id) \($0.subject): \($0.detail)" }.joined(separator: "; ")
+    case .notRecovered(let what, _):
+      "an interrupted transaction was found: \(what)"
+    }
   }
 }

@@ -1,4 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
+import Basics
+import Deployment
 import FileOperations
 
 /// What every verb takes.
@@ -31,4 +33,14 @@ struct GlobalOptions: ParsableArguments {
 
 enum ColorMode: String, ExpressibleByArgument, CaseIterable {
   case auto, always, never
+}
+
+/// A duration on the command line, in the manifest's own form: `500ms`, `30s`, `2m`.
+extension Duration: @retroactive ExpressibleByArgument {
+  public init?(argument: String) {
+    guard let duration = try? Duration(manifest: argument) else { return nil }
+    self = duration
+  }
+
+  public var defaultValueDescription: String { compactText }
 }

@@ -102,7 +102,7 @@ struct PreflightBreak {
         + unit("CapabilityBoundingSet="),
       mend: "rm /etc/hook.conf", words: ["root, in its sandbox", "cannot read /etc/hook.conf", "owner other"]),
     PreflightBreak(
-      name: "no user", script: unit("User=nemo"), words: ["plain.service", "no user 'nemo'", "create it"]),
+      name: "no user", script: unit("User=nemo"), words: ["User= of plain.service", "user 'nemo' does not exist", "change the unit file"]),
     PreflightBreak(
       name: "no working directory", script: unit("WorkingDirectory=/srv/nowhere"),
       words: ["WorkingDirectory of plain.service", "/srv/nowhere", "StateDirectory="]),

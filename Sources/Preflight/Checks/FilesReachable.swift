@@ -22,8 +22,9 @@ package struct FilesReachable: PreflightCheck {
       do {
         let reach = UnitReach(unit: unit, credentials: try unit.credentials(), future: situation.future)
         asked.append((reach, reach.questions))
-      } catch let error as Refusal {
-        findings.append("\(unit.name.full): \(error)".replacing("'owner' in the manifest", with: "its unit file"))
+      } catch {
+        let key = error.kind == .user ? "User=" : unit.status.group == error.name ? "Group=" : "SupplementaryGroups="
+        findings.append("\(key) of \(unit.name.full): \(error), or change the unit file")
       }
     }
     let answers = try SandboxProbe.ask(asked.map { ($0.reach.unit, $0.questions) }, trial)
@@ -40,8 +41,7 @@ package struct FilesReachable: PreflightCheck {
 }
 
 extension PlannedUnit {
-  /// - Throws: `Refusal` when there is no such user or group.
-  fileprivate func credentials() throws -> Credentials {
+  fileprivate func credentials() throws(UnknownAccount) -> Credentials {
     if let user, !isDynamic { _ = try Accounts.user(user) }
     let supplementary = sandbox.filter { $0.key == "SupplementaryGroups" }.map(\.value)
     let groups = supplementary.reduce(into: [String]()) { groups, value in

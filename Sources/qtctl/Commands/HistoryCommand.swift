@@ -11,7 +11,7 @@ struct HistoryCommand: QtctlCommand {
 
   @OptionGroup var global: GlobalOptions
 
-  @Option(name: .shortAndLong, help: "At most so many, the newest.")
+  @Option(name: .shortAndLong, help: "Number of entries to show, the newest ones.")
   var last = 20
 
   func validate() throws {
@@ -19,10 +19,15 @@ struct HistoryCommand: QtctlCommand {
   }
 
   func perform(_ session: Session) throws -> Report {
-    let (entries, unreadable) = try History(session.environment.state).last(last)
+    let (entries, unreadable) = try History(session.environment.state).last(last, of: try name(session))
     var report = Report("history", .done)
     report.content = .history(entries)
     if unreadable > 0 { report.message = "\(unreadable) lines of the history cannot be read" }
     return report
+  }
+
+  /// The name that is asked for; `nil`: every name.
+  private func name(_ session: Session) throws -> String? {
+    try global.name ?? global.manifest.map { _ in try session.lookup().name }
   }
 }

@@ -79,10 +79,10 @@ enum ContentText {
   static func history(_ entries: [HistoryEntry]) -> String {
     guard !entries.isEmpty else { return "nothing was done here yet\n" }
     return Table(
-      header: ["WHEN", "WHO", "WHAT", "FROM", "TO", "OUTCOME", "EXIT", "SECONDS", "BACKUP", "WHY"],
+      header: ["WHEN", "WHO", "NAME", "COMMAND", "FROM", "TO", "OUTCOME", "EXIT", "SECONDS", "BACKUP", "WHY"],
       rows: entries.map { entry in
         [
-          UTC.text(entry.started), entry.user, entry.command, entry.from?.description ?? "-",
+          UTC.text(entry.started), entry.user, entry.name, entry.command, entry.from?.description ?? "-",
           entry.to?.description ?? "-", entry.outcome.rawValue + (entry.fault.map { " (\($0.rawValue))" } ?? ""),
           String(entry.exit),
           String(Console.seconds(entry.seconds).drop { $0 == " " }), entry.stamp?.description ?? "-",
@@ -106,4 +106,21 @@ enum ContentText {
   }
 
   private static func count(_ value: (some BinaryInteger)?) -> String { value.map { String($0) } ?? "-" }
+}
+
+/// Columns of text, each as wide as its widest cell.
+struct Table {
+  var header: [String]
+  var rows: [[String]]
+
+  var text: String {
+    let widths = header.indices.map { column in
+      ([header] + rows).map { $0[column].count }.max() ?? 0
+    }
+    return ([header] + rows).map { row in
+      var line = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }.joined(separator: "  ")
+      while line.last == " " { line.removeLast() }
+      return line + "\n"
+    }.joined()
+  }
 }

@@ -1,7 +1,6 @@
 import Preflight
 import Testing
 
-
 @Suite("An environment file")
 struct EnvironmentTextTests {
   /// Compared with what `systemd-run -p EnvironmentFile=` of systemd 252 sets.
