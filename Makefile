@@ -18,7 +18,7 @@ COUNT ?= 20000
 DURATION ?= 120
 CHAOS ?= --count $(COUNT) --duration $(DURATION)
 
-.PHONY: help setup build test matrix fuzz chaos demo bench-bus bench-verify lint format install uninstall clean
+.PHONY: help setup build test matrix fuzz chaos proof demo bench-bus bench-verify lint format install uninstall clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,11 @@ chaos: setup build ## kill, pause and cut off services and Redis under load, and
 bench-bus: setup build ## measure the router beside a Python router and a minimal C program
 	@for product in quantum-c-router quantum-bus-bench; do swift build $(RELEASE) --product "$$product"; done
 	@"$(BIN)/quantum-bus-bench"
+
+proof: setup ## prove on running services that a decision sent twice comes out once (SYMBOL, ROUNDS, REDIS, LOG)
+	@swift build $(RELEASE) --product quantum-proof
+	@"$(BIN)/quantum-proof" $(if $(SYMBOL),--symbol "$(SYMBOL)") $(if $(PRICE),--price "$(PRICE)") \
+	  $(if $(ROUNDS),--rounds "$(ROUNDS)") $(if $(REDIS),--redis "$(REDIS)") $(foreach file,$(LOG),--log "$(file)")
 
 demo: setup build ## show a deploy, a proof and a rollback in a throwaway machine (needs root)
 	@swift build $(RELEASE) --product quantum-demo

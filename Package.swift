@@ -109,6 +109,7 @@ let package = Package(
     program(
       "quantum-ai-strategy-router",
       ["ServiceRuntime", "StrategyRouter", "EventBus", "Redis", argumentParser, logging]),
+    program("quantum-proof", ["EventBus", "Redis", "Systemd", "Trading", argumentParser]),
     program(
       "quantum-execution", ["ServiceRuntime", "Execution", "EventBus", "Redis", "Trading", argumentParser, logging]),
 
@@ -151,7 +152,7 @@ let package = Package(
     tests(
       "ChaosTests",
       [
-        "EventBus", "Redis", "Trading", "quantum-chaos", "quantum-venue", "quantum-ai-strategy-router",
+        "EventBus", "Redis", "Trading", "quantum-chaos", "quantum-proof", "quantum-venue", "quantum-ai-strategy-router",
         "quantum-execution", "TestSupport",
       ]),
     tests("FileOperationsTests", ["Deployment", "FileOperations", "TestSupport"]),

@@ -10,6 +10,7 @@
 static const char *decisions = "quantum:stream:ai.decision.made";
 static const char *intents = "quantum:stream:trade.intent";
 static const char *letters = "quantum:stream:dead.letter";
+static const char *results = "quantum:stream:execution.result";
 static const char *group = "quantum:group:router:ai.decision.made";
 static const char *prefix = "quantum:dedup:trade_intent:";
 
@@ -45,9 +46,9 @@ static char *load(redisContext *context, const char *path) {
 
 static void route(redisContext *context, const char *digest, redisReply *entries) {
   static char keys[64][256], sizes[64][16];
-  snprintf(sizes[0], sizeof sizes[0], "%zu", entries->elements + 3);
+  snprintf(sizes[0], sizeof sizes[0], "%zu", entries->elements + 4);
   count = 0;
-  word("EVALSHA"), word(digest), word(sizes[0]), word(decisions), word(intents), word(letters);
+  word("EVALSHA"), word(digest), word(sizes[0]), word(decisions), word(intents), word(letters), word(results);
   for (size_t i = 0; i < entries->elements; i++) {
     redisReply *fields = entries->element[i]->element[1];
     for (size_t f = 0; f + 1 < fields->elements; f += 2)
@@ -55,7 +56,7 @@ static void route(redisContext *context, const char *digest, redisReply *entries
         snprintf(keys[i], sizeof keys[i], "%s%s", prefix, fields->element[f + 1]->str);
     word(keys[i]);
   }
-  word(group), word("86400");
+  word(group), word("86400"), word("2592000");
   for (size_t i = 0; i < entries->elements; i++) {
     redisReply *fields = entries->element[i]->element[1];
     word("P"), add(entries->element[i]->element[0]->str, entries->element[i]->element[0]->len), word("digest"), word("12");

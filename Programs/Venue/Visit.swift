@@ -29,7 +29,9 @@ struct Visit {
     let (number, id) = (words[0], words[2])
     switch (words[1], words.count) {
     case ("ORDER", 9):
-      guard let deadline = Int64(words[3]) else { return false }
+      guard let deadline = Int64(words[3]), Self.isAmount(words[6]), words[7] == "-" || Self.isAmount(words[7]) else {
+        return false
+      }
       return order(number, id, before: deadline)
     case ("OPEN", 3):
       let now = Self.now()
@@ -38,6 +40,11 @@ struct Visit {
     default: return false
     }
     return true
+  }
+
+  /// Digits with a point at most, above 0: no exponent, and no 0 for a price that is not there.
+  private static func isAmount(_ word: String) -> Bool {
+    word.allSatisfy { $0.isASCII && $0.isNumber || $0 == "." } && Double(word).map { $0 > 0 } ?? false
   }
 
   private func order(_ number: String, _ id: String, before deadline: Int64) -> Bool {

@@ -33,7 +33,8 @@ public struct Consumer {
   ///     use until it returns. What it throws leaves all of them pending, to be delivered again one by one, a bounded
   ///     number of times; a `RedisError` that may pass does not count against that bound.
   ///   - observe: Told of everything, on the same thread.
-  /// - Throws: What `prepare` threw, or a `RedisError` whose `isStaleEpoch` is true: a later process has taken over.
+  /// - Throws: What `prepare` threw, a `GroupStartError`, or a `RedisError` whose `isStaleEpoch` is true: a later process
+  ///   has taken over.
   public func run(prepare: Prepare = { _ in nil }, handle: Handle, observe: Observe) throws {
     try withoutActuallyEscaping(prepare) { prepare in
       try withoutActuallyEscaping(handle) { handle in
@@ -69,11 +70,13 @@ extension Consumer {
     public var retryInterval: Duration
     /// The waits between attempts to connect, and between attempts when Redis or the outside refuses for a while.
     public var backoff: Backoff
+    /// Where the group begins when it is not there yet; nil: at the stream's first entry.
+    public var start: GroupStart?
 
     public init(
       group: Group, name: String, deadLetters: String, batch: Int = 64, block: Duration = .seconds(1),
       claimIdle: Duration = .seconds(60), claimInterval: Duration = .seconds(15), deliveries: Int = 5,
-      retryInterval: Duration = .seconds(1), backoff: Backoff = Backoff()
+      retryInterval: Duration = .seconds(1), backoff: Backoff = Backoff(), start: GroupStart? = nil
     ) {
       self.group = group
       self.name = name
@@ -85,6 +88,7 @@ extension Consumer {
       self.deliveries = max(1, deliveries)
       self.retryInterval = retryInterval
       self.backoff = backoff
+      self.start = start
     }
   }
 }

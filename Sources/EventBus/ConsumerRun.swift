@@ -58,7 +58,9 @@ struct ConsumerRun {
       _ = consumer.stop.wait(for: time)
       return machine.waited(at: now)
     case .ensureGroup:
-      if try group.ensure(on: try open()) { observe(.groupCreated) }
+      let start = consumer.configuration.start ?? GroupStart(.beginning, marker: nil)
+      let outcome = try start.ensure(group, on: try open())
+      if outcome != .present { observe(.groupCreated(outcome)) }
       try group.join(as: name, on: try open())
       return machine.groupEnsured()
     case .readOwn(let id):

@@ -34,8 +34,8 @@ public enum ConsumerEvent: Sendable {
   case standingBy(StandBy)
   /// The connection broke or could not be made; the loop tries again.
   case disconnected(RedisError)
-  /// The group was not there and was created, at the stream's beginning.
-  case groupCreated
+  /// The group was not there and was created.
+  case groupCreated(GroupStart.Outcome)
   /// The own pending entries are drained, so the consumer is as far as before it went away.
   case ready
   /// Entries of consumers gone silent are this consumer's now.

@@ -1,6 +1,7 @@
 public import Redis
 
-/// Turns entries of one stream into entries of another, each exactly once, in one script for a whole batch.
+/// Turns entries of one stream into entries of another, each exactly once, in one script for a whole batch. An entry may
+/// also be answered at once, with a result of its own, or with nothing at all.
 ///
 /// For each entry the script looks up the key; absent, it appends the new entry first and then sets the key, so that a
 /// refused append leaves no key that would suppress the entry for as long as the key lives; then it acknowledges.
@@ -8,14 +9,23 @@ public struct RouteOnce: Sendable {
   public let group: Group
   public let target: String
   public let deadLetters: String
+  /// The stream of the results that are given at once.
+  public let results: String
   /// How long a key keeps a repetition out.
   public let lifetime: Duration
+  /// How long the state of what was settled at once is kept, as `SettleOnce` keeps it.
+  public let stateLifetime: Duration
 
-  public init(from group: Group, to target: String, deadLetters: String, lifetime: Duration = .seconds(86400)) {
+  public init(
+    from group: Group, to target: String, deadLetters: String, results: String = "",
+    lifetime: Duration = .seconds(86400), stateLifetime: Duration = .seconds(30 * 86400)
+  ) {
     self.group = group
     self.target = target
     self.deadLetters = deadLetters
+    self.results = results
     self.lifetime = lifetime
+    self.stateLifetime = stateLifetime
   }
 
   /// What is to be done with one entry of the batch.
@@ -25,8 +35,17 @@ public struct RouteOnce: Sendable {
     /// - Parameters:
     ///   - id: The entry of the source.
     ///   - key: Names the effect, such as a trace id under its prefix.
-    ///   - digest: Of the payload, without spaces: tells a repetition from a conflict.
+    ///   - digest: Of what the entry says: tells a repetition from a conflict. It may be the text itself.
     case publish(id: String, key: String, digest: String, fields: [Field])
+    /// Append `fields` to the results unless `key` is taken, and store the terminal state as `SettleOnce` does.
+    ///
+    /// - Parameters:
+    ///   - state: The key of the state; one that is there already makes this a duplicate.
+    ///   - owner: The trace id.
+    case settle(
+      id: String, key: String, digest: String, state: String, owner: String, terminal: String, fields: [Field])
+    /// Take the key, and do nothing else.
+    case pass(id: String, key: String, digest: String)
     /// Malformed: to the dead letters.
     case deadLetter(id: String, reason: String)
   }
@@ -34,10 +53,13 @@ public struct RouteOnce: Sendable {
   public enum Result: Sendable, Hashable {
     /// Appended under this id.
     case published(id: String)
-    /// The same payload has been published before, under this id: skipped.
+    /// The result was appended under this id.
+    case settled(id: String)
+    case passed
+    /// The key is taken, by what this id names: skipped.
     case duplicate(of: String)
-    /// Another payload has been published under the same key, with this id: not published, recorded as a dead letter.
-    case conflict(with: String)
+    /// As above, and the first one had another digest, which is told: recorded as a dead letter.
+    case conflict(with: String, digest: String)
     case deadLettered
     /// Not pending any more: while this process was paused another one has dealt with it. Nothing was done.
     case gone
@@ -77,20 +99,33 @@ public struct RouteOnce: Sendable {
   }
 
   private func call(_ items: [Item]) -> Script.Call {
-    var keys = [group.stream, target, deadLetters]
-    var arguments = Command(group.name, String(max(1, lifetime.components.seconds)))
+    // A stream without a name is none: no command may name a key that is not used.
+    var keys = [group.stream, target, deadLetters, results.isEmpty ? target : results]
+    var arguments = Command(
+      group.name, String(max(1, lifetime.components.seconds)), String(max(1, stateLifetime.components.seconds)))
+    func add(_ operation: String, _ id: String, _ digest: String, _ fields: [Field]) {
+      arguments.append(operation)
+      arguments.append(id)
+      arguments.append(digest)
+      arguments.append(fields.count * 2)
+      for field in fields {
+        arguments.append(field.name)
+        arguments.append(field.value)
+      }
+    }
     for item in items {
       switch item {
       case .publish(let id, let key, let digest, let fields):
         keys.append(key)
-        arguments.append("P")
-        arguments.append(id)
-        arguments.append(digest)
-        arguments.append(fields.count * 2)
-        for field in fields {
-          arguments.append(field.name)
-          arguments.append(field.value)
-        }
+        add("P", id, digest, fields)
+      case .settle(let id, let key, let digest, let state, let owner, let terminal, let fields):
+        keys += [key, state]
+        add("R", id, digest, fields)
+        arguments.append(owner)
+        arguments.append(terminal)
+      case .pass(let id, let key, let digest):
+        keys.append(key)
+        add("H", id, digest, [])
       case .deadLetter(let id, let reason):
         arguments.append("D")
         arguments.append(id)
@@ -105,8 +140,13 @@ public struct RouteOnce: Sendable {
     let id = String(text.dropFirst())
     switch text.first {
     case "P": return .published(id: id)
+    case "R": return .settled(id: id)
+    case "H": return .passed
     case "S": return .duplicate(of: id)
-    case "C": return .conflict(with: id)
+    case "C":
+      let words = id.split(separator: " ", maxSplits: 1)
+      guard words.count == 2 else { throw reply.mismatch(script.name, wanted: "an id and a digest") }
+      return .conflict(with: String(words[0]), digest: String(words[1]))
     case "D": return .deadLettered
     case "G": return .gone
     default: throw reply.mismatch(script.name, wanted: "a result")
@@ -115,46 +155,67 @@ public struct RouteOnce: Sendable {
 }
 
 extension RouteOnce {
-  /// KEYS: source, target, dead letters, then the key of each entry to publish, in order.
-  /// ARGV: group, seconds, then for each entry either `P id digest n` and n names and values, or `D id reason`.
+  /// KEYS: source, target, dead letters, results, then for each entry but the malformed ones its key, and the key of its
+  /// state where it is settled.
+  /// ARGV: group, seconds of a key, seconds of a state, then for each entry `P id digest n` and n names and values,
+  /// `R id digest n …` with owner and terminal state behind them, `H id digest 0`, or `D id reason`.
   ///
-  /// A key's value is `<id> <digest>`: the id of what was published comes first, so that an operator finds it; a value
-  /// without a digest is another program's, and stands for the same payload.
+  /// A key's value is `<id> <digest>`: the id of what was published comes first, so that an operator finds it. A value
+  /// without a digest is another program's, and one with a digest of 64 hexadecimal digits is of an earlier version that
+  /// digested the whole payload: both stand for the same message. HMGET comes first as it is what fails, before anything is
+  /// written, when the state's key is of another type.
   public static let script = Script(
     name: "route once",
     source: Lua.deadLetter + """
-      local group, seconds = ARGV[1], ARGV[2]
-      local results, done, at, key = {}, {}, 3, 4
+      local group, seconds, state_seconds = ARGV[1], ARGV[2], ARGV[3]
+      local results, done, at, key = {}, {}, 4, 5
+
+      local function skip(id, known, digest)
+        local space = string.find(known, ' ', 1, true)
+        local before = space and string.sub(known, 1, space - 1) or known
+        local first = space and string.sub(known, space + 1)
+        if not first or first == digest or (#first == 64 and string.match(first, '^%x+$')) then
+          done[#done + 1] = id
+          return 'S' .. before
+        end
+        dead_letter(KEYS[1], group, KEYS[3], id, 'conflict: ' .. before .. ' was "' .. first .. '", this is "' .. digest .. '"')
+        return 'C' .. known
+      end
+
       while at <= #ARGV do
-        local id = ARGV[at + 1]
-        local isPending = #redis.call('XPENDING', KEYS[1], group, id, id, 1) > 0
-        if ARGV[at] == 'D' then
-          if isPending then dead_letter(KEYS[1], group, KEYS[3], id, ARGV[at + 2]) end
-          results[#results + 1] = isPending and 'D' or 'G'
+        local what, id = ARGV[at], ARGV[at + 1]
+        local is_pending = #redis.call('XPENDING', KEYS[1], group, id, id, 1) > 0
+        if what == 'D' then
+          if is_pending then dead_letter(KEYS[1], group, KEYS[3], id, ARGV[at + 2]) end
+          results[#results + 1] = is_pending and 'D' or 'G'
           at = at + 3
         else
-          local digest, count = ARGV[at + 2], tonumber(ARGV[at + 3])
+          local digest, last = ARGV[at + 2], at + 3 + tonumber(ARGV[at + 3])
           local known = redis.call('GET', KEYS[key])
-          if not isPending then
+          local state = what == 'R' and redis.call('HMGET', KEYS[key + 1], 'terminal', 'owner') or {}
+          local settled = state[1] or state[2]
+          if not is_pending then
             results[#results + 1] = 'G'
-          elseif not known then
-            local new = redis.call('XADD', KEYS[2], '*', unpack(ARGV, at + 4, at + 3 + count))
+          elseif known then
+            results[#results + 1] = skip(id, known, digest)
+          elseif settled then
+            results[#results + 1] = skip(id, settled, digest)
+          else
+            local new = id
+            if what == 'P' then
+              new = redis.call('XADD', KEYS[2], '*', unpack(ARGV, at + 4, last))
+            elseif what == 'R' then
+              new = redis.call('XADD', KEYS[4], '*', unpack(ARGV, at + 4, last))
+              redis.call('HSET', KEYS[key + 1], 'owner', ARGV[last + 1], 'terminal', ARGV[last + 2], 'result_id', new,
+                'order', digest)
+              redis.call('EXPIRE', KEYS[key + 1], state_seconds)
+            end
             redis.call('SET', KEYS[key], new .. ' ' .. digest, 'EX', seconds)
             done[#done + 1] = id
-            results[#results + 1] = 'P' .. new
-          else
-            local space = string.find(known, ' ', 1, true)
-            local before = space and string.sub(known, 1, space - 1) or known
-            if space and string.sub(known, space + 1) ~= digest then
-              dead_letter(KEYS[1], group, KEYS[3], id, 'conflict: another payload was published as ' .. before)
-              results[#results + 1] = 'C' .. before
-            else
-              done[#done + 1] = id
-              results[#results + 1] = 'S' .. before
-            end
+            results[#results + 1] = what .. new
           end
-          at = at + 4 + count
-          key = key + 1
+          at, key = last + 1, key + 1
+          if what == 'R' then at, key = at + 2, key + 1 end
         end
       end
       if #done > 0 then redis.call('XACK', KEYS[1], group, unpack(done)) end

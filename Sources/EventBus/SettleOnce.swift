@@ -40,10 +40,12 @@ public struct SettleOnce: Sendable {
     case fresh(until: Deadline)
     /// The same owner has claimed it before and not settled it: the effect may have been made, or may still come about
     /// then. When the outside is sure that there is none, `reopen` allows it anew.
-    case resumed(earlier: Deadline)
-    /// Another owner has the claim: no effect may be made; acknowledge the entry.
+    ///
+    /// - Parameter order: What it was claimed for; nil where an earlier version did not write it down.
+    case resumed(earlier: Deadline, order: String?)
+    /// Another owner has the claim: no effect may be made.
     case twin(of: String)
-    /// The owner's state is terminal already: acknowledge the entry.
+    /// The owner's state is terminal already.
     case settled(State)
   }
 
@@ -53,6 +55,14 @@ public struct SettleOnce: Sendable {
     public let terminal: String
     /// The id of the result that was appended with it.
     public let resultID: String
+    /// What it was settled for; nil where an earlier version did not write it down.
+    public let order: String?
+
+    public init(terminal: String, resultID: String, order: String? = nil) {
+      self.terminal = terminal
+      self.resultID = resultID
+      self.order = order
+    }
   }
 
   public enum Settlement: Sendable, Hashable {
@@ -66,25 +76,34 @@ public struct SettleOnce: Sendable {
   ///
   /// - Parameters:
   ///   - claimKey: Names the effect; its value is the owner, while it lives.
-  ///   - stateKey: Names the owner's state.
+  ///   - alias: Another name of the same effect.
+  ///   - lookalike: A name that may be another effect's: it counts where its holder claimed it for the same `order`.
+  ///   - stateKey: Names the owner's state: a prefix of the caller's choice and the owner.
   ///   - owner: The trace id.
+  ///   - order: What it is claimed for, in a short text that is told to whoever comes again.
   public func claim(
-    _ claimKey: String, state stateKey: String, owner: String, on connection: Connection
+    _ claimKey: String, alias: String? = nil, lookalike: String? = nil, state stateKey: String, owner: String,
+    order: String = "",
+    on connection: Connection
   ) throws(RedisError) -> Claim {
     let reply = try Self.claimScript.run(
-      fence: fence, keys: [claimKey, stateKey],
+      fence: fence, keys: [claimKey, stateKey, alias ?? claimKey, lookalike ?? claimKey],
       arguments: [
-        owner, Self.seconds(claimLifetime), Self.seconds(stateLifetime), String(max(1, window.milliseconds)),
+        owner, Self.seconds(claimLifetime), Self.seconds(stateLifetime), String(max(1, window.milliseconds)), order,
       ], on: connection)
     let words = try Self.words(reply)
-    let moments = words.dropFirst().compactMap { Int64($0).map(Deadline.init) }
     switch (words.first, words.count) {
-    case ("fresh", 2) where moments.count == 1: return .fresh(until: moments[0])
-    case ("resumed", 2) where moments.count == 1: return .resumed(earlier: moments[0])
+    case ("fresh", 2):
+      if let moment = Int64(words[1]) { return .fresh(until: Deadline(milliseconds: moment)) }
+    case ("resumed", 3):
+      if let moment = Int64(words[1]) {
+        return .resumed(earlier: Deadline(milliseconds: moment), order: Self.order(words[2]))
+      }
     case ("twin", 2): return .twin(of: words[1])
-    case ("settled", 3): return .settled(State(terminal: words[1], resultID: words[2]))
-    default: throw reply.mismatch("claim order", wanted: "a claim")
+    case ("settled", 4): return .settled(Self.state(words))
+    default: break
     }
+    throw reply.mismatch("claim order", wanted: "a claim")
   }
 
   /// Allows an effect anew that was claimed before and that is not there, and returns until when it may be made.
@@ -97,20 +116,29 @@ public struct SettleOnce: Sendable {
   /// Stores the terminal state if none is there, appends the result and acknowledges the entry, in one step. It needs
   /// no claim: what was refused before anything was tried is settled just so.
   public func settle(
-    _ id: String, state stateKey: String, owner: String, terminal: String, result: [Field],
+    _ id: String, state stateKey: String, owner: String, order: String = "", terminal: String, result: [Field],
     on connection: Connection
   ) throws(RedisError) -> Settlement {
     let reply = try Self.settleScript.run(
       fence: fence, keys: [group.stream, stateKey, results],
-      arguments: [group.name, id, owner, Self.seconds(stateLifetime), terminal]
+      arguments: [group.name, id, owner, Self.seconds(stateLifetime), terminal, order]
         + result.flatMap { [$0.name, $0.value] },
       on: connection)
     let words = try Self.words(reply)
     switch (words.first, words.count) {
     case ("settled", 2): return .settled(resultID: words[1])
-    case ("already", 3): return .already(State(terminal: words[1], resultID: words[2]))
+    case ("already", 4): return .already(Self.state(words))
     default: throw reply.mismatch("settle", wanted: "a settlement")
     }
+  }
+
+  /// Of `settled` or `already`, the terminal state, the id of the result and the order.
+  private static func state(_ words: [String]) -> State {
+    State(terminal: words[1], resultID: words[2], order: order(words[3]))
+  }
+
+  private static func order(_ text: String) -> String? {
+    text.isEmpty ? nil : text
   }
 
   private static func seconds(_ duration: Duration) -> String {

@@ -1,8 +1,8 @@
-public import EventBus
-public import Trading
+package import EventBus
+package import Trading
 
 /// Where orders are made. Used by one thread, which an answer may keep waiting.
-public protocol Exchange {
+package protocol Exchange {
   /// Makes the order of an intent, under an id of ours, unless the deadline has passed by the exchange's clock when it
   /// gets there. It is called only when no order lives under that id: an exchange may forget the ids of orders that are
   /// over, and make another one.
@@ -25,5 +25,5 @@ public protocol Exchange {
 }
 
 extension Exchange {
-  public var isIdempotent: Bool { false }
+  package var isIdempotent: Bool { false }
 }

@@ -1,6 +1,6 @@
 /// An order as the exchange tells it.
-public struct ExchangeOrder: Sendable, Hashable {
-  public enum State: Sendable, Hashable {
+package struct ExchangeOrder: Sendable, Hashable {
+  package enum State: Sendable, Hashable {
     /// It lives, or it is not known to be over.
     case open
     /// Called filled; nil where the exchange did not say how much or at which price.
@@ -12,10 +12,10 @@ public struct ExchangeOrder: Sendable, Hashable {
   }
 
   /// The exchange's own; empty when it gave none.
-  public let id: String
-  public let state: State
+  package let id: String
+  package let state: State
 
-  public init(id: String, state: State) {
+  package init(id: String, state: State) {
     self.id = id
     self.state = state
   }

@@ -1,18 +1,18 @@
-public import EventBus
-public import Logging
-public import Redis
+package import EventBus
+package import Logging
+package import Redis
 internal import Trading
 
 /// Turns intents into orders, each trace at most once, and each into one terminal state.
-public struct Executor {
+package struct Executor {
   /// The program's name, which its results carry as their source.
-  public static let source = "quantum-execution"
+  package static let source = "quantum-execution"
 
   /// Execution's group on the stream of intents.
-  public static let group = Group(Names.Group.execution, of: Names.Stream.intents)
+  package static let group = Group(Names.Group.execution, of: Names.Stream.intents)
 
   /// The epoch under which it settles.
-  public var fence: Fence { settling.fence }
+  package var fence: Fence { settling.fence }
 
   private let settling: SettleOnce
   private let exchange: any Exchange
@@ -29,7 +29,7 @@ public struct Executor {
   ///   - lossGuard: Knows what was begun before; nil trusts Redis alone.
   ///   - waitsForDisk: Whether Redis must have written a claim to its disk before the order is sent (WAITAOF).
   ///   - isStopping: Whether to leave what is not begun for the next start.
-  public init(
+  package init(
     exchange: any Exchange, fence: Fence, freshness: Freshness, window: Duration = .seconds(2),
     lossGuard: DataLossGuard? = nil, waitsForDisk: Bool = false,
     isStopping: @escaping () -> Bool = { false }, logger: Logger
@@ -47,24 +47,24 @@ public struct Executor {
   }
 
   /// Works through intents in order. When one has to wait, those behind it wait too.
-  public func execute(_ deliveries: [Delivery], on connection: Connection) throws(RedisError) -> [Outcome] {
+  package func execute(_ deliveries: [Delivery], on connection: Connection) throws(RedisError) -> [Outcome] {
     let now = try clock.now(on: connection)
     var outcomes: [Outcome] = []
     var obstacle: Outcome?
-    let orders = deliveries.map { delivery in Result { () throws(MessageError) in try OrderInHand(delivery.entry) } }
+    let readings = deliveries.map { Reading($0.entry) }
     let doubts: [String: Deadline]
-    switch begin(orders.compactMap { try? $0.get() }, at: now) {
+    switch begin(readings.compactMap(\.order), at: now) {
     case .success(let found): doubts = found
     case .failure(let reason):
       return deliveries.map { _ in .later(reason: reason.text) }
     }
-    for (delivery, order) in zip(deliveries, orders) {
+    for (delivery, reading) in zip(deliveries, readings) {
       if isStopping() { obstacle = obstacle ?? .later(reason: "stopping: left for the next start") }
       if let obstacle {
         outcomes.append(obstacle)
         continue
       }
-      let outcome = try execute(order, delivery.entry, doubts, on: connection)
+      let outcome = try execute(reading, delivery.entry, doubts, on: connection)
       if case .later = outcome { obstacle = outcome }
       outcomes.append(outcome)
     }
@@ -84,7 +84,9 @@ public struct Executor {
     do {
       let doubts = try lossGuard.cover(real.map { ($0.clientOrderID, $0.made) }, at: now)
       var found: [String: Deadline] = [:]
-      for (order, doubt) in zip(real, doubts) {
+      var seen: Set<String> = []
+      // The second of a trace in this batch is known to the record only because of the first.
+      for (order, doubt) in zip(real, doubts) where seen.insert(order.clientOrderID).inserted {
         if case .ask(let deadline) = doubt { found[order.clientOrderID] = deadline }
       }
       return .success(exchange.isIdempotent ? [:] : found)
@@ -93,27 +95,58 @@ public struct Executor {
     }
   }
 
-  private func execute(
-    _ read: Result<OrderInHand, MessageError>, _ entry: Entry, _ doubts: [String: Deadline], on connection: Connection
-  ) throws(RedisError) -> Outcome {
-    let order: OrderInHand
-    switch read {
-    case .success(let read): order = read
-    // The loop logs dead letters.
-    case .failure(let error): return .deadLetter(reason: error.reason)
+  /// What an entry says.
+  private enum Reading {
+    case order(OrderInHand)
+    case hold(OrderMessage)
+    case unreadable(reason: String)
+
+    init(_ entry: Entry) {
+      do throws(MessageError) {
+        guard entry.isText else { throw MessageError("the entry has a field that is not UTF-8") }
+        let message = try OrderMessage(
+          (entry.fields ?? []).map { ($0.name, $0.value) }, as: .intent, entry: entry.id)
+        self = OrderInHand(message, entry: entry.id).map { .order($0) } ?? .hold(message)
+      } catch {
+        self = .unreadable(reason: error.reason)
+      }
     }
+
+    var order: OrderInHand? {
+      if case .order(let order) = self { order } else { nil }
+    }
+  }
+
+  private func execute(
+    _ reading: Reading, _ entry: Entry, _ doubts: [String: Deadline], on connection: Connection
+  ) throws(RedisError) -> Outcome {
+    switch reading {
+    case .order(let order): return try execute(order, doubts[order.clientOrderID], on: connection)
+    case .hold(let message):
+      let fields = LogLine.fields(.hold, message.traceID, stream: entry.id)
+      logger.notice("\(LogLine.hold(message))", metadata: fields.mapValues { .string($0) })
+      return .acknowledge
+    // The loop logs dead letters.
+    case .unreadable(let reason): return .deadLetter(reason: reason)
+    }
+  }
+
+  private func execute(
+    _ order: OrderInHand, _ doubt: Deadline?, on connection: Connection
+  ) throws(RedisError) -> Outcome {
     let now = try timestamp(on: connection)
     let exchange: any Exchange = order.isProbe ? ProbeExchange() : self.exchange
     // A probe is refused in any case, and by what it is rather than by its age.
-    let staleness = order.isProbe ? nil : freshness.staleness(of: order.intent, entry: entry.id, at: now)
+    let staleness = order.isProbe ? nil : freshness.staleness(of: order.intent, entry: order.entryID, at: now)
     let course = OrderCourse(
-      owner: order.trace.text, staleness: staleness, doubt: order.isProbe ? nil : doubts[order.clientOrderID])
+      order.summary, refusal: order.refusal, staleness: staleness, doubt: order.isProbe ? nil : doubt)
     var action = course.started()
     while true {
       switch action {
       case .claim:
         let claim = try settling.claim(
-          order.claimKey, state: order.stateKey, owner: order.trace.text, on: connection)
+          order.claimKeys.own, alias: order.claimKeys.shared, lookalike: order.claimKeys.other, state: order.stateKey,
+          owner: order.trace.text, order: order.summary.text, on: connection)
         action = course.claimed(claim)
       case .lookUp(let earlier):
         action = ask(course) { () throws(ExchangeError) in
@@ -127,10 +160,13 @@ public struct Executor {
           course.submitted(try exchange.submit(order.intent, as: order.clientOrderID, before: deadline))
         }
       case .settle(let verdict):
-        return try settle(order, verdict, on: connection)
-      case .skip(let owner):
-        report(skipped: order, owner: owner)
-        return .acknowledge
+        guard let result = order.result(verdict, at: try timestamp(on: connection)) else {
+          return .later(reason: "the exchange told a fill that cannot be: \(verdict)")
+        }
+        guard let other = try settle(order, result, state: order.stateKey, on: connection) else { return .settled }
+        action = course.met(other.order)
+      case .refuse(let first): return try refuse(order, first, on: connection)
+      case .skip(let first): return skip(order, first)
       case .wait(let reason):
         return .later(reason: reason)
       }
@@ -162,34 +198,42 @@ public struct Executor {
     return Timestamp(seconds: now / 1000, nanoseconds: Int(now % 1000) * 1_000_000)
   }
 
+  /// nil when it is settled now; else the terminal state that was there before.
   private func settle(
-    _ order: OrderInHand, _ verdict: OrderCourse.Verdict, on connection: Connection
-  ) throws(RedisError) -> Outcome {
-    guard let result = order.result(verdict, at: try timestamp(on: connection)) else {
-      return .later(reason: "the exchange told a fill that cannot be: \(verdict)")
-    }
+    _ order: OrderInHand, _ result: OrderResult, state: String, on connection: Connection
+  ) throws(RedisError) -> SettleOnce.State? {
     let settlement = try settling.settle(
-      order.entryID, state: order.stateKey, owner: order.trace.text, terminal: result.status.rawValue,
-      result: order.envelope(of: result), on: connection)
+      order.entryID, state: state, owner: order.trace.text, order: order.summary.text,
+      terminal: result.status.rawValue, result: order.envelope(of: result), on: connection)
     switch settlement {
     case .settled(let id):
-      lossGuard?.settled(id, stateKey: order.stateKey)
-      report(result, of: order)
-    case .already: report(skipped: order, owner: order.trace.text)
+      lossGuard?.settled(id, stateKey: state)
+      logger.notice("\(LogLine.terminalState(result, order.trace))", metadata: fields(.terminalState, of: order))
+      return nil
+    case .already(let other): return other
     }
-    return .settled
-  }
-}
-
-extension Executor {
-  private func report(_ result: OrderResult, of order: OrderInHand) {
-    logger.notice("\(LogLine.terminalState(result, order.trace))", metadata: fields(.terminalState, of: order))
   }
 
-  private func report(skipped order: OrderInHand, owner: String) {
-    var metadata = fields(.duplicateSkip, of: order)
-    metadata["OWNER_TRACE_ID"] = "\(owner)"
-    logger.notice("\(LogLine.duplicateSkip(order.trace))", metadata: metadata)
+  /// Refuses what was asked for under a trace that had been used for another action. It has a state of its own, so that
+  /// it is told once.
+  private func refuse(
+    _ order: OrderInHand, _ first: OrderSummary, on connection: Connection
+  ) throws(RedisError) -> Outcome {
+    let result = OrderResult.rejected(
+      order.intent, reason: "conflict: \(order.trace) was \(first.action)", clientOrderID: order.clientOrderID,
+      at: try timestamp(on: connection))
+    let state = Names.Key.conflictState(order.trace, order.summary.action)
+    guard let other = try settle(order, result, state: state, on: connection) else { return .settled }
+    return skip(order, other.order.map { OrderSummary(text: $0) })
+  }
+
+  /// A repetition, and what differs in it from the first.
+  private func skip(_ order: OrderInHand, _ first: OrderSummary?) -> Outcome {
+    logger.notice("\(LogLine.duplicateSkip(order.trace))", metadata: fields(.duplicateSkip, of: order))
+    guard let first, first != order.summary else { return .acknowledge }
+    let difference = order.summary.difference(from: first)
+    logger.error("\(LogLine.conflict(order.trace, difference))", metadata: fields(.conflict, of: order))
+    return .deadLetter(reason: "conflict: \(difference)")
   }
 
   private func fields(_ event: LogLine.Event, of order: OrderInHand) -> Logger.Metadata {

@@ -1,11 +1,13 @@
 internal import EventBus
+internal import Trading
 
 /// Decides what is done next about one intent. Does nothing itself: each method is told what happened and returns the
 /// next action.
 ///
 /// An order is claimed before anything else. A claim that was there already may have been followed by an order, so the
 /// exchange is asked before anything is sent, and so it is where Redis may have lost the claim (`doubt`), and before an
-/// intent is called stale. An exchange that gives no answer is asked again later, never sent to again. What is sent carries the end of its claim's window, so that "there is none" can be said for good.
+/// intent is called stale. An exchange that gives no answer is asked again later, never sent to again. What is sent
+/// carries the end of its claim's window, so that "there is none" can be said for good.
 struct OrderCourse {
   enum Action: Equatable {
     case claim
@@ -15,8 +17,12 @@ struct OrderCourse {
     case reopen
     case submit(before: Deadline)
     case settle(Verdict)
-    /// The effect is another entry's: acknowledge this one.
-    case skip(owner: String)
+    /// Its trace has had its effect or its end: nothing is left to do.
+    ///
+    /// - Parameter first: What came first under the trace; nil where that is not known.
+    case skip(first: OrderSummary?)
+    /// Another action came first under the trace: this one is refused, and that one's state stays.
+    case refuse(first: OrderSummary)
     /// Leave the entry pending and come back to it.
     case wait(reason: String)
   }
@@ -28,15 +34,18 @@ struct OrderCourse {
     case failed(id: String, reason: String)
   }
 
-  /// The trace of the intent.
-  let owner: String
+  /// What is asked for.
+  let summary: OrderSummary
+  /// Why it is refused whatever the exchange would say; nil when it is not.
+  let refusal: String?
   /// Why no order may be made any more; nil when one may.
   let staleness: String?
   /// Until when an order that Redis does not know of may have been sent; nil when there can be none.
   let doubt: Deadline?
 
-  init(owner: String, staleness: String?, doubt: Deadline? = nil) {
-    self.owner = owner
+  init(_ summary: OrderSummary, refusal: String? = nil, staleness: String? = nil, doubt: Deadline? = nil) {
+    self.summary = summary
+    self.refusal = refusal
     self.staleness = staleness
     self.doubt = doubt
   }
@@ -48,18 +57,30 @@ struct OrderCourse {
   func claimed(_ claim: SettleOnce.Claim) -> Action {
     switch claim {
     case .fresh(let until):
-      if let doubt {
-        .lookUp(sentBefore: doubt)
-      } else if staleness != nil {
-        // Nothing was sent as far as anybody knows, so that no answer has to be waited for.
-        .lookUp(sentBefore: Deadline(milliseconds: 0))
-      } else {
-        .submit(before: until)
-      }
-    case .resumed(let earlier): .lookUp(sentBefore: earlier)
-    case .twin(let other): .skip(owner: other)
-    case .settled: .skip(owner: owner)
+      if let refusal { return .settle(.rejected(id: "", reason: refusal)) }
+      if let doubt { return .lookUp(sentBefore: doubt) }
+      // Nothing was sent as far as anybody knows, so that no answer has to be waited for.
+      if staleness != nil { return .lookUp(sentBefore: Deadline(milliseconds: 0)) }
+      return .submit(before: until)
+    case .resumed(let earlier, let order):
+      let first = order.map { OrderSummary(text: $0) }
+      if let first, first.action != summary.action { return .refuse(first: first) }
+      return .lookUp(sentBefore: earlier)
+    case .twin(Self.oldHolder):
+      return .settle(.failed(id: "", reason: "begun by the old service, look at the exchange"))
+    case .twin(let other): return .settle(.rejected(id: "", reason: "duplicate of \(other)"))
+    case .settled(let state): return met(state.order)
     }
+  }
+
+  /// What the services before ours wrote as the holder of every claim.
+  private static let oldHolder = "1"
+
+  /// The trace has its terminal state already.
+  func met(_ order: String?) -> Action {
+    let first = order.map { OrderSummary(text: $0) }
+    if let first, first.action != summary.action { return .refuse(first: first) }
+    return .skip(first: first)
   }
 
   func lookedUp(_ order: ExchangeOrder?) -> Action {
@@ -80,7 +101,7 @@ struct OrderCourse {
   }
 
   private var rejection: Action? {
-    staleness.map { .settle(.rejected(id: "", reason: $0)) }
+    (refusal ?? staleness).map { .settle(.rejected(id: "", reason: $0)) }
   }
 
   private func judge(_ order: ExchangeOrder) -> Action {

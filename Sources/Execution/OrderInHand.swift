@@ -7,20 +7,27 @@ struct OrderInHand {
   let intent: Intent
   let trace: TraceID
   let isProbe: Bool
-  let claimKey: String
+  /// Why no order can be made of it, whatever the exchange would say; nil when one can.
+  let refusal: String?
+  let summary: OrderSummary
+  let claimKeys: Names.Key.Order
   let stateKey: String
   let clientOrderID: String
   private let correlationID: String
 
-  init(_ entry: Entry) throws(MessageError) {
-    guard entry.isText else { throw MessageError("the entry has a field that is not UTF-8") }
-    let envelope = try Envelope(fields: (entry.fields ?? []).map { ($0.name, $0.value) })
-    entryID = entry.id
-    intent = try Intent(envelope)
-    trace = envelope.traceID
-    isProbe = envelope.isProbe
-    correlationID = envelope.correlationID
-    claimKey = Names.Key.order(intent, of: trace, isProbe: isProbe)
+  /// nil when the message asks for nothing.
+  init?(_ message: OrderMessage, entry id: String) {
+    switch message.content {
+    case .hold: return nil
+    case .order(let intent): (self.intent, refusal) = (intent, nil)
+    case .rejected(let intent, let reason): (self.intent, refusal) = (intent, reason)
+    }
+    entryID = id
+    trace = message.traceID
+    isProbe = message.isProbe
+    summary = message.summary
+    correlationID = message.correlationID
+    claimKeys = Names.Key.orders(intent, of: trace, isProbe: isProbe)
     stateKey = Names.Key.orderState(trace)
     clientOrderID = trace.clientOrderID
   }

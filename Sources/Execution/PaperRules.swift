@@ -1,16 +1,16 @@
 internal import Trading
 
 /// What a market allows, and what the paper exchange charges.
-public struct PaperRules: Sendable, Hashable {
+package struct PaperRules: Sendable, Hashable {
   /// The rules of one market.
-  public struct Market: Sendable, Hashable {
+  package struct Market: Sendable, Hashable {
     /// The smallest step of a quantity, in units of the asset.
-    public var lot: Double
+    package var lot: Double
     /// USD.
-    public var minimumNotional: Double
-    public var maximumLeverage: Int
+    package var minimumNotional: Double
+    package var maximumLeverage: Int
 
-    public init(lot: Double, minimumNotional: Double, maximumLeverage: Int) {
+    package init(lot: Double, minimumNotional: Double, maximumLeverage: Int) {
       self.lot = lot
       self.minimumNotional = minimumNotional
       self.maximumLeverage = maximumLeverage
@@ -18,34 +18,19 @@ public struct PaperRules: Sendable, Hashable {
   }
 
   /// By symbol; no other can be traded.
-  public var markets: [String: Market]
+  package var markets: [String: Market]
   /// USD, of a book that is opened.
-  public var openingBalance: Double
+  package var openingBalance: Double
   /// Of each fill's notional.
-  public var feeRate: Double
+  package var feeRate: Double
 
-  public init(
-    markets: [String: Market] = Self.markets, openingBalance: Double = 100_000, feeRate: Double = 0.0004
+  package init(
+    markets: [String: Market] = PaperMarkets.standard, openingBalance: Double = 100_000, feeRate: Double = 0.0004
   ) {
     self.markets = markets
     self.openingBalance = openingBalance
     self.feeRate = feeRate
   }
-
-  /// The markets that the paper exchange knows.
-  public static let markets: [String: Market] = [
-    "BTCUSDT": Market(lot: 0.001, minimumNotional: 5, maximumLeverage: 125),
-    "ETHUSDT": Market(lot: 0.001, minimumNotional: 5, maximumLeverage: 125),
-    "BNBUSDT": Market(lot: 0.01, minimumNotional: 5, maximumLeverage: 75),
-    "SOLUSDT": Market(lot: 0.01, minimumNotional: 5, maximumLeverage: 75),
-    "XRPUSDT": Market(lot: 0.1, minimumNotional: 5, maximumLeverage: 75),
-    "ADAUSDT": Market(lot: 1, minimumNotional: 5, maximumLeverage: 75),
-    "DOGEUSDT": Market(lot: 1, minimumNotional: 5, maximumLeverage: 75),
-    "AVAXUSDT": Market(lot: 0.1, minimumNotional: 5, maximumLeverage: 50),
-    "DOTUSDT": Market(lot: 0.1, minimumNotional: 5, maximumLeverage: 50),
-    "LINKUSDT": Market(lot: 0.01, minimumNotional: 5, maximumLeverage: 50),
-    "LTCUSDT": Market(lot: 0.001, minimumNotional: 5, maximumLeverage: 50),
-  ]
 
   /// What the rules say about an intent before the book is looked at.
   enum Judgement: Hashable {
@@ -54,23 +39,31 @@ public struct PaperRules: Sendable, Hashable {
     case rejected(reason: String)
   }
 
-  func judge(_ intent: Intent) -> Judgement {
+  /// - Parameter price: At which it would be filled; nil where there is none.
+  func judge(_ intent: Intent, at price: Double?) -> Judgement {
     guard let market = markets[intent.symbol.name] else {
       return .rejected(reason: "unknown symbol: \(intent.symbol) is not traded here")
     }
+    guard let price else {
+      return .rejected(reason: "no market price: nothing in \(intent.symbol) was traded yet, give an entry_price")
+    }
+    if let fault = intent.misplacedExit(at: price) { return .rejected(reason: fault) }
     guard (1...market.maximumLeverage).contains(intent.leverage) else {
       return .rejected(reason: "leverage out of range: \(intent.leverage) is not within 1 to \(market.maximumLeverage)")
     }
     // A share of a lot that only rounding took away is not lost.
-    let lots = (intent.positionSizeUSD / intent.entryPrice / market.lot * (1 + 1e-12)).rounded(.down)
+    let lots = (intent.positionSizeUSD / price / market.lot * (1 + 1e-12)).rounded(.down)
     guard lots >= 1 else {
-      return .rejected(reason: "lot size: \(intent.positionSizeUSD) USD buy less than \(market.lot) \(intent.symbol)")
+      return .rejected(
+        reason: "lot size: \(intent.positionSizeUSD.roundedText) USD buy less than \(market.lot.plainText) "
+          + "\(intent.symbol)")
     }
-    guard lots <= 1e12 else { return .rejected(reason: "lot size: more than 1e12 lots of \(intent.symbol)") }
-    let notional = lots * market.lot * intent.entryPrice
+    guard lots <= 1e12 else { return .rejected(reason: "lot size: more than 1000000000000 lots of \(intent.symbol)") }
+    let notional = lots * market.lot * price
     // What ends a position may be of any size.
-    guard intent.action == .close || notional >= market.minimumNotional else {
-      return .rejected(reason: "minimum notional: \(notional) USD are less than \(market.minimumNotional)")
+    guard intent.action == .close || intent.reduceOnly || notional >= market.minimumNotional else {
+      return .rejected(
+        reason: "minimum notional: \(notional.roundedText) USD are less than \(market.minimumNotional.plainText)")
     }
     return .accepted(lots: Int(lots), market)
   }

@@ -1,20 +1,20 @@
-public import EventBus
-public import Trading
+package import EventBus
+package import Trading
 
 /// Where probes end: it has no credentials, no socket and no book, and refuses everything.
-public struct ProbeExchange: Exchange {
+package struct ProbeExchange: Exchange {
   /// The reason in the terminal state of every probe.
-  public static let reason = "probe"
+  package static let reason = "probe"
 
-  public init() {}
+  package init() {}
 
-  public func submit(
+  package func submit(
     _ intent: Intent, as clientOrderID: String, before deadline: Deadline
   ) throws(ExchangeError) -> ExchangeOrder {
     ExchangeOrder(id: "", state: .rejected(reason: Self.reason))
   }
 
-  public func lookUp(
+  package func lookUp(
     _ clientOrderID: String, sentBefore deadline: Deadline
   ) throws(ExchangeError) -> ExchangeOrder? {
     nil

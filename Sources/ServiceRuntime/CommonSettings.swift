@@ -18,6 +18,8 @@ package struct CommonSettings: Sendable {
   package var deliveries: Int
   /// How long settled entries stay in the stream that is read.
   package var keep: Duration
+  /// Where it begins to read when its group is not there yet.
+  package var takeOver: TakeOver
 
   package init(_ environment: inout EnvironmentReader, batch: Int) throws(EnvironmentError) {
     redis = try environment.endpoint("QUANTUM_REDIS", default: "redis://127.0.0.1:6379/0")
@@ -38,13 +40,14 @@ package struct CommonSettings: Sendable {
     deliveries = try environment.integer("QUANTUM_DELIVERIES", default: 5, in: 1...1000)
     keep = try environment.duration(
       "QUANTUM_KEEP", default: .seconds(86_400), in: .zero...(.seconds(3650 * 86_400)))
+    takeOver = try TakeOver(&environment)
   }
 
   /// How the service takes part in its group, under the name `<role>-<hostname>-<instance>`.
   package func consumer(role: String, in group: Group) -> Consumer.Configuration {
     Consumer.Configuration(
       group: group, name: "\(role)-\(Host.name)-\(instance)", deadLetters: Names.Stream.deadLetters, batch: batch,
-      claimIdle: claimIdle, deliveries: deliveries)
+      claimIdle: claimIdle, deliveries: deliveries, start: takeOver.start(of: group))
   }
 
   /// How its connections to Redis present themselves.

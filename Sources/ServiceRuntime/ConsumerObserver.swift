@@ -34,7 +34,10 @@ package final class ConsumerObserver {
     case .connected: connected()
     case .standingBy(let standBy): standingBy(standBy)
     case .disconnected(let error): disconnected(error)
-    case .groupCreated: logger.notice("the group was not there and was created at the stream's beginning")
+    case .groupCreated(.recreated(let id)):
+      logger.critical("the group was lost and is created again behind \(id), where it began")
+    case .groupCreated(.created(let id)): logger.notice("the group did not exist and was created, behind \(id)")
+    case .groupCreated(.present): break
     case .ready: ready()
     case .claimed(let ids):
       logger.notice("took over \(ids.count) entries of consumers gone silent, from \(ids.first ?? "")")

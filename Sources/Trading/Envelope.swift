@@ -1,18 +1,18 @@
 /// What every entry of a trading stream is: flat strings around a payload of JSON text.
-public struct Envelope: Sendable, Hashable {
-  public var eventType: String
+package struct Envelope: Sendable, Hashable {
+  package var eventType: String
   /// JSON text.
-  public var payload: String
-  public var traceID: TraceID
-  public var correlationID: String
+  package var payload: String
+  package var traceID: TraceID
+  package var correlationID: String
   /// When the entry was made; for people. The payload has the timestamp that counts.
-  public var timestamp: String
+  package var timestamp: String
   /// The program that wrote it.
-  public var source: String
+  package var source: String
   /// Whether it is marked as a probe, which can never become an order.
-  public var isProbe: Bool
+  package var isProbe: Bool
 
-  public init(
+  package init(
     eventType: String, payload: String, traceID: TraceID, correlationID: String, timestamp: String, source: String,
     isProbe: Bool = false
   ) {
@@ -25,9 +25,9 @@ public struct Envelope: Sendable, Hashable {
     self.isProbe = isProbe
   }
 
-  /// Reads an entry. `trace_id` may be missing; every other field has to be there, and only `event_type` and `payload`
+  /// Reads an entry of our own services', strictly. `trace_id` may be missing; every other field has to be there, and only `event_type` and `payload`
   /// must not be empty. Fields of other names are passed over.
-  public init(fields: [(name: String, value: String)]) throws(MessageError) {
+  package init(fields: [(name: String, value: String)]) throws(MessageError) {
     let fields = EnvelopeFields(fields)
     eventType = try fields.required("event_type", mayBeEmpty: false)
     payload = try fields.required("payload", mayBeEmpty: false)
@@ -45,15 +45,38 @@ public struct Envelope: Sendable, Hashable {
     }
   }
 
-  /// Tells a repetition from another payload under the same trace.
-  public var payloadDigest: String { Digest.hex(payload) }
-
   /// The entry as it is written, in the order of the contract.
-  public var fields: [(name: String, value: String)] {
+  package var fields: [(name: String, value: String)] {
     let fields = [
       ("event_type", eventType), ("payload", payload), ("trace_id", traceID.text), ("correlation_id", correlationID),
       ("timestamp", timestamp), ("source", source),
     ]
     return isProbe ? fields + [(Probe.field, Probe.marker)] : fields
+  }
+}
+
+/// Takes the fields of an entry out by name. There are six or seven, so looking along them is the fastest way.
+struct EnvelopeFields {
+  private let fields: [(name: String, value: String)]
+
+  init(_ fields: [(name: String, value: String)]) {
+    self.fields = fields
+  }
+
+  func optional(_ name: String) throws(MessageError) -> String? {
+    var found: String?
+    for field in fields where field.name == name {
+      guard found == nil else { throw MessageError("the entry has the field '\(name)' twice") }
+      found = field.value
+    }
+    return found
+  }
+
+  func required(_ name: String, mayBeEmpty: Bool) throws(MessageError) -> String {
+    guard let value = try optional(name) else {
+      throw .missing(name, should: mayBeEmpty ? "a text" : "a text that is not empty")
+    }
+    guard mayBeEmpty || !value.isEmpty else { throw .wrong(name, is: "empty", should: "a text that is not empty") }
+    return value
   }
 }

@@ -34,6 +34,18 @@ struct JSONWriter {
     text += value.shortText
   }
 
+  /// `null` where there is no value.
+  mutating func add(_ name: String, _ value: Double?) {
+    if let value { return add(name, value) }
+    key(name)
+    text += "null"
+  }
+
+  mutating func add(_ name: String, _ value: Bool) {
+    key(name)
+    text += value ? "true" : "false"
+  }
+
   mutating func add(_ name: String, _ value: Int) {
     key(name)
     text += String(value)

@@ -1,14 +1,14 @@
 /// Why an entry is not the message it should be: which field, what it is and what it should be.
 ///
 /// The text goes into the dead-letter stream, so it is one line and quotes at most a short piece of what was sent.
-public struct MessageError: Error, Sendable, Hashable, CustomStringConvertible {
-  public let reason: String
+package struct MessageError: Error, Sendable, Hashable, CustomStringConvertible {
+  package let reason: String
 
-  public init(_ reason: String) {
+  package init(_ reason: String) {
     self.reason = reason
   }
 
-  public var description: String { reason }
+  package var description: String { reason }
 
   static func missing(_ field: String, should: String) -> MessageError {
     MessageError("field '\(field)' is missing, should be \(should)")

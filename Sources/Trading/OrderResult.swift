@@ -1,28 +1,28 @@
 /// The terminal state of an order, as execution writes it.
-public struct OrderResult: Sendable, Hashable {
-  public enum Status: String, Sendable, CaseIterable {
+package struct OrderResult: Sendable, Hashable {
+  package enum Status: String, Sendable, CaseIterable {
     case filled, rejected
     /// The order provably does not live, and it was not a refusal.
     case failed
   }
 
-  public let symbol: Symbol
-  public let action: Intent.Action
-  public let status: Status
+  package let symbol: Symbol
+  package let action: Intent.Action
+  package let status: Status
   /// Why it was not filled; empty when it was.
-  public let reason: String
+  package let reason: String
   /// The exchange's own; empty when the exchange made none.
-  public let orderID: String
-  public let clientOrderID: String
+  package let orderID: String
+  package let clientOrderID: String
   /// In units of the symbol's asset; above 0 when filled, else 0.
-  public let filledQuantity: Double
+  package let filledQuantity: Double
   /// USD; above 0 when filled, else 0.
-  public let averagePrice: Double
-  public let feeUSD: Double
-  public let timestamp: Timestamp
+  package let averagePrice: Double
+  package let feeUSD: Double
+  package let timestamp: Timestamp
 
   /// An order that was filled. nil without a quantity and a price above 0: such a fill is none.
-  public static func filled(
+  package static func filled(
     _ intent: Intent, orderID: String, clientOrderID: String, quantity: Double, averagePrice: Double, feeUSD: Double,
     at timestamp: Timestamp
   ) -> OrderResult? {
@@ -32,7 +32,7 @@ public struct OrderResult: Sendable, Hashable {
   }
 
   /// An order that nobody took.
-  public static func rejected(
+  package static func rejected(
     _ intent: Intent, reason: String, orderID: String = "", clientOrderID: String, at timestamp: Timestamp
   ) -> OrderResult {
     OrderResult(
@@ -40,7 +40,7 @@ public struct OrderResult: Sendable, Hashable {
   }
 
   /// An order that provably does not live.
-  public static func failed(
+  package static func failed(
     _ intent: Intent, reason: String, orderID: String = "", clientOrderID: String, at timestamp: Timestamp
   ) -> OrderResult {
     OrderResult(intent, .failed, reason.onOneLine, orderID: orderID, clientOrderID: clientOrderID, 0, 0, 0, timestamp)
@@ -60,5 +60,40 @@ public struct OrderResult: Sendable, Hashable {
     averagePrice = price
     feeUSD = fee
     self.timestamp = timestamp
+  }
+}
+
+extension OrderResult {
+  /// Reads the payload of a result.
+  package init(_ envelope: Envelope) throws(MessageError) {
+    let reader = try PayloadReader(envelope.payload)
+    symbol = try reader.symbol("symbol")
+    action = try reader.choice("action")
+    let status: Status = try reader.choice("status")
+    self.status = status
+    reason = try reader.text("reason")
+    orderID = try reader.text("order_id")
+    clientOrderID = try reader.text("client_order_id")
+    let should = status == .filled ? "a number above 0, as the order was filled" : "0, as the order was not filled"
+    filledQuantity = try reader.number("filled_quantity", should: should) { ($0 > 0) == (status == .filled) && $0 >= 0 }
+    averagePrice = try reader.number("average_price", should: should) { ($0 > 0) == (status == .filled) && $0 >= 0 }
+    feeUSD = try reader.number("fee_usd", should: "a number") { _ in true }
+    timestamp = try reader.timestamp("timestamp")
+  }
+
+  /// The payload as JSON text.
+  package var payload: String {
+    var json = JSONWriter()
+    json.add("symbol", symbol.name)
+    json.add("action", action.rawValue)
+    json.add("status", status.rawValue)
+    json.add("reason", reason)
+    json.add("order_id", orderID)
+    json.add("client_order_id", clientOrderID)
+    json.add("filled_quantity", filledQuantity)
+    json.add("average_price", averagePrice)
+    json.add("fee_usd", feeUSD)
+    json.add("timestamp", timestamp.text)
+    return json.object
   }
 }

@@ -1,4 +1,4 @@
-/// Takes the fields of a payload out one by one, each held against what it should be.
+/// Takes the fields of a payload of our own out one by one, each held strictly against what it should be.
 struct PayloadReader {
   private let members: [(name: String, value: JSONScalar)]
 
@@ -70,12 +70,5 @@ extension PayloadReader {
       (1...125).contains($0) && $0 == $0.rounded()
     }
     return Int(number)
-  }
-
-  /// An amount in USD: above 0, except on a probe, where it is 0 and nothing else.
-  func amount(_ name: String, isProbe: Bool) throws(MessageError) -> Double {
-    isProbe
-      ? try number(name, should: "0 on a probe") { $0 == 0 }
-      : try number(name, should: "a number above 0") { $0 > 0 }
   }
 }

@@ -14,7 +14,8 @@ struct RouterCommand: AsyncParsableCommand {
       It reads its settings from the environment (QUANTUM_REDIS and others, described in router.env) and runs until \
       SIGTERM or SIGINT.
 
-      Exit status: 0 asked to stop; 1 an error; 78 the configuration is wrong.
+      Exit status: 0 asked to stop; 1 an error; 78 the configuration is wrong, or an operator has to \
+      decide where to begin.
       """,
     version: ServiceProgram.version(of: Router.source))
 
@@ -26,8 +27,8 @@ struct RouterCommand: AsyncParsableCommand {
       (environment) throws(EnvironmentError) in try RouterSettings(&environment)
     }
     if check { return print("\(Router.source): the configuration is valid") }
-    let status = await ServiceProgram.run(Router.source, logLevel: settings.common.logLevel) { _ in
-      .failure
+    let status = await ServiceProgram.run(Router.source, logLevel: settings.common.logLevel) { error in
+      error is TakeOverError ? .configuration : .failure
     } loop: { stop, logger in
       try Self.loop(settings.common, stop, logger)
     }
@@ -41,12 +42,14 @@ struct RouterCommand: AsyncParsableCommand {
     let consumer = Consumer(
       settings.consumer(role: "router", in: Router.group), endpoint: settings.redis,
       options: settings.connectionOptions(role: "router"), stop: stop)
-    try consumer.run(
-      handle: { deliveries, connection in
-        let outcomes = try router.route(deliveries, on: connection)
-        trimmer.runIfDue(on: connection)
-        return outcomes
-      }, observe: observer.observe)
+    try TakeOver.explaining {
+      try consumer.run(
+        handle: { deliveries, connection in
+          let outcomes = try router.route(deliveries, on: connection)
+          trimmer.runIfDue(on: connection)
+          return outcomes
+        }, observe: observer.observe)
+    }
   }
 }
 

@@ -29,13 +29,13 @@ struct ExecutionCommand: AsyncParsableCommand {
     let status = await ServiceProgram.run(Executor.source, logLevel: settings.common.logLevel) { error in
       Self.status(of: error)
     } loop: { stop, logger in
-      try ExecutionLoop(settings, stop, logger).run()
+      try TakeOver.explaining { try ExecutionLoop(settings, stop, logger).run() }
     }
     throw ExitCode(status.rawValue)
   }
 
   private static func status(of error: any Error) -> ExitStatus {
-    if error is StateFileError { return .configuration }
+    if error is TakeOverError || error is StateFileError { return .configuration }
     if let error = error as? RedisError, error.isStaleEpoch { return .overtaken }
     return .failure
   }

@@ -39,7 +39,11 @@ struct ExecutionSettings: Sendable {
     ) { $0.hasPrefix("/") ? $0 : nil }
     venueTimeout = try environment.duration(
       "QUANTUM_VENUE_TIMEOUT", default: .seconds(2), in: .milliseconds(10)...(.seconds(60)))
+    let path = try environment.value("QUANTUM_PAPER_MARKETS", default: "", should: "the absolute path of a file") {
+      $0.hasPrefix("/") ? $0 : nil
+    }
     paper = PaperRules(
+      markets: path.isEmpty ? PaperMarkets.standard : try Self.markets(path),
       openingBalance: try environment.number("QUANTUM_PAPER_BALANCE", default: 100_000, in: 0...1e12),
       feeRate: try environment.number("QUANTUM_PAPER_FEE", default: 0.0004, in: 0...0.1))
     waitsForDisk = try environment.value("QUANTUM_WAIT_AOF", default: false, should: "yes or no") {
@@ -52,5 +56,13 @@ struct ExecutionSettings: Sendable {
       throw EnvironmentError("QUANTUM_STATE_DIRECTORY", "is '\(folder)', should be the absolute path of a directory")
     }
     stateDirectory = folder
+  }
+
+  private static func markets(_ path: String) throws(EnvironmentError) -> [String: PaperRules.Market] {
+    do {
+      return try PaperMarkets.read(path)
+    } catch {
+      throw EnvironmentError("QUANTUM_PAPER_MARKETS", "\(error)")
+    }
   }
 }

@@ -43,7 +43,7 @@ import Testing
       try bus.deliver(to: "me")
       let results = try bus.router.run([item(ids[0]), item(ids[1], digest: "d2")], on: bus.connection)
       let target = try #require(try bus.entries(bus.target).first?.id)
-      #expect(results == [.published(id: target), .conflict(with: target)])
+      #expect(results == [.published(id: target), .conflict(with: target, digest: "d1")])
       let letter = try #require(try bus.entries(bus.dead).first)
       #expect(letter["id"] == ids[1])
       #expect(letter["reason"]?.contains(target) == true)

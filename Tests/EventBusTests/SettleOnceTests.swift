@@ -28,12 +28,50 @@ import Testing
         Issue.record("not fresh")
         return
       }
-      #expect(try claim("a") == .resumed(earlier: until))
+      #expect(try claim("a") == .resumed(earlier: until, order: nil))
       #expect(try claim("b") == .twin(of: "a"))
       #expect(try bus.connection.call(["GET", "order"]) == .text("a"))
       #expect(try bus.connection.call(["EXISTS", "state:b"]) == .integer(0))
       let lifetime = try #require(try bus.connection.call(["TTL", "order"]).integer)
       #expect((86390...86400).contains(lifetime))
+    }
+  }
+
+  @Test func anotherNameOfTheSameEffectIsTheSameEffect() throws {
+    try TestBus.with { bus in
+      let settler = try settler(bus)
+      func claim(_ owner: String, _ key: String, alias: String, lookalike: String, order: String) throws
+        -> SettleOnce.Claim
+      {
+        try settler.claim(
+          key, alias: alias, lookalike: lookalike, state: "state:\(owner)", owner: owner, order: order,
+          on: bus.connection)
+      }
+      guard case .fresh(let until) = try claim("a", "key-a", alias: "alias", lookalike: "number", order: "BUY 5") else {
+        Issue.record("not fresh")
+        return
+      }
+      #expect(try claim("b", "key-b", alias: "alias", lookalike: "number", order: "SELL 9") == .twin(of: "a"))
+      // What may only look like it has to ask for the same.
+      #expect(try claim("c", "key-c", alias: "number", lookalike: "alias", order: "BUY 5") == .twin(of: "a"))
+      guard case .fresh = try claim("d", "key-d", alias: "number", lookalike: "alias", order: "BUY 6") else {
+        Issue.record("a twin of something else")
+        return
+      }
+      #expect(
+        try claim("a", "key-a", alias: "alias", lookalike: "number", order: "BUY 7")
+          == .resumed(earlier: until, order: "BUY 5"))
+    }
+  }
+
+  @Test func aHolderOfTheServicesBeforeIsNobodysOwn() throws {
+    try TestBus.with { bus in
+      let settler = try settler(bus)
+      try bus.connection.call(["SET", "order", "1"])
+      for owner in ["a", "1"] {
+        let claim = try settler.claim("order", state: "state:\(owner)", owner: owner, on: bus.connection)
+        #expect(claim == .twin(of: "1"))
+      }
     }
   }
 
@@ -51,10 +89,10 @@ import Testing
       }
       // Also when it has passed: asking does not keep it open.
       let end = ContinuousClock.now + .milliseconds(100)
-      while ContinuousClock.now < end { #expect(try claim() == .resumed(earlier: first)) }
+      while ContinuousClock.now < end { #expect(try claim() == .resumed(earlier: first, order: nil)) }
       let second = try settler.reopen("state:a", on: bus.connection)
       #expect(second >= Deadline(milliseconds: first.milliseconds + 50))
-      #expect(try claim() == .resumed(earlier: second))
+      #expect(try claim() == .resumed(earlier: second, order: nil))
       _ = try Fence.take("epoch", on: bus.connection)
       let error = #expect(throws: RedisError.self) { try settler.reopen("state:a", on: bus.connection) }
       #expect(error?.isStaleEpoch == true)

@@ -12,8 +12,11 @@ struct Bench {
   let log = LogRecorder()
   var after: Aftermath { Aftermath(connection: connection) }
 
-  init(_ connection: Connection) throws {
+  private let age: Duration
+
+  init(_ connection: Connection, age: Duration = .seconds(300)) throws {
     self.connection = connection
+    self.age = age
     try Executor.group.ensure(on: connection)
   }
 
@@ -27,7 +30,7 @@ struct Bench {
   func executor(isStopping: @escaping () -> Bool = { false }) throws -> Executor {
     Executor(
       exchange: exchange, fence: try Fence.take(Names.Key.executionEpoch, on: connection),
-      freshness: Freshness(most: .seconds(300)), isStopping: isStopping, logger: log.logger())
+      freshness: Freshness(most: age), isStopping: isStopping, logger: log.logger())
   }
 
   /// Executes what is there.
@@ -39,9 +42,23 @@ struct Bench {
     return try executor.execute(entries.map { Delivery($0) }, on: connection)
   }
 
+  /// Appends an intent as another producer writes it, with members replaced or added.
+  func publish(_ changed: [String: String], trace: String) throws {
+    let members = [
+      "symbol": "\"BTCUSDT\"", "action": "\"BUY\"", "confidence": "0.9", "timestamp": "\"\(Timestamp.now())\"",
+      "position_size_usd": "500", "leverage": "10", "entry_price": "50000", "stop_loss": "0", "take_profit": "0",
+      "source": "\"test\"",
+    ].merging(changed) { $1 }
+    let payload = "{" + members.map { "\"\($0.key)\": \($0.value)" }.joined(separator: ", ") + "}"
+    let stream = Stream(Names.Stream.intents)
+    try stream.publish([Field("payload", payload), Field("trace_id", trace)], on: connection)
+  }
+
   /// The timestamp of the first intent.
   func timestamp() throws -> String {
     let entry = try after.entries(Names.Stream.intents)[0]
-    return try Intent(try Envelope(fields: (entry.fields ?? []).map { ($0.name, $0.value) })).timestamp.text
+    let fields = (entry.fields ?? []).map { (name: $0.name, value: $0.value) }
+    guard case .order(let intent) = try OrderMessage(fields, as: .intent, entry: entry.id).content else { return "" }
+    return intent.timestamp.text
   }
 }

@@ -24,25 +24,92 @@ import Trading
     }
   }
 
-  @Test func aTwinIsSkippedByItsOwnNameAndMakesNoOrder() throws {
+  @Test(arguments: ["2026-01-31T12:00:00.5Z", "2026-01-31T13:00:00.500+01:00", "1769860800.5"])
+  func aTwinIsRejectedAndMakesNoOrder(_ spelling: String) throws {
+    try withBench(age: .seconds(1 << 40)) { bench in
+      bench.fill()
+      try Sample.publish(try Sample.intent(timestamp: "2026-01-31T12:00:00.5Z"), trace: "t-1", on: bench.connection)
+      // Twice, for it has one end too.
+      for _ in 1...2 { try bench.publish(["timestamp": "\"\(spelling)\""], trace: "t-2") }
+      #expect(try bench.execute() == [.settled, .settled, .acknowledge])
+      #expect(bench.exchange.submitted.count == 1)
+      #expect(try bench.after.results().map(\.status) == [.filled, .rejected])
+      #expect(
+        bench.log.lines.map(\.message).dropFirst() == [
+          "TERMINAL STATE: REJECTED | BTCUSDT BUY | Reason: duplicate of t-1 | trace_id=t-2",
+          "DUPLICATE_SKIP trace_id=t-2",
+        ])
+    }
+  }
+
+  @Test func anotherActionUnderATraceIsRejectedOnceAndNeverSent() throws {
     try withBench { bench in
       bench.fill()
-      let intent = try Sample.intent()
-      try Sample.publish(intent, trace: "t-1", on: bench.connection)
-      try Sample.publish(intent, trace: "t-2", on: bench.connection)
-      #expect(try bench.execute() == [.settled, .acknowledge])
+      for action in ["BUY", "CLOSE", "CLOSE", "BUY"] {
+        try Sample.publish(
+          try Sample.intent(action: action, timestamp: "2999-01-01T00:00:00Z"), trace: "t-1", on: bench.connection)
+      }
+      #expect(try bench.execute() == [.settled, .settled, .acknowledge, .acknowledge])
       #expect(bench.exchange.submitted.count == 1)
-      #expect(try bench.after.results().count == 1)
-      let skip = try #require(bench.log.lines("DUPLICATE_SKIP").first)
-      #expect(skip.message == "DUPLICATE_SKIP trace_id=t-2")
-      #expect(skip.fields["OWNER_TRACE_ID"] == "t-1")
+      #expect(
+        bench.log.lines.map(\.message) == [
+          "TERMINAL STATE: FILLED | BTCUSDT BUY | trace_id=t-1",
+          "TERMINAL STATE: REJECTED | BTCUSDT CLOSE | Reason: conflict: t-1 was BUY | trace_id=t-1",
+          "DUPLICATE_SKIP trace_id=t-1", "DUPLICATE_SKIP trace_id=t-1",
+        ])
+    }
+  }
+
+  @Test func aRepetitionThatSaysSomethingElseIsAlsoADeadLetter() throws {
+    try withBench { bench in
+      bench.fill()
+      for size in ["500", "600"] {
+        try bench.publish(["timestamp": "\"2999-01-01T00:00:00Z\"", "position_size_usd": size], trace: "t-1")
+      }
+      #expect(try bench.execute() == [.settled, .deadLetter(reason: "conflict: position_size_usd was 500, is 600")])
+      #expect(bench.exchange.submitted.count == 1)
+      #expect(
+        bench.log.lines.map(\.message).suffix(2) == [
+          "DUPLICATE_SKIP trace_id=t-1",
+          "CONFLICT trace_id=t-1: position_size_usd was 500, is 600; the first one counts, this one is a dead letter",
+        ])
+    }
+  }
+
+  @Test func whatTheOldServiceBeganIsFailedAndNeverSent() throws {
+    try withBench(age: .seconds(1 << 40)) { bench in
+      // The old service's key has the timestamp's own text.
+      try bench.connection.call(["SET", "quantum:dedup:order:BTCUSDT_2026-01-31T12:00:00", "1"])
+      try bench.publish(["timestamp": "\"2026-01-31T12:00:00\""], trace: "t-1")
+      #expect(try bench.execute() == [.settled])
+      #expect(bench.exchange.submitted.isEmpty)
+      #expect(
+        bench.log.lines.map(\.message) == [
+          "TERMINAL STATE: FAILED | BTCUSDT BUY | Reason: begun by the old service, look at the exchange | trace_id=t-1"
+        ])
+    }
+  }
+
+  @Test func holdIsAcknowledgedAndWhatCannotBeDoneIsRejected() throws {
+    try withBench { bench in
+      try bench.publish(["action": "\"hold\""], trace: "t-1")
+      try bench.publish(["position_size_usd": "null", "size_pct": "0.1"], trace: "t-2")
+      #expect(try bench.execute() == [.acknowledge, .settled])
+      #expect(bench.exchange.submitted.isEmpty)
+      #expect(
+        bench.log.lines.map(\.message) == [
+          "HOLD | BTCUSDT | trace_id=t-1",
+          "TERMINAL STATE: REJECTED | BTCUSDT BUY | Reason: no size: size_pct is a share, not an amount; "
+            + "position_size_usd is needed | trace_id=t-2",
+        ])
     }
   }
 
   @Test func anIntentThatComesAgainAfterItsEndIsSkipped() throws {
     try withBench { bench in
       bench.fill()
-      for _ in 1...2 { try Sample.publish(try Sample.intent(), trace: "t-1", on: bench.connection) }
+      let intent = try Sample.intent()
+      for _ in 1...2 { try Sample.publish(intent, trace: "t-1", on: bench.connection) }
       #expect(try bench.execute() == [.settled, .acknowledge])
       #expect(bench.log.lines.map(\.message).last == "DUPLICATE_SKIP trace_id=t-1")
     }
@@ -55,6 +122,8 @@ import Trading
       try Sample.publish(intent, trace: "t-1", on: bench.connection)
       #expect(try bench.execute() == [.settled])
       #expect(bench.exchange.submitted.isEmpty)
+      // A claim that Redis has lost may have been followed by an order.
+      #expect(bench.exchange.lookedUp.count == 1)
       #expect(try bench.after.results().map(\.status) == [.rejected])
       #expect(bench.log.lines("TERMINAL STATE: REJECTED | BTCUSDT BUY | Reason: stale: ").count == 1)
     }
@@ -147,9 +216,9 @@ import Trading
     }
   }
 
-  private func withBench(_ body: (Bench) throws -> Void) throws {
+  private func withBench(age: Duration = .seconds(300), _ body: (Bench) throws -> Void) throws {
     try RedisServer.with(.init(appendOnly: false)) { server in
-      try body(try Bench(try server.connect()))
+      try body(try Bench(try server.connect(), age: age))
     }
   }
 }

@@ -1,13 +1,16 @@
 import EventBus
 import Testing
+import Trading
 
 @testable import Execution
 
 @Suite struct OrderCourseTests {
-  private let fresh = OrderCourse(owner: "t-1", staleness: nil)
+  private static let order = "BUY BTCUSDT 500 50000 - - 10 2026-01-31T12:00:00.000000+00:00 0.9"
+  private let fresh = OrderCourse(OrderSummary(text: order))
   private let soon = Deadline(milliseconds: 1000)
   private let later = Deadline(milliseconds: 2000)
-  private let stale = OrderCourse(owner: "t-1", staleness: "stale: 9 s old")
+  private let stale = OrderCourse(
+    OrderSummary(text: order), staleness: "stale: 9 s old")
 
   @Test func anOrderIsClaimedFirst() {
     #expect(fresh.started() == .claim)
@@ -15,7 +18,7 @@ import Testing
   }
 
   @Test func aClaimThatWasThereAsksTheExchangeFirst() {
-    let resumed = SettleOnce.Claim.resumed(earlier: soon)
+    let resumed = SettleOnce.Claim.resumed(earlier: soon, order: Self.order)
     #expect(fresh.claimed(resumed) == .lookUp(sentBefore: soon))
     #expect(fresh.lookedUp(nil) == .reopen)
     #expect(fresh.reopened(until: later) == .submit(before: later))
@@ -23,13 +26,37 @@ import Testing
     #expect(stale.claimed(resumed) == .lookUp(sentBefore: soon))
   }
 
-  @Test func aTwinAndASettledOrderAreSkipped() {
-    #expect(fresh.claimed(.twin(of: "t-0")) == .skip(owner: "t-0"))
+  @Test func aTwinIsRejectedAndASettledOrderSkipped() {
+    #expect(fresh.claimed(.twin(of: "t-0")) == .settle(.rejected(id: "", reason: "duplicate of t-0")))
+    let first = OrderSummary(text: Self.order)
+    let state = SettleOnce.State(terminal: "filled", resultID: "1-0", order: Self.order)
+    #expect(fresh.claimed(.settled(state)) == .skip(first: first))
+    // An earlier version did not write down what it was for.
+    #expect(fresh.claimed(.settled(.init(terminal: "filled", resultID: "1-0"))) == .skip(first: nil))
+  }
+
+  @Test func anotherActionUnderATraceIsRefused() {
+    let close = OrderCourse(OrderSummary(text: Self.order.replacing("BUY", with: "CLOSE")))
+    let first = OrderSummary(text: Self.order)
+    #expect(
+      close.claimed(.settled(.init(terminal: "filled", resultID: "1-0", order: Self.order))) == .refuse(first: first))
+    #expect(close.claimed(.resumed(earlier: soon, order: Self.order)) == .refuse(first: first))
+    #expect(close.claimed(.resumed(earlier: soon, order: nil)) == .lookUp(sentBefore: soon))
+  }
+
+  @Test func whatTheOldServiceBeganIsNeverSent() {
+    let failed = OrderCourse.Verdict.failed(id: "", reason: "begun by the old service, look at the exchange")
+    #expect(fresh.claimed(.twin(of: "1")) == .settle(failed))
+  }
+
+  @Test func whatCannotBeDoneIsRejectedWithoutAQuestion() {
+    let course = OrderCourse(OrderSummary(text: Self.order), refusal: "no size")
+    #expect(course.claimed(.fresh(until: soon)) == .settle(.rejected(id: "", reason: "no size")))
   }
 
   @Test func aStaleIntentIsRejectedUnlessItsOrderLives() {
     let rejected = OrderCourse.Action.settle(.rejected(id: "", reason: "stale: 9 s old"))
-    // Also where Redis knows of none: it may have lost the claim.
+    // A claim that seems to be the first may be one that Redis has lost.
     #expect(stale.claimed(.fresh(until: soon)) == .lookUp(sentBefore: Deadline(milliseconds: 0)))
     #expect(stale.lookedUp(nil) == rejected)
     let order = ExchangeOrder(id: "7", state: .filled(quantity: 1, averagePrice: 2, feeUSD: 0))
@@ -38,11 +65,12 @@ import Testing
 
   @Test func whatRedisMayHaveLostIsAskedForFirst() {
     for course in [
-      OrderCourse(owner: "t-1", staleness: nil, doubt: later), .init(owner: "t-1", staleness: "s", doubt: later),
+      OrderCourse(OrderSummary(text: Self.order), doubt: later),
+      .init(OrderSummary(text: Self.order), staleness: "s", doubt: later),
     ] {
       #expect(course.claimed(.fresh(until: soon)) == .lookUp(sentBefore: later))
     }
-    #expect(OrderCourse(owner: "t-1", staleness: nil, doubt: later).lookedUp(nil) == .reopen)
+    #expect(OrderCourse(OrderSummary(text: Self.order), doubt: later).lookedUp(nil) == .reopen)
   }
 
   @Test func noAnswerIsWaitedForAndNeverSentAgain() {

@@ -100,6 +100,46 @@ import Trading
     }
   }
 
+  @Test func aMarketOrderHasThePriceOfTheLastTrade() throws {
+    try withExchange { exchange, _ in
+      var market = try Sample.intent(size: 500)
+      market.entryPrice = nil
+      let first = try exchange.submit(market, as: "a", before: .never)
+      guard case .rejected(let reason) = first.state else {
+        Issue.record("not rejected: \(first)")
+        return
+      }
+      #expect(reason.hasPrefix("no market price: "))
+      _ = try exchange.submit(try Sample.intent(size: 500, price: 40_000), as: "b", before: .never)
+      let order = try exchange.submit(market, as: "c", before: .never)
+      #expect(order.state == .filled(quantity: 0.012, averagePrice: 40_000, feeUSD: 0.192))
+    }
+  }
+
+  @Test(arguments: [("BUY", "SELL", "long"), ("SELL", "BUY", "short")])
+  func reduceOnlyShrinksAPositionAndNeverOpensOne(_ opening: String, _ reducing: String, _ kind: String) throws {
+    try withExchange { exchange, connection in
+      func reduce(_ action: String, _ size: Double, _ id: String) throws -> ExchangeOrder.State {
+        var intent = try Sample.intent(action: action, size: size, price: 50_000)
+        intent.reduceOnly = true
+        return try exchange.submit(intent, as: id, before: .never).state
+      }
+      let none = ExchangeOrder.State.rejected(reason: "reduce only: no \(kind) position in BTCUSDT to close")
+      #expect(try reduce(reducing, 500, "a") == none)
+      _ = try exchange.submit(try Sample.intent(action: opening, size: 500, price: 50_000), as: "b", before: .never)
+      // It never makes a position larger.
+      guard case .rejected = try reduce(opening, 500, "c") else {
+        Issue.record("it opened")
+        return
+      }
+      #expect(try reduce(reducing, 200, "d") == .filled(quantity: 0.004, averagePrice: 50_000, feeUSD: 0.08))
+      // Nor does it turn one around.
+      #expect(try reduce(reducing, 5000, "e") == .filled(quantity: 0.006, averagePrice: 50_000, feeUSD: 0.12))
+      #expect(try book(connection, "lots:BTCUSDT") == nil)
+      #expect(try reduce(reducing, 500, "f") == none)
+    }
+  }
+
   @Test func aBookOutOfReachIsNoAnswer() throws {
     let exchange = PaperExchange(at: Endpoint(.unix(path: "/nonexistent/redis.sock")), rules: PaperRules())
     #expect(throws: ExchangeError.self) { try exchange.lookUp("a", sentBefore: .past) }

@@ -65,15 +65,15 @@ import Trading
       let connection = try server.connect()
       let stream = Stream(Names.Stream.intents)
       try stream.publish([Field("payload", "{}")], on: connection)
-      let broken = try Sample.envelope("{\"symbol\": 7}", trace: "t-0")
+      let broken = try Sample.envelope("{\"side\": \"buy\", \"symbol\": 7}", trace: "t-0")
       try stream.publish(broken.fields.map { Field($0.name, $0.value) }, on: connection)
       try Sample.publish(try Sample.intent(), trace: "t-1", on: connection)
       try run(server, paper(server), until: 3)
       let after = Aftermath(connection: connection)
       #expect(
         try after.entries(Names.Stream.deadLetters).map { $0["reason"] } == [
-          "field 'event_type' is missing, should be a text that is not empty",
-          "field 'symbol' is 7, should be three to ten capital letters and USDT",
+          "field 'side' is missing, should be one of buy, long, sell, short, close, hold",
+          "field 'symbol' is 7, should be 2 to 20 capital letters and digits",
         ])
       #expect(try after.results().map(\.status) == [.filled])
       #expect(try after.pending() == 0)

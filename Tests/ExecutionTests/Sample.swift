@@ -16,7 +16,11 @@ enum Sample {
       "position_size_usd": \(size), "leverage": \(leverage), "entry_price": \(price), "stop_loss": 0, \
       "take_profit": 0, "source": "test"}
       """
-    return try Intent(envelope(payload, trace: "t", isProbe: isProbe))
+    let message = try OrderMessage(envelope(payload, trace: "t", isProbe: isProbe).fields, as: .intent, entry: "1-0")
+    switch message.content {
+    case .order(let intent), .rejected(let intent, _): return intent
+    case .hold: throw MessageError("no order")
+    }
   }
 
   static func envelope(_ payload: String, trace: String, isProbe: Bool = false) throws -> Envelope {
@@ -30,7 +34,7 @@ enum Sample {
   static func publish(
     _ intent: Intent, trace: String, isProbe: Bool = false, on connection: Connection
   ) throws -> String {
-    let envelope = try envelope(intent.payload, trace: trace, isProbe: isProbe)
+    let envelope = try envelope(intent.payload(source: "test"), trace: trace, isProbe: isProbe)
     return try Stream(Names.Stream.intents).publish(envelope.fields.map { Field($0.name, $0.value) }, on: connection)
   }
 }

@@ -112,6 +112,25 @@ import Trading
     }
   }
 
+  @Test func whatTheVenueCannotEnforceIsRejectedAndNotSent() async throws {
+    try await with("") { exchange, venue in
+      var intent = try Sample.intent(action: "SELL")
+      intent.reduceOnly = true
+      let order = try exchange.submit(intent, as: "qt-1", before: .never)
+      #expect(order.state == .rejected(reason: "reduce only: this venue cannot enforce it"))
+      #expect(try venue.ledger().isEmpty)
+    }
+  }
+
+  @Test func aMarketOrderHasADashForItsPrice() async throws {
+    try await with("") { exchange, venue in
+      var intent = try Sample.intent(size: 0.0000123)
+      intent.entryPrice = nil
+      _ = try exchange.submit(intent, as: "qt-1", before: .never)
+      #expect(try venue.ledger().count == 1)
+    }
+  }
+
   @discardableResult
   private func submit(to exchange: VenueExchange, before deadline: Deadline = .never) throws -> ExchangeOrder {
     try exchange.submit(try Sample.intent(), as: "qt-1", before: deadline)

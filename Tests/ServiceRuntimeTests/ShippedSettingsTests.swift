@@ -43,6 +43,14 @@ import Testing
   }
 
   @Test(arguments: [
+    (
+      "QUANTUM_GROUP_START", "0",
+      "QUANTUM_GROUP_START is '0', should be beginning, end or group:<name of another group>"
+    ),
+    (
+      "QUANTUM_PAPER_MARKETS", "/nonexistent/markets",
+      "QUANTUM_PAPER_MARKETS cannot read '/nonexistent/markets': No such file or directory"
+    ),
     ("QUANTUM_EXCHANGE", "binance", "QUANTUM_EXCHANGE is 'binance', should be one of paper, venue"),
     ("QUANTUM_PAPER_FEE", "0.5", "QUANTUM_PAPER_FEE is '0.5', should be a number from 0.0 to 0.1"),
     (

@@ -41,7 +41,7 @@ import Testing
     #expect(error?.reason == "field 'probe' is '\(marker)', should be '1' or not there at all")
   }
 
-  @Test(arguments: [nil, "", "  "] as [String?])
+  @Test(arguments: [nil, "", "  ", "None", "null"] as [String?])
   func withoutATraceTheDigestOfThePayloadStandsIn(_ given: String?) throws {
     let one = try Envelope(fields: Samples.fields(["trace_id": given, "correlation_id": "x"], payload: "{\"a\":1}"))
     let again = try Envelope(fields: Samples.fields(["trace_id": given, "correlation_id": "y"], payload: "{\"a\":1}"))

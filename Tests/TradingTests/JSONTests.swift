@@ -39,6 +39,13 @@ import Testing
     #expect(error?.reason == "payload is nested more than 32 deep")
   }
 
+  @Test func theNumberOfFieldsEndsSomewhere() {
+    let wide = "{" + (0..<100_000).map { "\"\($0)\":1" }.joined(separator: ",") + "}"
+    var scanner = JSONScanner(wide)
+    let error = #expect(throws: MessageError.self) { try scanner.object() }
+    #expect(error?.reason == "payload has more than 1000 fields")
+  }
+
   @Test func aFaultIsNamedWithItsPlace() {
     var scanner = JSONScanner(#"{"price": NaN}"#)
     let error = #expect(throws: MessageError.self) { try scanner.object() }

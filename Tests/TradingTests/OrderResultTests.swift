@@ -8,7 +8,7 @@ import Testing
   private let now = Timestamp(seconds: 1_769_860_800, nanoseconds: 5000)
 
   init() throws {
-    intent = try Intent(try Samples.envelope(Samples.json(Samples.intent)))
+    intent = try #require(try Samples.read(Samples.intent, as: .intent).intent)
     trace = try TraceID("t-1", payload: "")
   }
 

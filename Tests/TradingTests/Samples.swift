@@ -37,4 +37,24 @@ enum Samples {
     for (name, value) in changed { fields[name] = value }
     return fields.map { ($0.key, $0.value) }
   }
+
+  /// The message that an entry with these members as its payload is.
+  static func read(
+    _ members: [String: String], trace: String? = "t-1", as kind: OrderMessage.Kind = .decision,
+    entry: String = "1769860800123-0", changed: KeyValuePairs<String, String?> = [:]
+  ) throws -> OrderMessage {
+    let fields = fields(changed, payload: json(members)).filter { $0.name != "trace_id" }
+    return try OrderMessage(fields + (trace.map { [("trace_id", $0)] } ?? []), as: kind, entry: entry)
+  }
+}
+
+extension OrderMessage {
+  /// The order; nil where none can be made.
+  var intent: Intent? {
+    if case .order(let intent) = content { intent } else { nil }
+  }
+
+  var rejection: String? {
+    if case .rejected(_, let reason) = content { reason } else { nil }
+  }
 }

@@ -1,17 +1,17 @@
-public import EventBus
+package import EventBus
 internal import Glibc
-public import Trading
+package import Trading
 
 /// An exchange behind a unix socket, asked line by line:
 ///
-///     <number> ORDER <id> <deadline> <symbol> <action> <USD> <price> <leverage>
+///     <number> ORDER <id> <deadline> <symbol> <action> <USD> <price, or - for a market order> <leverage>
 ///     <number> OPEN <id>          the open order of that id
 ///     <number> HISTORY <id>       the order of that id that is over
 ///
 /// `VenueAnswer` has the answers. As with exchanges of this world, an id is known among the open orders only: once the
 /// order is filled another one can be made under it. So an order is looked for among the open ones first and in the
 /// history then, which may lag and says how far it goes.
-public final class VenueExchange: Exchange {
+package final class VenueExchange: Exchange {
   private let path: String
   private let timeout: Duration
   private var connection: VenueConnection?
@@ -19,17 +19,21 @@ public final class VenueExchange: Exchange {
   private var unseen: (id: String, deadline: Deadline, asked: Deadline)?
 
   /// - Parameter timeout: How long one answer may take.
-  public init(at path: String, timeout: Duration) {
+  package init(at path: String, timeout: Duration) {
     self.path = path
     self.timeout = timeout
   }
 
-  public func submit(
+  package func submit(
     _ intent: Intent, as clientOrderID: String, before deadline: Deadline
   ) throws(ExchangeError) -> ExchangeOrder {
+    guard !intent.reduceOnly else {
+      // The line has no word for it, and without one the order could open a position.
+      return ExchangeOrder(id: "", state: .rejected(reason: "reduce only: this venue cannot enforce it"))
+    }
     let words: [any CustomStringConvertible] = [
-      clientOrderID, deadline, intent.symbol, intent.action.rawValue, intent.positionSizeUSD, intent.entryPrice,
-      intent.leverage,
+      clientOrderID, deadline, intent.symbol, intent.action.rawValue, intent.positionSizeUSD.plainText,
+      intent.entryPrice?.plainText ?? "-", intent.leverage,
     ]
     switch try ask("ORDER \(words.map(\.description).joined(separator: " "))") {
     case .order(let order): return order
@@ -38,7 +42,7 @@ public final class VenueExchange: Exchange {
     }
   }
 
-  public func lookUp(
+  package func lookUp(
     _ clientOrderID: String, sentBefore deadline: Deadline
   ) throws(ExchangeError) -> ExchangeOrder? {
     let asked: Deadline

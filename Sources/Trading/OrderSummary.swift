@@ -1,0 +1,61 @@
+/// What was read of a message, as one short text that is the same for the same order however it was written: it tells a
+/// repetition from a conflict, and stands in the keys that remember a trace.
+package struct OrderSummary: Sendable, Hashable {
+  /// The fields in their order, one space between them; `-` where there is nothing.
+  package let text: String
+
+  private static let names = [
+    "action", "symbol", "position_size_usd", "entry_price", "stop_loss", "take_profit", "leverage", "timestamp",
+    "confidence",
+  ]
+
+  /// - Parameter hasTimestamp: Whether the message has one of its own; one that was given to it is none.
+  init(_ intent: Intent, hasTimestamp: Bool) {
+    var text = intent.action.rawValue
+    text.reserveCapacity(120)
+    if intent.reduceOnly { text += Self.reducing }
+    func add(_ number: Double?) {
+      text += " "
+      text += number.flatMap { $0 == 0 ? nil : $0.shortText } ?? "-"
+    }
+    text += " "
+    text += intent.symbol.name
+    add(intent.positionSizeUSD)
+    add(intent.entryPrice)
+    add(intent.stopLoss)
+    add(intent.takeProfit)
+    text += " "
+    text += String(intent.leverage)
+    text += " "
+    text += hasTimestamp ? intent.timestamp.moment : "-"
+    add(intent.confidence)
+    self.text = text
+  }
+
+  /// Of an answer that asks for no order.
+  init(hold symbol: Symbol?, at timestamp: Timestamp?) {
+    text = "HOLD \(symbol?.name ?? "-") - - - - - \(timestamp?.moment ?? "-") -"
+  }
+
+  package init(text: String) {
+    self.text = text
+  }
+
+  /// What is asked for, such as `BUY`; a `BUY` that may only make a position smaller is another thing than one that may
+  /// open one.
+  package var action: Substring { text.prefix { $0 != " " } }
+
+  private static let reducing = "(reduce_only)"
+
+  /// What differs between a first message and this one, with both values.
+  package func difference(from first: OrderSummary) -> String {
+    let (old, new) = (first.text.split(separator: " "), text.split(separator: " "))
+    guard old.count == Self.names.count, new.count == Self.names.count else {
+      return "the message was \(first.text.quoted), is \(text.quoted)"
+    }
+    let parts = zip(Self.names, zip(old, new)).filter { $1.0 != $1.1 }.map { name, values in
+      "\(name) was \(values.0), is \(values.1)"
+    }
+    return parts.joined(separator: "; ")
+  }
+}
