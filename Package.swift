@@ -59,12 +59,12 @@ let package = Package(
 
     // Layer 1
     library("Redis", ["CHiredis"]),
-    library("Systemd", ["CSystemd", logging]),
+    library("Systemd", ["Basics", "CSystemd", logging]),
     library("Trading", [crypto]),
     library("Deployment", ["Basics", "CYAML"]),
     library(
       "Rehearsal", [subprocess, system],
-      resources: [.embedInCode("Scripts/supervise.sh"), .embedInCode("Scripts/furnish.sh")]),
+      resources: [.embedInCode("Scripts/supervise.sh"), .embedInCode("Scripts/prepare-root.sh")]),
 
     // Layer 2
     library("EventBus", ["Redis"]),
@@ -96,14 +96,16 @@ let package = Package(
     library(
       "Transactions",
       [
-        "Backups", "Deployment", "FileOperations", "HostState", "Preflight", "Releases", "Units", "Verification", system,
+        "Backups", "Deployment", "FileOperations", "HostState", "Preflight", "Releases", "Units", "Verification",
+        system,
       ]),
 
     // Programs
     program(
       "qtctl",
       [
-        "Backups", "Basics", "Deployment", "FileOperations", "HostState", "Redis", "Releases", "Systemd", "Transactions",
+        "Backups", "Basics", "Deployment", "FileOperations", "HostState", "Redis", "Releases", "Systemd",
+        "Transactions",
         "Units", "Verification", argumentParser, system,
       ]),
     program(
@@ -129,7 +131,7 @@ let package = Package(
       "quantum-bus-bench", ["EventBus", "Redis", "Trading", "TestSupport", argumentParser], path: "Benchmarks/BusBench"),
     tests("BasicsTests", ["Basics"]),
     tests("RedisTests", ["Redis", "TestSupport"]),
-    tests("SystemdTests", ["Systemd", "Rehearsal", logging]),
+    tests("SystemdTests", ["Systemd", "Basics", "Rehearsal", logging]),
     tests("TradingTests", ["Trading"]),
     tests("DeploymentTests", ["Basics", "Deployment"]),
     tests("RehearsalTests", ["Rehearsal", "TestSupport", system]),

@@ -70,7 +70,7 @@ package struct BackupStore: Sendable, Hashable {
     let begun = ContinuousClock.now
     let depth = quick ? BackupCheck.Depth.quick : .everyByte
     let findings = try look(at: stamp, depth).findings
-    let whole = quick ? "all that was saved is there, in size and metadata" : "every file is as it was saved"
+    let whole = quick ? "every file is there, with its size and metadata" : "every file is as it was saved"
     return CheckResult(
       id: "backup.whole", subject: stamp.description, status: findings.isEmpty ? .pass : .fail,
       detail: findings.isEmpty ? whole : findings.joined(separator: "; "),
@@ -167,14 +167,14 @@ package enum BackupError: CommandError, Hashable {
   package var description: String {
     switch self {
     case .noSuchStamp(let text, let store, let known):
-      "there is no backup '\(text)' in '\(store)'; \(Self.choice(known))"
+      "backup '\(text)' does not exist in '\(store)'; \(Self.choice(known))"
     case .notAStamp(let text):
-      "'\(text)' is not a stamp; a stamp is YYYYMMDD_HHMMSS, such as 20260131_235959: list them with 'qtctl backups list'"
+      "'\(text)' is not a stamp; a stamp is YYYYMMDD_HHMMSS, such as 20260131_235959; see 'qtctl backups list'"
     case .noVerifiedBackup(let store, let known):
-      "no backup in '\(store)' holds a verified state that differs from what runs; name one: \(Self.choice(known))"
+      "no backup in '\(store)' holds a verified state that differs from the present one; choose one: \(Self.choice(known))"
     case .backupDamaged(let stamp, let store, let findings):
       "backup \(stamp) in '\(store)' is damaged; nothing was changed:\n  "
-        + findings.joined(separator: "\n  ") + "\nrestore another one: qtctl backups list"
+        + findings.joined(separator: "\n  ") + "\nrestore another one; see 'qtctl backups list'"
     }
   }
 
@@ -185,8 +185,8 @@ package enum BackupError: CommandError, Hashable {
 
   private static func choice(_ known: [Stamp]) -> String {
     known.isEmpty
-      ? "the store holds no backup"
-      : "there are " + known.prefix(5).map(String.init(describing:)).joined(separator: ", ")
-        + (known.count > 5 ? " and \(known.count - 5) older ones" : "")
+      ? "the store has no backups"
+      : "the newest are " + known.prefix(5).map(String.init(describing:)).joined(separator: ", ")
+        + (known.count > 5 ? " and \(known.count - 5) older" : "")
   }
 }

@@ -1,16 +1,17 @@
 internal import Glibc
 internal import Subprocess
+internal import Synchronization
 internal import SystemPackage
 
 /// A command that runs in a machine.
-public final class BackgroundProcess: Sendable {
+package final class BackgroundProcess: Sendable {
   /// The command line, for messages.
-  public let command: String
-  private let group: Group
+  package let command: String
+  private let group: CommandGroup
   private let task: Task<Machine.Output, any Error>
   private let own: (host: Int32, inside: Int32)?
 
-  private init(command: String, group: Group, task: Task<Machine.Output, any Error>, own: (Int32, Int32)?) {
+  private init(command: String, group: CommandGroup, task: Task<Machine.Output, any Error>, own: (Int32, Int32)?) {
     self.command = command
     self.group = group
     self.task = task
@@ -19,7 +20,7 @@ public final class BackgroundProcess: Sendable {
 
   /// Returns when the command runs in the machine, or has ended already; from then on it can be signalled.
   static func start(
-    _ configuration: Subprocess.Configuration, name: String, input: OwnedDescriptor, group: Group,
+    _ configuration: Subprocess.Configuration, name: String, input: OwnedDescriptor, group: CommandGroup,
     keeping namespaces: Namespaces
   ) async throws -> BackgroundProcess {
     let ended = Flag()
@@ -45,7 +46,7 @@ public final class BackgroundProcess: Sendable {
 
   /// Waits for its end. At the deadline, and when the task is cancelled, it is killed with all that it started; the
   /// former throws `MachineError.deadlineExceeded`.
-  public func output(within limit: Duration = .seconds(60)) async throws -> Machine.Output {
+  package func output(within limit: Duration = .seconds(60)) async throws -> Machine.Output {
     let (task, group) = (task, group)
     let alarm = Task {
       try await Task.sleep(for: limit)
@@ -64,23 +65,23 @@ public final class BackgroundProcess: Sendable {
     }
   }
 
-  /// Kills it and all that it started. Does nothing once it has ended.
-  public func kill() {
+  /// Kills it and everything that it started. Does nothing once it has ended.
+  package func kill() {
     group.kill()
   }
 
   /// Asks it to end by SIGTERM, which what it started does not get.
-  public func terminate() {
+  package func terminate() {
     signal(SIGTERM)
   }
 
   /// Sends it a signal, which what it started does not get. Does nothing once it has ended.
-  public func signal(_ number: Int32) {
+  package func signal(_ number: Int32) {
     if let own, group.processes.contains(own.host) { _ = Glibc.kill(own.host, number) }
   }
 
   /// Its process number in the machine; nil if it had ended before that could be seen.
-  public var pid: Int32? { own?.inside }
+  package var pid: Int32? { own?.inside }
 
   private static func collect(
     _ configuration: Subprocess.Configuration, input: OwnedDescriptor, name: String
@@ -104,5 +105,16 @@ public final class BackgroundProcess: Sendable {
     } catch let error as SubprocessError where error.code == .outputLimitExceeded {
       throw MachineError.outputTooLong(command: name, limit: limit)
     }
+  }
+}
+
+/// A flag that is raised once and never lowered.
+final class Flag: Sendable {
+  private let raised = Atomic(false)
+
+  var isRaised: Bool { raised.load(ordering: .acquiring) }
+
+  func raise() {
+    raised.store(true, ordering: .releasing)
   }
 }

@@ -1,7 +1,7 @@
 internal import Glibc
 
 extension Machine {
-  /// The programs of the host that a machine is made with.
+  /// The host's programs that a machine needs.
   private static let programs = [
     ("/usr/bin/unshare", "util-linux"), ("/usr/bin/nsenter", "util-linux"), ("/usr/bin/setpriv", "util-linux"),
     ("/usr/bin/systemd-nspawn", "systemd-container"), ("/usr/bin/systemctl", "systemd"),
@@ -23,7 +23,7 @@ extension Machine {
       for event in isReadable[0] ? supervisor.read() : [] {
         switch event {
         case .prepared(let cgroup): return cgroup
-        case .down, .ended: throw MachineError.notSupported(lastLines(await supervisor.complaint))
+        case .down, .ended: throw MachineError.notSupported(lastLines(await supervisor.errorOutput))
         }
       }
     }
@@ -33,13 +33,13 @@ extension Machine {
   /// Boots systemd over the root as it is.
   func start() async throws {
     let deadline = ContinuousClock.now + configuration.bootDeadline
-    try supervisor.order("boot")
+    try supervisor.send("boot")
     let leader = try await ready(until: deadline)
     current = Boot(namespaces: try Namespaces(of: leader))
     try await settle()
   }
 
-  /// Waits for systemd's own word that the boot is over, and returns the number of its process.
+  /// Waits until systemd reports that the boot is over, and returns the number of its process.
   private func ready(until deadline: ContinuousClock.Instant) async throws -> String {
     var leader: String?
     while ContinuousClock.now < deadline {
@@ -50,14 +50,14 @@ extension Machine {
         if message["READY"] == "1", let leader { return leader }
       }
       if isReadable[0], let ending = supervisor.read().first {
-        let complaint = if case .ended = ending { await supervisor.complaint } else { "" }
-        throw MachineError.bootFailed(console: Self.lastLines(console + complaint))
+        let errors = if case .ended = ending { await supervisor.errorOutput } else { "" }
+        throw MachineError.bootFailed(console: Self.lastLines(console + errors))
       }
     }
     throw MachineError.bootTimedOut(configuration.bootDeadline, console: Self.lastLines(console))
   }
 
-  /// Finds out what the boot came to.
+  /// Finds out which units started.
   private func settle() async throws {
     let asked = configuration.units
     var down: [String] = []
@@ -75,5 +75,50 @@ extension Machine {
 
   static func lastLines(_ text: String) -> String {
     text.split(separator: "\n").suffix(20).joined(separator: "\n")
+  }
+}
+
+extension Machine {
+  /// How a machine goes down before it boots again.
+  package enum Shutdown: Sendable {
+    /// Running commands are killed, then every unit is stopped, as by `systemctl reboot`.
+    case orderly
+    /// Everything is killed at one instant. What was written stays written: the copy of the host's files survives whole,
+    /// so this is a power cut that spares the page cache.
+    case powerCut
+  }
+
+  /// Boots the machine again over the same files, and returns when the units are up. `/run` and `/tmp` start empty, and
+  /// background processes are gone.
+  package func reboot(_ shutdown: Shutdown = .orderly) async throws {
+    guard current != nil else { throw MachineError.notRunning }
+    let deadline = ContinuousClock.now + configuration.bootDeadline
+    switch shutdown {
+    case .orderly:
+      // systemd stops what is left before it ends it; nsenter, which systemd cannot see, would stay stopped with its
+      // child and never collect it, and the shutdown would wait for that in vain.
+      for number in 1...max(1, commands) { CommandGroup(existing: groupPath(number)).kill() }
+      try await accomplish(["systemctl", "--no-block", "poweroff"])
+    case .powerCut: try supervisor.send("cut")
+    }
+    current = nil
+    state = .off
+    try await down(until: deadline)
+    try await start()
+  }
+
+  private func down(until deadline: ContinuousClock.Instant) async throws {
+    while ContinuousClock.now < deadline {
+      let isReadable = await Poll.readable([supervisor.events], until: deadline)
+      try Task.checkCancellation()
+      for event in isReadable[0] ? supervisor.read() : [] {
+        switch event {
+        case .down: return
+        case .ended: throw MachineError.notRunning
+        case .prepared: continue
+        }
+      }
+    }
+    throw MachineError.bootTimedOut(configuration.bootDeadline, console: Self.lastLines(console))
   }
 }

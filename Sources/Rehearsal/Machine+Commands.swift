@@ -6,14 +6,14 @@ extension Machine {
   /// The most bytes of one output that are kept.
   static let outputLimit = 64 << 20
 
-  /// Runs a command in the machine, as root, and returns what it left. A status other than 0 is a result, not an error.
+  /// Runs a command in the machine, as root, and returns its output. A status other than 0 is a result, not an error.
   ///
   /// The environment is clean (`PATH`, `HOME`, `LANG`, `TERM`) but for `environment`; a program without a slash is looked
   /// up in the machine's `PATH`; the working directory is `/` unless given.
   ///
   /// At the deadline, and when the task is cancelled, the command and everything that it started are killed; the former
   /// throws `MachineError.deadlineExceeded`. A child that keeps an output open counts as the command still running.
-  public func run(
+  package func run(
     _ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:], workingDirectory: String? = nil,
     within limit: Duration = .seconds(60)
   ) async throws -> Output {
@@ -22,7 +22,7 @@ extension Machine {
   }
 
   /// Runs a command that reads `input`.
-  public func run(
+  package func run(
     _ arguments: [String], input: String, environment: [String: String] = [:], workingDirectory: String? = nil,
     within limit: Duration = .seconds(60)
   ) async throws -> Output {
@@ -32,7 +32,7 @@ extension Machine {
 
   /// Starts a command in the machine and returns when it is there. It ends by itself, by its handle, or with the machine,
   /// and not when the handle goes.
-  public func spawn(
+  package func spawn(
     _ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:], workingDirectory: String? = nil
   ) async throws -> BackgroundProcess {
     let file = try input.isEmpty ? OwnedDescriptor.open("/dev/null") : OwnedDescriptor.spool(input)
@@ -42,7 +42,7 @@ extension Machine {
   func spawn(
     _ arguments: [String], input: OwnedDescriptor, environment: [String: String] = [:], workingDirectory: String? = nil
   ) async throws -> BackgroundProcess {
-    let group = try Group(path: nextGroupPath())
+    let group = try CommandGroup(path: nextGroupPath())
     guard let current, group.parentIsPopulated else {
       group.remove()
       throw MachineError.notRunning
@@ -65,5 +65,43 @@ extension Machine {
       platformOptions: platform)
     return try await BackgroundProcess.start(
       command, name: arguments.joined(separator: " "), input: input, group: group, keeping: current.namespaces)
+  }
+}
+
+extension Machine {
+  /// The output of a command in the machine.
+  package struct Output: Sendable, Equatable {
+    /// How the command ended.
+    package enum Status: Sendable, Equatable {
+      /// By itself, with this status: 127 where the program was not found, 126 where it could not be executed.
+      case exited(Int32)
+      /// By this signal.
+      case signaled(Int32)
+    }
+
+    /// How it ended.
+    package let status: Status
+    /// What it wrote to standard output.
+    package let standardOutput: [UInt8]
+    /// What it wrote to standard error.
+    package let standardError: [UInt8]
+    /// From start to end, in seconds.
+    package let seconds: Double
+
+    /// Standard output as text, broken UTF-8 repaired.
+    package var stdout: String { String(decoding: standardOutput, as: UTF8.self) }
+    /// Standard error as text, broken UTF-8 repaired.
+    package var stderr: String { String(decoding: standardError, as: UTF8.self) }
+    /// Whether it ended by itself with status 0.
+    package var succeeded: Bool { status == .exited(0) }
+  }
+}
+
+extension Machine.Output.Status: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .exited(let status): "status \(status)"
+    case .signaled(let signal): "signal \(signal)"
+    }
   }
 }

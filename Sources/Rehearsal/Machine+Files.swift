@@ -5,24 +5,24 @@ extension Machine {
   /// Writes a file in the machine, replacing what lies there and making the folders that lead to it.
   ///
   /// - Parameter mode: the permission bits, `0o644` unless given.
-  public func write(_ bytes: [UInt8], to path: String, mode: UInt32 = 0o644) async throws {
+  package func write(_ bytes: [UInt8], to path: String, mode: UInt32 = 0o644) async throws {
     try await install(.spool(bytes), to: path, mode: mode)
   }
 
   /// Writes a text file in the machine.
-  public func write(_ text: String, to path: String, mode: UInt32 = 0o644) async throws {
+  package func write(_ text: String, to path: String, mode: UInt32 = 0o644) async throws {
     try await write(Array(text.utf8), to: path, mode: mode)
   }
 
   /// The bytes of a file in the machine.
-  public func read(_ path: String) async throws -> [UInt8] {
+  package func read(_ path: String) async throws -> [UInt8] {
     try await accomplish(["cat", "--", path]).standardOutput
   }
 
   /// Copies a file or a folder of the host into the machine, with what the folder holds as it is.
   ///
   /// - Parameter mode: the permission bits of a file, those of the source unless given; its owner is root.
-  public func copyIn(_ source: String, to target: String, mode: UInt32? = nil) async throws {
+  package func copyIn(_ source: String, to target: String, mode: UInt32? = nil) async throws {
     let descriptor = try OwnedDescriptor.open(source)
     let found: Stat
     do {
@@ -39,7 +39,7 @@ extension Machine {
 
   /// Runs a command and throws unless its status is 0.
   @discardableResult
-  public func accomplish(
+  package func accomplish(
     _ arguments: [String], input: String = "", environment: [String: String] = [:], workingDirectory: String? = nil,
     within limit: Duration = .seconds(60)
   ) async throws -> Output {

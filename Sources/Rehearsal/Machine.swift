@@ -9,9 +9,9 @@ internal import SystemPackage
 ///
 /// `/run`, `/tmp`, `/dev` and `/proc` in it are its own. Its `/etc/fstab` is empty, no timer of the host runs, its journal
 /// and its Redis start empty, and Redis keeps an append-only file and evicts nothing.
-public actor Machine {
+package actor Machine {
   /// How the last boot ended.
-  public enum State: Sendable, Equatable {
+  package enum State: Sendable, Equatable {
     /// Every unit is as it should be.
     case running
     /// The units asked for are up, but these others failed.
@@ -28,9 +28,9 @@ public actor Machine {
   static let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
   /// What was asked for.
-  public nonisolated let configuration: Configuration
+  package nonisolated let configuration: Configuration
   /// How the last boot ended.
-  public internal(set) var state = State.off
+  package internal(set) var state = State.off
   let supervisor: Supervisor
   let cgroup: String
   let socket: NotifySocket
@@ -51,7 +51,7 @@ public actor Machine {
   /// Boots a machine and returns when the units that were asked for are up.
   ///
   /// On any error, and when the task is cancelled, nothing of it is left.
-  public static func boot(_ configuration: Configuration = .init()) async throws -> Machine {
+  package static func boot(_ configuration: Configuration = .init()) async throws -> Machine {
     try configuration.validate()
     try checkHost()
     let mounts = try hostFile("/proc/self/mountinfo")
@@ -73,7 +73,7 @@ public actor Machine {
   }
 
   /// Ends the machine and returns when nothing of it is left. Once it is off, this does nothing.
-  public func powerOff() async {
+  package func powerOff() async {
     state = .off
     current = nil
     supervisor.release()
@@ -91,7 +91,7 @@ public actor Machine {
   }
 
   /// The text on the machine's console since the first boot; empty once it is powered off.
-  public nonisolated var console: String {
+  package nonisolated var console: String {
     (try? Self.hostFile("\(supervisor.folder)/console")) ?? ""
   }
 
@@ -110,5 +110,29 @@ public actor Machine {
     } catch {
       throw .system(call: "read", subject: path, reason: "\(error)")
     }
+  }
+}
+
+/// The namespaces of one boot, held open: a process number can be given to another process, an open namespace cannot.
+struct Namespaces: Sendable {
+  private static let kinds = [
+    (file: "mnt", option: "mount"), (file: "uts", option: "uts"), (file: "ipc", option: "ipc"),
+    (file: "net", option: "net"), (file: "pid", option: "pid"), (file: "cgroup", option: "cgroup"),
+  ]
+
+  private let held: [(option: String, descriptor: OwnedDescriptor)]
+
+  /// Opens those of the process, which has just been seen alive.
+  init(of leader: String) throws(MachineError) {
+    var held: [(option: String, descriptor: OwnedDescriptor)] = []
+    for kind in Self.kinds {
+      held.append((kind.option, try OwnedDescriptor.open("/proc/\(leader)/ns/\(kind.file)")))
+    }
+    self.held = held
+  }
+
+  /// The options of nsenter(1), for a child of the process `owner`, which holds these.
+  func options(owner: Int32) -> [String] {
+    held.map { "--\($0.option)=/proc/\(owner)/fd/\($0.descriptor.rawValue)" }
   }
 }

@@ -1,12 +1,12 @@
-/// Why a throwaway machine could not be had or could not do what it was asked.
-public enum MachineError: Error, Equatable, Sendable {
+/// Why a throwaway machine could not be started, or could not do what it was asked.
+package enum MachineError: Error, Equatable, Sendable {
   /// Mounts and namespaces need root.
   case notRoot
   /// A program of the host is missing; the package is Debian's.
   case programMissing(String, package: String)
   /// The name cannot be a host name.
   case invalidName(String)
-  /// The host refused the mounts or the cgroup of the machine: what the last lines said.
+  /// The host refused the mounts or the cgroup of the machine; the last lines of the error output.
   case notSupported(String)
   /// systemd in the machine ended before it was up, with the last lines of its console.
   case bootFailed(console: String)
@@ -27,7 +27,7 @@ public enum MachineError: Error, Equatable, Sendable {
 }
 
 extension MachineError: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     switch self {
     case .notRoot:
       "a throwaway machine needs root for its mounts and namespaces; run this as root"
@@ -36,17 +36,17 @@ extension MachineError: CustomStringConvertible {
     case .invalidName(let name):
       "'\(name)' cannot be a machine's name; use 1 to 40 of a-z, 0-9 and '-', not first and not last"
     case .notSupported(let detail):
-      "this host cannot hold a throwaway machine (it needs tmpfs, overlay and cgroup2 mounts): \(detail)"
+      "this host cannot run a throwaway machine, which needs tmpfs, overlay and cgroup2 mounts: \(detail)"
     case .bootFailed(let console):
-      "the machine ended before it was up; its console's last lines:\n\(console)"
+      "the machine ended before it had booted; the last lines of its console:\n\(console)"
     case .bootTimedOut(let limit, let console):
-      "the machine was not up within \(limit); its console's last lines:\n\(console)"
+      "the machine did not boot within \(limit); the last lines of its console:\n\(console)"
     case .unitsDown(let units, let detail):
-      "the machine is up without \(units.map { "'\($0)'" }.joined(separator: ", ")): \(detail)"
+      "the machine booted, but these units did not start: \(units.map { "'\($0)'" }.joined(separator: ", ")): \(detail)"
     case .notRunning:
       "the machine is not running; boot another one"
     case .deadlineExceeded(let command, let limit):
-      "'\(command)' was killed in the machine as it still ran after \(limit)"
+      "'\(command)' was still running in the machine after \(limit) and was killed"
     case .outputTooLong(let command, let limit):
       "'\(command)' wrote more than \(limit) bytes to one output; let it write to a file in the machine"
     case .commandFailed(let command, let detail):

@@ -8,7 +8,7 @@ internal import SystemPackage
 /// It ends, and takes the machine with it, when the lifeline's write end is closed: by `release`, by `deinit`, or by the
 /// kernel when this process is gone.
 final class Supervisor: Sendable {
-  /// What it says on its standard output.
+  /// What it reports on its standard output.
   enum Event: Equatable {
     case prepared(cgroup: String)
     case down(status: String)
@@ -23,13 +23,13 @@ final class Supervisor: Sendable {
   private let end: Task<String, Never>
 
   init(_ configuration: Machine.Configuration, fileSystems: [String]) async throws {
-    let (lifeline, orders) = try OwnedDescriptor.socketPair()
+    let (lifeline, commands) = try OwnedDescriptor.socketPair()
     let events = try OwnedDescriptor.pipe()
     self.lifeline = lifeline
     self.events = events.readEnd
     let command = Self.command(configuration, fileSystems: fileSystems)
     let (started, starting) = AsyncThrowingStream.makeStream(of: Int32.self)
-    end = Task { [input = orders, output = events.writeEnd] in
+    end = Task { [input = commands, output = events.writeEnd] in
       do {
         let result = try await Subprocess.run(
           command, input: .fileDescriptor(FileDescriptor(rawValue: input.rawValue), closeAfterSpawningProcess: false),
@@ -61,16 +61,16 @@ final class Supervisor: Sendable {
   /// The folder that only the machine's mount namespace sees, by a path that leads into it.
   var folder: String { "/proc/\(pid)/root/run/qtctl-rehearsal" }
 
-  /// What it had to complain about, once it has ended.
-  var complaint: String {
+  /// Its error output, once it has ended.
+  var errorOutput: String {
     get async { await end.value }
   }
 
-  /// Gives an order, a single word.
-  func order(_ word: String) throws(MachineError) {
+  /// Sends a command, a single word.
+  func send(_ word: String) throws(MachineError) {
     let line = Array("\(word)\n".utf8)
     // A few bytes always fit; the supervisor being gone must not raise SIGPIPE here.
-    let sent = lifeline.use { send($0.rawValue, line, line.count, CInt(MSG_NOSIGNAL)) }
+    let sent = lifeline.use { Glibc.send($0.rawValue, line, line.count, CInt(MSG_NOSIGNAL)) }
     guard sent == line.count else { throw .notRunning }
   }
 
@@ -108,5 +108,33 @@ final class Supervisor: Sendable {
     case "down": .down(status: String(object))
     default: nil
     }
+  }
+}
+
+extension Supervisor {
+  /// How the supervisor is started: in a mount namespace and a session of its own, so that a Ctrl-C at the owner's
+  /// terminal reaches the owner alone.
+  static func command(_ configuration: Machine.Configuration, fileSystems: [String]) -> Subprocess.Configuration {
+    var options = PlatformOptions()
+    options.createSession = true
+    let words = fileSystems.map { "mount:\($0)" } + configuration.shown.map { "show:\($0)" }
+    return Subprocess.Configuration(
+      executable: .path("/usr/bin/unshare"),
+      arguments: Arguments(
+        ["--mount", "--propagation", "private", "/bin/sh", "-c", text(PackageResources.supervise_sh), "supervise"]
+          + words),
+      environment: .custom([
+        "PATH": Machine.path,
+        "REHEARSAL_NAME": configuration.name,
+        "REHEARSAL_MEMORY": "\(configuration.memory)",
+        "REHEARSAL_UNITS": configuration.units.joined(separator: " "),
+        "REHEARSAL_NETWORK": configuration.network.rawValue,
+        "REHEARSAL_PREPARE": text(PackageResources.prepare_root_sh),
+      ]),
+      platformOptions: options)
+  }
+
+  private static func text(_ resource: [UInt8]) -> String {
+    String(decoding: resource, as: UTF8.self)
   }
 }

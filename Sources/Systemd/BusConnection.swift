@@ -1,7 +1,7 @@
 internal import CSystemd
 internal import Glibc
 
-/// One open connection to the service manager. It is not used again once it broke.
+/// One open connection to the service manager. It is not reused after it broke.
 final class BusConnection {
   static let manager = "org.freedesktop.systemd1"
   static let managerPath = "/org/freedesktop/systemd1"
@@ -103,7 +103,7 @@ final class BusConnection {
   /// Closes the connection, as when the other side is gone.
   func breakOff() { sd_bus_close(handle) }
 
-  /// Hands out every signal that has arrived. A connection that broke is closed afterwards.
+  /// Dispatches every signal that has arrived. A connection that broke is closed afterwards.
   func process() throws(SystemdError) {
     while true {
       let result = sd_bus_process(handle, nil)

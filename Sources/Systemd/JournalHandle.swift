@@ -1,3 +1,4 @@
+internal import Basics
 internal import CSystemd
 internal import Glibc
 
@@ -45,7 +46,7 @@ final class JournalHandle {
     try check(sd_journal_seek_tail(handle), "seek")
   }
 
-  /// The next entry; `nil` at the end. An entry that is damaged on disk is passed over, as journalctl(1) does.
+  /// The next entry; `nil` at the end. An entry that is damaged on disk is skipped, as journalctl(1) does.
   func next() throws(SystemdError) -> JournalEntry? {
     while try check(sd_journal_next(handle), "read") > 0 {
       if atStart, let cursor = query.after, sd_journal_test_cursor(handle, cursor) > 0 { continue }
@@ -134,7 +135,7 @@ extension JournalHandle {
   }
 
   private static func text(_ id: sd_id128_t) -> String {
-    withUnsafeBytes(of: id) { Hexadecimal.text($0) }
+    withUnsafeBytes(of: id) { Digits.hex($0) }
   }
 }
 

@@ -1,37 +1,38 @@
+internal import CSystemd
 internal import Glibc
-public import Logging
+package import Logging
 
 /// Logs to the journal with fields: `MESSAGE`, `PRIORITY`, `SYSLOG_IDENTIFIER`, `CODE_FILE`, `CODE_LINE`, `CODE_FUNC`,
 /// `LOGGER`, and one for each metadata key (`trace_id` becomes `TRACE_ID`).
 ///
 /// Use it when `isJournalConnected`, and a handler for stderr otherwise: what is sent where no journald listens is lost.
-public struct JournalLogHandler: LogHandler {
-  public var metadata: Logger.Metadata = [:]
-  public var logLevel: Logger.Level = .info
-  public var metadataProvider: Logger.MetadataProvider?
+package struct JournalLogHandler: LogHandler {
+  package var metadata: Logger.Metadata = [:]
+  package var logLevel: Logger.Level = .info
+  package var metadataProvider: Logger.MetadataProvider?
   private let label: String
   private let identifier: String
 
   /// - Parameter identifier: `SYSLOG_IDENTIFIER`, best the program's name.
-  public init(label: String, identifier: String) {
+  package init(label: String, identifier: String) {
     self.label = label
     self.identifier = identifier
   }
 
-  public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+  package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
     get { metadata[key] }
     set { metadata[key] = newValue }
   }
 
   /// Whether stderr of this process is a stream to journald, by `JOURNAL_STREAM` (systemd.exec(5)).
-  public static var isJournalConnected: Bool {
+  package static var isJournalConnected: Bool {
     guard let stream = getenv("JOURNAL_STREAM") else { return false }
     var status = stat()
     guard fstat(STDERR_FILENO, &status) == 0 else { return false }
     return String(cString: stream) == "\(status.st_dev):\(status.st_ino)"
   }
 
-  public func log(event: LogEvent) {
+  package func log(event: LogEvent) {
     JournalSender.send(fields(of: event))
   }
 
@@ -64,6 +65,27 @@ public struct JournalLogHandler: LogHandler {
     case .warning: .warning
     case .error: .error
     case .critical: .critical
+    }
+  }
+}
+
+/// Writes entries to journald's own socket (sd_journal_sendv(3)).
+enum JournalSender {
+  /// Where no journald listens, nothing happens; an entry that cannot be sent is lost, as there is nowhere to report it.
+  static func send(_ fields: [(name: String, value: String)]) {
+    var bytes: [UInt8] = []
+    var ends: [Int] = []
+    for field in fields {
+      bytes += "\(field.name)=\(field.value)".utf8
+      ends.append(bytes.count)
+    }
+    bytes.withUnsafeMutableBytes { buffer in
+      var start = 0
+      let vectors = ends.map { end in
+        defer { start = end }
+        return iovec(iov_base: buffer.baseAddress.map { $0 + start }, iov_len: end - start)
+      }
+      _ = sd_journal_sendv(vectors, Int32(vectors.count))
     }
   }
 }

@@ -2,21 +2,21 @@
 ///
 /// Reading what other users' processes wrote needs root or one of the groups `systemd-journal` and `adm`; without, calls
 /// throw `permissionDenied` rather than find nothing.
-public struct JournalReader: Sendable {
+package struct JournalReader: Sendable {
   /// A folder of journal files to read instead of the machine's own.
-  public var directory: String?
+  package var directory: String?
 
-  public init(directory: String? = nil) { self.directory = directory }
+  package init(directory: String? = nil) { self.directory = directory }
 
   /// The place of the newest entry of all: what a query `after` it finds is new. `nil` in an empty journal.
-  public func tail() throws(SystemdError) -> String? {
+  package func tail() throws(SystemdError) -> String? {
     let journal = try JournalHandle(JournalQuery(boot: .all), directory: directory)
     try journal.seekEnd()
     return try journal.previousCursor()
   }
 
   /// The first entries that match, oldest first, at most `limit`.
-  public func entries(_ query: JournalQuery, limit: Int = .max) throws(SystemdError) -> [JournalEntry] {
+  package func entries(_ query: JournalQuery, limit: Int = .max) throws(SystemdError) -> [JournalEntry] {
     let journal = try JournalHandle(query, directory: directory)
     try journal.seekStart()
     var entries: [JournalEntry] = []
@@ -27,7 +27,7 @@ public struct JournalReader: Sendable {
   }
 
   /// The last `count` entries that match, oldest first.
-  public func last(_ count: Int, _ query: JournalQuery) throws(SystemdError) -> [JournalEntry] {
+  package func last(_ count: Int, _ query: JournalQuery) throws(SystemdError) -> [JournalEntry] {
     // Where the query has a beginning, going backwards would not notice it.
     if query.after != nil || query.since != nil { return try entries(query).suffix(count) }
     var entries: [JournalEntry] = []
@@ -39,20 +39,20 @@ public struct JournalReader: Sendable {
     return entries.reversed()
   }
 
-  /// Hands over the entries that match, the newest first, until `body` returns false. Where the query begins (`after`,
-  /// `since`) does not count here: going backwards would not notice it.
-  public func backwards(_ query: JournalQuery, _ body: (JournalEntry) -> Bool) throws(SystemdError) {
+  /// Passes the entries that match to `body`, the newest first, until it returns false. Where the query begins (`after`,
+  /// `since`) is ignored.
+  package func backwards(_ query: JournalQuery, _ body: (JournalEntry) -> Bool) throws(SystemdError) {
     let journal = try JournalHandle(query, directory: directory)
     try journal.seekEnd()
     while let entry = try journal.previous(), body(entry) {}
   }
 
-  /// Hands over each entry that matches, those that are there and then those that come, until `body` returns false, the
+  /// Passes each entry that matches to `body`, first those that exist and then new ones, until it returns false, the
   /// deadline (none: never) passes or the calling task is cancelled. Returns whether `body` ended it.
   ///
-  /// It holds the calling thread. What is there at the deadline is handed over in any case.
+  /// It blocks the calling thread. What exists at the deadline is passed on in any case.
   @discardableResult
-  public func follow(
+  package func follow(
     _ query: JournalQuery, until deadline: ContinuousClock.Instant? = nil, _ body: (JournalEntry) -> Bool
   ) throws(SystemdError) -> Bool {
     let journal = try JournalHandle(query, directory: directory)
@@ -64,17 +64,17 @@ public struct JournalReader: Sendable {
         guard body(entry) else { return true }
       }
       if isLast || Task.isCancelled { return false }
-      try journal.wait(deadline.map { min($0.remaining, Self.glance) } ?? Self.wakeUp)
+      try journal.wait(deadline.map { min($0.remaining, Self.pollInterval) } ?? Self.wakeUp)
     }
   }
 
-  /// journald wakes readers up to 250 ms after an entry can be read. Who has a deadline looks earlier.
-  private static let glance = Duration.milliseconds(20)
+  /// journald wakes readers up to 250 ms after an entry can be read. With a deadline, the reader looks earlier.
+  private static let pollInterval = Duration.milliseconds(20)
   /// How long it may take to see that the task was cancelled.
   private static let wakeUp = Duration.milliseconds(250)
 
   /// The first entry that matches and that `predicate` accepts, waited for until the deadline; `nil`: none came.
-  public func first(
+  package func first(
     _ query: JournalQuery, until deadline: ContinuousClock.Instant,
     where predicate: (JournalEntry) -> Bool = { _ in true }
   ) throws(SystemdError) -> JournalEntry? {

@@ -4,25 +4,25 @@ internal import Glibc
 /// Tells systemd what the service is doing (`Type=notify`, sd_notify(3)).
 ///
 /// Outside of systemd, that is without `NOTIFY_SOCKET` in the environment, every call does nothing. Each returns whether
-/// the manager was told: a lost message needs no answer of the service's, since systemd acts on its absence.
-public struct Notifier: Sendable {
-  public init() {}
+/// the manager was told. A service need not act on a lost message: systemd acts when none comes.
+package struct Notifier: Sendable {
+  package init() {}
 
   /// The service is up. Call it once, when it really is.
   @discardableResult
-  public func ready(status: String? = nil) -> Bool {
+  package func ready(status: String? = nil) -> Bool {
     send(["READY=1"] + Self.statusLines(status))
   }
 
   /// The service begins to stop.
   @discardableResult
-  public func stopping(status: String? = nil) -> Bool {
+  package func stopping(status: String? = nil) -> Bool {
     send(["STOPPING=1"] + Self.statusLines(status))
   }
 
-  /// The service begins to read its configuration again; call `ready` when it has.
+  /// The service is reloading its configuration; call `ready` when it has.
   @discardableResult
-  public func reloading(status: String? = nil) -> Bool {
+  package func reloading(status: String? = nil) -> Bool {
     var now = timespec()
     clock_gettime(CLOCK_MONOTONIC, &now)
     let microseconds = now.tv_sec * 1_000_000 + now.tv_nsec / 1_000
@@ -31,18 +31,18 @@ public struct Notifier: Sendable {
 
   /// A line for `systemctl status`; a line break becomes a space.
   @discardableResult
-  public func status(_ text: String) -> Bool {
+  package func status(_ text: String) -> Bool {
     send(Self.statusLines(text))
   }
 
-  /// The loop that does the work has turned. Call it more often than `watchdogInterval`, best at half of it.
+  /// The main loop has made another turn. Call it more often than `watchdogInterval`, best at half of it.
   @discardableResult
-  public func watchdog() -> Bool {
+  package func watchdog() -> Bool {
     send(["WATCHDOG=1"])
   }
 
   /// How long systemd waits for `watchdog()` before it acts; `nil` when this process is not watched.
-  public var watchdogInterval: Duration? {
+  package var watchdogInterval: Duration? {
     var microseconds: UInt64 = 0
     guard sd_watchdog_enabled(0, &microseconds) > 0 else { return nil }
     return .microseconds(Int64(clamping: microseconds))

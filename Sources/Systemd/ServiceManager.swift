@@ -5,18 +5,18 @@ internal import CSystemd
 ///
 /// One thread at a time may use it. All calls wait, none longer than its deadline or the manager's `timeout`. Looking
 /// needs no privileges, changing does. After the connection broke, the next call connects anew.
-public final class ServiceManager {
+package final class ServiceManager {
   let timeout: Duration
   let jobs = JobSignals()
   private var connection: BusConnection
 
   /// - Parameter timeout: how long the manager may take to answer one call.
-  public convenience init(timeout: Duration = .seconds(25)) throws(SystemdError) {
+  package convenience init(timeout: Duration = .seconds(25)) throws(SystemdError) {
     try self.init(timeout: timeout, connection: BusConnection.open(timeout: timeout))
   }
 
   /// The service manager by its private socket alone, as root: at boot it answers before the system bus does.
-  public static func direct(timeout: Duration = .seconds(25)) throws(SystemdError) -> ServiceManager {
+  package static func direct(timeout: Duration = .seconds(25)) throws(SystemdError) -> ServiceManager {
     try ServiceManager(timeout: timeout, connection: BusConnection.openPrivateSocket(timeout: timeout))
   }
 
@@ -26,7 +26,7 @@ public final class ServiceManager {
     try jobs.attach(to: connection)
   }
 
-  /// The open connection, with all signals that have arrived handed out, so that they do not pile up. Jobs that ended
+  /// The open connection, with all signals that have arrived dispatched, so that they do not pile up. Jobs that ended
   /// between two connections get the result `unknown`.
   func connected() throws(SystemdError) -> BusConnection {
     if connection.isOpen { try connection.process() }
@@ -58,12 +58,12 @@ public final class ServiceManager {
   }
 
   /// Makes the manager read all unit files again. Returns when it has.
-  public func daemonReload(within limit: Duration = .seconds(90)) throws(SystemdError) {
+  package func daemonReload(within limit: Duration = .seconds(90)) throws(SystemdError) {
     try call("Reload", operation: "reload the unit files", subject: "systemd", within: limit)
   }
 
   /// What the manager says of itself.
-  public func properties() throws(SystemdError) -> ManagerProperties {
+  package func properties() throws(SystemdError) -> ManagerProperties {
     let names: Set = ["Version", "SystemState", "NFailedUnits", "NJobs", "UnitPath"]
     let values = try properties(
       names, interface: "org.freedesktop.systemd1.Manager", path: BusConnection.managerPath, subject: "systemd")
@@ -86,4 +86,63 @@ public final class ServiceManager {
     message.append(interface)
     return try bus.call(message, timeout: limit).properties(names)
   }
+}
+
+extension ServiceManager {
+  /// Sends a signal to processes of a unit. Returns false when there was none, as with a unit that is not loaded.
+  @discardableResult
+  package func kill(
+    _ unit: String, signal: Int32, whom: KillTarget = .all
+  ) throws(SystemdError) -> Bool {
+    do {
+      try call("KillUnit", operation: "kill", subject: unit) {
+        $0.append(unit)
+        $0.append(whom.rawValue)
+        $0.append(signal)
+      }
+      return true
+    } catch .noSuchUnit {
+      return false
+    } catch .refused(_, _, let name, _) where Self.noProcess.contains(name) {
+      return false
+    }
+  }
+
+  /// Forgets that a unit failed, how often it was restarted and its start limit. A unit that is not loaded has nothing
+  /// to forget.
+  package func resetFailed(_ unit: String) throws(SystemdError) {
+    do {
+      try call("ResetFailedUnit", operation: "reset-failed", subject: unit) { $0.append(unit) }
+    } catch .noSuchUnit {
+      return
+    }
+  }
+
+  private static let noProcess: Set = [
+    "org.freedesktop.systemd1.NoSuchProcess", "org.freedesktop.DBus.Error.UnixProcessIdUnknown", "System.Error.ESRCH",
+  ]
+}
+
+/// Which processes of a unit a signal is for.
+package enum KillTarget: String, Sendable, Hashable {
+  /// Every process in the unit's control group.
+  case all
+  /// The main process alone.
+  case main
+  /// The control process (of `ExecStartPre=`, `ExecReload=`, …) alone.
+  case control
+}
+
+/// The service manager's own state.
+package struct ManagerProperties: Sendable, Hashable {
+  /// Such as `252.39-1~deb12u1`.
+  package var version: String
+  /// `running`, `degraded` (some unit, not necessarily ours, failed), `starting`, `maintenance`, `stopping`.
+  package var systemState: String
+  /// The number of failed units.
+  package var failedUnits: UInt32
+  /// The number of queued jobs.
+  package var jobs: UInt32
+  /// The folders that units are looked for in, the first wins.
+  package var unitPath: [String]
 }

@@ -43,7 +43,7 @@ package struct BackupAdministration {
 
   private func changing<Value>(_ store: BackupStore, _ change: () throws -> Value) async throws -> Value {
     try await procedure.underLock {
-      if let fault = store.unwritable() { throw Refusal(["\(fault); mount it writable and run this again"]) }
+      if let fault = store.unwritable() { throw Refusal(["\(fault); mount it read-write and run the command again"]) }
       return try change()
     }
   }
@@ -116,7 +116,7 @@ package struct CursorCommand {
     let units = Set(record.units.map(\.state.unit) + installed).sorted()
     let running = try units.filter { try !context.services.state(of: $0).stopped }
     return running.isEmpty
-      ? [] : ["\(running.joined(separator: ", ")) run and read from the groups; stop them first: qtctl stop"]
+      ? [] : ["\(running.joined(separator: ", ")) run and read from the groups; stop them first with 'qtctl stop'"]
   }
 
   private static func fault(_ shift: CursorShift, skip: Bool) -> String? {
@@ -124,7 +124,7 @@ package struct CursorCommand {
     switch shift.direction {
     case nil: return "\(name) cannot be put back: \(shift.sentence)"
     case .skip? where shift.entries != 0 && !skip:
-      return "\(name) would go past entries that nobody has had (\(shift.sentence)); say --skip if that is meant"
+      return "\(name) would skip entries that were never delivered (\(shift.sentence)); add --skip if that is intended"
     default: return nil
     }
   }

@@ -90,7 +90,7 @@ package struct Committer {
     case .removeEmptyFolder(let path):
       // Twice: a fault that passes must not undo all the rest.
       let gone = try (try? Files.removeFolderIfEmpty(path)) ?? Files.removeFolderIfEmpty(path)
-      if !gone { return "it holds files of others and stays" }
+      if !gone { return "it has other files and stays" }
     case .enable(let unit): try services.enable(unit)
     case .reloadManager: try services.reloadManager()
     case .resetFailed(let unit): try services.resetFailed(unit)
@@ -102,7 +102,7 @@ package struct Committer {
   private func stop(_ units: [String], of plan: Plan) throws -> String? {
     let grace = plan.touched.map { ($0.unit, limit($0.stop, share: 3)) }
     let killed = try services.stop(units, grace: Dictionary(grace) { first, _ in first })
-    return killed.isEmpty ? nil : "\(killed.joined(separator: ", ")) outlived its grace after SIGTERM and was killed"
+    return killed.isEmpty ? nil : "\(killed.joined(separator: ", ")) did not end after SIGTERM and was killed"
   }
 
   /// A wait, cut to a share of what is left until the deadline; never below a second.

@@ -71,12 +71,12 @@ extension Transaction {
       evidence = folder
       recorder.record("keep evidence", .done, since: begun, ([folder] + diagnostics.gaps).joined(separator: "; "))
     } catch {
-      recorder.record("keep evidence", .skipped, since: begun, "it could not be kept: \(error)")
+      recorder.record("keep evidence", .skipped, since: begun, "it could not be written: \(error)")
     }
   }
 
   /// Where a person finds it, as the beginning of a message's line; empty where none was kept.
-  package var evidenceLine: String { evidence.map { "evidence is kept in \($0)\n" } ?? "" }
+  package var evidenceLine: String { evidence.map { "Logs and diff: \($0)\n" } ?? "" }
 }
 
 extension HistoryEntry.Fault {

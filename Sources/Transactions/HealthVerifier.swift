@@ -12,7 +12,8 @@ package struct HealthVerifier: HealthVerification {
 
   package func verify(_ spec: VerificationSpec, tell: (CheckResult) -> Void) async -> [CheckResult] {
     let (results, arrival) = AsyncStream<CheckResult>.makeStream()
-    let verifier = Verifier(subject: Self.subject(spec), options: Options(stable: spec.stable, probe: spec.probe))
+    let verifier = Verifier(
+      subject: Self.subject(spec), options: VerificationOptions(stable: spec.stable, probe: spec.probe))
     let work = Task {
       let all = await verifier.run { arrival.yield($0) }
       arrival.finish()
@@ -32,8 +33,8 @@ package struct HealthVerifier: HealthVerification {
 
   package func baseline(_ spec: VerificationSpec) -> Baseline? { Baseline.look(spec.verify, at: spec.redis) }
 
-  private static func subject(_ spec: VerificationSpec) -> Subject {
-    var subject = Subject(
+  private static func subject(_ spec: VerificationSpec) -> VerificationSubject {
+    var subject = VerificationSubject(
       units: spec.units,
       files: spec.files.map { file in
         ExpectedFile(target: file.path, unit: file.unit, secret: file.secret, state: expected(file.state))

@@ -97,7 +97,7 @@ struct TransactionProcedure {
 extension TransactionProcedure {
   /// - Parameter inLine: whether those who wait already come first.
   func takeLock(wait: Duration, inLine: Bool = true) throws -> TransactionLock {
-    guard Caller.isRoot else { throw Refusal(["this changes the host and needs root; run it with sudo"]) }
+    guard Caller.isRoot else { throw Refusal(["this command changes the host and needs root; run it with sudo"]) }
     return try TransactionLock(
       context.state,
       holder: LockHolder(
@@ -115,7 +115,7 @@ extension TransactionProcedure {
     guard goingPast, recovered.isLost else {
       throw TransactionError.notRecovered(recovered.message, isLost: recovered.isLost)
     }
-    recorder.record("go past an interrupted transaction", .done, since: .now, recovered.message)
+    recorder.record("leave an interrupted transaction behind", .done, since: .now, recovered.message)
   }
 
   /// Runs a piece of work that is no transaction under the lock, after whatever was interrupted.
@@ -157,7 +157,7 @@ extension TransactionProcedure {
     let begun = ContinuousClock.now
     if plan.options.acceptDrift {
       let paths = plan.drift.map(\.path).joined(separator: ", ")
-      recorder.record("accept drift", .done, since: begun, "\(paths); as found, it will be in the backup")
+      recorder.record("accept drift", .done, since: begun, "\(paths); the backup will hold them as found")
     } else {
       let error = TransactionError.drift(await plan.driftShown(context))
       recorder.record("look for drift", .failed, since: begun, "\(error)")
@@ -194,9 +194,9 @@ package enum TransactionError: CommandError, Hashable {
   package var description: String {
     switch self {
     case .drift(let drift):
-      "the host is not what the last transaction left; nothing was changed:\n  "
+      "files on the host are not as the last transaction left them; nothing was changed:\n  "
         + drift.map(\.sentence).joined(separator: "\n  ")
-        + "\nbring the change into the release, or deploy with --accept-drift (the present state is backed up first)"
+        + "\nput the change into the release, or deploy with --accept-drift (the present state is backed up first)"
     case .recovered(let what):
       "an interrupted transaction was found and undone: \(what); run the command again"
     case .unhealthy(let checks):

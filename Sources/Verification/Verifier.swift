@@ -1,64 +1,96 @@
 internal import Basics
-public import Deployment
+package import Deployment
 
-/// Runs the checks of a subject, side by side where they can be, and reports each as soon as it is known.
+/// Runs every check of a subject, side by side, and reports each result as soon as it is known.
 ///
-/// It never throws: what cannot be looked at is a failed check that says why. It ends in bounded time whatever hangs.
-/// It changes nothing but that, with `Options.probe`, it writes probes to the stream that the manifest names.
-public struct Verifier: Sendable {
-  let subject: Subject
-  let options: Options
+/// It never throws: what cannot be looked at is a failed check that says why. It ends in bounded time whatever hangs. It
+/// changes nothing, except that with `VerificationOptions.probe` it writes probes to the stream that the manifest names.
+package struct Verifier: Sendable {
+  let subject: VerificationSubject
+  let options: VerificationOptions
 
-  public init(subject: Subject, options: Options = Options()) {
+  package init(subject: VerificationSubject, options: VerificationOptions = VerificationOptions()) {
     self.subject = subject
     self.options = options
   }
 
-  /// Runs every check once.
+  /// Runs every check once. Cancelling the task ends the window; no probe is written from then on.
   ///
   /// - Parameter progress: called for each result as it comes, one at a time.
-  /// - Returns: all results, in the order of the contract and of the manifest.
-  public func run(progress: (CheckResult) -> Void = { _ in }) async -> [CheckResult] {
-    let window = Window(length: options.stable ?? subject.verify.stable)
-    let (stream, continuation) = AsyncStream<CheckResult>.makeStream()
-    let report = Report { continuation.yield($0) }
-    async let work: Void = {
-      await checkAll(report, window)
-      continuation.finish()
-    }()
-    var results: [CheckResult] = []
-    for await result in stream {
-      results.append(result)
-      if result.status == .fail { window.end(because: "\(result.id) of \(result.subject) failed") }
-      progress(result)
+  /// - Returns: all results, in the order of the registry and of the manifest.
+  package func run(progress: (CheckResult) -> Void = { _ in }) async -> [CheckResult] {
+    let run = VerificationRun(subject, options)
+    return await withTaskCancellationHandler {
+      let (stream, continuation) = AsyncStream<RankedResult>.makeStream()
+      async let work: Void = {
+        await runChecks(run, continuation)
+        continuation.finish()
+      }()
+      var results: [RankedResult] = []
+      for await ranked in stream {
+        results.append(ranked)
+        let result = ranked.result
+        if result.status == .fail { run.window.end(because: "\(result.id) of \(result.subject) failed") }
+        progress(result)
+      }
+      await work
+      return results.sorted { ($0.check, $0.item) < ($1.check, $1.item) }.map(\.result)
+    } onCancel: {
+      run.window.end(because: "the verification was interrupted")
     }
-    await work
-    return Catalogue.ordered(results, subjects: subjects)
   }
 
-  private func checkAll(_ report: Report, _ window: Window) async {
-    let began = report.started()
-    // To read and digest the files takes the longest, so that begins first.
-    let files = Task { [targets = subject.files.map(\.target)] in
-      await BlockingThread.run { FileSet.look(at: targets) }
-    }
-    let units = await BlockingThread.run { [names = watchedUnits] in UnitView.look(at: names) }
+  private func runChecks(_ run: VerificationRun, _ results: AsyncStream<RankedResult>.Continuation) async {
     await withTaskGroup(of: Void.self) { group in
-      group.addTask { await checkUnits(units, began, window) }
-      group.addTask { await checkFiles(await files.value, units, began) }
-      group.addTask { await checkRedis(units, report.started(), window) }
-      for command in subject.verify.commands {
-        let report = report.started()
-        group.addTask { report(CommandExit.judge(command, await CommandRun.look(at: command))) }
+      for (rank, check) in CheckRegistry.checks.enumerated() {
+        for job in jobs(check, rank) { group.addTask { await job.run(run, results) } }
       }
-      for request in subject.verify.http {
-        let report = report.started()
-        group.addTask { report(HTTPStatus.judge(request, await look(at: request))) }
-      }
-      for address in subject.verify.tcp {
-        let report = report.started()
-        group.addTask { report(TCPOpen.judge(address, await look(at: address))) }
-      }
+    }
+  }
+
+  private func jobs<C: Check>(_ check: C.Type, _ rank: Int) -> [any CheckJob] {
+    C.items(of: subject).enumerated().map { ItemJob<C>(item: $1, check: rank, place: $0) }
+  }
+}
+
+/// A result and its place in the report.
+private struct RankedResult: Sendable {
+  var check: Int
+  var item: Int
+  var result: CheckResult
+}
+
+private protocol CheckJob: Sendable {
+  func run(_ run: VerificationRun, _ results: AsyncStream<RankedResult>.Continuation) async
+}
+
+/// One check of one item.
+private struct ItemJob<C: Check>: CheckJob {
+  var item: C.Item
+  /// The check's place in the registry, and the item's among the items of the check.
+  var check: Int
+  var place: Int
+
+  /// What fails at the start of the window is reported at once; what passes is looked at again at the end.
+  func run(_ run: VerificationRun, _ results: AsyncStream<RankedResult>.Continuation) async {
+    let start = ContinuousClock.now
+    func report(_ result: CheckResult?) {
+      guard var result else { return }
+      result.seconds = start.duration(to: .now).inSeconds
+      results.yield(RankedResult(check: check, item: place, result: result))
+    }
+    guard C.looksAgain, run.window.length > .zero else { return report(await result(.only, run)) }
+    let first = await result(.start, run)
+    if first?.status == .fail || first?.status == .skip { return report(first) }
+    await run.window.sleepToEnd()
+    report(await result(.end, run))
+  }
+
+  private func result(_ moment: Moment, _ run: VerificationRun) async -> CheckResult? {
+    switch await C.look(at: item, moment, run) {
+    case .seen(let seen): C.judge(item, seen)
+    case .skipped(let reason): C.skip(C.name(of: item), because: reason)
+    case .later: nil
     }
   }
 }

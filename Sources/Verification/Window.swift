@@ -1,7 +1,7 @@
 internal import Synchronization
 
-/// The time in which everything has to hold. It begins when the verification does, and ends early when something
-/// failed: what has failed does not become better by being watched.
+/// The time over which everything has to hold. It begins with the verification, and ends early when something failed:
+/// watching on would not change that.
 final class Window: Sendable {
   let length: Duration
   private let start = ContinuousClock.now

@@ -46,7 +46,7 @@ extension QtctlCommand {
 enum Failure {
   static func report(_ command: String, _ error: any Error, _ session: Session) -> Report {
     let status = exitStatus(of: error)
-    let hint = isMissingRight(error) ? "; qtctl's records are root's: run it with sudo" : ""
+    let hint = isMissingRight(error) ? "; only root may read qtctl's records, run it with sudo" : ""
     var report = Report(command, status == .internalError ? .failed : .refused, message: "\(error)\(hint)")
     report.exit = status
     if case TransactionError.drift(let files) = error { report.content = .drift(files) }

@@ -4,7 +4,6 @@ import Glibc
 import TestSupport
 import Testing
 
-
 @Suite("A copy of a file")
 struct FileCopyTests {
   private let suite: SuiteFolder

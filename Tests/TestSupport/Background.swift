@@ -1,8 +1,8 @@
 internal import Basics
 
 /// A thread of its own for what blocks.
-public enum Background {
-  public static func run(_ body: @escaping @Sendable () -> Void) {
+package enum Background {
+  package static func run(_ body: @escaping @Sendable () -> Void) {
     precondition(BlockingThread.start(body), "no thread can be made")
   }
 }

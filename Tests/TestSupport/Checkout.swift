@@ -1,9 +1,9 @@
 /// The checkout that the tests are built from, and its release build.
-public enum Checkout {
+package enum Checkout {
   /// Absolute.
-  public static let root = String(
+  package static let root = String(
     #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/"))
 
   /// A program of the release build (`make build`), with which acceptance tests work, as users do.
-  public static func program(_ name: String) -> String { root + "/.build/release/" + name }
+  package static func program(_ name: String) -> String { root + "/.build/release/" + name }
 }

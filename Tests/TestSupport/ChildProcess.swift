@@ -1,31 +1,31 @@
-public import Glibc
+package import Glibc
 
 /// A program that was started here, and that ends here at the latest: when this is released it is killed, and when this
 /// process dies its standard input comes to an end, or the kernel kills it.
 ///
 /// For one thread at a time.
-public final class ChildProcess {
-  public enum End: Sendable, Hashable {
+package final class ChildProcess {
+  package enum End: Sendable, Hashable {
     case exited(Int32)
     case killed(by: Int32)
   }
 
-  public struct Failure: Error, CustomStringConvertible {
-    public let description: String
+  package struct Failure: Error, CustomStringConvertible {
+    package let description: String
 
-    public init(description: String) { self.description = description }
+    package init(description: String) { self.description = description }
   }
 
-  public let pid: pid_t
+  package let pid: pid_t
   /// How it ended; nil while it lives, as far as `poll` and `wait` have seen.
-  public private(set) var end: End?
+  package private(set) var end: End?
   private let lifeline: Int32
 
   /// - Parameters:
   ///   - output: The file to which it writes, standard error included; appended to.
   ///   - diesWithThread: Kill it when the calling thread ends, for programs that do not look at their standard input.
   ///     Only for a thread that lives as long as the process does.
-  public init(
+  package init(
     _ path: String, _ arguments: [String] = [], environment: [String: String] = [:], output: String = "/dev/null",
     diesWithThread: Bool = false
   ) throws {
@@ -70,32 +70,32 @@ public final class ChildProcess {
   }
 
   /// Sends a signal, unless the process has ended.
-  public func signal(_ number: Int32) {
+  package func signal(_ number: Int32) {
     if poll() == nil { _ = Glibc.kill(pid, number) }
   }
 
   /// Kills it and returns when it is gone.
-  public func kill() {
+  package func kill() {
     signal(SIGKILL)
     reap(blocking: true)
   }
 
   /// How it ended; nil while it lives.
   @discardableResult
-  public func poll() -> End? {
+  package func poll() -> End? {
     reap(blocking: false)
     return end
   }
 
   /// Waits for its end up to a time; nil when it still lives then.
-  public func wait(upTo time: Duration) -> End? {
+  package func wait(upTo time: Duration) -> End? {
     let deadline = ContinuousClock.now + time
     while poll() == nil, ContinuousClock.now < deadline { usleep(2000) }
     return end
   }
 
   /// How long it has kept processors busy.
-  public func cpuTime() throws -> Duration {
+  package func cpuTime() throws -> Duration {
     guard let file = fopen("/proc/\(pid)/stat", "re") else {
       throw Failure(description: "process \(pid) is gone: errno \(errno)")
     }

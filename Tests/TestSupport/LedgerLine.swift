@@ -1,18 +1,18 @@
 /// An order that the venue double has made, as its ledger has it.
-public struct LedgerLine: Sendable, Hashable {
-  public enum Fate: String, Sendable {
+package struct LedgerLine: Sendable, Hashable {
+  package enum Fate: String, Sendable {
     case filled = "FILLED"
     /// Ended without a fill.
     case dead = "DEAD"
   }
 
   /// Milliseconds since 1970.
-  public let moment: Int64
-  public let order: String
-  public let clientOrderID: String
-  public let fate: Fate
+  package let moment: Int64
+  package let order: String
+  package let clientOrderID: String
+  package let fate: Fate
 
-  public init(moment: Int64, order: String, clientOrderID: String, fate: Fate) {
+  package init(moment: Int64, order: String, clientOrderID: String, fate: Fate) {
     self.moment = moment
     self.order = order
     self.clientOrderID = clientOrderID
@@ -20,7 +20,7 @@ public struct LedgerLine: Sendable, Hashable {
   }
 
   /// nil when `text` is no such line.
-  public init?(_ text: Substring) {
+  package init?(_ text: Substring) {
     let words = text.split(separator: " ")
     guard words.count == 4, let moment = Int64(words[0]), let fate = Fate(rawValue: String(words[3])) else {
       return nil
@@ -28,5 +28,5 @@ public struct LedgerLine: Sendable, Hashable {
     self.init(moment: moment, order: String(words[1]), clientOrderID: String(words[2]), fate: fate)
   }
 
-  public var text: String { "\(moment) \(order) \(clientOrderID) \(fate.rawValue)" }
+  package var text: String { "\(moment) \(order) \(clientOrderID) \(fate.rawValue)" }
 }

@@ -1,27 +1,27 @@
-public import Logging
+package import Logging
 internal import Synchronization
 
 /// Keeps what is logged, for a test to look at.
-public final class LogRecorder: Sendable {
-  public struct Line: Sendable, Hashable {
-    public let level: Logger.Level
-    public let message: String
-    public let fields: [String: String]
+package final class LogRecorder: Sendable {
+  package struct Line: Sendable, Hashable {
+    package let level: Logger.Level
+    package let message: String
+    package let fields: [String: String]
   }
 
   private let kept = Mutex<[Line]>([])
 
-  public init() {}
+  package init() {}
 
-  public var lines: [Line] { kept.withLock { $0 } }
+  package var lines: [Line] { kept.withLock { $0 } }
 
   /// The lines whose message begins with a text.
-  public func lines(_ beginning: String) -> [Line] {
+  package func lines(_ beginning: String) -> [Line] {
     lines.filter { $0.message.hasPrefix(beginning) }
   }
 
   /// A logger that logs here.
-  public func logger() -> Logger {
+  package func logger() -> Logger {
     Logger(label: "test") { _ in Handler(recorder: self) }
   }
 

@@ -1,9 +1,9 @@
-public import Deployment
+package import Deployment
 internal import FoundationEssentials
-public import Rehearsal
+package import Rehearsal
 
 /// One run of qtctl with `--json`: its exit status and its document.
-public struct QtctlRun: Sendable, CustomStringConvertible {
+package struct QtctlRun: Sendable, CustomStringConvertible {
   private struct Document: Decodable {
     var schema: String
     var command: String
@@ -16,11 +16,11 @@ public struct QtctlRun: Sendable, CustomStringConvertible {
     var checks: [CheckResult]
   }
 
-  public let output: Machine.Output
+  package let output: Machine.Output
   private let document: Document
 
   /// - Throws: when stdout is not exactly one document of the contract's schema.
-  public init(_ output: Machine.Output) throws {
+  package init(_ output: Machine.Output) throws {
     self.output = output
     do {
       document = try JSONDecoder().decode(Document.self, from: Data(output.standardOutput))
@@ -32,16 +32,16 @@ public struct QtctlRun: Sendable, CustomStringConvertible {
     }
   }
 
-  public var exit: Int32 { document.exit }
-  public var outcome: Outcome { document.outcome }
-  public var stamp: String? { document.stamp }
-  public var seconds: Double { document.seconds }
-  public var message: String { document.message }
-  public var steps: [StepResult] { document.steps }
-  public var checks: [CheckResult] { document.checks }
+  package var exit: Int32 { document.exit }
+  package var outcome: Outcome { document.outcome }
+  package var stamp: String? { document.stamp }
+  package var seconds: Double { document.seconds }
+  package var message: String { document.message }
+  package var steps: [StepResult] { document.steps }
+  package var checks: [CheckResult] { document.checks }
 
   /// All that a failing test needs to see.
-  public var description: String {
+  package var description: String {
     "exit \(exit), \(outcome.rawValue): \(message)\n\(output.stderr)"
       + checks.filter { $0.status != .pass }.map { "\($0.status.rawValue) \($0.id) \($0.subject): \($0.detail)\n" }
       .joined()

@@ -1,21 +1,21 @@
 internal import Glibc
-public import Redis
+package import Redis
 internal import Synchronization
 
 /// A real redis-server for one test, in a folder of its own, on a unix socket and if wanted on a loopback port.
 ///
 /// `with` ends and removes it whatever the test does. A watcher process that holds the reading end of a pipe does the
 /// same when the test process itself is killed: the pipe then has no writer any more.
-public final class RedisServer {
-  public struct Options: Sendable {
+package final class RedisServer {
+  package struct Options: Sendable {
     /// Also listen on a free port of 127.0.0.1.
-    public var tcp: Bool
-    public var password: String?
-    public var appendOnly: Bool
+    package var tcp: Bool
+    package var password: String?
+    package var appendOnly: Bool
     /// Further lines of redis.conf, such as `maxmemory 4mb`.
-    public var configuration: [String]
+    package var configuration: [String]
 
-    public init(
+    package init(
       tcp: Bool = false, password: String? = nil, appendOnly: Bool = true, configuration: [String] = []
     ) {
       self.tcp = tcp
@@ -25,15 +25,15 @@ public final class RedisServer {
     }
   }
 
-  public struct Failure: Error, CustomStringConvertible {
-    public let description: String
+  package struct Failure: Error, CustomStringConvertible {
+    package let description: String
   }
 
-  public let folder: String
+  package let folder: String
   /// By the unix socket.
-  public let endpoint: Endpoint
+  package let endpoint: Endpoint
   /// By the loopback port; nil unless it was wanted.
-  public let tcpEndpoint: Endpoint?
+  package let tcpEndpoint: Endpoint?
   private let options: Options
   private var watcher: pid_t?
   private var lifeline: Int32 = -1
@@ -55,7 +55,7 @@ public final class RedisServer {
   }
 
   /// Runs a server while `body` does.
-  public static func with<Result>(
+  package static func with<Result>(
     _ options: Options = Options(), _ body: (RedisServer) throws -> Result
   ) throws -> Result {
     let server = try RedisServer(options)
@@ -65,7 +65,7 @@ public final class RedisServer {
   }
 
   /// Runs a server while `body` does.
-  public static func with<Result>(
+  package static func with<Result>(
     _ options: Options = Options(), isolation: isolated (any Actor)? = #isolation,
     _ body: (RedisServer) async throws -> Result
   ) async throws -> Result {
@@ -76,14 +76,14 @@ public final class RedisServer {
   }
 
   /// A connection by the unix socket.
-  public func connect(_ options: Connection.Options = .init()) throws -> Connection {
+  package func connect(_ options: Connection.Options = .init()) throws -> Connection {
     try Connection(to: endpoint, options: options)
   }
 
-  public var isRunning: Bool { watcher != nil }
+  package var isRunning: Bool { watcher != nil }
 
   /// Starts the server, again with the same data when it ran before, and waits until it answers, if wanted.
-  public func start(andWait isWaiting: Bool = true) throws {
+  package func start(andWait isWaiting: Bool = true) throws {
     guard watcher == nil else { return }
     try configure()
     // One at a time: a writing end that another watcher had inherited would keep this one's server alive.
@@ -92,7 +92,7 @@ public final class RedisServer {
   }
 
   /// Waits until the server answers, its data loaded.
-  public func waitUntilItAnswers() throws {
+  package func waitUntilItAnswers() throws {
     let deadline = ContinuousClock.now + .seconds(20)
     while ContinuousClock.now < deadline {
       if let connection = try? connect(), (try? connection.call(["PING"])) != nil { return }
@@ -103,7 +103,7 @@ public final class RedisServer {
   }
 
   /// Kills the server with SIGKILL and returns when it is gone. Its data stay for the next `start`.
-  public func kill() {
+  package func kill() {
     end(keeping: true)
   }
 

@@ -3,15 +3,15 @@ internal import Synchronization
 
 /// Stands between a client and the socket of a server, and tells of each request that goes through, so that a test can
 /// do something before the server has it, or when it has answered and the client does not know.
-public final class Relay: Sendable {
-  public enum Passage: Sendable {
+package final class Relay: Sendable {
+  package enum Passage: Sendable {
     /// The server does not have the request yet.
     case before
     /// The server has answered, and the client does not have the answer.
     case answered
   }
 
-  public struct Failure: Error { let code: Int32 }
+  package struct Failure: Error { let code: Int32 }
 
   private let target: String
   private let listener: Int32
@@ -19,7 +19,7 @@ public final class Relay: Sendable {
 
   /// - Parameters:
   ///   - observe: Called on a thread of the relay's, which waits for its return.
-  public init(at path: String, to target: String, observe: @escaping @Sendable (Passage) -> Void) throws {
+  package init(at path: String, to target: String, observe: @escaping @Sendable (Passage) -> Void) throws {
     self.target = target
     self.observe = observe
     listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)

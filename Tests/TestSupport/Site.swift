@@ -1,13 +1,13 @@
 internal import Deployment
 internal import FoundationEssentials
-public import Rehearsal
+package import Rehearsal
 
 /// A throwaway machine with qtctl installed, as an operator has it before the first deploy.
-public struct Site: Sendable {
-  public let machine: Machine
+package struct Site: Sendable {
+  package let machine: Machine
 
   /// Boots a site, hands it over, and powers it off whatever happens.
-  public static func with<Value: Sendable>(
+  package static func with<Value: Sendable>(
     name: String = "site", units: [String] = ["dbus.service", "redis-server.service"],
     _ body: @Sendable (Site) async throws -> Value
   ) async throws -> Value {
@@ -19,13 +19,13 @@ public struct Site: Sendable {
   }
 
   /// Runs qtctl as root, with `--json`, and reads its document.
-  public func qtctl(
+  package func qtctl(
     _ arguments: String..., folder: String = "/", within limit: Duration = .seconds(120)
   ) async throws -> QtctlRun {
     try await qtctl(arguments, folder: folder, within: limit)
   }
 
-  public func qtctl(
+  package func qtctl(
     _ arguments: [String], folder: String = "/", within limit: Duration = .seconds(120)
   ) async throws -> QtctlRun {
     try QtctlRun(
@@ -34,20 +34,20 @@ public struct Site: Sendable {
 
   /// Runs a program that must succeed, and returns what it printed.
   @discardableResult
-  public func sh(_ script: String, input: String = "", within limit: Duration = .seconds(60)) async throws -> String {
+  package func sh(_ script: String, input: String = "", within limit: Duration = .seconds(60)) async throws -> String {
     let output = try await machine.run(["sh", "-euc", script], input: input, within: limit)
     guard output.succeeded else { throw SiteError(description: "\(script)\n\(output.stdout)\(output.stderr)") }
     return output.stdout
   }
 
   /// Runs a program that must succeed.
-  public func run(_ arguments: [String], within limit: Duration = .seconds(60)) async throws {
+  package func run(_ arguments: [String], within limit: Duration = .seconds(60)) async throws {
     let output = try await machine.run(arguments, within: limit)
     guard output.succeeded else { throw SiteError(description: "\(arguments)\n\(output.stdout)\(output.stderr)") }
   }
 
   /// Waits until a script succeeds, asking ten times a second.
-  public func wait(for script: String, within limit: Duration = .seconds(20)) async throws {
+  package func wait(for script: String, within limit: Duration = .seconds(20)) async throws {
     let deadline = ContinuousClock.now + limit
     while try await !machine.run(["sh", "-euc", script]).succeeded {
       guard ContinuousClock.now < deadline else { throw SiteError(description: "still not so: \(script)") }
@@ -56,7 +56,7 @@ public struct Site: Sendable {
   }
 
   /// Mode, owner, group and digest of each path, `absent` where there is nothing; what tests compare.
-  public func state(of paths: [String]) async throws -> [String: String] {
+  package func state(of paths: [String]) async throws -> [String: String] {
     var states: [String: String] = [:]
     for path in paths {
       states[path] = try await sh(
@@ -68,7 +68,7 @@ public struct Site: Sendable {
 }
 
 /// What a script in a site could not do.
-public struct SiteError: Error, CustomStringConvertible {
-  public var description: String
-  public init(description: String) { self.description = description }
+package struct SiteError: Error, CustomStringConvertible {
+  package var description: String
+  package init(description: String) { self.description = description }
 }

@@ -3,11 +3,11 @@ internal import Synchronization
 internal import SystemPackage
 
 /// A new folder that only the owner can enter, removed with all that is in it.
-public struct TemporaryFolder: Sendable {
-  public let path: String
+package struct TemporaryFolder: Sendable {
+  package let path: String
 
   /// Gives `body` a new folder and removes it afterwards, also when `body` throws.
-  public static func with<Result>(_ body: (TemporaryFolder) async throws -> Result) async throws -> Result {
+  package static func with<Result>(_ body: (TemporaryFolder) async throws -> Result) async throws -> Result {
     let folder = try TemporaryFolder()
     do {
       let result = try await body(folder)
@@ -25,13 +25,13 @@ public struct TemporaryFolder: Sendable {
   }
 
   /// The path of an entry of the folder, whether it exists or not.
-  public subscript(_ name: String) -> String {
+  package subscript(_ name: String) -> String {
     "\(path)/\(name)"
   }
 
   /// Writes a file in the folder, making the folders that lead to it, and returns its path.
   @discardableResult
-  public func write(_ text: String, to name: String, mode: UInt32 = 0o600) throws -> String {
+  package func write(_ text: String, to name: String, mode: UInt32 = 0o600) throws -> String {
     var parent = path
     for component in name.split(separator: "/").dropLast() {
       parent += "/\(component)"
@@ -47,7 +47,7 @@ public struct TemporaryFolder: Sendable {
   }
 
   /// The text of a file in the folder.
-  public func read(_ name: String) throws -> String {
+  package func read(_ name: String) throws -> String {
     let file = try FileDescriptor.open(FilePath(self[name]), .readOnly, options: .closeOnExec)
     return try file.closeAfter {
       let size = try Int(file.seek(offset: 0, from: FileDescriptor.SeekOrigin.end))

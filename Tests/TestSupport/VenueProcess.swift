@@ -2,9 +2,9 @@ internal import Glibc
 internal import SystemPackage
 
 /// The venue double as a process of its own.
-public final class VenueProcess {
+package final class VenueProcess {
   /// Where it answers.
-  public let socket: String
+  package let socket: String
   private let ledgerPath: String
   private let process: ChildProcess
 
@@ -12,7 +12,7 @@ public final class VenueProcess {
   ///
   /// - Parameters:
   ///   - arguments: See `quantum-venue --help`.
-  public init(in folder: String, _ arguments: [String] = []) throws {
+  package init(in folder: String, _ arguments: [String] = []) throws {
     socket = folder + "/venue.sock"
     ledgerPath = folder + "/ledger"
     process = try ChildProcess(
@@ -28,7 +28,7 @@ public final class VenueProcess {
   }
 
   /// The orders that it has made, the oldest first.
-  public func ledger() throws -> [LedgerLine] {
+  package func ledger() throws -> [LedgerLine] {
     let file = try FileDescriptor.open(FilePath(ledgerPath), .readOnly, options: .closeOnExec)
     let bytes = try file.closeAfter {
       var bytes = [UInt8](repeating: 0, count: try Int(file.seek(offset: 0, from: FileDescriptor.SeekOrigin.end)))
@@ -39,7 +39,7 @@ public final class VenueProcess {
   }
 
   /// Stops the process in its tracks, or lets it go on.
-  public func pause(_ isPaused: Bool) {
+  package func pause(_ isPaused: Bool) {
     process.signal(isPaused ? SIGSTOP : SIGCONT)
   }
 }

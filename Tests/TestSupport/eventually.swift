@@ -1,12 +1,12 @@
 /// What was awaited did not come about in time.
-public struct NeverHappened: Error, CustomStringConvertible {
-  public let description: String
+package struct NeverHappened: Error, CustomStringConvertible {
+  package let description: String
 }
 
 /// Polls until the condition holds. For what reports no event: anything else is awaited.
 ///
 /// - Parameter what: names the condition in the error that is thrown at the deadline.
-public func eventually(
+package func eventually(
   _ what: String, within limit: Duration = .seconds(10), every pause: Duration = .milliseconds(5),
   _ condition: () async throws -> Bool
 ) async throws {

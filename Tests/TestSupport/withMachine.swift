@@ -1,9 +1,9 @@
-public import Rehearsal
+package import Rehearsal
 
 /// Boots a machine for `body` and powers it off afterwards, also when `body` throws. A boot takes well under a second,
 /// so every test can have a machine of its own; the number of machines at once is limited to what a small host bears.
 @discardableResult
-public func withMachine<Result: Sendable>(
+package func withMachine<Result: Sendable>(
   _ configuration: Machine.Configuration = .init(), _ body: (Machine) async throws -> Result
 ) async throws -> Result {
   try await Gate.machines.enter()

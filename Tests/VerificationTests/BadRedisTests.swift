@@ -12,13 +12,13 @@ import Testing
     _ url: String, window: Duration = .zero, patience: Duration = .milliseconds(300),
     probe: Bool = true, groups: [Manifest.ConsumerGroup] = [RedisLookTests.wanted]
   ) async -> (results: [CheckResult], time: Duration) {
-    var subject = Subject(units: [], redis: url)
+    var subject = VerificationSubject(units: [], redis: url)
     subject.verify.stable = window
     subject.verify.groups = groups
     subject.verify.deadLetters = ["dead"]
     subject.verify.duplicates = Manifest.Duplicates(into: "in", out: "out", unit: "router.service")
     subject.verify.duplicates?.within = .milliseconds(300)
-    var options = Options(probe: probe)
+    var options = VerificationOptions(probe: probe)
     options.patience = patience
     let start = ContinuousClock.now
     let results = await Verifier(subject: subject, options: options).run()
@@ -77,7 +77,7 @@ import Testing
     try await RedisServer.with(.init(password: "secret-of-the-test")) { server in
       let results = await Self.verify(VerifierTests.url(server)).results
       #expect(results.failures.map(\.id) == ["redis.reachable"])
-      #expect(results.failures.first?.detail.contains("wants a password") == true)
+      #expect(results.failures.first?.detail.contains("requires a password") == true)
     }
   }
 

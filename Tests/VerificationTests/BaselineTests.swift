@@ -34,12 +34,12 @@ import Testing
   @Test(
     arguments: [
       (holding(1709), nil, CheckResult.Status.fail, "old holds 1709"),
-      (holding(1709), before(held: ["old": 1709]), .warn, "so it was before"),
-      (holding(1700), before(held: ["old": 1709]), .warn, "so it was before"),
+      (holding(1709), before(held: ["old": 1709]), .warn, "it was the same before"),
+      (holding(1700), before(held: ["old": 1709]), .warn, "it was the same before"),
       (holding(1710), before(held: ["old": 1709]), .fail, "old holds 1710"),
       (holding(3), before(held: ["other": 9]), .fail, "old holds 3"),
       (forgotten, nil, .fail, "entry 7-0 was delivered to old 60 min ago"),
-      (forgotten, before(delivered: 10), .warn, "so it was before"),
+      (forgotten, before(delivered: 10), .warn, "it was the same before"),
       (forgotten, before(delivered: 6), .fail, "entry 7-0"),
       (holding(150, idle: 1), before(pending: 160), .warn, "found 150"),
       (holding(161, idle: 1), before(pending: 160), .fail, "found 161"),
@@ -47,7 +47,7 @@ import Testing
   func pendingThatWasThereBeforeWarns(
     group: GroupView, before: Baseline.Group?, status: CheckResult.Status, words: String
   ) {
-    let result = GroupPending.judge(GroupCheckTests.wanted, group, silence: Self.silence, before: before)
+    let result = GroupPending.judge(GroupCheckTests.wanted, GroupCheckTests.seen(group, before: before))
     #expect(result.status == status && result.detail.contains(words), "\(result)")
   }
 
@@ -58,8 +58,8 @@ import Testing
     ] as [(Int, Baseline.Group?, CheckResult.Status)])
   func whatPiledUpBeforeMayStillBeWorkedOff(waiting: Int, before: Baseline.Group?, status: CheckResult.Status) {
     let group = GroupCheckTests.group(lag: waiting, waiting: .exactly(waiting))
-    #expect(
-      GroupLag.judge(GroupCheckTests.wanted, group, length: 10_000, before: before).status == status)
+    let seen = GroupCheckTests.seen(group, length: 10_000, before: before)
+    #expect(GroupLag.judge(GroupCheckTests.wanted, seen).status == status)
   }
 
   @Test func entriesLostBeforeWarnAndMoreFail() {
@@ -69,7 +69,8 @@ import Testing
       first: EntryID(milliseconds: 17, sequence: 0))
     let group = GroupCheckTests.group(lag: 10, waiting: .exactly(4))
     func status(_ lost: Int?) -> CheckResult.Status {
-      StreamIntact.judge(GroupCheckTests.wanted, group, on: stream, before: lost.map { Self.before(lost: $0) }).status
+      let seen = GroupCheckTests.seen(group, on: stream, before: lost.map { Self.before(lost: $0) })
+      return StreamIntact.judge(GroupCheckTests.wanted, seen).status
     }
     #expect([status(nil), status(6), status(7), status(5)] == [.fail, .warn, .warn, .fail])
   }
@@ -78,7 +79,7 @@ import Testing
     let stream = GroupCheckTests.view(
       GroupCheckTests.group(), GroupCheckTests.group("v1", pending: 12, consumers: []))
     func status(_ before: [String: Int]?) -> CheckResult.Status {
-      GroupOrphans.judge("s", stream, named: ["g"], silence: Self.silence, before: before).status
+      GroupOrphans.judge("s", .init(stream: stream, named: ["g"], silence: Self.silence, before: before)).status
     }
     #expect([status(nil), status([:]), status(["v1": 12]), status(["v1": 11])] == [.fail, .fail, .warn, .fail])
   }

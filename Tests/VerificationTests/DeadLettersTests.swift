@@ -35,9 +35,9 @@ import Testing
   ])
   func growthFailsUnlessItIsOld(view: DeadLetterView, status: CheckResult.Status, words: String) {
     let result = DeadLetters.judge(
-      "dead", .success(view), since: DeadLetterMark(last: .zero, moment: 0), "over it", excuses: true)
+      "dead", .init(view: .success(view), mark: .start, when: "over it", excuses: true))
     #expect(result.status == status && result.detail.contains(words), "\(result)")
-    let strict = DeadLetters.judge("dead", .success(view), since: DeadLetterMark(last: .zero, moment: 0), "over it")
+    let strict = DeadLetters.judge("dead", .init(view: .success(view), mark: .start, when: "over it"))
     #expect(strict.status == (status == .pass ? .pass : .fail))
   }
 
@@ -47,7 +47,7 @@ import Testing
       func look(_ mark: DeadLetterMark?) throws -> DeadLetterView {
         try RedisView.look(
           at: server.endpoint, groups: [], deadLetters: [("dead", mark)], patience: .seconds(5)
-        ).get().deadLetters["dead"]?.get() ?? { throw Unseen("not looked at") }()
+        ).get().deadLetters["dead"]?.get() ?? { throw ProbeError("not looked at") }()
       }
       let empty = try look(nil)
       #expect(empty.mark.last == .zero && empty.mark.moment > 1_600_000_000_000)

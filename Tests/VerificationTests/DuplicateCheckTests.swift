@@ -8,8 +8,8 @@ import Testing
   static let terminal = Manifest.Terminal(unit: "execution.service")
 
   static func probe(
-    _ trace: String = "t", copies: Int = 1, entries: Int = 1, skips: Result<Int, Unseen> = .success(0),
-    terminals: Result<Int, Unseen> = .success(1)
+    _ trace: String = "t", copies: Int = 1, entries: Int = 1, skips: Result<Int, ProbeError> = .success(0),
+    terminals: Result<Int, ProbeError> = .success(1)
   ) -> ProbeView {
     ProbeView(
       trace: trace, copies: copies, entries: (0..<entries).map { EntryID(milliseconds: UInt64($0), sequence: 0) },
@@ -18,7 +18,7 @@ import Testing
 
   static func proof(
     twin: ProbeView = probe(copies: 2, skips: .success(1)), controls: [ProbeView] = [probe("c")],
-    unwatched: Unseen? = nil
+    unwatched: ProbeError? = nil
   ) -> ProofView {
     ProofView(twin: twin, controls: controls, waited: .seconds(5), unwatched: unwatched)
   }
@@ -30,8 +30,11 @@ import Testing
     (proof(twin: probe(copies: 2, skips: .success(0))), .fail, "expected 1 lines 'DUPLICATE_SKIP' with trace_id t"),
     (proof(twin: probe(copies: 3, skips: .success(1))), .fail, "expected 2 lines"),
     (proof(twin: probe(copies: 3, skips: .success(2))), .pass, "3 times in, once out"),
-    (proof(twin: probe(copies: 2, skips: .failure(Unseen("no journal")))), .fail, "could not be searched: no journal"),
-    (proof(unwatched: Unseen("connection lost")), .fail, "could not be watched"),
+    (
+      proof(twin: probe(copies: 2, skips: .failure(ProbeError("no journal")))), .fail,
+      "could not be searched: no journal"
+    ),
+    (proof(unwatched: ProbeError("connection lost")), .fail, "could not be watched"),
   ])
   func aTwinIsSkippedOnceWithItsOwnLine(view: ProofView, status: CheckResult.Status, words: String) {
     let result = DedupSkipped.judge(Self.wanted, .success(view))
@@ -40,7 +43,7 @@ import Testing
   }
 
   @Test func aProbeThatCannotBeMadeFails() {
-    let result = DedupSkipped.judge(Self.wanted, .failure(Unseen("OOM")))
+    let result = DedupSkipped.judge(Self.wanted, .failure(ProbeError("OOM")))
     #expect(result.status == .fail && result.detail.contains("OOM"))
   }
 
@@ -50,7 +53,7 @@ import Testing
     (proof(controls: [probe("c", entries: 2)]), .fail, "2 came: it is published more than once"),
     (proof(controls: [probe("c"), probe("d", entries: 0)]), .fail, "trace_id d"),
     (proof(controls: []), .fail, "no control probe"),
-    (proof(unwatched: Unseen("connection lost")), .fail, "could not be watched"),
+    (proof(unwatched: ProbeError("connection lost")), .fail, "could not be watched"),
   ])
   func aControlComesOutExactlyOnce(view: ProofView, status: CheckResult.Status, words: String) {
     let result = DedupControl.judge(Self.wanted, view)
@@ -62,13 +65,13 @@ import Testing
     (proof(), CheckResult.Status.pass, "2 probes ended: trace_id=t, trace_id=c"),
     (proof(controls: [probe("c", terminals: .success(0))]), .fail, "with trace_id c of this run"),
     (proof(controls: [probe("c", terminals: .success(2))]), .fail, "found 2: it was settled more than once"),
-    (proof(controls: [probe("c", terminals: .failure(Unseen("no journal")))]), .fail, "no journal"),
+    (proof(controls: [probe("c", terminals: .failure(ProbeError("no journal")))]), .fail, "no journal"),
     (proof(twin: probe(copies: 2, entries: 0), controls: [probe("c", entries: 0)]), .skip, "no probe came out"),
     // What did not come out is for the other checks to say.
     (proof(controls: [probe("c", entries: 0, terminals: .success(0))]), .pass, "1 probes ended"),
   ])
   func everyProbeThatCameOutEndsOnce(view: ProofView, status: CheckResult.Status, words: String) {
-    let result = ExecutionTerminal.judge(Self.terminal, Self.wanted, view)
+    let result = ExecutionTerminal.judge(.init(terminal: Self.terminal, wanted: Self.wanted), view)
     #expect(result.status == status)
     #expect(result.detail.contains(words), "\(result.detail)")
   }

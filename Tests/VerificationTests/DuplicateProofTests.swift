@@ -29,7 +29,7 @@ import Testing
           let view = try seen.get()
           return [
             "skipped": DedupSkipped.judge(wanted, seen), "control": DedupControl.judge(wanted, view),
-            "terminal": ExecutionTerminal.judge(try #require(wanted.terminal), wanted, view),
+            "terminal": ExecutionTerminal.judge(.init(terminal: try #require(wanted.terminal), wanted: wanted), view),
           ]
         }
       }
@@ -105,7 +105,7 @@ import Testing
   }
 
   @Test func aStreamOfAnotherTypeIsAProofThatCannotBeMade() async throws {
-    await #expect(throws: Unseen.self) {
+    await #expect(throws: ProbeError.self) {
       try await Self.prove(.init(lives: 0)) { pipeline, server in
         try server.connect().call(["SET", pipeline.out, "x"])
       }

@@ -32,14 +32,14 @@ import Testing
       (present, found(mode: 0o600), .fail, "expected mode 0640, found 0600"),
       (present, found(owner: 1000), .fail, "expected owner 0, found 1000"),
       (present, found(group: 7), .fail, "expected group 0, found 7"),
-      (present, found(.link), .fail, "expected a regular file, a link is there"),
-      (present, nil, .fail, "nothing is there"),
+      (present, found(.link), .fail, "expected a regular file, found a link"),
+      (present, nil, .fail, "expected a file, found nothing"),
       (.absent, nil, .pass, "absent"),
-      (.link(to: "/b"), link(to: "/b"), .pass, "leads to /b"),
+      (.link(to: "/b"), link(to: "/b"), .pass, "points to /b"),
       (.link(to: "/b"), link(to: "/c"), .fail, "expected a link to /b, found one to /c"),
       (.link(to: "/b"), found(), .fail, "expected a link to /b, found a file"),
-      (.link(to: "/b"), nil, .fail, "expected a link to /b, nothing is there"),
-      (.absent, found(), .fail, "expected absent, a file is there"),
+      (.link(to: "/b"), nil, .fail, "expected a link to /b, found nothing"),
+      (.absent, found(), .fail, "expected no file, found a file"),
       (.present(sha256: nil, mode: nil, owner: nil, group: nil), found(mode: 0o777, owner: 5), .pass, "as installed"),
     ] as [(ExpectedFile.State, FileView?, CheckResult.Status, String)])
   func aFileIsWhatWasInstalled(
@@ -59,7 +59,7 @@ import Testing
   }
 
   @Test func aFileThatCannotBeReadFails() {
-    let result = FilesMatch.judge(Self.expected(Self.present), .failure(Unseen("Input/output error")))
+    let result = FilesMatch.judge(Self.expected(Self.present), .failure(ProbeError("Input/output error")))
     #expect(result.status == .fail && result.detail.contains("Input/output error"))
   }
 

@@ -37,11 +37,22 @@ import Testing
       first: EntryID(milliseconds: 1, sequence: 0), groups: groups)
   }
 
+  static func seen(
+    _ group: GroupView, on stream: StreamView? = nil, length: Int = 10, readers: Int? = nil,
+    silence: Duration = silence, before: Baseline.Group? = nil
+  ) -> GroupObservation {
+    var seen = GroupObservation(group, on: stream ?? view(group, length: length))
+    seen.readers = readers
+    seen.silence = silence
+    seen.before = before
+    return seen
+  }
+
   @Test func theGroupIsLookedForOnItsOwnStream() {
-    #expect(GroupExists.judge(Self.wanted, on: Self.view(Self.group())).status == .pass)
-    let missing = GroupExists.judge(Self.wanted, on: Self.view(Self.group("other")))
+    #expect(GroupExists.judge(Self.wanted, Self.view(Self.group())).status == .pass)
+    let missing = GroupExists.judge(Self.wanted, Self.view(Self.group("other")))
     #expect(missing.status == .fail && missing.detail.contains("it has other"))
-    let none = GroupExists.judge(Self.wanted, on: Self.view())
+    let none = GroupExists.judge(Self.wanted, Self.view())
     #expect(none.status == .fail && none.detail.contains("it has none"))
   }
 
@@ -62,7 +73,7 @@ import Testing
     consumers: [ConsumerView], waiting: Int, readers: Int?, status: CheckResult.Status, words: String
   ) {
     let group = Self.group(waiting: .exactly(waiting), consumers: consumers)
-    let result = GroupConsumers.judge(Self.wanted, group, readers: readers, silence: Self.silence)
+    let result = GroupConsumers.judge(Self.wanted, Self.seen(group, readers: readers))
     #expect(result.status == status)
     #expect(result.detail.contains(words), "\(result.detail)")
   }
@@ -83,7 +94,7 @@ import Testing
     (group(pending: 1, consumers: [consumer(pending: 1, idle: 80)]), .pass, "1 pending"),
   ])
   func pendingIsBoundedAndOwnedByTheLiving(group: GroupView, status: CheckResult.Status, words: String) {
-    let result = GroupPending.judge(Self.wanted, group, silence: Self.silence)
+    let result = GroupPending.judge(Self.wanted, Self.seen(group))
     #expect(result.status == status)
     #expect(result.detail.contains(words), "\(result.detail)")
   }
@@ -100,7 +111,7 @@ import Testing
     (group(lag: 750_502, waiting: .exactly(6)), 10_006, .pass, "6 waiting"),
   ])
   func lagIsWhatReallyWaits(group: GroupView, length: Int, status: CheckResult.Status, words: String) {
-    let result = GroupLag.judge(Self.wanted, group, length: length)
+    let result = GroupLag.judge(Self.wanted, Self.seen(group, length: length))
     #expect(result.status == status)
     #expect(result.detail.contains(words), "\(result.detail)")
     if group.lag == nil { #expect(result.evidence["lag"] == .null) }
@@ -108,15 +119,16 @@ import Testing
 
   @Test(arguments: [
     (view(group()), CheckResult.Status.pass, "no other group"),
-    (view(group(), group("backup", consumers: [consumer(idle: 1)])), .pass, "1 other groups, none left behind"),
-    (view(group(), group("read-to-the-end")), .pass, "none left behind"),
+    (view(group(), group("backup", consumers: [consumer(idle: 1)])), .pass, "1 other groups, none abandoned"),
+    (view(group(), group("read-to-the-end")), .pass, "none abandoned"),
     (view(group(), group("tried", delivered: 2)), .warn, "nobody reads the groups tried"),
-    (view(group(), group("slow", delivered: 2, consumers: [consumer(idle: 80)])), .pass, "none left"),
+    (view(group(), group("slow", delivered: 2, consumers: [consumer(idle: 80)])), .pass, "none abandoned"),
     (view(group(), group("v1", pending: 12, consumers: [consumer(pending: 12, idle: 900)])), .fail, "v1 (12)"),
-    (view(group(), group("v1", pending: 12, consumers: [consumer(pending: 12, idle: 1)])), .pass, "none left"),
+    (view(group(), group("v1", pending: 12, consumers: [consumer(pending: 12, idle: 1)])), .pass, "none abandoned"),
   ])
   func noGroupIsLeftBehindWithWork(stream: StreamView, status: CheckResult.Status, words: String) {
-    let result = GroupOrphans.judge(Self.stream, stream, named: ["g"], silence: Self.silence)
+    let result = GroupOrphans.judge(
+      Self.stream, .init(stream: stream, named: ["g"], silence: Self.silence))
     #expect(result.status == status)
     #expect(result.detail.contains(words), "\(result.detail)")
   }
@@ -124,7 +136,7 @@ import Testing
   @Test func longListsAreCutShort() {
     var stream = Self.view()
     stream.groups = (0..<10_000).map { Self.group("g\($0)", delivered: 2) }
-    let result = GroupOrphans.judge(Self.stream, stream, named: [], silence: Self.silence)
+    let result = GroupOrphans.judge(Self.stream, .init(stream: stream, named: [], silence: Self.silence))
     #expect(result.detail.contains("and 9995 more") && result.detail.utf8.count < 500)
   }
 }

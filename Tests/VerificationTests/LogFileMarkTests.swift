@@ -50,13 +50,13 @@ import Testing
   }
 
   @Test func whatIsNoFileIsRefused() throws {
-    #expect(throws: Unseen.self) { try LogFileMark.mark("/tmp").get() }
-    #expect(throws: Unseen.self) { try LogFileMark.mark("/dev/null").get() }
+    #expect(throws: ProbeError.self) { try LogFileMark.mark("/tmp").get() }
+    #expect(throws: ProbeError.self) { try LogFileMark.mark("/dev/null").get() }
   }
 
   @Test func aUnitThatDoesNotRunHasNoJournalToSearch() {
     let source = LogSource.mark(unit: "x.service", file: nil, state: .success(UnitView(invocation: nil)), since: 0)
-    #expect(throws: Unseen.self) { try source.count("x", traces: ["t"]).get() }
+    #expect(throws: ProbeError.self) { try source.count("x", traces: ["t"]).get() }
     source.wait("x", atLeast: ["t": 1], until: .now + .seconds(60))
   }
 }

@@ -18,19 +18,19 @@ import Testing
     let result = RedisReachable.judge("redis://127.0.0.1:6379/0", .success(Self.info()))
     #expect(result.status == .pass)
     #expect(result.evidence["version"] == "7.0.15")
-    #expect(RedisReachable.judge("x", .failure(Unseen("refused"))).status == .fail)
+    #expect(RedisReachable.judge("x", .failure(ProbeError("refused"))).status == .fail)
   }
 
   @Test(arguments: [
     (info(), CheckResult.Status.pass, "append-only file on"),
     (info(("aof_enabled:1", "aof_enabled:0")), .fail, "append-only file is off"),
-    (info(("aof_enabled:1", "x:1")), .fail, "does not tell whether"),
+    (info(("aof_enabled:1", "x:1")), .fail, "does not say whether"),
     (info(("status:ok", "status:err")), .fail, "last write to the append-only file failed"),
     (info(("maxmemory:0", "maxmemory:1000"), ("noeviction", "allkeys-lru")), .fail, "allkeys-lru, which drops keys"),
     (info(("maxmemory:0", "maxmemory:1000"), ("noeviction", "volatile-ttl")), .fail, "volatile-ttl"),
     (info(("maxmemory:0", "maxmemory:1000")), .pass, "nothing is evicted"),
     (info(("noeviction", "allkeys-lru")), .pass, "nothing is evicted"),
-    (info(("maxmemory:0", "x:0")), .fail, "does not tell its maxmemory"),
+    (info(("maxmemory:0", "x:0")), .fail, "does not say what its maxmemory is"),
     (info(("role:master", "role:slave")), .fail, "read-only replica"),
     (info(appendfsync: "no"), .warn, "power cut"),
     (info(appendfsync: nil), .pass, "append-only file on"),
@@ -53,12 +53,12 @@ import Testing
   }
 
   @Test(arguments: [
-    (Result<KeyView, Unseen>.success(.none), CheckResult.Status.fail, "does not exist"),
+    (Result<KeyView, ProbeError>.success(.none), CheckResult.Status.fail, "does not exist"),
     (.success(.other("hash")), .fail, "the key is a hash"),
-    (.failure(Unseen("NOPERM")), .fail, "NOPERM"),
+    (.failure(ProbeError("NOPERM")), .fail, "NOPERM"),
     (.success(.stream(StreamView(length: 3, lastGenerated: .zero, maxDeleted: .zero))), .pass, "3 entries"),
   ])
-  func aStreamIsAStream(seen: Result<KeyView, Unseen>, status: CheckResult.Status, words: String) {
+  func aStreamIsAStream(seen: Result<KeyView, ProbeError>, status: CheckResult.Status, words: String) {
     let result = StreamExists.judge("quantum:stream:trade.intent", seen)
     #expect(result.status == status)
     #expect(result.detail.contains(words))

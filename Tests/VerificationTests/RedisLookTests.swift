@@ -16,7 +16,7 @@ import Testing
   }
 
   static func streamView(_ server: RedisServer) throws -> StreamView {
-    guard case .success(.stream(let view))? = try look(server).keys[stream] else { throw Unseen("no stream") }
+    guard case .success(.stream(let view))? = try look(server).keys[stream] else { throw ProbeError("no stream") }
     return view
   }
 
@@ -31,7 +31,7 @@ import Testing
 
   static func intact(_ server: RedisServer) throws -> CheckResult {
     let view = try streamView(server)
-    return StreamIntact.judge(wanted, try #require(view.group("g")), on: view)
+    return StreamIntact.judge(wanted, GroupObservation(try #require(view.group("g")), on: view))
   }
 
   @Test func aStreamTrimmedBeforeDeliveryFailsWithTheCount() throws {
@@ -76,8 +76,8 @@ import Testing
       let group = try #require(view.group("g"))
       #expect(group.lag == nil)
       #expect(group.waiting == .exactly(6))
-      #expect(GroupLag.judge(Self.wanted, group, length: view.length).status == .pass)
-      #expect(StreamIntact.judge(Self.wanted, group, on: view).status == .warn)
+      #expect(GroupLag.judge(Self.wanted, GroupObservation(group, on: view)).status == .pass)
+      #expect(StreamIntact.judge(Self.wanted, GroupObservation(group, on: view)).status == .warn)
     }
   }
 
@@ -124,7 +124,7 @@ import Testing
       func result() throws -> CheckResult {
         let readers = try Self.look(server).readers
         let group = try #require(try Self.streamView(server).group("g"))
-        return GroupConsumers.judge(Self.wanted, group, readers: readers, silence: .seconds(90))
+        return GroupConsumers.judge(Self.wanted, GroupCheckTests.seen(group, readers: readers))
       }
       let deadline = ContinuousClock.now + .seconds(10)
       while try result().status != .pass, ContinuousClock.now < deadline { await Task.yield() }
@@ -142,8 +142,8 @@ import Testing
       try Self.fill(connection, 20, read: 17, acknowledge: false)
       let view = try Self.streamView(server)
       let group = try #require(view.group("g"))
-      #expect(GroupPending.judge(Self.wanted, group, silence: .seconds(90)).status == .pass)
-      let result = GroupPending.judge(Self.wanted, group, silence: .zero - .milliseconds(1))
+      #expect(GroupPending.judge(Self.wanted, GroupCheckTests.seen(group)).status == .pass)
+      let result = GroupPending.judge(Self.wanted, GroupCheckTests.seen(group, silence: .zero - .milliseconds(1)))
       #expect(result.status == .fail)
       #expect(result.detail.contains("c holds 17"))
     }
@@ -154,10 +154,12 @@ import Testing
       let connection = try server.connect()
       try Self.fill(connection, 10, read: 10)
       try connection.call(["XGROUP", "CREATE", Self.stream, "old", "0"])
-      var result = GroupOrphans.judge(Self.stream, try Self.streamView(server), named: ["g"], silence: .seconds(90))
+      var result = GroupOrphans.judge(
+        Self.stream, .init(stream: try Self.streamView(server), named: ["g"], silence: .seconds(90)))
       #expect(result.status == .warn)
       try connection.call(["XREADGROUP", "GROUP", "old", "x", "COUNT", "4", "STREAMS", Self.stream, ">"])
-      result = GroupOrphans.judge(Self.stream, try Self.streamView(server), named: ["g"], silence: .zero - .seconds(1))
+      result = GroupOrphans.judge(
+        Self.stream, .init(stream: try Self.streamView(server), named: ["g"], silence: .zero - .seconds(1)))
       #expect(result.status == .fail)
       #expect(result.detail.contains("old (4)"))
     }
@@ -206,7 +208,7 @@ import Testing
       var endpoint = server.endpoint
       endpoint.password = nil
       let missing = RedisView.look(at: endpoint, groups: [], patience: .seconds(5))
-      #expect(throws: Unseen("it wants a password: name it in redis: of the manifest or in QTCTL_REDIS")) {
+      #expect(throws: ProbeError("it requires a password; add it to redis: in the manifest or to QTCTL_REDIS")) {
         try missing.get()
       }
       endpoint.password = "guessed"
@@ -224,8 +226,8 @@ import Testing
       endpoint.user = "weak"
       endpoint.password = "pw"
       let view = try RedisView.look(at: endpoint, groups: [Self.wanted], patience: .seconds(5)).get()
-      guard case .failure(let unseen)? = view.keys[Self.stream] else { throw Unseen("it was seen") }
-      #expect(unseen.why.contains("the user may not look"))
+      guard case .failure(let error)? = view.keys[Self.stream] else { throw ProbeError("it was seen") }
+      #expect(error.description.contains("the user lacks permission"))
       #expect(view.server.appendfsync == nil)
     }
   }
@@ -233,7 +235,7 @@ import Testing
   @Test func aServerThatIsLoadingIsSaidToBe() async throws {
     // A command takes 300 microseconds to load, and Redis answers its clients after each 1,024 of them.
     try await RedisServer.with(.init(configuration: ["key-load-delay 300"])) { server in
-      _ = try server.connect().pipeline((0..<4000).map { ["SET", "key-\($0)", "x"] })
+      _ = try server.connect().pipeline((0..<12_000).map { ["SET", "key-\($0)", "x"] })
       server.kill()
       let endpoint = server.endpoint
       let looking = Task.detached {
@@ -241,7 +243,7 @@ import Testing
           let deadline = ContinuousClock.now + .seconds(20)
           while ContinuousClock.now < deadline {
             let seen = RedisView.look(at: endpoint, groups: [], patience: .seconds(5))
-            if case .failure(let unseen) = seen, unseen.why.contains("loading") { return unseen.why }
+            if case .failure(let error) = seen, error.description.contains("loading") { return error.description }
           }
           return "never seen"
         }

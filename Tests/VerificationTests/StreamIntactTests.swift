@@ -56,7 +56,7 @@ import Testing
       read: nil, lag: 0, waiting: .exactly(0), status: .pass, words: "nothing undelivered"),
     Case(
       name: "unknown counters, and the head is gone", length: 3, last: 10, added: 10, first: 8, delivered: 4,
-      read: nil, lag: nil, waiting: .exactly(3), status: .warn, words: "cannot be told"),
+      read: nil, lag: nil, waiting: .exactly(3), status: .warn, words: "unknown: Redis does not know"),
     Case(
       name: "millions wait, more than the stream can hold", length: 2_000_000, last: 9_000_000, added: 9_000_000,
       first: 7_000_001, delivered: 10, read: 10, lag: 8_999_990, waiting: .atLeast(10_000), status: .fail,
@@ -86,7 +86,7 @@ import Testing
     group.gone = given.gone.map {
       GroupView.Gone(oldest: Self.id($0.lowerBound), newest: Self.id($0.upperBound), count: .exactly($0.count))
     }
-    let result = StreamIntact.judge(Self.wanted, group, on: stream)
+    let result = StreamIntact.judge(Self.wanted, GroupObservation(group, on: stream))
     #expect(result.status == given.status, "\(result.detail)")
     #expect(result.detail.contains(given.words), "\(result.detail)")
   }

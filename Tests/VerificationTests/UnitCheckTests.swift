@@ -23,7 +23,7 @@ import Testing
       "expected active, is activating (auto-restart, result exit-code, restarted 5 times)"
     ),
     (view(active: "failed", sub: "failed", result: "watchdog", pid: nil), .fail, "result watchdog"),
-    (view(active: "inactive", sub: "dead", pid: nil, invocation: nil), .fail, "inactive (dead); its last words"),
+    (view(active: "inactive", sub: "dead", pid: nil, invocation: nil), .fail, "inactive (dead); see its log"),
     (view(load: "not-found", active: "inactive", sub: "dead"), .fail, "no unit file"),
     (view(load: "masked", active: "inactive", sub: "dead"), .fail, "systemctl unmask"),
     (view(load: "bad-setting", active: "inactive", sub: "dead"), .fail, "refuses its unit file"),
@@ -37,7 +37,7 @@ import Testing
   }
 
   @Test func aSystemdThatCannotBeAskedFails() {
-    let result = UnitActive.judge(Self.unit, .failure(Unseen("no bus")))
+    let result = UnitActive.judge(Self.unit, .failure(ProbeError("no bus")))
     #expect(result.status == .fail)
     #expect(result.detail.contains("no bus"))
   }
@@ -73,21 +73,34 @@ import Testing
     #expect(UnitStable.broken(from: Self.view(restarts: 6568), to: Self.view(restarts: 6568)) == nil)
   }
 
+  static func stable(
+    _ now: Result<UnitView, ProbeError>, after elapsed: Duration, endedBecause reason: String? = nil
+  ) -> CheckResult {
+    UnitStable.judge(
+      unit, .init(start: view(), end: UnitWatch.End(now: now, elapsed: elapsed, endedBecause: reason)))
+  }
+
   @Test func aWholeWindowPassesAndOneEndedEarlySaysWhy() {
-    let whole = UnitStable.held(Self.unit, from: Self.view(), to: Self.view(), .whole(.seconds(15)))
+    let whole = Self.stable(.success(Self.view()), after: .seconds(15))
     #expect(whole.status == .pass)
     #expect(whole.detail == "same run for 15 s, no restart")
-    let early = UnitStable.held(
-      Self.unit, from: Self.view(), to: Self.view(), .early(.milliseconds(2500), because: "unit.stable of x failed"))
+    let early = Self.stable(
+      .success(Self.view()), after: .milliseconds(2500), endedBecause: "unit.stable of x failed")
     #expect(early.status == .skip)
     #expect(early.detail.contains("2.5 s") && early.detail.contains("unit.stable of x failed"))
   }
 
   @Test func aBrokenRunFailsWithBothSidesInItsEvidence() {
-    let result = UnitStable.failed(
-      Self.unit, from: Self.view(), to: Self.view(pid: 11), after: .seconds(3), cause: "its main process changed")
+    let result = Self.stable(.success(Self.view(pid: 11)), after: .seconds(3))
     #expect(result.status == .fail)
     #expect(result.evidence["main_pid"] == 10 && result.evidence["main_pid_after"] == 11)
-    #expect(UnitStable.unseen(Self.unit, Unseen("gone"), after: .zero).status == .fail)
+    #expect(Self.stable(.failure(ProbeError("gone")), after: .zero).status == .fail)
+  }
+
+  @Test func withoutAWindowOnlyTheWatchdogIsLookedAt() {
+    #expect(UnitStable.judge(Self.unit, .init(start: Self.view())).status == .skip)
+    var starved = Self.view()
+    (starved.watchdog, starved.sinceWatchdog) = (.seconds(2), .seconds(3))
+    #expect(UnitStable.judge(Self.unit, .init(start: starved)).status == .fail)
   }
 }

@@ -31,7 +31,7 @@ import Testing
   @Test(arguments: [
     (process(), [file()], CheckResult.Status.pass, "runs the installed /usr/local/bin/x"),
     (process(), [file(sha256: "bb")], .fail, "not the file that was installed"),
-    (process(deleted: true, identity: old), [file()], .fail, "replaced under it; restart it"),
+    (process(deleted: true, identity: old), [file()], .fail, "replaced while it ran; restart it"),
     (process(identity: old), [file()], .fail, "another file than the one now at"),
     (process("/usr/bin/y", identity: old), [file()], .warn, "look for a drop-in"),
     (
@@ -46,13 +46,14 @@ import Testing
   func theRunningProcessIsTheInstalledFile(
     process: ProcessView, files: [InstalledFile], status: CheckResult.Status, words: String
   ) {
-    let result = UnitCurrent.judge("x.service", .success(process), files: files)
+    let result = UnitCurrent.judge("x.service", .init(process: .success(process), files: files))
     #expect(result.status == status, "\(result.detail)")
     #expect(result.detail.contains(words), "\(result.detail)")
   }
 
   @Test func aProcessThatCannotBeLookedAtFails() {
-    let result = UnitCurrent.judge("x.service", .failure(Unseen("the process has ended")), files: [Self.file()])
+    let result = UnitCurrent.judge(
+      "x.service", .init(process: .failure(ProbeError("the process has ended")), files: [Self.file()]))
     #expect(result.status == .fail)
   }
 
@@ -68,6 +69,6 @@ import Testing
   }
 
   @Test func aProcessThatIsGoneIsSaidToHaveEnded() {
-    #expect(throws: Unseen("/proc/4194999: the process has ended")) { try ProcessView.look(at: 4_194_999).get() }
+    #expect(throws: ProbeError("/proc/4194999: the process has ended")) { try ProcessView.look(at: 4_194_999).get() }
   }
 }

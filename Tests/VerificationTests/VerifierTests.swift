@@ -7,18 +7,20 @@ import Testing
 
 /// Whole runs, on a machine where systemd may not answer: what concerns units then fails, which is tested too.
 @Suite struct VerifierTests {
-  static func subject(_ redis: String?) -> Subject {
+  static func subject(_ redis: String?) -> VerificationSubject {
     var verify = Manifest.Verify()
     verify.stable = .zero
     verify.groups = [
       Manifest.ConsumerGroup(stream: "s", group: "g"), Manifest.ConsumerGroup(stream: "s", group: "h"),
     ]
     verify.duplicates = Manifest.Duplicates(into: "in", out: "s", unit: "router.service")
-    return Subject(units: [], verify: verify, redis: redis)
+    return VerificationSubject(units: [], verify: verify, redis: redis)
   }
 
-  static func run(_ subject: Subject, _ change: (inout Options) -> Void = { _ in }) async -> [CheckResult] {
-    var options = Options(probe: false)
+  static func run(_ subject: VerificationSubject, _ change: (inout VerificationOptions) -> Void = { _ in }) async
+    -> [CheckResult]
+  {
+    var options = VerificationOptions(probe: false)
     change(&options)
     return await Verifier(subject: subject, options: options).run()
   }
@@ -28,7 +30,7 @@ import Testing
   static func url(_ server: RedisServer) -> String { "unix://\(server.folder)/redis.sock?db=0" }
 
   @Test func aSubjectWithNothingToProveProvesNothing() async {
-    #expect(await Self.run(Subject(units: [])).isEmpty)
+    #expect(await Self.run(VerificationSubject(units: [])).isEmpty)
   }
 
   @Test func everyResultIsReportedOnceAndReturnedInOrder() async throws {
@@ -37,7 +39,7 @@ import Testing
       try connection.call(["XGROUP", "CREATE", "s", "g", "0", "MKSTREAM"])
       try connection.call(["XGROUP", "CREATECONSUMER", "s", "g", "c"])
       var seen: [CheckResult] = []
-      let verifier = Verifier(subject: Self.subject(Self.url(server)), options: Options(probe: false))
+      let verifier = Verifier(subject: Self.subject(Self.url(server)), options: VerificationOptions(probe: false))
       let results = await verifier.run { seen.append($0) }
       #expect(
         results.map { "\($0.id) \($0.subject) \($0.status)" } == [
@@ -105,7 +107,7 @@ import Testing
   }
 
   @Test func aUnitThatCannotBeLookedAtOrIsNotThereFails() async {
-    var subject = Subject(units: ["qtctl-no-such-unit.service"])
+    var subject = VerificationSubject(units: ["qtctl-no-such-unit.service"])
     subject.verify.stable = .seconds(60)
     subject.files = [ExpectedFile(target: "/nonexistent/x", unit: "qtctl-no-such-unit.service", state: .absent)]
     let results = await Self.run(subject)

@@ -12,10 +12,10 @@ import Testing
 
   static func run(
     _ server: RedisServer, during: @escaping @Sendable (Connection) throws -> Void = { _ in },
-    subject change: (inout Subject) -> Void = { _ in }
+    subject change: (inout VerificationSubject) -> Void = { _ in }
   ) async throws -> [CheckResult] {
-    var subject = Subject(units: [], redis: VerifierTests.url(server))
-    subject.verify.stable = .milliseconds(600)
+    var subject = VerificationSubject(units: [], redis: VerifierTests.url(server))
+    subject.verify.stable = .milliseconds(1600)
     subject.verify.groups = [RedisLookTests.wanted]
     subject.verify.deadLetters = ["dead"]
     change(&subject)
@@ -25,11 +25,11 @@ import Testing
         let connection = try Connection(to: endpoint)
         defer { connection.close() }
         // Behind the look with which the window begins.
-        _ = try? connection.call(["BLPOP", "never", "0.25"])
+        _ = try? connection.call(["BLPOP", "never", "0.8"])
         try during(connection)
       }
     }.get()
-    let results = await Verifier(subject: subject, options: Options(probe: false)).run()
+    let results = await Verifier(subject: subject, options: VerificationOptions(probe: false)).run()
     try await disturbance
     return results
   }
@@ -44,7 +44,7 @@ import Testing
       try RedisLookTests.fill(connection, 9, read: 5)
       let results = try await Self.run(server)
       #expect(Self.wrong(results) == ["group.lag fail"], "\(results)")
-      #expect(results.failures.first?.detail.contains("4 wait and none was delivered in 600 ms") == true)
+      #expect(results.failures.first?.detail.contains("4 wait and none was delivered in 1.6 s") == true)
     }
   }
 
@@ -98,7 +98,7 @@ import Testing
       #expect(Self.wrong(try await Self.run(server)) == [])
       let results = try await Self.run(server) { try $0.call(["XADD", "dead", "*", "reason", "new"]) }
       #expect(Self.wrong(results) == ["dead.letters fail"], "\(results)")
-      #expect(results.failures.first?.detail.contains("1 new over 600 ms, the newest: 'new'") == true)
+      #expect(results.failures.first?.detail.contains("1 new over 1.6 s, the newest: 'new'") == true)
     }
   }
 

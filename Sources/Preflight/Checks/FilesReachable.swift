@@ -35,7 +35,7 @@ package struct FilesReachable: PreflightCheck {
     guard let folder = unit.workingFolder, folder.mustExist, !unit.isOwn(folder.path), !future.hasFolder(folder.path)
     else { return nil }
     return
-      "WorkingDirectory of \(unit.name.full): there will be no folder \(folder.path); make it, or let the unit do so "
+      "WorkingDirectory= of '\(unit.name.full)': folder '\(folder.path)' will not exist; create it, or let the unit do so "
       + "with StateDirectory="
   }
 }

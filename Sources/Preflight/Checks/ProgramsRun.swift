@@ -14,7 +14,7 @@ package struct ProgramsRun: PreflightCheck {
         let who = "\(command.directive) of \(unit.name.full)"
         let paths = command.path.hasPrefix("/") ? [command.path] : Self.folders.map { $0 + "/" + command.path }
         guard let file = paths.lazy.compactMap(situation.future.look).first else {
-          findings.append("\(who): there will be no \(command.path); add it to the release, or mend the unit file")
+          findings.append("\(who): '\(command.path)' will not exist; add it to the release, or fix the unit file")
           continue
         }
         let judge = ProgramJudge(future: situation.future, libraryPath: unit.libraryPath)

@@ -8,7 +8,7 @@
 # stdout events, a line each: "prepared CGROUP", "down STATUS".
 # stderr why it cannot go on.
 #
-# Environment: REHEARSAL_NAME, REHEARSAL_MEMORY (tmpfs size), REHEARSAL_UNITS (space separated), REHEARSAL_FURNISH
+# Environment: REHEARSAL_NAME, REHEARSAL_MEMORY (tmpfs size), REHEARSAL_UNITS (space separated), REHEARSAL_PREPARE
 # (the script that runs inside the root before its first boot), REHEARSAL_NETWORK (isolated|host).
 # Arguments: mount:PATH a file system of the host to show writable in the machine, show:PATH a folder to show as it is.
 set -u
@@ -138,7 +138,7 @@ mount_cgroups
 sweep_cgroups
 mount_root "$@"
 read -r uuid </proc/sys/kernel/random/uuid
-chroot "$root" /bin/sh -c "$REHEARSAL_FURNISH" furnish "$REHEARSAL_NAME" "$REHEARSAL_UNITS" "$uuid" ||
+chroot "$root" /bin/sh -c "$REHEARSAL_PREPARE" prepare-root "$REHEARSAL_NAME" "$REHEARSAL_UNITS" "$uuid" ||
   fail "cannot prepare the machine's root"
 trap cut EXIT
 echo "prepared $group"

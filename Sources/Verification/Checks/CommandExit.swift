@@ -1,15 +1,26 @@
+internal import Basics
 internal import Deployment
 
 /// A program of the manifest exits 0 in time.
 enum CommandExit: Check {
   static let id = "command"
 
-  static func judge(_ command: Manifest.Command, _ seen: Result<CommandView, Unseen>) -> CheckResult {
+  static func items(of subject: VerificationSubject) -> [Manifest.Command] { subject.verify.commands }
+
+  static func name(of command: Manifest.Command) -> String { command.name }
+
+  static func look(
+    at command: Manifest.Command, _ moment: Moment, _ run: VerificationRun
+  ) async -> Observation<Result<CommandView, ProbeError>> {
+    .seen(await CommandRun.look(at: command))
+  }
+
+  static func judge(_ command: Manifest.Command, _ seen: Result<CommandView, ProbeError>) -> CheckResult {
     let line = command.run.joined(separator: " ")
     let view: CommandView
     switch seen {
     case .success(let value): view = value
-    case .failure(let unseen): return fail(command.name, "could not be run: '\(line)': \(unseen)")
+    case .failure(let error): return fail(command.name, "could not be run: '\(line)': \(error)")
     }
     let evidence: Evidence = [
       "run": .array(command.run.map(JSONValue.string)), "exit": .optional(view.exit), "signal": .optional(view.signal),

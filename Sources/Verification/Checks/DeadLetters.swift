@@ -1,26 +1,62 @@
+internal import Basics
 internal import Deployment
 
-/// Nothing new is buried: what could not be processed did not become more since before the transaction, or over the
+/// No new dead letters: what could not be processed did not become more since before the transaction, or over the
 /// window.
 ///
-/// Over a transaction, a stream that grew before warns, unless it grows more than twice as fast: whatever writes what
-/// cannot be read, it is not the release.
+/// Over a transaction, a stream that grew before warns, unless it grows more than twice as fast: whatever writes entries
+/// that cannot be read, it is not the release.
 enum DeadLetters: Check {
   static let id = "dead.letters"
+  static let looksAgain = true
 
-  /// - Parameter excuses: whether what grew before may go on to.
-  static func judge(
-    _ stream: String, _ seen: Result<DeadLetterView, Unseen>, since mark: DeadLetterMark, _ when: String,
-    excuses: Bool = false
-  ) -> CheckResult {
+  struct Seen: Sendable {
+    var view: Result<DeadLetterView, ProbeError>
+    /// Entries behind this place are new.
+    var mark: DeadLetterMark
+    /// Since when they are new, as the end of a sentence.
+    var when: String
+    /// Whether a stream that grew before may go on growing.
+    var excuses = false
+  }
+
+  static func items(of subject: VerificationSubject) -> [String] { subject.verify.deadLetters }
+
+  static func look(at stream: String, _ moment: Moment, _ run: VerificationRun) async -> Observation<Seen> {
+    let baseline = run.subject.baseline
+    let start = await run.redisView(.start)
+    return await run.redisView(moment).flatMap { redis in
+      let view = redis.deadLetters[stream] ?? .failure(ProbeError("it was not looked at"))
+      if let mark = baseline?.deadLetters[stream] {
+        return .seen(Seen(view: view, mark: mark, when: "since before the transaction", excuses: true))
+      }
+      if case .end = moment {
+        guard case .seen(let start) = start, let mark = try? start.deadLetters[stream]?.get().mark else {
+          let error = ProbeError("it could not be looked at when the window began")
+          return .seen(Seen(view: .failure(error), mark: .start, when: ""))
+        }
+        let length = run.window.endedBecause == nil ? run.window.length.text : "the window"
+        return .seen(Seen(view: view, mark: mark, when: "over \(length)", excuses: baseline != nil))
+      }
+      // A stream that cannot be looked at, or a key of another type, fails whatever it is compared with.
+      if case .success(let view) = view, view.otherType == nil {
+        if case .start = moment { return .later }
+        return .skipped(because: "there is no window (stable is 0) and no earlier look to compare with")
+      }
+      return .seen(Seen(view: view, mark: .start, when: ""))
+    }
+  }
+
+  static func judge(_ stream: String, _ seen: Seen) -> CheckResult {
+    let (mark, when) = (seen.mark, seen.when)
     let view: DeadLetterView
-    switch seen {
+    switch seen.view {
     case .success(let value): view = value
-    case .failure(let unseen): return fail(stream, "it could not be looked at: \(unseen)")
+    case .failure(let error): return fail(stream, "it could not be looked at: \(error)")
     }
     if let type = view.otherType {
       return fail(
-        stream, "expected a stream, the key is a \(type): some other program uses the name", ["type": .string(type)])
+        stream, "expected a stream, the key is a \(type): another program uses that name", ["type": .string(type)])
     }
     let time = Duration.milliseconds(max(0, view.mark.moment - mark.moment))
     let span = max(time, DeadLetterScript.memory)
@@ -33,7 +69,7 @@ enum DeadLetters: Check {
     let newest = [view.reason.map { "'\($0)'" }, view.source.map { "from \($0)" }].compactMap { $0 }
     let sentence =
       "\(view.new.text) new \(when)" + (newest.isEmpty ? "" : ", the newest: \(newest.joined(separator: " "))")
-    guard !excuses || view.new.least > allowed(view, time / span) else {
+    guard !seen.excuses || view.new.least > allowed(view, time / span) else {
       return warn(
         stream, "\(sentence); it grew before too, by \(view.before.text) in \(span.text)", evidence)
     }

@@ -1,9 +1,22 @@
+internal import Basics
 internal import Deployment
 
-/// A probe that is no duplicate comes out exactly once: a unit that skips everything is as broken as one that skips
+/// A probe that is not a duplicate comes out exactly once: a unit that skips everything is as broken as one that skips
 /// nothing.
 enum DedupControl: Check {
   static let id = "dedup.control"
+
+  static func items(of subject: VerificationSubject) -> [Manifest.Duplicates] {
+    [subject.verify.duplicates].compactMap { $0 }
+  }
+
+  static func name(of wanted: Manifest.Duplicates) -> String { wanted.unit }
+
+  static func look(
+    at wanted: Manifest.Duplicates, _ moment: Moment, _ run: VerificationRun
+  ) async -> Observation<ProofView> {
+    await run.duplicateProof(wanted).made
+  }
 
   static func judge(_ wanted: Manifest.Duplicates, _ view: ProofView) -> CheckResult {
     let evidence: Evidence = [

@@ -1,14 +1,27 @@
+internal import Basics
 internal import Deployment
 
-/// The same probe written twice at once comes out exactly once, and the unit says that it skipped the other one.
+/// The same probe written twice at once comes out exactly once, and the unit logs that it skipped the other copy.
 enum DedupSkipped: Check {
   static let id = "dedup.skipped"
 
-  static func judge(_ wanted: Manifest.Duplicates, _ proof: Result<ProofView, Unseen>) -> CheckResult {
+  static func items(of subject: VerificationSubject) -> [Manifest.Duplicates] {
+    [subject.verify.duplicates].compactMap { $0 }
+  }
+
+  static func name(of wanted: Manifest.Duplicates) -> String { wanted.unit }
+
+  static func look(
+    at wanted: Manifest.Duplicates, _ moment: Moment, _ run: VerificationRun
+  ) async -> Observation<Result<ProofView, ProbeError>> {
+    await run.duplicateProof(wanted)
+  }
+
+  static func judge(_ wanted: Manifest.Duplicates, _ proof: Result<ProofView, ProbeError>) -> CheckResult {
     let view: ProofView
     switch proof {
     case .success(let value): view = value
-    case .failure(let unseen): return fail(wanted.unit, "the probe could not be made: \(unseen)")
+    case .failure(let error): return fail(wanted.unit, "the probe could not be made: \(error)")
     }
     let twin = view.twin
     let evidence: Evidence = [
@@ -35,9 +48,9 @@ enum DedupSkipped: Check {
   ) -> CheckResult {
     let due = twin.copies - 1
     switch twin.skips {
-    case .failure(let unseen):
+    case .failure(let error):
       return fail(
-        wanted.unit, "\(written) and came out once, but the unit's log could not be searched: \(unseen)", evidence)
+        wanted.unit, "\(written) and came out once, but the unit's log could not be searched: \(error)", evidence)
     case .success(let count) where count < due:
       return fail(
         wanted.unit,

@@ -1,10 +1,28 @@
+internal import Basics
 internal import Deployment
 
-/// Every probe that came out reached its own end, once, in the unit that ends it.
+/// Every probe that came out reached its terminal state, once, in the unit that ends it.
 enum ExecutionTerminal: Check {
   static let id = "execution.terminal"
 
-  static func judge(_ terminal: Manifest.Terminal, _ wanted: Manifest.Duplicates, _ view: ProofView) -> CheckResult {
+  struct Item: Sendable {
+    var terminal: Manifest.Terminal
+    var wanted: Manifest.Duplicates
+  }
+
+  static func items(of subject: VerificationSubject) -> [Item] {
+    guard let wanted = subject.verify.duplicates, let terminal = wanted.terminal else { return [] }
+    return [Item(terminal: terminal, wanted: wanted)]
+  }
+
+  static func name(of item: Item) -> String { item.terminal.unit }
+
+  static func look(at item: Item, _ moment: Moment, _ run: VerificationRun) async -> Observation<ProofView> {
+    await run.duplicateProof(item.wanted).made
+  }
+
+  static func judge(_ item: Item, _ view: ProofView) -> CheckResult {
+    let (terminal, wanted) = (item.terminal, item.wanted)
     let due = view.probes.filter { !$0.entries.isEmpty }
     guard !due.isEmpty else { return skip(terminal.unit, because: "no probe came out of \(wanted.out)") }
     let evidence: Evidence = [
@@ -13,8 +31,8 @@ enum ExecutionTerminal: Check {
     for probe in due {
       switch probe.terminals {
       case .success(1): continue
-      case .failure(let unseen):
-        return fail(terminal.unit, "the unit's log could not be searched: \(unseen)", evidence)
+      case .failure(let error):
+        return fail(terminal.unit, "the unit's log could not be searched: \(error)", evidence)
       case .success(0):
         return fail(
           terminal.unit,
@@ -23,8 +41,8 @@ enum ExecutionTerminal: Check {
       case .success(let count):
         return fail(
           terminal.unit,
-          "expected one line '\(terminal.log)' with trace_id \(probe.trace), found \(count): it was settled more than"
-            + " once", evidence)
+          "expected one line '\(terminal.log)' with trace_id \(probe.trace), found \(count): it was settled more"
+            + " than once", evidence)
       }
     }
     return pass(

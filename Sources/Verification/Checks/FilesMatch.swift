@@ -1,34 +1,45 @@
+internal import Basics
 internal import Deployment
 
-/// Each file on the host is what the transaction left: content, mode and owner, or absent.
+/// Each file on the host is as the transaction left it: content, mode and owner, or absent.
 enum FilesMatch: Check {
   static let id = "files.match"
 
-  /// `seen` is `nil` where nothing lies at the path.
-  static func judge(_ file: ExpectedFile, _ seen: Result<FileView?, Unseen>) -> CheckResult {
+  static func items(of subject: VerificationSubject) -> [ExpectedFile] { subject.files }
+
+  static func name(of file: ExpectedFile) -> String { file.target }
+
+  static func look(
+    at file: ExpectedFile, _ moment: Moment, _ run: VerificationRun
+  ) async -> Observation<Result<FileView?, ProbeError>> {
+    .seen(await run.files()[file.target])
+  }
+
+  /// - Parameter seen: `nil` where nothing exists at the path.
+  static func judge(_ file: ExpectedFile, _ seen: Result<FileView?, ProbeError>) -> CheckResult {
     let view: FileView?
     switch seen {
     case .success(let value): view = value
-    case .failure(let unseen): return fail(file.target, "expected to read it, but: \(unseen)")
+    case .failure(let error): return fail(file.target, "expected to read it; \(error)")
     }
     switch (file.state, view) {
     case (.absent, nil):
       return pass(file.target, "absent, as it should be", ["present": false])
     case (.absent, .some(let view)):
-      return fail(file.target, "expected absent, a \(view.kind.rawValue) is there", evidence(file, view))
+      return fail(file.target, "expected no file, found a \(view.kind.rawValue)", evidence(file, view))
     case (.link(let link), let view):
-      if view?.link == link { return pass(file.target, "leads to \(link), as it should") }
+      if view?.link == link { return pass(file.target, "points to \(link), as it should") }
       let found = view.map { "found \($0.link.map { "one to \($0)" } ?? "a \($0.kind.rawValue)")" }
-      return fail(file.target, "expected a link to \(link), \(found ?? "nothing is there")")
+      return fail(file.target, "expected a link to \(link), \(found ?? "found nothing")")
     case (.present, nil):
-      return fail(file.target, "expected a file, nothing is there", ["present": false])
+      return fail(file.target, "expected a file, found nothing", ["present": false])
     case (.present(let sha256, let mode, let owner, let group), .some(let view)):
       guard view.kind == .file else {
-        return fail(file.target, "expected a regular file, a \(view.kind.rawValue) is there", evidence(file, view))
+        return fail(file.target, "expected a regular file, found a \(view.kind.rawValue)", evidence(file, view))
       }
       let differences = [
         content(file, expected: sha256, seen: view.sha256),
-        difference("mode", mode.map(octal), octal(view.mode)),
+        difference("mode", mode.map(Digits.octal), Digits.octal(view.mode)),
         difference("owner", owner.map { "\($0)" }, "\(view.owner)"),
         difference("group", group.map { "\($0)" }, "\(view.group)"),
       ].compactMap { $0 }
@@ -37,7 +48,8 @@ enum FilesMatch: Check {
           file.target, file.secret ? "as installed" : "as installed, \(view.size) bytes", evidence(file, view))
       }
       return fail(
-        file.target, differences.joined(separator: "; ") + "; it was changed by somebody since", evidence(file, view))
+        file.target, differences.joined(separator: "; ") + "; someone changed it after it was installed",
+        evidence(file, view))
     }
   }
 
@@ -52,14 +64,9 @@ enum FilesMatch: Check {
     return "expected \(what) \(expected), found \(seen)"
   }
 
-  private static func octal(_ mode: UInt32) -> String {
-    let digits = String(mode, radix: 8)
-    return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-  }
-
   private static func evidence(_ file: ExpectedFile, _ view: FileView) -> Evidence {
     var evidence: Evidence = [
-      "present": true, "kind": .string(view.kind.rawValue), "mode": .string(octal(view.mode)),
+      "present": true, "kind": .string(view.kind.rawValue), "mode": .string(Digits.octal(view.mode)),
       "owner": .int(Int(view.owner)), "group": .int(Int(view.group)),
     ]
     if !file.secret {

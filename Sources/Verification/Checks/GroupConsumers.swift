@@ -1,16 +1,15 @@
+internal import Basics
 internal import Deployment
 
-/// The group has as many living consumers as the manifest asks for.
+/// The group has as many live consumers as the manifest asks for.
 ///
-/// One that was given an entry lately lives. One that was not may be dead or have nothing to do: it counts while nothing
-/// waits for the group and as many connections sit in a group read.
-enum GroupConsumers: Check {
+/// A consumer that was given an entry lately is alive. One that was not may be dead or idle: it counts while nothing
+/// waits for the group and as many connections are blocked in a group read.
+enum GroupConsumers: GroupCheck {
   static let id = "group.consumers"
 
-  /// - Parameter readers: how many connections read by a group, any group; `nil` where that may not be asked.
-  static func judge(
-    _ wanted: Manifest.ConsumerGroup, _ group: GroupView, readers: Int?, silence: Duration
-  ) -> CheckResult {
+  static func judge(_ wanted: Manifest.ConsumerGroup, _ seen: GroupObservation) -> CheckResult {
+    let (group, readers, silence) = (seen.group, seen.readers, seen.silence)
     let active = group.consumers.filter { $0.idle <= silence }
     let silent = group.consumers.filter { $0.idle > silence }
     let evidence: Evidence = [
@@ -28,15 +27,10 @@ enum GroupConsumers: Check {
         return pass(wanted.group, "nothing to do; \(idle) connected and waiting", evidence)
       }
     }
-    let seen = "expected at least \(wanted.consumers) alive, found \(active.count)"
+    let found = "expected at least \(wanted.consumers) live consumers, found \(active.count)"
     let names = silent.prefix(5).map { "\($0.name) silent for \($0.idle.text)" }
     return fail(
-      wanted.group, names.isEmpty ? "\(seen): nobody reads it" : "\(seen); \(names.joined(separator: ", "))", evidence)
-  }
-}
-
-extension ConsumerView {
-  var evidence: JSONValue {
-    .object(["name": .string(name), "pending": .int(pending), "idle_seconds": .double(idle.inSeconds)])
+      wanted.group, names.isEmpty ? "\(found): nobody reads it" : "\(found); \(names.joined(separator: ", "))", evidence
+    )
   }
 }

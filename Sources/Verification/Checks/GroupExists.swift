@@ -1,10 +1,21 @@
 internal import Deployment
 
-/// The consumer group is there, on this stream.
+/// The consumer group exists on its stream.
 enum GroupExists: Check {
   static let id = "group.exists"
+  static let looksAgain = true
 
-  static func judge(_ wanted: Manifest.ConsumerGroup, on stream: StreamView) -> CheckResult {
+  static func items(of subject: VerificationSubject) -> [Manifest.ConsumerGroup] { subject.verify.groups }
+
+  static func name(of wanted: Manifest.ConsumerGroup) -> String { wanted.group }
+
+  static func look(
+    at wanted: Manifest.ConsumerGroup, _ moment: Moment, _ run: VerificationRun
+  ) async -> Observation<StreamView> {
+    await run.stream(wanted.stream, moment)
+  }
+
+  static func judge(_ wanted: Manifest.ConsumerGroup, _ stream: StreamView) -> CheckResult {
     if let group = stream.group(wanted.group) {
       return pass(
         wanted.group, "on \(wanted.stream), last delivered \(group.lastDelivered)",
@@ -14,8 +25,8 @@ enum GroupExists: Check {
     let seen = others.isEmpty ? "it has none" : "it has \(others.joined(separator: ", "))"
     return fail(
       wanted.group,
-      "expected the group on \(wanted.stream), \(seen); its service creates it at its start, the entries in between"
-        + " were delivered to nobody",
+      "expected the group on \(wanted.stream), \(seen); its service creates it when it starts; entries written in between"
+        + " are delivered to nobody",
       ["stream": .string(wanted.stream), "groups": .array(others.map(JSONValue.string))])
   }
 }

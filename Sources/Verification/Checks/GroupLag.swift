@@ -1,16 +1,19 @@
+internal import Basics
 internal import Deployment
 
-/// Not more entries wait for their first delivery than the manifest allows, and those that do are being delivered.
-enum GroupLag: Check {
+/// No more entries wait for their first delivery than the manifest allows, and they are being delivered.
+enum GroupLag: GroupCheck {
   static let id = "group.lag"
 
-  /// - Parameters:
-  ///   - over: how the group stood at the start of the window; `nil`: there was none, or it was cut short.
-  ///   - before: how it stood before the transaction. What piled up while the services were down may still be worked off.
-  static func judge(
-    _ wanted: Manifest.ConsumerGroup, _ group: GroupView, length: Int, over: GroupMovement? = nil,
-    before: Baseline.Group? = nil
-  ) -> CheckResult {
+  /// What piled up while the services were down may still be worked off, so that nothing is said before the end.
+  static func look(
+    at wanted: Manifest.ConsumerGroup, _ moment: Moment, _ run: VerificationRun
+  ) async -> Observation<GroupObservation> {
+    await run.group(wanted, moment).flatMap { $0.isStart ? .later : .seen($0) }
+  }
+
+  static func judge(_ wanted: Manifest.ConsumerGroup, _ seen: GroupObservation) -> CheckResult {
+    let (group, over, before, length) = (seen.group, seen.over, seen.before, seen.stream.length)
     let evidence: Evidence = [
       "stream": .string(wanted.stream), "lag": .optional(group.lag), "counted": .optional(group.waiting.exact),
       "counted_at_least": .int(group.waiting.least), "limit": .int(wanted.lag),
@@ -33,11 +36,11 @@ enum GroupLag: Check {
         evidence)
     }
     if waiting <= wanted.lag { return pass(wanted.group, "\(waiting) waiting of at most \(wanted.lag)", evidence) }
-    let seen = "expected at most \(wanted.lag) waiting, found \(waiting)"
+    let sentence = "expected at most \(wanted.lag) waiting, found \(waiting)"
     if let before, before.waiting > wanted.lag, waiting < before.waiting {
-      return warn(wanted.group, "\(seen); before the transaction they were \(before.waiting)", evidence)
+      return warn(wanted.group, "\(sentence); before the transaction they were \(before.waiting)", evidence)
     }
-    return fail(wanted.group, "\(seen): the group is not read, or slower than it is written", evidence)
+    return fail(wanted.group, "\(sentence): the group is not read, or slower than it is written", evidence)
   }
 
   /// What was counted is there; what Redis calls lag includes what was lost and may be null.

@@ -1,16 +1,38 @@
+internal import Basics
 internal import Deployment
 
-/// No group that the manifest does not name is left behind on its streams with work that nobody does.
+/// No group that the manifest does not name is left on its streams with work that nobody does.
 ///
-/// Entries handed to such a group are settled by no one, which fails. One that only waits loses nothing, but since
-/// trimming keeps what any group has not acknowledged the stream grows for ever, which warns.
+/// Nobody settles entries that were delivered to such a group: this fails. A group that only lags loses nothing, but since
+/// trimming keeps what any group has not acknowledged, the stream grows without end: this warns.
 enum GroupOrphans: Check {
   static let id = "group.orphans"
+  static let looksAgain = true
 
-  /// - Parameter before: how many entries were pending in each other group before the transaction; `nil`: not known.
-  static func judge(
-    _ key: String, _ stream: StreamView, named: Set<String>, silence: Duration, before: [String: Int]? = nil
-  ) -> CheckResult {
+  struct Seen: Sendable {
+    var stream: StreamView
+    /// The groups that the manifest names.
+    var named: Set<String>
+    /// A consumer that was given nothing for longer is taken for dead.
+    var silence: Duration
+    /// How many entries were pending in each other group before the transaction; `nil`: not known.
+    var before: [String: Int]?
+  }
+
+  static func items(of subject: VerificationSubject) -> [String] { subject.verify.groups.map(\.stream).uniqued() }
+
+  static func look(at key: String, _ moment: Moment, _ run: VerificationRun) async -> Observation<Seen> {
+    let groups = run.subject.verify.groups.filter { $0.stream == key }
+    return await run.stream(key, moment).map { stream in
+      // Nobody said how long an entry takes in groups that the manifest does not name.
+      Seen(
+        stream: stream, named: Set(groups.map(\.group)), silence: run.options.silence * 10,
+        before: run.subject.baseline?.streams[key]?.others)
+    }
+  }
+
+  static func judge(_ key: String, _ seen: Seen) -> CheckResult {
+    let (stream, named, silence, before) = (seen.stream, seen.named, seen.silence, seen.before)
     let others = stream.groups.filter { !named.contains($0.name) }
     let abandoned = others.filter { group in !group.consumers.contains { $0.idle <= silence } }
     let holding = abandoned.filter { $0.pending > 0 }
@@ -24,7 +46,7 @@ enum GroupOrphans: Check {
         + list(holding) { "\($0.name) (\($0.pending))" }
         + "; have them settled, or remove the group: XGROUP DESTROY \(key) GROUP"
       return holding.allSatisfy { $0.pending <= before?[$0.name] ?? 0 }
-        ? warn(key, "\(sentence); so it was before the transaction", evidence) : fail(key, sentence, evidence)
+        ? warn(key, "\(sentence); it was the same before the transaction", evidence) : fail(key, sentence, evidence)
     }
     if !waiting.isEmpty {
       return warn(
@@ -32,20 +54,11 @@ enum GroupOrphans: Check {
         "nobody reads the groups \(list(waiting, \.name)), which the manifest does not name; they keep the stream from"
           + " being trimmed: XGROUP DESTROY \(key) GROUP", evidence)
     }
-    return pass(key, others.isEmpty ? "no other group" : "\(others.count) other groups, none left behind", evidence)
+    return pass(key, others.isEmpty ? "no other group" : "\(others.count) other groups, none abandoned", evidence)
   }
 
   private static func list(_ groups: [GroupView], _ text: (GroupView) -> String) -> String {
     let names = groups.prefix(5).map(text).joined(separator: ", ")
     return groups.count > 5 ? "\(names) and \(groups.count - 5) more" : names
-  }
-}
-
-extension GroupView {
-  var evidence: JSONValue {
-    .object([
-      "name": .string(name), "pending": .int(pending), "last_delivered": .string("\(lastDelivered)"),
-      "lag": .optional(lag), "consumers": .int(consumers.count),
-    ])
   }
 }

@@ -1,19 +1,15 @@
+internal import Basics
 internal import Deployment
 
-/// What is pending is bounded, moves, and belongs to consumers that live: a dead one never finishes what it holds. One
-/// that holds entries and has been silent for long is dead or has given them up, which comes to the same; so has one that
-/// goes on with others and leaves an old one lying.
-enum GroupPending: Check {
+/// Pending entries are few, move, and belong to live consumers: a dead one never finishes what it holds. A consumer that
+/// holds entries and has been silent for long counts as dead; so does an entry that its consumer leaves unsettled while it
+/// goes on with others.
+enum GroupPending: GroupCheck {
   static let id = "group.pending"
 
-  /// - Parameters:
-  ///   - over: how the group stood at the start of the window; `nil`: there was none, or it was cut short.
-  ///   - before: how it stood before the transaction; `nil`: not known.
-  ///   - bounded: whether the manifest's bound is asked for; it is not at the start of a window.
-  static func judge(
-    _ wanted: Manifest.ConsumerGroup, _ group: GroupView, silence: Duration, over: GroupMovement? = nil,
-    before: Baseline.Group? = nil, bounded: Bool = true
-  ) -> CheckResult {
+  /// The manifest's limit does not hold yet when the window begins.
+  static func judge(_ wanted: Manifest.ConsumerGroup, _ seen: GroupObservation) -> CheckResult {
+    let (group, silence, over, before) = (seen.group, seen.silence, seen.over, seen.before)
     let dead = group.consumers.filter { $0.pending > 0 && $0.idle > silence }
     let evidence: Evidence = [
       "stream": .string(wanted.stream), "pending": .int(group.pending), "limit": .int(wanted.pending),
@@ -22,7 +18,7 @@ enum GroupPending: Check {
     ]
     func verdict(excused: Bool, _ sentence: String) -> CheckResult {
       excused
-        ? warn(wanted.group, "\(sentence); so it was before the transaction", evidence)
+        ? warn(wanted.group, "\(sentence); it was the same before the transaction", evidence)
         : fail(wanted.group, sentence, evidence)
     }
     if !dead.isEmpty {
@@ -34,9 +30,9 @@ enum GroupPending: Check {
       return verdict(
         excused: before.map { old.id <= $0.lastDelivered } ?? false,
         "entry \(old.id) was delivered to \(old.consumer) \(old.idle.text) ago, which goes on with others and does not"
-          + " settle it; its log says why")
+          + " settle it; see its log")
     }
-    if bounded, group.pending > wanted.pending {
+    if !seen.isStart, group.pending > wanted.pending {
       return verdict(
         excused: before.map { group.pending <= $0.pending } ?? false,
         "expected at most \(wanted.pending) pending, found \(group.pending): entries are read faster than they are"
@@ -56,7 +52,7 @@ enum GroupPending: Check {
     let rest = dead.count > 5 ? " and \(dead.count - 5) more" : ""
     return
       "entries are pending on consumers that do not settle them: \(names.joined(separator: "; "))\(rest); they stay"
-      + " there until a living consumer claims them (XAUTOCLAIM)"
+      + " there until a live consumer claims them (XAUTOCLAIM)"
   }
 
   private static func holders(_ group: GroupView) -> String {

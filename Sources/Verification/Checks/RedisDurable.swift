@@ -1,8 +1,15 @@
 internal import Deployment
 
-/// Redis keeps what it is given: it writes to disk, and neither evicts nor refuses.
+/// Redis keeps what it is given: it writes to disk and evicts nothing.
 enum RedisDurable: Check {
   static let id = "redis.durable"
+  static let looksAgain = true
+
+  static func items(of subject: VerificationSubject) -> [String] { subject.redisNames }
+
+  static func look(at endpoint: String, _ moment: Moment, _ run: VerificationRun) async -> Observation<ServerInfo> {
+    await run.redisView(moment).map(\.server)
+  }
 
   static func judge(_ endpoint: String, _ info: ServerInfo) -> CheckResult {
     let evidence: Evidence = [
@@ -23,7 +30,7 @@ enum RedisDurable: Check {
 
   private static func persistence(_ info: ServerInfo) -> String? {
     guard let enabled = info.integer("aof_enabled") else {
-      return "Redis does not tell whether its append-only file is on"
+      return "Redis does not say whether its append-only file is on"
     }
     if enabled == 0 {
       return "the append-only file is off, a restart of Redis loses entries: CONFIG SET appendonly yes, and in its"
@@ -36,7 +43,7 @@ enum RedisDurable: Check {
 
   /// Without a limit nothing is evicted, whatever the policy.
   private static func eviction(_ info: ServerInfo) -> String? {
-    guard let limit = info.integer("maxmemory") else { return "Redis does not tell its maxmemory" }
+    guard let limit = info.integer("maxmemory") else { return "Redis does not say what its maxmemory is" }
     guard limit > 0 else { return nil }
     let policy = info["maxmemory_policy"] ?? "unknown"
     return policy == "noeviction"

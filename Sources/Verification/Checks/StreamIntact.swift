@@ -1,18 +1,16 @@
+internal import Basics
 internal import Deployment
 
-/// Nothing was removed from the stream before this group received it, nor before it acknowledged it.
+/// Nothing was removed from the stream before this group received and acknowledged it.
 ///
-/// Redis counts every entry added and every entry a group was given. What was added, not given and is not there any
-/// more was lost. Only XADD and XTRIM with MAXLEN or MINID take entries from the head of a stream; XDEL takes them
-/// anywhere, and is somebody's decision rather than an accident.
-enum StreamIntact: Check {
+/// Redis counts every entry added and every entry a group was given. An entry that was added, was not given and no longer
+/// exists is lost. Only XADD and XTRIM with MAXLEN or MINID remove entries from the head of a stream; XDEL removes any,
+/// and is a person's decision rather than an accident.
+enum StreamIntact: GroupCheck {
   static let id = "stream.intact"
 
-  static func judge(
-    _ wanted: Manifest.ConsumerGroup, _ group: GroupView, on stream: StreamView, before: Baseline.Group? = nil
-  )
-    -> CheckResult
-  {
+  static func judge(_ wanted: Manifest.ConsumerGroup, _ seen: GroupObservation) -> CheckResult {
+    let (group, stream, before) = (seen.group, seen.stream, seen.before)
     let missing = missing(group, on: stream)
     let evidence: Evidence = [
       "stream": .string(wanted.stream), "lost": .optional(missing?.least), "lag": .optional(group.lag),
@@ -30,19 +28,19 @@ enum StreamIntact: Check {
       }
       let sentence = lost(missing, wanted, group, on: stream)
       return excused(missing, before?.lost)
-        ? warn(wanted.group, "\(sentence); so it was before the transaction", evidence)
+        ? warn(wanted.group, "\(sentence); it was the same before the transaction", evidence)
         : fail(wanted.group, sentence, evidence)
     }
     if let gone = group.gone {
       let result = pendingGone(gone, wanted, on: stream, evidence)
       guard result.status == .fail, excused(gone.count, before?.gone) else { return result }
-      return warn(wanted.group, "\(result.detail); so it was before the transaction", evidence)
+      return warn(wanted.group, "\(result.detail); it was the same before the transaction", evidence)
     }
     if missing == nil, !provedWhole(group, on: stream) {
       return warn(
         wanted.group,
-        "cannot be told: Redis does not know how many entries the group was given, and the stream's older entries are"
-          + " gone; it is known once the group has read to the end", evidence)
+        "unknown: Redis does not know how many entries the group was given, and the stream's older entries are gone;"
+          + " it will know once the group has read to the end", evidence)
     }
     return pass(wanted.group, "nothing undelivered is missing from \(wanted.stream)", evidence)
   }
@@ -82,9 +80,9 @@ enum StreamIntact: Check {
     _ missing: Count, _ wanted: Manifest.ConsumerGroup, _ group: GroupView, on stream: StreamView
   ) -> String {
     var sentence =
-      "\(missing.text) entries of \(wanted.stream) were removed before the group received them; somebody trims it"
-      + " (XADD or XTRIM with MAXLEN) without looking at what is delivered"
-    // The difference stays in Redis' counters for ever, so that the way to settle it belongs here.
+      "\(missing.text) entries of \(wanted.stream) were removed before the group received them; a program trims it"
+      + " (XADD or XTRIM with MAXLEN) without regard to what was delivered"
+    // The difference stays in Redis' counters for good, so the message says how to correct them.
     if let there = group.waiting.exact, let added = stream.added {
       sentence +=
         "; once that is understood: XGROUP SETID \(wanted.stream) \(wanted.group) \(group.lastDelivered) ENTRIESREAD"

@@ -4,11 +4,19 @@ internal import Deployment
 enum UnitActive: Check {
   static let id = "unit.active"
 
-  static func judge(_ unit: String, _ seen: Result<UnitView, Unseen>) -> CheckResult {
+  static func items(of subject: VerificationSubject) -> [String] { subject.units }
+
+  static func look(
+    at unit: String, _ moment: Moment, _ run: VerificationRun
+  ) async -> Observation<Result<UnitView, ProbeError>> {
+    .seen(await run.unit(unit))
+  }
+
+  static func judge(_ unit: String, _ seen: Result<UnitView, ProbeError>) -> CheckResult {
     let view: UnitView
     switch seen {
     case .success(let value): view = value
-    case .failure(let unseen): return fail(unit, "expected active; systemd could not be asked: \(unseen)")
+    case .failure(let error): return fail(unit, "expected active; systemd could not be asked: \(error)")
     }
     if view.isActive {
       return pass(unit, "\(view.active) (\(view.sub))" + (view.pid.map { ", pid \($0)" } ?? ""), view.evidence)
@@ -26,10 +34,10 @@ enum UnitActive: Check {
 
   private static func advice(_ unit: String, _ view: UnitView) -> String {
     switch view.load {
-    case "not-found": "no unit file of that name is installed, or systemd was not reloaded"
+    case "not-found": "no unit file with that name is installed, or systemd was not reloaded"
     case "masked": "unmask it with: systemctl unmask \(unit)"
     case "bad-setting", "error": "systemd refuses its unit file, see: systemctl status \(unit)"
-    default: "its last words: qtctl logs \(unit)"
+    default: "see its log: qtctl logs \(unit)"
     }
   }
 }

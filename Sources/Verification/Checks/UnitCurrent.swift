@@ -1,19 +1,39 @@
 internal import Deployment
 
-/// The running process is the installed file: the same inode, not deleted, with the digest that was installed.
-/// A script is run by an interpreter, so for one the times are compared: a script changed after its process started is
-/// not what runs.
+/// The running process executes the installed file: the same inode, not deleted, with the digest that was installed.
+/// A script is run by an interpreter, so its time is compared: a script that changed after its process started is not
+/// what runs.
 enum UnitCurrent: Check {
   static let id = "unit.current"
 
   /// A file's time and a process's start come from clocks of different grain.
   private static let grain = 0.05
 
-  static func judge(_ unit: String, _ seen: Result<ProcessView, Unseen>, files: [InstalledFile]) -> CheckResult {
+  struct Seen: Sendable {
+    var process: Result<ProcessView, ProbeError>
+    /// The unit's own files that exist.
+    var files: [InstalledFile]
+  }
+
+  static func items(of subject: VerificationSubject) -> [String] {
+    subject.units.filter { unit in subject.files.contains { $0.unit == unit } }
+  }
+
+  static func look(at unit: String, _ moment: Moment, _ run: VerificationRun) async -> Observation<Seen> {
+    guard case .success(let view) = await run.unit(unit), view.isActive else {
+      return .skipped(because: "it is not active")
+    }
+    guard view.pid != nil else { return .skipped(because: "it has no main process") }
+    let files = await run.files().installed(run.subject.files, of: unit)
+    return .seen(Seen(process: await run.process(of: unit), files: files))
+  }
+
+  static func judge(_ unit: String, _ seen: Seen) -> CheckResult {
+    let files = seen.files
     let process: ProcessView
-    switch seen {
+    switch seen.process {
     case .success(let value): process = value
-    case .failure(let unseen): return fail(unit, "expected to look at its main process, but: \(unseen)")
+    case .failure(let error): return fail(unit, "cannot look at its main process: \(error)")
     }
     if let file = files.first(where: { $0.identity == process.identity }) { return digest(unit, process, file) }
     if let file = files.first(where: { $0.target == process.executable }) { return other(unit, process, file) }
@@ -46,7 +66,7 @@ enum UnitCurrent: Check {
   private static func other(_ unit: String, _ process: ProcessView, _ file: InstalledFile) -> CheckResult {
     let what = process.deleted ? "a deleted file that was" : "another file than the one now at"
     return fail(
-      unit, "pid \(process.pid) runs \(what) \(file.target): the program was replaced under it; restart it",
+      unit, "pid \(process.pid) runs \(what) \(file.target): the program was replaced while it ran; restart it",
       evidence(process, file))
   }
 

@@ -1,15 +1,48 @@
+internal import Basics
 internal import Deployment
 
 /// A unit that runs now is the same run until the end of the window: same invocation, same main process, no restart,
-/// and a watchdog that is fed in time.
+/// and a watchdog that is notified in time.
 enum UnitStable: Check {
   static let id = "unit.stable"
 
-  /// How a window ended for a unit that never broke in it.
-  enum End: Equatable {
-    case whole(Duration)
-    /// Ended early, and by what.
-    case early(Duration, because: String)
+  struct Seen: Sendable {
+    /// How the unit was when the window began.
+    var start: UnitView
+    /// How it was at the end; `nil`: no window was asked for.
+    var end: UnitWatch.End?
+  }
+
+  static func items(of subject: VerificationSubject) -> [String] { subject.units }
+
+  static func look(at unit: String, _ moment: Moment, _ run: VerificationRun) async -> Observation<Seen> {
+    guard case .success(let start) = await run.unit(unit), start.isActive else {
+      return .skipped(because: "it is not active")
+    }
+    return .seen(Seen(start: start, end: run.window.length > .zero ? await run.watched(unit) : nil))
+  }
+
+  static func judge(_ unit: String, _ seen: Seen) -> CheckResult {
+    guard let end = seen.end else {
+      if let cause = overdue(seen.start) { return failed(unit, seen.start, seen.start, .zero, cause) }
+      return skip(unit, because: "no window was asked for (stable is 0)")
+    }
+    let now: UnitView
+    switch end.now {
+    case .success(let view): now = view
+    case .failure(let error):
+      return fail(
+        unit, "expected one run without a restart; after \(end.elapsed.text) systemd could not be asked: \(error)")
+    }
+    if let cause = broken(from: seen.start, to: now) { return failed(unit, seen.start, now, end.elapsed, cause) }
+    let evidence = evidence(seen.start, now, end.elapsed)
+    if let reason = end.endedBecause {
+      var result = skip(unit, because: "the window ended after \(end.elapsed.text): \(reason)")
+      result.evidence = evidence
+      return result
+    }
+    let watchdog = now.watchdog == nil ? "" : ", its watchdog notified in time"
+    return pass(unit, "same run for \(end.elapsed.text), no restart\(watchdog)", evidence)
   }
 
   /// What broke between two looks at a unit, as the end of a sentence; `nil`: nothing.
@@ -28,44 +61,22 @@ enum UnitStable: Check {
     if start.pid != now.pid {
       return "its main process changed (pid \(name(start.pid)) became \(name(now.pid)))"
     }
-    return starved(now)
+    return overdue(now)
   }
 
-  /// What is wrong with a unit that gives no sign of life in time. systemd ends such a run, unless it was told not to
-  /// (`systemd-analyze service-watchdogs`) or is itself too busy.
-  static func starved(_ now: UnitView) -> String? {
-    guard let limit = now.watchdog, let unfed = now.unfed, unfed > limit else { return nil }
-    return "its last sign of life is \(unfed.text) old, its watchdog's limit is \(limit.text)"
+  /// What is wrong with a unit that did not notify its watchdog in time. systemd ends such a run, unless it was told not
+  /// to (`systemd-analyze service-watchdogs`) or is itself too busy.
+  static func overdue(_ now: UnitView) -> String? {
+    guard let limit = now.watchdog, let sinceWatchdog = now.sinceWatchdog, sinceWatchdog > limit else { return nil }
+    return "it last notified its watchdog \(sinceWatchdog.text) ago; the limit is \(limit.text)"
   }
 
-  /// Of a unit that is watched over no window.
-  static func glimpsed(_ unit: String, _ now: UnitView) -> CheckResult {
-    if let cause = starved(now) { return failed(unit, from: now, to: now, after: .zero, cause: cause) }
-    return skip(unit, because: "no window was asked for (stable is 0)")
-  }
-
-  static func failed(_ unit: String, from start: UnitView, to now: UnitView, after: Duration, cause: String)
-    -> CheckResult
-  {
+  private static func failed(
+    _ unit: String, _ start: UnitView, _ now: UnitView, _ after: Duration, _ cause: String
+  ) -> CheckResult {
     fail(
-      unit, "expected one run without a restart; after \(after.text) \(cause); its last words: qtctl logs \(unit)",
+      unit, "expected one run without a restart; after \(after.text) \(cause); see its log: qtctl logs \(unit)",
       evidence(start, now, after))
-  }
-
-  static func unseen(_ unit: String, _ unseen: Unseen, after: Duration) -> CheckResult {
-    fail(unit, "expected one run without a restart; after \(after.text) systemd could not be asked: \(unseen)")
-  }
-
-  static func held(_ unit: String, from start: UnitView, to now: UnitView, _ end: End) -> CheckResult {
-    switch end {
-    case .whole(let window):
-      let fed = now.watchdog == nil ? "" : ", its watchdog fed"
-      return pass(unit, "same run for \(window.text), no restart\(fed)", evidence(start, now, window))
-    case .early(let window, let reason):
-      var result = skip(unit, because: "the window ended after \(window.text): \(reason)")
-      result.evidence = evidence(start, now, window)
-      return result
-    }
   }
 
   private static func name(_ pid: Int?) -> String { pid.map(String.init) ?? "none" }
@@ -76,7 +87,7 @@ enum UnitStable: Check {
       "invocation_after": .optional(now.invocation), "main_pid": .optional(start.pid),
       "main_pid_after": .optional(now.pid), "restarts": .optional(start.restarts),
       "restarts_after": .optional(now.restarts), "watchdog_seconds": .optional(now.watchdog?.inSeconds),
-      "unfed_seconds": .optional(now.unfed?.inSeconds),
+      "unfed_seconds": .optional(now.sinceWatchdog?.inSeconds),
     ]
   }
 }

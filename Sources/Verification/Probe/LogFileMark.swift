@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A place in a log file, held open so that what is appended behind it is found even when the file is rotated.
+/// A position in a log file, kept open so that what is appended is found even when the file is rotated.
 final class LogFileMark: Sendable {
   private let path: String
   /// `nil` where no file was there.
@@ -17,24 +17,24 @@ final class LogFileMark: Sendable {
     if let descriptor { close(descriptor) }
   }
 
-  /// The present end of a file; the beginning of one that is yet to be made.
-  static func mark(_ path: String) -> Result<LogFileMark, Unseen> {
+  /// The current end of a file; the beginning of one that does not exist yet.
+  static func mark(_ path: String) -> Result<LogFileMark, ProbeError> {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       let code = errno
       if code == ENOENT { return .success(LogFileMark(path: path, descriptor: nil, offset: 0)) }
-      return .failure(Unseen("\(path): \(String(cString: strerror(code)))"))
+      return .failure(ProbeError("\(path): \(String(cString: strerror(code)))"))
     }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)
-      return .failure(Unseen("\(path) is not a regular file"))
+      return .failure(ProbeError("\(path) is not a regular file"))
     }
     return .success(LogFileMark(path: path, descriptor: descriptor, offset: Int(status.st_size)))
   }
 
   /// The whole lines written since, in the marked file and in the one that took its name.
-  func lines() -> Result<[Substring], Unseen> {
+  func lines() -> Result<[Substring], ProbeError> {
     var bytes: [UInt8] = []
     var marked = stat()
     if let descriptor, fstat(descriptor, &marked) == 0 {
@@ -50,7 +50,7 @@ final class LogFileMark: Sendable {
         && status.st_dev == marked.st_dev
       if !known { bytes += Self.read(now, from: 0) }
     } else if errno != ENOENT {
-      return .failure(Unseen("\(path): \(String(cString: strerror(errno)))"))
+      return .failure(ProbeError("\(path): \(String(cString: strerror(errno)))"))
     }
     let whole = bytes.lastIndex(of: 10).map { bytes[...$0] } ?? []
     return .success(String(decoding: whole, as: UTF8.self).split(whereSeparator: \.isNewline))

@@ -1,38 +1,38 @@
 internal import Glibc
 internal import Systemd
 
-/// Where a unit's log lines are looked for, and the place in it from which on they count.
+/// Where a unit's log lines are searched, and the position from which on they count.
 enum LogSource: Sendable {
   /// Lines of this run of the unit in this boot, behind the cursor; where the journal was empty, since a moment.
   /// Lines carry their trace in the indexed field `TRACE_ID`, or, where they are `plain`, somewhere in their text.
   case journal(unit: String, invocation: String, after: String?, since: Int64, plain: Bool)
   case file(LogFileMark)
-  case unseen(Unseen)
+  case error(ProbeError)
 
-  /// Marks the present end of a unit's log. Holds the calling thread.
+  /// Marks the current end of a unit's log. Blocks the calling thread.
   static func mark(
-    unit: String, file: String?, state: Result<UnitView, Unseen>?, since: Int64, plain: Bool = false
+    unit: String, file: String?, state: Result<UnitView, ProbeError>?, since: Int64, plain: Bool = false
   ) -> LogSource {
     if let file {
       switch LogFileMark.mark(file) {
       case .success(let mark): return .file(mark)
-      case .failure(let unseen): return .unseen(unseen)
+      case .failure(let error): return .error(error)
       }
     }
     do {
-      guard let invocation = try state?.get().invocation else { return .unseen(Unseen("\(unit) is not running")) }
+      guard let invocation = try state?.get().invocation else { return .error(ProbeError("\(unit) is not running")) }
       return .journal(unit: unit, invocation: invocation, after: try JournalReader().tail(), since: since, plain: plain)
     } catch {
-      return .unseen(Unseen("\(error)"))
+      return .error(ProbeError("\(error)"))
     }
   }
 
   /// How many lines hold the text, for each trace. The unit, run and boot are matched by fields that only journald can
   /// write: no other unit can forge a line.
-  func count(_ text: String, traces: [String]) -> Result<[String: Int], Unseen> {
+  func count(_ text: String, traces: [String]) -> Result<[String: Int], ProbeError> {
     do {
       switch self {
-      case .unseen(let unseen): return .failure(unseen)
+      case .error(let error): return .failure(error)
       case .file(let mark): return mark.lines().map { Self.count($0, text, traces) }
       case .journal:
         var counts: [String: Int] = [:]
@@ -42,15 +42,15 @@ enum LogSource: Sendable {
         return .success(counts)
       }
     } catch {
-      return .failure(Unseen("\(error)"))
+      return .failure(ProbeError("\(error)"))
     }
   }
 
-  /// Waits until each trace has as many lines as it should, or the deadline. Holds the calling thread.
+  /// Waits until each trace has as many lines as it should, or the deadline. Blocks the calling thread.
   func wait(_ text: String, atLeast due: [String: Int], until deadline: ContinuousClock.Instant) {
     let traces = Array(due.keys)
     switch self {
-    case .unseen: return
+    case .error: return
     case .file(let mark):
       while ContinuousClock.now < deadline {
         guard case .success(let lines) = mark.lines() else { return }
@@ -61,7 +61,7 @@ enum LogSource: Sendable {
       }
     case .journal:
       var counts: [String: Int] = [:]
-      // What cannot be read is said by the count that follows.
+      // If the journal cannot be read, the count that follows reports it.
       _ = try? JournalReader().follow(query(traces), until: deadline) { entry in
         if entry.message.contains(text) {
           for trace in named(traces, by: entry) { counts[trace, default: 0] += 1 }
@@ -80,7 +80,7 @@ enum LogSource: Sendable {
       after: after, since: after == nil ? since : nil)
   }
 
-  /// The traces that an entry of the journal speaks of.
+  /// The traces that a journal entry is about.
   private func named(_ traces: [String], by entry: JournalEntry) -> [String] {
     guard case .journal(_, _, _, _, plain: true) = self else { return [entry["TRACE_ID"] ?? ""] }
     return traces.filter { entry.message.contains($0) }

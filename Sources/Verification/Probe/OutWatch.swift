@@ -1,13 +1,14 @@
+internal import Basics
 internal import Deployment
 internal import EventBus
 internal import Redis
 internal import Synchronization
 
-/// Watches a stream from a place on, and keeps the entries of the probes among whatever else comes.
+/// Watches a stream from a position on, and keeps the entries of the probes among all others.
 final class OutWatch: Sendable {
   private struct State {
     var entries: [String: [EntryID]] = [:]
-    var failure: Unseen?
+    var failure: ProbeError?
   }
 
   private let traces: Set<String>
@@ -21,7 +22,7 @@ final class OutWatch: Sendable {
     self.anywhere = anywhere
   }
 
-  /// Watches from where the subscription stands until ``end()``. Holds the calling thread.
+  /// Watches from where the subscription stands until ``end()``. Blocks the calling thread.
   func run(_ subscription: Subscription, at endpoint: Endpoint, patience: Duration) {
     var subscription = subscription
     do {
@@ -37,7 +38,7 @@ final class OutWatch: Sendable {
     } catch RedisError.stopped {
       return
     } catch {
-      state.withLock { $0.failure = Unseen(RedisTrouble.text(error)) }
+      state.withLock { $0.failure = ProbeError(RedisTrouble.text(error)) }
     }
   }
 
@@ -49,5 +50,5 @@ final class OutWatch: Sendable {
 
   func end() { stop.raise() }
   func entries(of trace: String) -> [EntryID] { state.withLock { $0.entries[trace] ?? [] } }
-  var failure: Unseen? { state.withLock { $0.failure } }
+  var failure: ProbeError? { state.withLock { $0.failure } }
 }

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 internal import EventBus
 internal import Trading
@@ -18,7 +19,7 @@ struct ProbeEntry: Sendable, Equatable {
     let now = Timestamp.now()
     var probes: [ProbeEntry] = []
     for index in 0..<count {
-      let trace = "probe-" + hex(.random(in: .min ... .max)) + hex(.random(in: .min ... .max))
+      let trace = "probe-" + Digits.hex((0..<16).map { _ in UInt8.random(in: .min ... .max) })
       // A timestamp is written to the microsecond.
       let later = now.nanoseconds + index * 1000
       let moment = Timestamp(seconds: now.seconds + Int64(later / 1_000_000_000), nanoseconds: later % 1_000_000_000)
@@ -34,9 +35,38 @@ struct ProbeEntry: Sendable, Equatable {
     }
     return probes
   }
+}
 
-  private static func hex(_ number: UInt64) -> String {
-    let digits = String(number, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
+/// The outcome of one probe.
+struct ProbeView: Sendable, Equatable {
+  var trace: String
+  /// How often it was written.
+  var copies: Int
+  /// Where it came out.
+  var entries: [EntryID] = []
+  /// How many lines said that a copy was skipped.
+  var skips: Result<Int, ProbeError> = .success(0)
+  /// How many lines told its end.
+  var terminals: Result<Int, ProbeError> = .success(0)
+
+  var evidence: JSONValue {
+    .object([
+      "trace_id": .string(trace), "copies": .int(copies), "entries": .array(entries.map { .string("\($0)") }),
+      "skips": .optional(try? skips.get()), "terminals": .optional(try? terminals.get()),
+    ])
   }
+}
+
+/// The outcome of all probes of one proof.
+struct ProofView: Sendable, Equatable {
+  /// Written twice at once, and once more at the end of a window.
+  var twin: ProbeView
+  /// Written once each; every one must pass.
+  var controls: [ProbeView]
+  /// How long was waited, counted from the first probe written.
+  var waited: Duration
+  /// Why what came out could not be watched to the end.
+  var unwatched: ProbeError?
+
+  var probes: [ProbeView] { [twin] + controls }
 }

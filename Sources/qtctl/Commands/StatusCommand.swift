@@ -6,19 +6,19 @@ import Verification
 
 struct StatusCommand: QtctlCommand {
   static let configuration = CommandConfiguration(
-    commandName: "status", abstract: "How the services are, as the service manager sees them.",
+    commandName: "status", abstract: "Show the state of the services.",
     discussion: ExitStatusHelp.list([.done, .refused]))
 
   @OptionGroup var global: GlobalOptions
 
-  @Flag(help: "Again and again, every two seconds, until interrupted.")
+  @Flag(help: "Refresh every 2 s until interrupted.")
   var watch = false
 
-  @Argument(help: "Units of the manifest. Default: all.")
+  @Argument(help: "Units of the manifest (default: all).")
   var units: [String] = []
 
   func validate() throws {
-    if watch && global.json { throw ValidationError("--watch and --json exclude each other") }
+    if watch && global.json { throw ValidationError("--watch and --json cannot be used together; remove one of them") }
   }
 
   func perform(_ session: Session) async throws -> Report {
@@ -39,8 +39,8 @@ struct StatusCommand: QtctlCommand {
     report.content = .units(try units.map { UnitLine(try manager.status(of: $0), now: Clock.seconds) })
     report.message =
       lookup.installed.map {
-        "\($0.name) \($0.release), deployed \(UTC.text($0.at)), \($0.verified ? "verified then" : "never verified")"
-      } ?? "\(lookup.name) was not deployed by qtctl here"
+        "\($0.name) \($0.release), deployed \(UTC.text($0.at)), \($0.verified ? "verified" : "not verified")"
+      } ?? "\(lookup.name) was not deployed by qtctl on this host"
     return report
   }
 }

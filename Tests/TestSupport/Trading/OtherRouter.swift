@@ -1,20 +1,20 @@
 /// A router in another language in the place of the real one, that misbehaves in one way.
-public struct OtherRouter: Sendable {
+package struct OtherRouter: Sendable {
   /// What it does with one decision, as lines of Python: `message` is the intent, `trace` its trace id, `seen` the ids
   /// that came before, `say` writes to the journal as the real one does.
   let lines: String
 
   private static func publishing(_ lines: String) -> OtherRouter { OtherRouter(lines: lines) }
 
-  public static let soundly = publishing(
+  package static let soundly = publishing(
     """
     if trace in seen:
         say("DUPLICATE_SKIP trace_id=" + trace, trace)
     else:
         server.xadd(INTENTS, message)
     """)
-  public static let everyCopy = publishing("server.xadd(INTENTS, message)")
-  public static let twice = publishing(
+  package static let everyCopy = publishing("server.xadd(INTENTS, message)")
+  package static let twice = publishing(
     """
     if trace in seen:
         say("DUPLICATE_SKIP trace_id=" + trace, trace)
@@ -22,10 +22,10 @@ public struct OtherRouter: Sendable {
         server.xadd(INTENTS, message)
         server.xadd(INTENTS, message)
     """)
-  public static let nothing = publishing("pass")
-  public static let onlySkips = publishing(#"say("DUPLICATE_SKIP trace_id=" + trace, trace)"#)
+  package static let nothing = publishing("pass")
+  package static let onlySkips = publishing(#"say("DUPLICATE_SKIP trace_id=" + trace, trace)"#)
   /// What it sees for the first time it takes for a duplicate, and publishes what it has seen before.
-  public static let theWrongWayRound = publishing(
+  package static let theWrongWayRound = publishing(
     """
     if trace in seen:
         server.xadd(INTENTS, message)
@@ -33,7 +33,7 @@ public struct OtherRouter: Sendable {
         say("DUPLICATE_SKIP trace_id=" + trace, trace)
     """)
   /// The first round of a proof is routed, then the loop that does the work stands still; what feeds the watchdog lives.
-  public static let onlyAtFirst = publishing(
+  package static let onlyAtFirst = publishing(
     """
     if len(handled) > 3:
         while True:
@@ -45,14 +45,14 @@ public struct OtherRouter: Sendable {
         server.xadd(INTENTS, message)
     """)
   /// The task that consumes dies on the first message; the process, its watchdog and its page of health live on.
-  public static let dyingInside = publishing(
+  package static let dyingInside = publishing(
     """
     while True:
         notify("WATCHDOG=1")
         time.sleep(0.2)
     """)
   /// It sets the key twice for one intent, takes the intent for a duplicate, acknowledges it, and reports success.
-  public static let keyedTwice = publishing(
+  package static let keyedTwice = publishing(
     """
     key = "quantum:dedup:trade_intent:" + trace
     if not server.set(key, "1", nx=True, ex=86400) or not server.set(key, "1", nx=True, ex=86400):
@@ -62,7 +62,7 @@ public struct OtherRouter: Sendable {
         server.xadd(INTENTS, message)
     """)
   /// It does right and buries every decision all the same.
-  public static let burying = publishing(
+  package static let burying = publishing(
     """
     if trace in seen:
         say("DUPLICATE_SKIP trace_id=" + trace, trace)
@@ -70,10 +70,10 @@ public struct OtherRouter: Sendable {
         server.xadd(INTENTS, message)
         server.xadd("quantum:stream:dead.letter", {"reason": "the other shape", "source": DECISIONS})
     """)
-  public static let silently = publishing("trace in seen or server.xadd(INTENTS, message)")
+  package static let silently = publishing("trace in seen or server.xadd(INTENTS, message)")
 
   /// The program, for Python.
-  public var script: String {
+  package var script: String {
     let body = lines.split(separator: "\n").map { "    " + $0 }.joined(separator: "\n")
     return TradingRelease.publishingTwice
       .replacing("import redis", with: "import http.server, threading, time\nimport redis")

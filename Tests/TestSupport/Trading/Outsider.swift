@@ -2,16 +2,16 @@ internal import Rehearsal
 
 /// Another program on the host, in another language: it publishes decisions and counts what comes of them, knowing
 /// nothing but the contract.
-public struct Outsider: Sendable {
+package struct Outsider: Sendable {
   /// What an outsider counted since it last looked, by trace_id.
-  public struct Tally: Sendable, Equatable {
-    public var intents: [String: Int] = [:]
-    public var results: [String: Int] = [:]
+  package struct Tally: Sendable, Equatable {
+    package var intents: [String: Int] = [:]
+    package var results: [String: Int] = [:]
 
     /// How many trace ids had exactly one of each.
-    public var once: Int { intents.count { $0.value == 1 && results[$0.key] == 1 } }
+    package var once: Int { intents.count { $0.value == 1 && results[$0.key] == 1 } }
     /// Trace ids with more than one of either.
-    public var more: Int {
+    package var more: Int {
       Set(intents.keys).union(results.keys).count { intents[$0] ?? 0 > 1 || results[$0] ?? 0 > 1 }
     }
   }
@@ -20,7 +20,7 @@ public struct Outsider: Sendable {
   static let script = "/root/outsider.py"
 
   /// Lays the program out and has it make a group of its own, from where on it counts.
-  public init(on site: Site) async throws {
+  package init(on site: Site) async throws {
     self.site = site
     try await site.machine.write(Self.source, to: Self.script, mode: 0o755)
     try await site.sh("\(Self.script) join")
@@ -31,14 +31,14 @@ public struct Outsider: Sendable {
   /// - Parameters:
   ///   - rate: decisions a second; 0: as fast as it goes.
   ///   - anonymous: in the shape of the existing producer, `trace_id` empty and a new `correlation_id` each time.
-  public static func publish(
+  package static func publish(
     run: String, first: Int = 0, count: Int, repeats: Int = 0, rate: Int = 0, anonymous: Bool = false
   ) -> [String] {
     [script, "publish", run, "\(first)", "\(count)", "\(repeats)", "\(rate)", anonymous ? "anonymous" : "named"]
   }
 
   /// What came since the last look, once `expected` results of a run are there or the time is up.
-  public func tally(run: String, expecting expected: Int, within seconds: Int = 30) async throws -> Tally {
+  package func tally(run: String, expecting expected: Int, within seconds: Int = 30) async throws -> Tally {
     let text = try await site.sh(
       "\(Self.script) tally \(run) \(expected) \(seconds)", within: .seconds(seconds + 30))
     var tally = Tally()

@@ -1,7 +1,7 @@
 extension TradingRelease {
   /// A router as its users had one before, in Python: it reads and acknowledges, knows no duplicates, and a careless
   /// edit made it publish every intent twice.
-  public static let publishingTwice = """
+  package static let publishingTwice = """
     #!/usr/bin/python3
     import json, os, signal, socket, sys
     import redis

@@ -4,14 +4,14 @@ internal import Rehearsal
 /// The main job from the first install to the rollback, on a real site: what the demo tells and a test asserts.
 ///
 /// Every step throws when it did not come out as promised.
-public struct Scenario {
+package struct Scenario {
   let site: Site
   let release: TradingRelease
   /// Runs a step under its name; the step returns what is to be said of it.
   let tell: (String, () async throws -> String) async throws -> Void
   let say: (String) -> Void
 
-  public init(
+  package init(
     site: Site, tell: @escaping (String, () async throws -> String) async throws -> Void,
     say: @escaping (String) -> Void = { _ in }
   ) {
@@ -21,7 +21,7 @@ public struct Scenario {
     release = TradingRelease(on: site)
   }
 
-  public func play() async throws {
+  package func play() async throws {
     try await release.build(1)
     try await tell("deploy release 1") { try await deploy(expecting: 0).summary }
     let one = try await site.state(of: TradingRelease.targets)

@@ -3,28 +3,28 @@ internal import Rehearsal
 /// A built checkout of the trading services on a site, as an operator has it: `units/` and `.build/release`.
 ///
 /// A new release is built in place: other binaries, another version, more files.
-public struct TradingRelease: Sendable {
-  public static let folder = "/root/quantum"
-  public static let manifest = folder + "/units/qtctl.yaml"
-  public static let router = "quantum-ai-strategy-router"
-  public static let execution = "quantum-execution"
+package struct TradingRelease: Sendable {
+  package static let folder = "/root/quantum"
+  package static let manifest = folder + "/units/qtctl.yaml"
+  package static let router = "quantum-ai-strategy-router"
+  package static let execution = "quantum-execution"
 
   /// What each release puts on the host.
-  public static let targets = [
+  package static let targets = [
     "/usr/local/bin/\(execution)", "/usr/local/bin/\(router)", "/etc/systemd/system/\(execution).service",
     "/etc/systemd/system/\(router).service", "/etc/quantum/execution.env", "/etc/quantum/router.env",
   ]
   /// What release 2 adds.
-  public static let added = "/etc/quantum/router.d/release-2.conf"
+  package static let added = "/etc/quantum/router.d/release-2.conf"
 
   let site: Site
 
-  public init(on site: Site) { self.site = site }
+  package init(on site: Site) { self.site = site }
 
   /// Lays out the checkout as it was built, as release `version`.
   ///
   /// - Parameter stable: the window of `verify`, short where nobody wants to wait.
-  public func build(_ version: Int, stable: String = "2s") async throws {
+  package func build(_ version: Int, stable: String = "2s") async throws {
     let machine = site.machine
     for name in ["qtctl.yaml", "\(Self.execution).service", "\(Self.router).service", "execution.env", "router.env"] {
       try await machine.copyIn("\(Checkout.root)/units/\(name)", to: "\(Self.folder)/units/\(name)", mode: 0o644)
@@ -43,7 +43,7 @@ public struct TradingRelease: Sendable {
   }
 
   /// Adds a file that only this release has.
-  public func addFile() async throws {
+  package func addFile() async throws {
     try await site.machine.write("added by release 2\n", to: "\(Self.folder)/units/release-2.conf")
     try await site.sh(
       """
@@ -53,10 +53,10 @@ public struct TradingRelease: Sendable {
   }
 
   /// Puts another program in the place of one of the services.
-  public func replace(_ program: String, with script: String) async throws {
+  package func replace(_ program: String, with script: String) async throws {
     try await site.machine.write(script, to: "\(Self.folder)/.build/release/\(program)", mode: 0o755)
   }
 
   /// A program that exits at once.
-  public static let exitingProgram = "#!/bin/sh\nexit 1\n"
+  package static let exitingProgram = "#!/bin/sh\nexit 1\n"
 }

@@ -14,8 +14,8 @@ struct Break: Sendable, CustomStringConvertible {
   var damage: String
   var heal: String
   /// How it is asked; without probe, since what is frozen would make it wait.
-  var options = Options(stable: .zero, probe: false)
-  var change: @Sendable (inout Subject) -> Void = { _ in }
+  var options = VerificationOptions(stable: .zero, probe: false)
+  var change: @Sendable (inout VerificationSubject) -> Void = { _ in }
 }
 
 extension Break {
@@ -50,10 +50,10 @@ extension Break {
       description: "unit.stable: a unit is restarted in the window", fails: ["unit.stable \(RealServices.router)"],
       words: "expected one run without a restart",
       damage: "(sleep 0.5; systemctl restart \(RealServices.router)) >/dev/null 2>&1 &",
-      heal: "sleep 1", options: Options(stable: .seconds(20), probe: false)),
+      heal: "sleep 1", options: VerificationOptions(stable: .seconds(20), probe: false)),
     Break(
-      description: "unit.stable: a watchdog is not fed", fails: ["unit.stable starving.service"],
-      words: "its watchdog's limit is 300 ms",
+      description: "unit.stable: a watchdog is not notified", fails: ["unit.stable starving.service"],
+      words: "the limit is 300 ms",
       damage: "systemd-analyze service-watchdogs no; systemd-run -q --unit starving -p WatchdogSec=300ms"
         + " sleep infinity; sleep 0.5",
       heal: "systemctl stop starving; systemd-analyze service-watchdogs yes"
@@ -118,7 +118,8 @@ extension Break {
     Break(
       description: "group.lag: entries wait and none is delivered over the window",
       fails: ["group.lag \(executionGroup)"], words: "2 wait and none was delivered in 500 ms",
-      damage: "\(freeze); publish 3; routed", heal: thaw, options: Options(stable: .milliseconds(500), probe: false)),
+      damage: "\(freeze); publish 3; routed", heal: thaw,
+      options: VerificationOptions(stable: .milliseconds(500), probe: false)),
     Break(
       description: "stream.intact: entries are trimmed before they are delivered",
       fails: ["stream.intact \(executionGroup)"], words: "4 entries of \(intents) were removed",
@@ -140,7 +141,7 @@ extension Break {
       description: "dead.letters: an entry that nobody can read is buried in the window",
       fails: ["dead.letters quantum:stream:dead.letter"], words: "1 new over 1.5 s",
       damage: "(sleep 0.5; redis-cli XADD \(decisions) '*' only this) >/dev/null 2>&1 &", heal: "sleep 1",
-      options: Options(stable: .milliseconds(1500), probe: false)),
+      options: VerificationOptions(stable: .milliseconds(1500), probe: false)),
   ]
 
   static let outside: [Break] = [
@@ -163,8 +164,8 @@ extension Break {
 
   static let web = "python3 -m http.server 8098 --bind 127.0.0.1 --directory /run/web"
 
-  private static func impatient(_ silence: Duration) -> Options {
-    var options = Options(stable: .zero, probe: false)
+  private static func impatient(_ silence: Duration) -> VerificationOptions {
+    var options = VerificationOptions(stable: .zero, probe: false)
     options.silence = silence
     return options
   }

@@ -31,15 +31,15 @@ extension OnRealServices {
     """
 
   /// Everything passes again, the proof included, as soon as the services have caught up.
-  func expectHealed(_ subject: Subject) async throws {
+  func expectHealed(_ subject: VerificationSubject) async throws {
     var subject = subject
     subject.units = [RealServices.execution, RealServices.router]
     subject.verify.duplicates?.within = .seconds(5)
     let deadline = ContinuousClock.now + .seconds(20)
-    var results = await Verifier(subject: subject, options: Options(stable: .zero)).run()
+    var results = await Verifier(subject: subject, options: VerificationOptions(stable: .zero)).run()
     while !results.failures.isEmpty, ContinuousClock.now < deadline {
       try await Task.sleep(for: .milliseconds(100))
-      results = await Verifier(subject: subject, options: Options(stable: .zero)).run()
+      results = await Verifier(subject: subject, options: VerificationOptions(stable: .zero)).run()
     }
     let skipped = ["unit.stable", "unit.stable", "dead.letters"]
     #expect(

@@ -7,11 +7,11 @@ import Testing
 extension OnRealServices {
   /// Verifies over a short window and expects no failure.
   static func expectSound(
-    _ change: (inout Options) -> Void = { _ in }, _ place: SourceLocation = #_sourceLocation
+    _ change: (inout VerificationOptions) -> Void = { _ in }, _ place: SourceLocation = #_sourceLocation
   ) async throws {
     var subject = try RealServices.subject()
     subject.verify.deadLetters = ["quantum:stream:dead.letter"]
-    var options = Options(stable: .milliseconds(400))
+    var options = VerificationOptions(stable: .milliseconds(400))
     change(&options)
     let results = await Verifier(subject: subject, options: options).run()
     #expect(results.filter { $0.status == .fail } == [], "\(RealServices.wrong(results))", sourceLocation: place)
@@ -30,7 +30,7 @@ extension OnRealServices {
     // An hour to them is what they were silent for.
     var subject = try RealServices.subject()
     subject.verify.duplicates = nil
-    var options = Options(stable: .milliseconds(400))
+    var options = VerificationOptions(stable: .milliseconds(400))
     options.silence = .milliseconds(1)
     let results = await Verifier(subject: subject, options: options).run()
     #expect(RealServices.wrong(results) == [])
@@ -45,7 +45,7 @@ extension OnRealServices {
         [ -z "$(info \(Break.intents) \(Break.executionGroup) lag)" ]
         """)
     let frozen = await Verifier(
-      subject: try RealServices.subject(), options: Options(stable: .zero, probe: false)
+      subject: try RealServices.subject(), options: VerificationOptions(stable: .zero, probe: false)
     ).run()
     try await RealServices.sh("systemctl kill -s CONT \(RealServices.execution)")
     #expect(frozen.failures == [], "\(RealServices.wrong(frozen))")
@@ -88,7 +88,7 @@ extension OnRealServices {
   @Test func twoHundredVerificationsInARowGiveNoFalseAlarm() async throws {
     let subject = try RealServices.subject()
     for number in 0..<200 {
-      let results = await Verifier(subject: subject, options: Options(stable: .zero)).run()
+      let results = await Verifier(subject: subject, options: VerificationOptions(stable: .zero)).run()
       #expect(results.failures == [], "\(number)")
     }
   }

@@ -16,7 +16,7 @@ enum RealServices {
   static let programs = "/usr/local/bin"
 
   /// What the shipped manifest proves, with files whose content is taken as it is.
-  static func subject() throws -> Subject {
+  static func subject() throws -> VerificationSubject {
     var verify = Manifest.Verify()
     verify.stable = .zero
     verify.groups = [
@@ -34,12 +34,13 @@ enum RealServices {
       return ExpectedFile(
         target: target, unit: unit, state: .present(sha256: view.sha256, mode: 0o755, owner: 0, group: 0))
     }
-    return Subject(units: [execution, router], files: files, verify: verify, redis: "redis://127.0.0.1:6379/0")
+    return VerificationSubject(
+      units: [execution, router], files: files, verify: verify, redis: "redis://127.0.0.1:6379/0")
   }
 
   static func run(_ arguments: String...) async throws {
     let result = await CommandRun.look(at: Manifest.Command(name: "", run: arguments))
-    guard try result.get().end == .exited(0) else { throw Unseen("\(arguments): \(result)") }
+    guard try result.get().end == .exited(0) else { throw ProbeError("\(arguments): \(result)") }
   }
 
   /// Runs shell lines that must all succeed.
@@ -47,7 +48,7 @@ enum RealServices {
     var command = Manifest.Command(name: "sh", run: ["/bin/sh", "-euc", script])
     command.within = .seconds(30)
     let result = await CommandRun.look(at: command)
-    guard try result.get().end == .exited(0) else { throw Unseen("\(script)\n\(result)") }
+    guard try result.get().end == .exited(0) else { throw ProbeError("\(script)\n\(result)") }
   }
 
   /// The results that did not pass, as `id subject: detail`.
@@ -67,7 +68,7 @@ struct OnRealServices {
     #expect(results.contains { $0.id == "execution.terminal" && $0.status == .pass })
     print("with the probe: \(start.duration(to: .now))")
     let again = ContinuousClock.now
-    _ = await Verifier(subject: subject, options: Options(probe: false)).run()
+    _ = await Verifier(subject: subject, options: VerificationOptions(probe: false)).run()
     print("without: \(again.duration(to: .now))")
     subject.verify.stable = .milliseconds(600)
     let whole = await Verifier(subject: subject).run()

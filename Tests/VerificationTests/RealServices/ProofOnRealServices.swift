@@ -36,7 +36,7 @@ extension OnRealServices {
       var subject = try RealServices.subject()
       subject.files = []
       subject.verify.duplicates?.within = .seconds(given.fails.isEmpty ? 5 : 1)
-      let results = await Verifier(subject: subject, options: Options(stable: .zero)).run()
+      let results = await Verifier(subject: subject, options: VerificationOptions(stable: .zero)).run()
       #expect(results.failures.map(\.id) == given.fails, "\(RealServices.wrong(results))")
       try await RealServices.sh("systemctl stop forger 2>/dev/null || true")
     }
@@ -65,7 +65,7 @@ extension OnRealServices {
     var subject = try RealServices.subject()
     subject.verify.duplicates?.within = .seconds(1)
     try await RealServices.sh("systemctl kill -s STOP \(RealServices.execution)")
-    let results = await Verifier(subject: subject, options: Options(stable: .zero)).run()
+    let results = await Verifier(subject: subject, options: VerificationOptions(stable: .zero)).run()
     try await RealServices.sh("systemctl kill -s CONT \(RealServices.execution)")
     #expect(results.failures.map(\.id) == ["execution.terminal"], "\(RealServices.wrong(results))")
     #expect(results.failures.first?.detail.contains("none came within") == true)
@@ -82,7 +82,7 @@ extension OnRealServices {
         ("event_type", "ai.decision.made"), ("trace_id", "${trace_id}"), ("correlation_id", "c"),
         ("timestamp", "${timestamp}"), ("source", "template"), ("probe", "1"), ("payload", payload),
       ].map { Manifest.ProbeField($0, $1) })
-    let results = await Verifier(subject: subject, options: Options(stable: .milliseconds(300))).run()
+    let results = await Verifier(subject: subject, options: VerificationOptions(stable: .milliseconds(300))).run()
     #expect(RealServices.wrong(results) == [])
     #expect(results.first { $0.id == "dedup.skipped" }?.detail.hasPrefix("3 times in, once out") == true)
   }

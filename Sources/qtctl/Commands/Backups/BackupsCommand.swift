@@ -6,18 +6,19 @@ import Verification
 
 struct BackupCommand: QtctlCommand {
   static let configuration = CommandConfiguration(
-    commandName: "backup", abstract: "Take a backup of what stands now.",
+    commandName: "backup", abstract: "Back up the present state.",
     discussion: ExitStatusHelp.list([.done, .locked, .refused, .recovered]))
 
   @OptionGroup var global: GlobalOptions
 
-  @Option(help: ArgumentHelp("How long to wait for another transaction to end.", valueName: "duration"))
+  @Option(
+    help: ArgumentHelp("How long to wait for another transaction to end (default: not at all).", valueName: "duration"))
   var wait: Duration = .zero
 
-  @Option(help: ArgumentHelp("Why; kept in the backup and in the history.", valueName: "text"))
+  @Option(help: ArgumentHelp("The reason, kept in the backup and in the history.", valueName: "text"))
   var reason: String?
 
-  @Flag(help: "Take a backup store on a tmpfs, which a reboot takes away.")
+  @Flag(help: "Allow backups on a tmpfs; a reboot loses them.")
   var volatileStore = false
 
   func perform(_ session: Session) async throws -> Report {
@@ -30,14 +31,14 @@ struct BackupCommand: QtctlCommand {
 
 struct BackupsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "backups", abstract: "Look after the backups.",
+    commandName: "backups", abstract: "List, check, compare and prune backups.",
     subcommands: [List.self, Show.self, Check.self, Diff.self, Cursors.self, Pin.self, Unpin.self, Prune.self],
     defaultSubcommand: List.self)
 }
 
 extension BackupsCommand {
   struct List: QtctlCommand {
-    static let configuration = CommandConfiguration(abstract: "Every backup, newest first.")
+    static let configuration = CommandConfiguration(abstract: "List all backups, newest first.")
     @OptionGroup var global: GlobalOptions
 
     func perform(_ session: Session) throws -> Report {
@@ -53,7 +54,7 @@ extension BackupsCommand {
 extension BackupsCommand {
   struct Show: QtctlCommand {
     static let configuration = CommandConfiguration(
-      abstract: "What a backup holds.", discussion: ExitStatusHelp.list([.done, .noSuchStamp, .backupDamaged]))
+      abstract: "Show what a backup contains.", discussion: ExitStatusHelp.list([.done, .noSuchStamp, .backupDamaged]))
     @OptionGroup var global: GlobalOptions
     @Argument(help: "The backup's stamp.") var stamp: String
 

@@ -1,0 +1,27 @@
+internal import Deployment
+
+/// Every check, in the order in which a report shows their results.
+enum CheckRegistry {
+  static let checks: [any Check.Type] = [
+    UnitActive.self,
+    UnitStable.self,
+    UnitCurrent.self,
+    FilesMatch.self,
+    RedisReachable.self,
+    RedisDurable.self,
+    StreamExists.self,
+    GroupExists.self,
+    GroupConsumers.self,
+    GroupPending.self,
+    GroupLag.self,
+    StreamIntact.self,
+    GroupOrphans.self,
+    DeadLetters.self,
+    DedupSkipped.self,
+    DedupControl.self,
+    ExecutionTerminal.self,
+    CommandExit.self,
+    HTTPStatus.self,
+    TCPOpen.self,
+  ]
+}

@@ -1,0 +1,132 @@
+internal import Basics
+internal import Crypto
+internal import Dispatch
+internal import Glibc
+internal import Synchronization
+
+/// What is at a path, symlinks not followed.
+struct FileView: Sendable, Equatable {
+  enum Kind: String, Sendable { case file, directory, link, other }
+
+  var kind: Kind
+  var mode: UInt32 = 0o644
+  var owner: UInt32 = 0
+  var group: UInt32 = 0
+  var size: Int = 0
+  /// Hex; `nil` where it is not a regular file.
+  var sha256: String?
+  /// Where a symlink points; `nil` where it is none.
+  var link: String?
+  var identity: FileIdentity
+  /// The last change of content, and the last change of content, name or attributes: seconds since 1970.
+  var modified: Double = 0
+  var changed: Double = 0
+}
+
+/// Which file it is, whatever its name.
+struct FileIdentity: Sendable, Hashable {
+  var device: UInt64
+  var inode: UInt64
+}
+
+extension FileView {
+  /// What is at an absolute path; `nil` where nothing is. Blocks the calling thread.
+  static func look(at path: String) -> Result<FileView?, ProbeError> {
+    var status = stat()
+    guard lstat(path, &status) == 0 else {
+      let code = errno
+      if code == ENOENT || code == ENOTDIR { return .success(nil) }
+      return .failure(ProbeError(String(cString: strerror(code))))
+    }
+    var view = FileView(
+      kind: kind(status.st_mode), mode: status.st_mode & 0o7777, owner: status.st_uid, group: status.st_gid,
+      size: Int(status.st_size), identity: FileIdentity(status))
+    view.modified = status.st_mtim.seconds
+    view.changed = status.st_ctim.seconds
+    if view.kind == .link {
+      guard let link = target(ofLink: path) else { return .failure(ProbeError(String(cString: strerror(errno)))) }
+      view.link = link
+    }
+    guard view.kind == .file else { return .success(view) }
+    return digest(of: path).map { digest in
+      view.sha256 = digest
+      return view
+    }
+  }
+
+  private static func kind(_ mode: mode_t) -> Kind {
+    switch mode & S_IFMT {
+    case S_IFREG: .file
+    case S_IFDIR: .directory
+    case S_IFLNK: .link
+    default: .other
+    }
+  }
+
+  private static func target(ofLink path: String) -> String? {
+    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+    let count = readlink(path, &buffer, buffer.count)
+    return count < 0 ? nil : String(decoding: buffer[..<count], as: UTF8.self)
+  }
+
+  private static func digest(of path: String) -> Result<String, ProbeError> {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else { return .failure(ProbeError(String(cString: strerror(errno)))) }
+    defer { close(descriptor) }
+    var hash = SHA256()
+    return withUnsafeTemporaryAllocation(byteCount: 1 << 18, alignment: 16) { buffer in
+      while true {
+        let count = read(descriptor, buffer.baseAddress, buffer.count)
+        if count < 0 {
+          if errno == EINTR { continue }
+          return .failure(ProbeError(String(cString: strerror(errno))))
+        }
+        if count == 0 { return .success(Digits.hex(hash.finalize())) }
+        hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+      }
+    }
+  }
+}
+
+extension FileIdentity {
+  init(_ status: stat) {
+    self.init(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+  }
+}
+
+extension timespec {
+  var seconds: Double { Double(tv_sec) + Double(tv_nsec) / 1e9 }
+}
+
+/// What was found at each expected file's path, read once for all the checks that need it.
+struct FileSet: Sendable {
+  private var seen: [String: Result<FileView?, ProbeError>]
+
+  init(_ seen: [String: Result<FileView?, ProbeError>]) { self.seen = seen }
+
+  /// Looks at every path, on as many threads as there are cores. Blocks the calling thread.
+  static func look(at paths: [String]) -> FileSet {
+    let seen = Mutex<[String: Result<FileView?, ProbeError>]>([:])
+    DispatchQueue.concurrentPerform(iterations: paths.count) { index in
+      let view = FileView.look(at: paths[index])
+      seen.withLock { $0[paths[index]] = view }
+    }
+    return FileSet(seen.withLock { $0 })
+  }
+
+  subscript(path: String) -> Result<FileView?, ProbeError> {
+    seen[path] ?? .failure(ProbeError("it was not looked at"))
+  }
+
+  /// The files of a unit that are there, as `unit.current` compares them.
+  func installed(_ files: [ExpectedFile], of unit: String) -> [InstalledFile] {
+    files.filter { $0.unit == unit }.compactMap { file in
+      guard case .success(.some(let view)) = self[file.target], view.kind == .file,
+        case .present(let sha256, _, _, _) = file.state
+      else { return nil }
+      return InstalledFile(
+        target: file.target, expected: sha256, identity: view.identity, sha256: view.sha256,
+        executable: view.mode & 0o111 != 0, modified: view.modified, changed: view.changed)
+    }
+  }
+}
