@@ -165,6 +165,7 @@ let package = Package(
         "Backups", "Deployment", "FileOperations", "HostState", "Releases", "TestSupport", "Transactions", "Units",
         "Verification",
       ]),
+    tests("MessagesTests", ["qtctl", "TestSupport", subprocess]),
     tests("AcceptanceTests", ["Deployment", "Rehearsal", "TestSupport"]),
   ]
 )

@@ -35,7 +35,7 @@ package struct BackupLocator: Sendable {
       store = BackupStore(path: lookup.storePath)
       self.name = lookup.name
     } catch {
-      // A path that was typed is to be mended; one that was found is only the most convenient way to the store.
+      // A path that was typed must be fixed; one that was found is only the most convenient way to the store.
       guard named == nil, name == nil, environment.manifest == nil else { throw error }
       guard let stamp else { throw Self.advised(error) }
       guard let holder = try Self.store(holding: stamp, releases) else { throw error }

@@ -25,6 +25,6 @@ public struct ServerError: Error, Sendable, Hashable, CustomStringConvertible {
     "READONLY",  // a replica
     "BUSY",  // another script runs too long
     "MASTERDOWN", "NOREPLICAS", "TRYAGAIN", "CLUSTERDOWN",
-    "NOAUTH", "NOPERM", "WRONGPASS",  // the operator's to mend, and no command's fault
+    "NOAUTH", "NOPERM", "WRONGPASS",  // for the operator to fix, and no command's fault
   ]
 }

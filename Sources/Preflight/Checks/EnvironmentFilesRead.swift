@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 internal import FileOperations
 internal import Systemd

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 internal import FileOperations
 internal import Systemd
@@ -24,7 +25,7 @@ package struct FilesReachable: PreflightCheck {
         asked.append((reach, reach.questions))
       } catch {
         let key = error.kind == .user ? "User=" : unit.status.group == error.name ? "Group=" : "SupplementaryGroups="
-        findings.append("\(key) of \(unit.name.full): \(error), or change the unit file")
+        findings.append("\(key) of '\(unit.name.full)': \(error), or change the unit file")
       }
     }
     let answers = try SandboxProbe.ask(asked.map { ($0.reach.unit, $0.questions) }, trial)

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 internal import Systemd
 internal import Units
@@ -30,13 +31,5 @@ extension PlannedUnit {
   fileprivate var libraryPath: String? {
     let name = "LD_LIBRARY_PATH="
     return status.environment.last { $0.hasPrefix(name) }.map { String($0.dropFirst(name.count)) }
-  }
-}
-
-extension Array where Element: Hashable {
-  /// Without what came before.
-  package func uniqued() -> [Element] {
-    var seen: Set<Element> = []
-    return filter { seen.insert($0).inserted }
   }
 }

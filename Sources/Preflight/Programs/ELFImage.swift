@@ -1,3 +1,4 @@
+package import FileOperations
 internal import Glibc
 
 /// What an ELF file (elf(5)) says of itself: for which machine it is and what it needs to be run.

@@ -1,3 +1,4 @@
+internal import Basics
 package import Deployment
 internal import FileOperations
 internal import Subprocess

@@ -1,0 +1,44 @@
+internal import Deployment
+package import HostState
+internal import Verification
+
+/// What a journal tells of a transaction that is not finished: how far it came and what it has left lying about.
+package struct InterruptedTransaction {
+  package let begin: TransactionJournal.Begin
+  /// The backup that was begun.
+  private(set) var stamp: Stamp?
+  /// Hidden files beside their targets.
+  private(set) var staged: [String] = []
+  /// Folders made for them.
+  private(set) var folders: [String] = []
+  /// The units that may have been touched; `nil` when it did not come to that.
+  private(set) var touched: Set<String>?
+  /// The files that may have been changed.
+  private(set) var changed: Set<String> = []
+  /// How Redis stood before anything was stopped, where it was looked at.
+  private(set) var baseline: Baseline?
+  /// Set when the transaction is decided and only remains to be written down.
+  private(set) var outcome: (entry: HistoryEntry, installed: InstalledRecord?)?
+
+  /// - Returns: `nil` where the journal holds no transaction.
+  package init?(_ records: [TransactionJournal.Record]) {
+    guard case .begin(let begin)? = records.first else { return nil }
+    self.begin = begin
+    for record in records.dropFirst() {
+      switch record {
+      case .begin, .step: break
+      // What was decided before could not be written down; it holds no longer.
+      case .undo: outcome = nil
+      case .baseline(let baseline): self.baseline = baseline
+      case .backup(let stamp): self.stamp = stamp
+      case .stage(let folders, let files):
+        self.folders += folders
+        staged += files
+      case .commit(let units, let files, _):
+        touched = (touched ?? []).union(units)
+        changed.formUnion(files)
+      case .outcome(let entry, let installed): outcome = (entry, installed)
+      }
+    }
+  }
+}

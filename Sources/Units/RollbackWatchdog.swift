@@ -1,0 +1,27 @@
+/// The alarm that goes off when the process of a transaction is gone or hangs past its deadline, and has the service
+/// manager run `qtctl recover` in its stead. Armed before the first stop, disarmed at the outcome.
+package struct RollbackWatchdog: Sendable, Hashable {
+  /// The units' name without its suffix; that of the transaction, so that no alarm ever meets another transaction.
+  package var name: String
+  /// Absolute.
+  package var command: [String]
+  /// `NAME=value`.
+  package var environment: [String]
+  package var after: Duration
+
+  /// What a healthy transaction may need beyond what its manifest grants: reloading, looking, writing.
+  package static let margin = Duration.seconds(10)
+
+  /// - Parameters:
+  ///   - program: the qtctl that is run, absolute.
+  ///   - state: the folder of qtctl's state.
+  package init(name: String, program: String, state: String, after: Duration) {
+    self.name = name
+    command = [program, "recover", "--dead-man", name]
+    environment = ["QTCTL_STATE=" + state]
+    self.after = after
+  }
+
+  /// The name of the watchdog of the transaction that a process began at a time (whole seconds since 1970).
+  package static func name(pid: Int32, started: Int) -> String { "qtctl-dead-man-\(pid)-\(started)" }
+}

@@ -1,0 +1,57 @@
+import Deployment
+import FoundationEssentials
+import Verification
+
+extension Report: Encodable {
+  private enum Key: String, CodingKey {
+    case schema, command, outcome, stamp, exit, seconds, message, steps, checks
+    case backups, backup, retention, cursors, units, history, entries, drift, difference
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(Self.schema, forKey: .schema)
+    try container.encode(command, forKey: .command)
+    try container.encode(outcome, forKey: .outcome)
+    // An unknown stamp is null, not a missing key.
+    try container.encode(stamp, forKey: .stamp)
+    try container.encode(exit.rawValue, forKey: .exit)
+    try container.encode(Self.rounded(seconds), forKey: .seconds)
+    try container.encode(message, forKey: .message)
+    try container.encode(steps.map(Self.rounded), forKey: .steps)
+    try container.encode(checks.map(Self.rounded), forKey: .checks)
+    switch content {
+    case .none: break
+    case .backups(let lines): try container.encode(lines, forKey: .backups)
+    case .backup(let record): try container.encode(record, forKey: .backup)
+    case .retention(let decisions): try container.encode(decisions, forKey: .retention)
+    case .cursors(let shifts): try container.encode(shifts, forKey: .cursors)
+    case .units(let lines): try container.encode(lines, forKey: .units)
+    case .history(let entries): try container.encode(entries, forKey: .history)
+    case .logs(let lines): try container.encode(lines, forKey: .entries)
+    case .drift(let files): try container.encode(files, forKey: .drift)
+    case .difference(let found): try container.encode(found, forKey: .difference)
+    }
+  }
+
+  /// The document, with a newline at its end.
+  func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+  }
+
+  private static func rounded(_ seconds: Double) -> Double { (seconds * 1_000_000).rounded() / 1_000_000 }
+
+  private static func rounded(_ step: StepResult) -> StepResult {
+    var step = step
+    step.seconds = rounded(step.seconds)
+    return step
+  }
+
+  private static func rounded(_ check: CheckResult) -> CheckResult {
+    var check = check
+    check.seconds = rounded(check.seconds)
+    return check
+  }
+}
