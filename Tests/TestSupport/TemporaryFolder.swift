@@ -77,12 +77,12 @@ package struct TemporaryFolder: Sendable {
 }
 
 /// A temporary folder that lives as long as the suite that holds it, for suites whose every test needs one.
-public final class SuiteFolder: Sendable {
-  public let folder: TemporaryFolder
-  public var path: String { folder.path }
+package final class SuiteFolder: Sendable {
+  package let folder: TemporaryFolder
+  package var path: String { folder.path }
 
   /// - Parameter parent: an existing folder; `/tmp` may be in memory, which has no holes and fewer attributes.
-  public init(in parent: String = "/tmp") throws { folder = try TemporaryFolder(in: parent) }
+  package init(in parent: String = "/tmp") throws { folder = try TemporaryFolder(in: parent) }
 
   deinit { try? folder.remove() }
 }
