@@ -1,4 +1,5 @@
 import Deployment
+import Rehearsal
 import TestSupport
 import Testing
 
