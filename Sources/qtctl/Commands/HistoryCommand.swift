@@ -1,6 +1,7 @@
 import ArgumentParser
 import Deployment
 import HostState
+import Releases
 import Verification
 
 struct HistoryCommand: QtctlCommand {
