@@ -3,6 +3,8 @@ public enum Outcome: String, Sendable, Hashable, Codable {
   case deployed, unchanged, planned, verified, unverified
   case rolledBack = "rolled-back"
   case backedUp = "backed-up"
+  /// A transaction failed or was interrupted, and the state before it is back, verified healthy.
+  case undone
   case recovered
   case differs
   case done
@@ -14,6 +16,8 @@ public enum Outcome: String, Sendable, Hashable, Codable {
 public enum ExitStatus: Int32, Sendable, CaseIterable {
   case done = 0
   case internalError = 1
+  /// `status` found something wrong.
+  case wrong = 3
   case noSuchStamp = 10
   case locked = 11
   case backupDamaged = 12
@@ -29,6 +33,7 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
   public var meaning: String {
     switch self {
     case .done: "done, and verified where the command verifies"
+    case .wrong: "status: something is wrong"
     case .internalError: "an internal error of qtctl"
     case .noSuchStamp: "no such stamp"
     case .locked: "another transaction holds the lock"

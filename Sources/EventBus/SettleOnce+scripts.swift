@@ -17,7 +17,7 @@ extension SettleOnce {
       if not holder and KEYS[5] ~= KEYS[2] then
         local other = redis.call('GET', KEYS[5])
         local prefix = string.sub(KEYS[3], 1, #KEYS[3] - #owner)
-        if other and redis.call('HGET', prefix .. other, 'order') == ARGV[6] then holder = other end
+        if other == '1' or (other and redis.call('HGET', prefix .. other, 'order') == ARGV[6]) then holder = other end
       end
       if not state[3] and holder and (holder ~= owner or holder == '1') then return {'twin', holder} end
       local time = redis.call('TIME')

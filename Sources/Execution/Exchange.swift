@@ -27,3 +27,58 @@ package protocol Exchange {
 extension Exchange {
   package var isIdempotent: Bool { false }
 }
+
+/// An order as the exchange tells it.
+package struct ExchangeOrder: Sendable, Hashable {
+  package enum State: Sendable, Hashable {
+    /// It lives, or it is not known to be over.
+    case open
+    /// Called filled; nil where the exchange did not say how much or at which price.
+    case filled(quantity: Double?, averagePrice: Double?, feeUSD: Double)
+    /// The exchange refused it.
+    case rejected(reason: String)
+    /// It ended without a fill after it had been taken: cancelled or expired.
+    case dead(reason: String)
+  }
+
+  /// The exchange's own; empty when it gave none.
+  package let id: String
+  package let state: State
+
+  package init(id: String, state: State) {
+    self.id = id
+    self.state = state
+  }
+}
+
+/// The exchange gave no answer, or none that can be read. Nothing is known about the order.
+package struct ExchangeError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// What happened, in words.
+  package let reason: String
+
+  package init(_ reason: String) {
+    self.reason = reason
+  }
+
+  package var description: String { "the exchange gave no answer: \(reason)" }
+}
+
+/// Where probes end: it has no credentials, no socket and no book, and refuses everything.
+package struct ProbeExchange: Exchange {
+  /// The reason in the terminal state of every probe.
+  package static let reason = "probe"
+
+  package init() {}
+
+  package func submit(
+    _ intent: Intent, as clientOrderID: String, before deadline: Deadline
+  ) throws(ExchangeError) -> ExchangeOrder {
+    ExchangeOrder(id: "", state: .rejected(reason: Self.reason))
+  }
+
+  package func lookUp(
+    _ clientOrderID: String, sentBefore deadline: Deadline
+  ) throws(ExchangeError) -> ExchangeOrder? {
+    nil
+  }
+}

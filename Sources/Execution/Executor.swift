@@ -146,7 +146,7 @@ package struct Executor {
       case .claim:
         let claim = try settling.claim(
           order.claimKeys.own, alias: order.claimKeys.shared, lookalike: order.claimKeys.other, state: order.stateKey,
-          owner: order.trace.text, order: order.summary.text, on: connection)
+          owner: order.trace.text, order: order.summary.order, on: connection)
         action = course.claimed(claim)
       case .lookUp(let earlier):
         action = ask(course) { () throws(ExchangeError) in
@@ -203,7 +203,7 @@ package struct Executor {
     _ order: OrderInHand, _ result: OrderResult, state: String, on connection: Connection
   ) throws(RedisError) -> SettleOnce.State? {
     let settlement = try settling.settle(
-      order.entryID, state: state, owner: order.trace.text, order: order.summary.text,
+      order.entryID, state: state, owner: order.trace.text, order: order.summary.order,
       terminal: result.status.rawValue, result: order.envelope(of: result), on: connection)
     switch settlement {
     case .settled(let id):
@@ -230,8 +230,8 @@ package struct Executor {
   /// A repetition, and what differs in it from the first.
   private func skip(_ order: OrderInHand, _ first: OrderSummary?) -> Outcome {
     logger.notice("\(LogLine.duplicateSkip(order.trace))", metadata: fields(.duplicateSkip, of: order))
-    guard let first, first != order.summary else { return .acknowledge }
-    let difference = order.summary.difference(from: first)
+    let difference = first.map { order.summary.difference(from: $0) } ?? ""
+    guard !difference.isEmpty else { return .acknowledge }
     logger.error("\(LogLine.conflict(order.trace, difference))", metadata: fields(.conflict, of: order))
     return .deadLetter(reason: "conflict: \(difference)")
   }

@@ -39,6 +39,24 @@ package struct History: Sendable {
     return nil
   }
 
+  /// What rollbacks have left since the last deploy of that name: a bare rollback never goes forward to it.
+  package func left(of name: String) throws -> (releases: Set<String>, stamps: Set<Stamp>) {
+    var left: (releases: Set<String>, stamps: Set<Stamp>) = ([], [])
+    for line in try lines().reversed() {
+      guard let entry = try? JSON.decode(HistoryEntry.self, from: line, path: path), entry.name == name else {
+        continue
+      }
+      switch entry.outcome {
+      case .rolledBack where entry.exit == ExitStatus.done.rawValue:
+        if let release = entry.from { left.releases.insert(release.digest) }
+        if let stamp = entry.stamp { left.stamps.insert(stamp) }
+      case .deployed, .unverified: return left
+      default: continue
+      }
+    }
+    return left
+  }
+
   /// When what is on the host came there, in whole seconds since 1970.
   package func beginning(of installed: InstalledRecord) -> Int {
     let entry = try? newest(holding: installed.release.digest) {
@@ -122,6 +140,11 @@ package struct HistoryEntry: Sendable, Hashable, Codable {
 }
 
 extension HistoryEntry {
+  /// How it ended. Earlier versions wrote `rolled-back` also where a transaction had been undone.
+  package var end: Outcome {
+    outcome == .rolledBack && exit == ExitStatus.rolledBack.rawValue ? .undone : outcome
+  }
+
   /// Whether a release works here, as far as a transaction has shown it.
   package enum Verdict: Hashable { case works, fails }
 

@@ -11,6 +11,8 @@ package struct LockHolder: Sendable, Hashable, Codable {
   package var stage: String
   /// Whole seconds since 1970.
   package var started: Int
+  /// Until when the stage has to be over, in whole seconds since the boot (`CLOCK_BOOTTIME`); `nil` where none is known.
+  package var deadline: Int?
 
   package init(pid: Int32, user: String, command: String, stage: String, started: Int) {
     self.pid = pid
@@ -33,6 +35,12 @@ package struct LockHolder: Sendable, Hashable, Codable {
       poll(nil, 0, 10)
     }
     return nil
+  }
+
+  /// Who holds the lock right now, by the kernel's word; `nil` where nobody does or this user may not see it.
+  package static func current(_ state: StateFolder) -> LockHolder? {
+    guard let holder = try? read(state.lock), LockOwner(pid: holder.pid, lock: state.lock) != nil else { return nil }
+    return holder
   }
 
   package static func read(_ path: String) throws -> LockHolder {
@@ -77,6 +85,12 @@ package struct LockOwner: ~Copyable {
   deinit { close(file) }
 
   /// Whether it was still there.
+  /// Whether it ends within a time.
+  package func ends(within limit: Duration) -> Bool {
+    var watched = pollfd(fd: file, events: Int16(POLLIN), revents: 0)
+    return poll(&watched, 1, Int32(clamping: Int64(limit / .milliseconds(1)))) > 0
+  }
+
   @discardableResult
   package func signal(_ number: Int32) -> Bool { pidfd_send_signal(file, number, nil, 0) == 0 }
 }

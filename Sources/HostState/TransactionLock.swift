@@ -63,9 +63,19 @@ package final class TransactionLock {
   }
 
   /// Says, for whoever looks, how far the transaction is.
-  package func enter(_ stage: String) {
+  ///
+  /// - Parameter limit: how long the stage may take; past it, the rollback watchdog takes the transaction for hung.
+  package func enter(_ stage: String, within limit: Duration? = nil) {
     holder.stage = stage
+    holder.deadline = limit.map { Self.secondsSinceBoot + Int(clamping: Int64(($0 / .seconds(1)).rounded(.up))) }
     write()
+  }
+
+  /// A clock that nobody sets, and that goes on while the machine sleeps.
+  package static var secondsSinceBoot: Int {
+    var time = timespec()
+    clock_gettime(CLOCK_BOOTTIME, &time)
+    return time.tv_sec
   }
 
   /// Only for people: what cannot be said must not end a transaction. The new line is there before the rest of the old

@@ -24,6 +24,10 @@ package struct ManifestFile: Sendable {
     guard !ReleaseArchive.isArchive(path) else {
       throw Refusal(["'\(path)' is an archive; name it as RELEASE, as in: qtctl deploy \(path)"])
     }
+    let foreign = [".tar.xz", ".txz", ".tar.bz2", ".tbz2", ".zip", ".tar.lz4", ".7z", ".deb", ".rpm"]
+    if let suffix = foreign.first(where: path.hasSuffix) {
+      throw Refusal(["'\(path)' is a \(suffix) file; a release archive is a .tar, .tar.gz or .tar.zst: pack it as one"])
+    }
     let isFolder = try FileState.peek(Self.real(path) ?? path).type == .directory
     let file = isFolder ? path + "/" + Release.manifestName : path
     guard let absolute = Self.real(file) else {

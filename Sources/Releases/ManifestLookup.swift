@@ -30,8 +30,9 @@ package struct ManifestLookup: Sendable {
   /// - Parameters:
   ///   - named: a path from the command line.
   ///   - name: of what was deployed here; then no manifest is looked for.
+  ///   - units: that a person named; where several releases were deployed, they tell which is meant.
   ///   - environment: the process's environment.
-  package init(named: String?, name: String? = nil, environment: Environment) throws {
+  package init(named: String?, name: String? = nil, units: [String] = [], environment: Environment) throws {
     let releases = InstalledReleases(environment.state)
     if name == nil, let path = Self.path(named: named, environment: environment) {
       let file = try ManifestFile(at: path)
@@ -41,7 +42,11 @@ package struct ManifestLookup: Sendable {
       storePath = environment.backups ?? StorePath.of(manifest, in: file.home, installed)
       return
     }
-    let names = try releases.names().filter { name == nil || $0 == name }
+    var names = try releases.names().filter { name == nil || $0 == name }
+    if names.count > 1, !units.isEmpty {
+      let wanted = Set(units.map(Self.unitName))
+      names = names.filter { ((try? releases.record($0)) ?? nil).map { wanted.isSubset(of: $0.units) } ?? false }
+    }
     guard names.count == 1, let record = try names.first.flatMap(releases.record) else {
       throw Refusal([try Self.notFound(name, releases.names())])
     }
@@ -53,7 +58,7 @@ package struct ManifestLookup: Sendable {
 
   /// The units that a person named, or all; in start order.
   package func select(_ names: [String]) throws -> [String] {
-    let wanted = Set(names.map { $0.contains(".") ? $0 : $0 + ".service" })
+    let wanted = Set(names.map(Self.unitName))
     let unknown = wanted.subtracting(units)
     guard unknown.isEmpty else {
       throw Refusal([
@@ -62,6 +67,9 @@ package struct ManifestLookup: Sendable {
     }
     return wanted.isEmpty ? units : units.filter(wanted.contains)
   }
+
+  /// A unit's name in full, as systemctl completes it.
+  private static func unitName(_ name: String) -> String { name.contains(".") ? name : name + ".service" }
 
   package static func path(named: String?, environment: Environment) -> String? {
     if let named = named ?? environment.manifest { return named }

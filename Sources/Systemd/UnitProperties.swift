@@ -11,6 +11,28 @@ extension ServiceManager {
     try status(of: unit, path: Self.path(of: unit), within: timeout)
   }
 
+  /// What systemd knows of a unit now, what hangs together with it included.
+  package func details(of unit: String) throws(SystemdError) -> UnitDetails {
+    let path = try Self.path(of: unit)
+    var values = try properties(
+      UnitProperties.unitNames.union(UnitProperties.detailNames), interface: Self.unitInterface, path: path,
+      subject: unit)
+    if let interface = Self.interface(of: unit) {
+      let own = try properties(
+        UnitProperties.serviceNames.union(UnitProperties.typeNames), interface: interface, path: path, subject: unit)
+      values.merge(own) { unit, _ in unit }
+    }
+    return UnitProperties(values: values).details(of: unit)
+  }
+
+  /// The interface of what only units of its type have; `nil` where nothing of it is read.
+  private static func interface(of unit: String) -> String? {
+    guard let type = unit.split(separator: ".").last, ["service", "socket", "timer", "mount"].contains(type) else {
+      return nil
+    }
+    return "org.freedesktop.systemd1." + type.prefix(1).uppercased() + type.dropFirst()
+  }
+
   /// Waits until the unit's status satisfies the predicate. It is asked at once (also after the deadline) and then
   /// whenever systemd announces a change. `nil`: it did not by the deadline.
   ///

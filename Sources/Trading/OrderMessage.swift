@@ -101,7 +101,16 @@ private struct OrderReader {
     static let words = "one of buy, long, sell, short, close, hold"
 
     init?(_ text: String) {
-      switch text.lowercased() {
+      // What most producers write needs no copy.
+      switch text {
+      case "buy", "BUY": self = .buy
+      case "sell", "SELL": self = .sell
+      default: self.init(lowercased: text.lowercased())
+      }
+    }
+
+    private init?(lowercased text: String) {
+      switch text {
       case "buy", "long": self = .buy
       case "sell", "short": self = .sell
       case "close": self = .close

@@ -27,14 +27,14 @@ package struct OrderSummary: Sendable, Hashable {
     text += " "
     text += String(intent.leverage)
     text += " "
-    text += hasTimestamp ? intent.timestamp.moment : "-"
+    text += hasTimestamp ? intent.timestamp.number : "-"
     add(intent.confidence)
     self.text = text
   }
 
   /// Of an answer that asks for no order.
   init(hold symbol: Symbol?, at timestamp: Timestamp?) {
-    text = "HOLD \(symbol?.name ?? "-") - - - - - \(timestamp?.moment ?? "-") -"
+    text = "HOLD \(symbol?.name ?? "-") - - - - - \(timestamp?.number ?? "-") -"
   }
 
   package init(text: String) {
@@ -47,14 +47,24 @@ package struct OrderSummary: Sendable, Hashable {
 
   private static let reducing = "(reduce_only)"
 
-  /// What differs between a first message and this one, with both values.
+  /// All but the confidence, which no order depends on: what execution keeps with the state of an order. Redis stores a
+  /// hash whose values are at most 64 bytes in a fraction of the memory.
+  package var order: String {
+    text.lastIndex(of: " ").map { String(text[..<$0]) } ?? text
+  }
+
+  /// What differs between a first message and this one, with both values; empty where nothing does, as far as the first one
+  /// is known.
   package func difference(from first: OrderSummary) -> String {
     let (old, new) = (first.text.split(separator: " "), text.split(separator: " "))
-    guard old.count == Self.names.count, new.count == Self.names.count else {
+    guard old.count >= Self.names.count - 1, new.count == Self.names.count else {
       return "the message was \(first.text.quoted), is \(text.quoted)"
     }
+    func shown(_ name: String, _ value: Substring) -> String {
+      name == "timestamp" ? Timestamp(String(value))?.moment ?? String(value) : String(value)
+    }
     let parts = zip(Self.names, zip(old, new)).filter { $1.0 != $1.1 }.map { name, values in
-      "\(name) was \(values.0), is \(values.1)"
+      "\(name) was \(shown(name, values.0)), is \(shown(name, values.1))"
     }
     return parts.joined(separator: "; ")
   }

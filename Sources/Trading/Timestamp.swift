@@ -64,15 +64,22 @@ package struct Timestamp: Sendable, Hashable, CustomStringConvertible {
     Self.utc(seconds, nanoseconds)
   }
 
-  /// The same text for the same moment among timestamps of one form, dates or numbers; and the text that the other form
-  /// has for it.
+  /// The same text for the same moment, however it came: seconds since 1970.
+  package var number: String {
+    var text = String(seconds)
+    guard nanoseconds > 0 else { return text }
+    var (fraction, width) = (nanoseconds, 9)
+    while fraction % 10 == 0 { (fraction, width) = (fraction / 10, width - 1) }
+    let digits = String(fraction)
+    text += "."
+    for _ in digits.utf8.count..<width { text += "0" }
+    text += digits
+    return text
+  }
+
+  /// The text that all timestamps of this moment and form share, be it a date or a number; and that of the other form.
   package var names: (own: String, other: String) {
-    var number = String(seconds)
-    if nanoseconds > 0 {
-      let digits = String(1_000_000_000 + nanoseconds).dropFirst()
-      number += "." + digits.prefix(through: digits.lastIndex { $0 != "0" } ?? digits.startIndex)
-    }
-    return form == .epoch ? (number, moment) : (moment, number)
+    form == .epoch ? (number, moment) : (moment, number)
   }
 
   /// How long after `other` this is; negative when before.

@@ -26,11 +26,16 @@ package struct Committer {
   package let services: any ServiceControl
   package let journal: TransactionJournal
   package let recorder: StepRecorder
+  /// Says how far the work is and until when, for people and for the rollback watchdog; `nil` for an undo.
+  package var lock: TransactionLock?
   /// What ends the work between two steps; `nil` for an undo, which nothing ends.
   package var interruption: Interruption?
   package var tolerance = Tolerance.none
   /// Where seconds count: all units are stopped at once, and waits are cut to what is left until then.
   package var deadline: ContinuousClock.Instant?
+
+  /// What a step may take that has no limit of its own: a rename, a reload of the manager.
+  private static let usually = Duration.seconds(60)
 
   /// - Returns: the failures that were tolerated.
   package func apply(_ plan: Plan) throws -> [Failure] {
@@ -42,10 +47,15 @@ package struct Committer {
     if deadline != nil, !plan.stops.isEmpty {
       let name = "stop " + plan.stops.joined(separator: ", ")
       steps = steps.drop { if case .stop = $0.action { true } else { false } }
-      try attempt(name, because: "all at once", touchesFiles: false, &failures) { try stop(plan.stops, of: plan) }
+      try attempt(
+        name, within: grace(plan.stops, of: plan).values.max(), because: "all at once", touchesFiles: false, &failures
+      ) { try stop(plan.stops, of: plan) }
     }
     for step in steps {
-      try attempt(step.action.description, because: step.reason, touchesFiles: step.action.touchesDisk, &failures) {
+      try attempt(
+        step.action.description, within: wait(for: step.action, of: plan), because: step.reason,
+        touchesFiles: step.action.touchesDisk, &failures
+      ) {
         try apply(step.action, of: plan)
       }
     }
@@ -63,13 +73,15 @@ package struct Committer {
 
   /// One step: announced in the journal, done, told. `body` may return a remark.
   private func attempt(
-    _ name: String, because reason: String, touchesFiles: Bool, _ failures: inout [Failure],
+    _ name: String, within limit: Duration? = nil, because reason: String, touchesFiles: Bool,
+    _ failures: inout [Failure],
     _ body: () throws -> String?
   ) throws {
     try interruption?.check()
     try announce(.step(name))
+    lock?.enter("commit", within: (limit ?? Self.usually) + RollbackWatchdog.margin)
     do {
-      try recorder.step(name, detail: { [reason, $0].compactMap(\.self).joined(separator: "; ") }, body)
+      try recorder.step(name, within: limit, detail: { [reason, $0].compactMap(\.self).joined(separator: "; ") }, body)
     } catch {
       try interruption?.check()
       switch (tolerance, touchesFiles) {
@@ -100,9 +112,24 @@ package struct Committer {
   }
 
   private func stop(_ units: [String], of plan: Plan) throws -> String? {
-    let grace = plan.touched.map { ($0.unit, limit($0.stop, share: 3)) }
-    let killed = try services.stop(units, grace: Dictionary(grace) { first, _ in first })
+    let killed = try services.stop(units, grace: grace(units, of: plan))
     return killed.isEmpty ? nil : "\(killed.joined(separator: ", ")) did not end after SIGTERM and was killed"
+  }
+
+  /// The time between SIGTERM and SIGKILL, by unit.
+  private func grace(_ units: [String], of plan: Plan) -> [String: Duration] {
+    Dictionary(plan.touched.filter { units.contains($0.unit) }.map { ($0.unit, limit($0.stop, share: 3)) }) {
+      first, _ in first
+    }
+  }
+
+  /// How long a step may take, where that is known.
+  private func wait(for action: Plan.Action, of plan: Plan) -> Duration? {
+    switch action {
+    case .stop(let unit): grace([unit], of: plan)[unit]
+    case .start(_, let within): limit(within)
+    default: nil
+    }
   }
 
   /// A wait, cut to a share of what is left until the deadline; never below a second.

@@ -4,6 +4,7 @@ internal import FileOperations
 internal import HostState
 internal import Preflight
 package import Releases
+internal import Units
 
 /// All that is known before a deploy touches anything: what is, what should be, and the plan between the two.
 package struct DeployPlan {
@@ -118,7 +119,16 @@ extension DeployPlan: Change {
           old: FileComparison.Side(state: inventory.file(file.path), content: contents.map { $0 + file.path }),
           new: FileComparison.Side(state: file.state, content: file.origin))
       }, past: ContinuousClock.now - transaction.start, reason: "\(failure)",
-      fault: HistoryEntry.Fault(failure, units: units))
+      fault: HistoryEntry.Fault(failure, units: units), failed: Self.failed(failure, units))
+  }
+
+  /// The units that a failure is about.
+  private static func failed(_ failure: any Error, _ units: [String]) -> [String] {
+    switch failure {
+    case UnitError.notReady(let unit, _): [unit]
+    case TransactionError.unhealthy(let checks): units.filter { unit in checks.contains { $0.subject == unit } }
+    default: []
+    }
   }
 
   func ending(

@@ -13,6 +13,8 @@ package struct EvidenceSubject {
   package var past: Duration
   package var reason: String
   package var fault: HistoryEntry.Fault?
+  /// The units that failed; their last lines are shown.
+  package var failed: [String] = []
   /// How long looking may take.
   package var limit = Duration.seconds(2)
 }
@@ -61,6 +63,7 @@ extension Transaction {
       name: begin.name, release: subject.release, stamp: stamp, command: begin.command, user: begin.user,
       host: Accounts.hostName(), reason: subject.reason, fault: subject.fault, started: begin.started,
       taken: context.now(), steps: recorder.steps, units: diagnostics.units, gaps: diagnostics.gaps)
+    lastLines = diagnostics.lastLines(of: subject.failed)
     do {
       let folder = try EvidenceStore(context.state).write(
         [
@@ -76,7 +79,9 @@ extension Transaction {
   }
 
   /// Where a person finds it, as the beginning of a message's line; empty where none was kept.
-  package var evidenceLine: String { evidence.map { "Logs and diff: \($0)\n" } ?? "" }
+  package var evidenceLine: String {
+    lastLines + (evidence.map { "Logs and diff: \($0)\n" } ?? "")
+  }
 }
 
 extension HistoryEntry.Fault {

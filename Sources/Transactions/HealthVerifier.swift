@@ -1,6 +1,4 @@
 package import Deployment
-internal import HostState
-package import Releases
 package import Units
 internal import Verification
 
@@ -50,83 +48,5 @@ package struct HealthVerifier: HealthVerification {
     case .file, .directory, .other:
       .present(sha256: state.sha256, mode: state.mode, owner: state.owner, group: state.group)
     }
-  }
-}
-
-/// What has to be proved after a transaction, and with how much time.
-package struct VerificationSpec: Sendable {
-  /// Units that must be up, in start order.
-  package var units: [String]
-  /// Files that must be as stated, absent ones included.
-  package var files: [InstalledRecord.File]
-  package var verify: Manifest.Verify
-  /// The address of Redis; `nil` where nothing concerns Redis.
-  package var redis: String?
-  /// How long every unit must stay up; `nil`: as the manifest says.
-  package var stable: Duration?
-  /// Whether a probe may be sent through the pipeline.
-  package var probe = true
-  /// Only what was logged since then counts, in microseconds since 1970; `nil`: since the checks began.
-  package var since: Int64?
-  /// How things stood before the transaction, so that it is not blamed for what was wrong already.
-  package var baseline: Baseline?
-
-  package init(
-    units: [String], files: [InstalledRecord.File], verify: Manifest.Verify, redis: String?
-  ) {
-    self.units = units
-    self.files = files
-    self.verify = verify
-    self.redis = redis
-  }
-
-  /// That the host is what an installed record says.
-  package init(_ record: InstalledRecord, manifest: Manifest, redis: String?) {
-    self.init(
-      units: record.units, files: record.files.filter { !$0.keep }, verify: manifest.verify,
-      redis: redis ?? manifest.effectiveRedis)
-  }
-
-  /// That the host is what a backup holds: its files, the units that ran, and the checks of the manifest that was in
-  /// force then, where one was.
-  init(_ backup: BackupRecord, redis: String?) {
-    let manifest = backup.installed.flatMap { try? Manifest(yaml: $0.manifest, file: $0.folder + "/qtctl.yaml") }
-    self.init(
-      units: backup.units.filter(\.state.starts).map(\.state.unit),
-      files: backup.entries.map {
-        InstalledRecord.File(path: $0.path, unit: $0.unit, state: $0.state, secret: $0.secret, keep: false)
-      },
-      verify: manifest?.verify ?? Manifest.Verify(),
-      redis: manifest.flatMap { redis ?? $0.effectiveRedis })
-    // Where nothing ran, there is nothing to watch.
-    if units.isEmpty { stable = .zero }
-  }
-
-  /// That the host is as the last transaction left it, by the checks of the manifest in hand.
-  package init(_ lookup: ManifestLookup, redis: String?) throws {
-    if let installed = lookup.installed {
-      self.init(installed, manifest: lookup.manifest, redis: redis)
-      return
-    }
-    let release = try Release(lookup.found())
-    self.init(
-      units: lookup.units,
-      files: release.desired.files.filter { !$0.keep }.map {
-        InstalledRecord.File(path: $0.path, unit: $0.unit, state: $0.state, secret: $0.secret, keep: $0.keep)
-      }, verify: lookup.manifest.verify, redis: redis ?? lookup.manifest.effectiveRedis)
-  }
-
-  /// With waits that fit what is left until the deadline: half of it for the window, no check longer than all of it.
-  func limited(by deadline: ContinuousClock.Instant) -> VerificationSpec {
-    let left = max(.seconds(1), deadline - .now)
-    var spec = self
-    spec.stable = min(stable ?? verify.stable, left / 2)
-    spec.verify.duplicates?.within = min(verify.duplicates?.within ?? left, left)
-    for index in verify.commands.indices {
-      spec.verify.commands[index].within = min(verify.commands[index].within, left)
-    }
-    for index in verify.http.indices { spec.verify.http[index].within = min(verify.http[index].within, left) }
-    for index in verify.tcp.indices { spec.verify.tcp[index].within = min(verify.tcp[index].within, left) }
-    return spec
   }
 }

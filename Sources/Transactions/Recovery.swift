@@ -109,18 +109,25 @@ extension Recovery {
   /// How long a caller that hangs is given to undo its transaction itself, once it was asked to.
   private static let grace = Duration.seconds(10)
 
-  /// What the rollback watchdog runs: ends the caller of a transaction that is past its deadline, and recovers.
+  /// How long after the death of a transaction's process the watchdog waits for somebody else to recover it.
+  private static let courtesy = Duration.seconds(2)
+
+  /// What the rollback watchdog runs: waits until the process of a transaction is gone, or ends it when it is past the
+  /// deadline of its present step, and recovers.
   ///
   /// A transaction is never recovered while its caller holds the lock: the caller is asked to undo it (SIGTERM), and is
   /// killed when it does not.
   ///
-  /// - Parameter name: of the watchdog; where another transaction is in progress by now, nothing is done.
+  /// - Parameters:
+  ///   - name: of the watchdog; where another transaction is in progress by now, nothing is done.
+  ///   - limit: when the transaction has to be over, whatever its steps say.
   /// - Returns: `nil` when there is nothing to recover.
   package func run(
-    watchdog name: String, recorder: StepRecorder, tell: @escaping (CheckResult) -> Void
+    watchdog name: String, until limit: ContinuousClock.Instant, recorder: StepRecorder,
+    tell: @escaping (CheckResult) -> Void
   ) async throws -> TransactionResult? {
     guard let begin = try unfinished(), begin.watchdog == name else { return nil }
-    if let caller = LockOwner(pid: begin.pid, lock: context.state.lock) {
+    if let caller = LockOwner(pid: begin.pid, lock: context.state.lock), hangs(caller, pid: begin.pid, until: limit) {
       recorder.record("ask pid \(begin.pid) to roll back", .done, since: .now, "it is past its deadline")
       caller.signal(SIGTERM)
       do {
@@ -129,8 +136,24 @@ extension Recovery {
         recorder.record("kill pid \(begin.pid)", .done, since: .now, "it hangs")
         caller.signal(SIGKILL)
       }
+    } else {
+      // Whoever runs a command right after the death comes first, and is told of it.
+      try? await Task.sleep(for: Self.courtesy)
+      guard let begin = try unfinished(), begin.watchdog == name else { return nil }
     }
     return try await run(wait: Self.grace, recorder: recorder, tell: tell)
+  }
+
+  /// Watches the process of a transaction.
+  ///
+  /// - Returns: true once it hangs; false once it is gone.
+  private func hangs(_ caller: borrowing LockOwner, pid: Int32, until limit: ContinuousClock.Instant) -> Bool {
+    while !caller.ends(within: .milliseconds(500)) {
+      let holder = try? LockHolder.read(context.state.lock)
+      let isLate = holder?.pid == pid && (holder?.deadline).map { $0 < TransactionLock.secondsSinceBoot } ?? false
+      if isLate || limit <= .now { return true }
+    }
+    return false
   }
 
   private func unfinished() throws -> TransactionJournal.Begin? {

@@ -63,7 +63,15 @@ struct RollbackPlan {
   }
 
   /// What a person should know of how this plan came about; each a sentence.
-  var remarks: [String] { passedOver.map(\.description) + [unknown].compactMap(\.self) }
+  var remarks: [String] { passedOver.map(\.description) + [unknown, removal].compactMap(\.self) }
+
+  /// What going back to before the first deploy means, in words; `nil` where that is not where it goes.
+  private var removal: String? {
+    guard record.installed == nil else { return nil }
+    let gone = desired.units.filter { inventory.unit($0.unit).exists && !$0.running }.map(\.unit)
+    return gone.isEmpty
+      ? nil : "this goes back to before qtctl's first deploy and removes \(gone.joined(separator: ", "))"
+  }
 
   /// Whether what a manifest names is not what the backup holds. What else belongs to the units is the host's own: a
   /// drop-in that was fixed by hand makes no other release.
@@ -108,6 +116,8 @@ extension RollbackPlan {
   private static func newest(in store: BackupStore, name: String?, _ context: HostContext) throws -> RollbackPlan {
     let known = try store.stamps()
     if name == nil { try refuseDoubt(known, in: store) }
+    let names = Set([name].compactMap(\.self) + ((try? InstalledReleases(context.state).names()) ?? []))
+    let left = try Dictionary(uniqueKeysWithValues: names.map { ($0, try History(context.state).left(of: $0)) })
     var passedOver: [PassedOver] = []
     // Backups of one and the same state are compared with the host once.
     var same: Set<[BackupRecord.Entry]> = []
@@ -119,6 +129,11 @@ extension RollbackPlan {
         continue
       }
       guard record.verified, name == nil || record.name == name, !same.contains(record.entries) else { continue }
+      // Back is never forward: what a rollback has left is gone back to by its stamp alone.
+      if let left = left[record.name] {
+        let release = record.installed?.release.digest
+        if left.stamps.contains(stamp) || release.map(left.releases.contains) ?? false { continue }
+      }
       var plan = try RollbackPlan(record, in: store, context)
       guard plan.changesRelease else {
         same.insert(record.entries)
@@ -129,7 +144,10 @@ extension RollbackPlan {
       guard !damage.isEmpty else { return plan }
       passedOver.append(PassedOver(stamp: stamp, findings: damage))
     }
-    guard let newest = passedOver.first else { throw BackupError.noVerifiedBackup(store: store.path, known: known) }
+    guard let newest = passedOver.first else {
+      let candidates = known.map { BackupError.Candidate($0, try? store.record($0)) }
+      throw BackupError.noVerifiedBackup(store: store.path, candidates: candidates)
+    }
     throw BackupError.backupDamaged(newest.stamp, store: store.path, findings: newest.findings)
   }
 

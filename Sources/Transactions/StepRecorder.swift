@@ -1,21 +1,32 @@
 package import Deployment
 
-/// Times the steps of a transaction, keeps them for the report and tells them as they end.
+/// Told of the steps of a transaction as they begin and end.
+package protocol StepObserver: AnyObject {
+  /// A step begins.
+  ///
+  /// - Parameter limit: how long it may take, where that is known.
+  func began(_ step: String, within limit: Duration?)
+  func ended(_ step: StepResult)
+}
+
+/// Times the steps of a transaction, keeps them for the report and tells them as they begin and end.
 package final class StepRecorder {
   package private(set) var steps: [StepResult] = []
-  private let tell: (StepResult) -> Void
+  private let observer: (any StepObserver)?
   private let clock = ContinuousClock()
 
-  package init(tell: @escaping (StepResult) -> Void = { _ in }) { self.tell = tell }
+  package init(observer: (any StepObserver)? = nil) { self.observer = observer }
 
   /// Runs a step. What it throws is recorded as the step's failure and thrown on.
   ///
-  /// - Parameter detail: what is said of it once it is done.
+  /// - Parameters:
+  ///   - limit: how long it may take, where that is known.
+  ///   - detail: what is said of it once it is done.
   @discardableResult
   package func step<Value>(
-    _ name: String, detail: (Value) -> String = { _ in "" }, _ body: () throws -> Value
+    _ name: String, within limit: Duration? = nil, detail: (Value) -> String = { _ in "" }, _ body: () throws -> Value
   ) throws -> Value {
-    let start = clock.now
+    let start = begin(name, within: limit)
     do {
       let value = try body()
       record(name, .done, since: start, detail(value))
@@ -26,11 +37,19 @@ package final class StepRecorder {
     }
   }
 
+  /// Tells that a step begins; `record` ends it.
+  ///
+  /// - Returns: now.
+  package func begin(_ name: String, within limit: Duration? = nil) -> ContinuousClock.Instant {
+    observer?.began(name, within: limit)
+    return clock.now
+  }
+
   package func record(
     _ name: String, _ status: StepResult.Status, since start: ContinuousClock.Instant, _ detail: String
   ) {
     let result = StepResult(name: name, status: status, seconds: (clock.now - start) / .seconds(1), detail: detail)
     steps.append(result)
-    tell(result)
+    observer?.ended(result)
   }
 }

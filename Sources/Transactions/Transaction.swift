@@ -24,6 +24,8 @@ package final class Transaction {
   package var fault: HistoryEntry.Fault?
   /// The folder with the evidence that was kept.
   package var evidence: String?
+  /// The last lines of the units that failed, each on a line of its own; empty where there are none to show.
+  var lastLines = ""
   /// How things stood before the first stop, for every proof of this transaction.
   private var baseline: Baseline?
 
@@ -91,8 +93,8 @@ package final class Transaction {
     lock.enter("commit")
     try arm(after: plan.touched.reduce(policy.patience + RollbackWatchdog.margin) { $0 + $1.stop + $1.ready })
     return try Committer(
-      services: context.services, journal: journal, recorder: recorder, interruption: context.interruption,
-      tolerance: policy.tolerance, deadline: policy.deadline
+      services: context.services, journal: journal, recorder: recorder, lock: lock,
+      interruption: context.interruption, tolerance: policy.tolerance, deadline: policy.deadline
     ).apply(plan)
   }
 
@@ -108,8 +110,8 @@ package final class Transaction {
   ///
   /// - Throws: `Interrupted`.
   package func verify(_ spec: VerificationSpec, tell: (CheckResult) -> Void) async throws -> [CheckResult] {
-    lock.enter("verify")
-    let begun = clock.now
+    lock.enter("verify", within: spec.patience + RollbackWatchdog.margin)
+    let begun = recorder.begin("verify", within: spec.stable ?? spec.verify.stable)
     var spec = spec
     spec.baseline = baseline
     checks = await context.health.verify(spec, tell: tell)
@@ -200,7 +202,7 @@ extension Transaction {
     because reason: String, deadline: ContinuousClock.Instant, tell: (CheckResult) -> Void
   ) async throws -> TransactionResult {
     context.interruption.shield()
-    lock.enter("undo")
+    lock.enter("undo", within: deadline - .now + RollbackWatchdog.margin)
     recorder.record("go back", .done, since: .now, reason)
     // Twice, as with everything on the way back: a fault that passes must not end it.
     guard let records = try (try? journal.read()) ?? journal.read() as [TransactionJournal.Record]?,
@@ -226,7 +228,7 @@ extension Transaction {
     }
     let previous = begin.from.map { "release \($0)" } ?? "the previous state"
     let faults = undone.failures.map(\.description) + checks.failures.map(\.sentence)
-    let outcome = healthy ? Outcome.rolledBack : .failed
+    let outcome = healthy ? Outcome.undone : .failed
     let exit = healthy ? ExitStatus.rolledBack : .unhealthy
     let message =
       healthy

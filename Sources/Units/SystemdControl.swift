@@ -95,12 +95,14 @@ package final class SystemdControl: ServiceControl {
     let job = try manager.startTransient(
       alarm.name + ".timer",
       [
-        .text("Description", "Undo a qtctl transaction whose caller is gone"), .timer("OnActiveSec", alarm.after),
+        .text("Description", "Undo a qtctl transaction whose process is gone or hangs"),
+        .timer("OnActiveSec", alarm.after),
         .duration("AccuracyUSec", .milliseconds(500)), .text("CollectMode", "inactive-or-failed"),
       ],
       beside: [
         alarm.name + ".service": [
-          .text("Description", "Undo a qtctl transaction whose caller is gone"), .text("Type", "oneshot"),
+          .text("Description", "Undo a qtctl transaction whose process is gone or hangs"), .text("Type", "exec"),
+          .duration("RuntimeMaxUSec", alarm.after + .seconds(600)),
           .text("CollectMode", "inactive-or-failed"), .texts("Environment", alarm.environment),
           .command(ExecCommand(directive: "ExecStart", path: program, arguments: alarm.command)),
         ]
@@ -108,11 +110,16 @@ package final class SystemdControl: ServiceControl {
     guard try wait(for: job, until: .now + .seconds(10)) == .done else {
       throw UnitError.notReady(unit: alarm.name + ".timer", why: "the service manager did not start it")
     }
+    // It watches from now on; should it be ended, the timer starts it again when the time is up.
+    _ = try manager.enqueue(.start, alarm.name + ".service")
   }
 
   package func disarm(_ alarm: String) throws {
     do {
       _ = try manager.enqueue(.stop, alarm + ".timer")
+      // The watchdog itself may be what has recovered; it ends by itself then.
+      guard try manager.status(of: alarm + ".service").mainPID != getpid() else { return }
+      _ = try manager.enqueue(.stop, alarm + ".service")
     } catch .noSuchUnit {
       return
     }

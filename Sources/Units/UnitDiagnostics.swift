@@ -53,6 +53,17 @@ package struct UnitDiagnostics: Sendable {
   package init() {}
 }
 
+extension UnitDiagnostics {
+  /// The newest lines of some units, as a failure shows them; empty where there are none.
+  package func lastLines(of units: [String], count: Int = 5) -> String {
+    units.map { unit in
+      let lines = journal.filter { $0.source == unit }.suffix(count)
+      guard !lines.isEmpty else { return "" }
+      return "Last lines of \(unit):\n" + lines.map { "  \($0.message)\n" }.joined()
+    }.joined()
+  }
+}
+
 /// What says how units are and what was said by and about them. The real one is `SystemdDiagnostics`.
 package protocol UnitDiagnosis {
   /// The units now, and the newest of what was said by and about them. What cannot be read is a gap in the result.

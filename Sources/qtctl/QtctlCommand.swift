@@ -30,7 +30,7 @@ extension QtctlCommand {
     report.seconds = session.console.elapsed
     if global.json {
       session.console.print(try report.json())
-    } else if report.exit == .done || !report.checks.isEmpty {
+    } else if report.exit == .done || report.exit == .wrong || !report.checks.isEmpty {
       session.console.print(report.text(session.console))
     } else {
       if case let shown = report.contentText, !shown.isEmpty { session.console.note(shown) }

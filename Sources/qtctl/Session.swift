@@ -17,7 +17,9 @@ struct Session {
   init(_ options: GlobalOptions) {
     let console = Console(options)
     self.console = console
-    recorder = StepRecorder { console.tell($0) }
+    let progress = Progress(console)
+    console.attach(progress)
+    recorder = StepRecorder(observer: progress)
   }
 
   /// For verbs that only look: what they show may be half of two states.
@@ -25,8 +27,10 @@ struct Session {
     if let waiting = Recovery.waiting(environment.state) { console.note("qtctl: " + waiting, .careful) }
   }
 
-  func lookup() throws -> ManifestLookup {
-    try ManifestLookup(named: console.options.manifest, name: console.options.name, environment: environment)
+  /// - Parameter units: that a person named.
+  func lookup(units: [String] = []) throws -> ManifestLookup {
+    try ManifestLookup(
+      named: console.options.manifest, name: console.options.name, units: units, environment: environment)
   }
 
   /// Where the backup of that stamp lies, or for `nil` all that may be chosen from.

@@ -35,7 +35,7 @@ struct EvidenceTests {
       let again = try await site.qtctl("deploy", PlainRelease.folder, "--again")
       #expect(again.exit == 20, "\(again)")
       let history = try await site.machine.run(["qtctl", "history"])
-      #expect(history.stdout.contains("rolled-back (content)"), "\(history.stdout)")
+      #expect(history.stdout.contains("undone (content)"), "\(history.stdout)")
       #expect(try await site.qtctl("deploy", PlainRelease.folder).exit == 14)
 
       try await site.sh("touch /etc/allowed")

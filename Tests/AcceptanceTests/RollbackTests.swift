@@ -5,7 +5,7 @@ import Testing
 
 @Suite("A rollback on a real host")
 struct RollbackTests {
-  @Test("goes back and forth as often as wanted, names its aim with age and release, and passes over damage")
+  @Test("names its aim with age and release, passes over damage, and goes forward only to a stamp that is named")
   func several() async throws {
     try await Site.with(name: "several") { site in
       try await PlainRelease.deploy("1", to: site)
@@ -24,11 +24,16 @@ struct RollbackTests {
           run.output.stderr.contains("rolling back to backup \(second)") == arguments.isEmpty, "\(run.output.stderr)")
       }
       #expect(try await PlainRelease.running(site) == "plain 1, active")
-      // A rollback of the rollback, and again: each is the way back of the one before.
+      // What a rollback has left is gone back to by its stamp alone.
+      let further = try await site.qtctl("rollback", folder: PlainRelease.folder)
+      #expect(further.exit == 12 && further.message.contains(third), "\(further)")
+      var stamps = try await site.sh("ls \(PlainRelease.store) | sort | tail -n 1").split(separator: "\n").map(
+        String.init)
       for version in [3, 1, 3] {
-        let run = try await site.qtctl("rollback", folder: PlainRelease.folder)
+        let run = try await site.qtctl("rollback", try #require(stamps.last), folder: PlainRelease.folder)
         #expect(run.exit == 0, "\(run)")
         #expect(try await PlainRelease.running(site) == "plain \(version), active")
+        stamps.append(try #require(run.stamp))
       }
       let next = try await PlainRelease.deploy("4", to: site)
       #expect(next.exit == 0, "no drift: \(next)")
@@ -107,7 +112,9 @@ struct RollbackTests {
       #expect(byStamp.exit == 0, "\(byStamp)")
       #expect(try await PlainRelease.running(site) == "plain 1, active")
       let byName = try await site.qtctl("rollback", "--name", "plain")
-      #expect(byName.exit == 0, "\(byName)")
+      #expect(byName.exit == 10 && byName.message.contains("before qtctl's first deploy"), "\(byName)")
+      let forward = try await site.qtctl("rollback", "--name", "plain", try #require(byStamp.stamp))
+      #expect(forward.exit == 0, "\(forward)")
       #expect(try await PlainRelease.running(site) == "plain 2, active")
 
       // A manifest that is found and cannot be read is only the most convenient way to the store.

@@ -57,7 +57,7 @@ struct StubbornTests {
       #expect(good.exit == 0, "\(good)")
       for (service, words) in Self.bad {
         let bad = try await StubbornRelease(version: "2", services: [service], stable: "7s").deploy(to: site)
-        #expect(bad.exit == 20 && bad.outcome == .rolledBack, "\(bad)")
+        #expect(bad.exit == 20 && bad.outcome == .undone, "\(bad)")
         #expect(bad.message.contains(words), "\(bad)")
         #expect(bad.seconds < 20, "\(bad)")
         #expect(try await StubbornRelease.running("one", site) == "one 1 active, 0\n")

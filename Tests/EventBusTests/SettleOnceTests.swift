@@ -71,6 +71,9 @@ import Testing
       for owner in ["a", "1"] {
         let claim = try settler.claim("order", state: "state:\(owner)", owner: owner, on: bus.connection)
         #expect(claim == .twin(of: "1"))
+        let lookalike = try settler.claim(
+          "key", lookalike: "order", state: "state:\(owner)", owner: owner, order: "BUY 5", on: bus.connection)
+        #expect(lookalike == .twin(of: "1"))
       }
     }
   }

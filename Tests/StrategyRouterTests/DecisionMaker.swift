@@ -2,7 +2,7 @@ import EventBus
 import Redis
 import Trading
 
-/// Writes decisions as a producer outside of the house does.
+/// Writes decisions as another program does.
 struct DecisionMaker {
   let connection: Connection
 

@@ -243,6 +243,20 @@ import Testing
     #expect(other.summary.difference(from: one.summary).contains(" was "))
   }
 
+  @Test func whatExecutionKeepsFitsAHashThatRedisStoresCompactly() throws {
+    let one = try Samples.read(Samples.decision)
+    #expect(one.summary.text == "BUY BTCUSDT 500 64250.5 63000 67000.25 10 1769860800.123456 0.87")
+    #expect(one.summary.order == "BUY BTCUSDT 500 64250.5 63000 67000.25 10 1769860800.123456")
+    #expect(one.summary.order.utf8.count <= 64)
+    // Without a confidence nothing of it is known.
+    let surer = try Samples.read(Samples.decision.merging(["confidence": "0.9"]) { $1 })
+    #expect(surer.summary.difference(from: OrderSummary(text: one.summary.order)).isEmpty)
+    let later = try Samples.read(Samples.decision.merging(["timestamp": "1769860801"]) { $1 })
+    #expect(
+      later.summary.difference(from: OrderSummary(text: one.summary.order))
+        == "timestamp was 2026-01-31T12:00:00.123456+00:00, is 2026-01-31T12:00:01.000000+00:00")
+  }
+
   @Test func aDifferenceNamesBothValues() throws {
     let one = try Samples.read(Samples.decision)
     let other = try Samples.read(Samples.decision.merging(["quantity": "600", "leverage": "5"]) { $1 })

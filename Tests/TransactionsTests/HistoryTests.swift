@@ -76,12 +76,12 @@ struct HistoryTests {
   @Test(
     "says of a release what was proved: failed, works, or nothing",
     arguments: [
-      (entry(.rolledBack, .rolledBack, fault: .content), .fails), (entry(.failed, .unhealthy, fault: .content), .fails),
-      (entry(.rolledBack, .rolledBack), nil), (entry(.failed, .refused), nil), (entry(.deployed, .done), .works),
+      (entry(.undone, .rolledBack, fault: .content), .fails), (entry(.failed, .unhealthy, fault: .content), .fails),
+      (entry(.undone, .rolledBack), nil), (entry(.failed, .refused), nil), (entry(.deployed, .done), .works),
       (entry(.unchanged, .done), .works), (entry(.unverified, .done), nil), (entry(.rolledBack, .done), .works),
       (entry(.deployed, .done, name: "other"), nil), (entry(.backedUp, .done), nil),
       (entry(.deployed, .done, to: ReleaseIdentity(version: "1", digest: "bb")), nil),
-      (entry(.rolledBack, .rolledBack, fault: .content, to: nil), nil),
+      (entry(.undone, .rolledBack, fault: .content, to: nil), nil),
     ] as [(HistoryEntry, HistoryEntry.Verdict?)])
   func verdict(_ entry: HistoryEntry, _ expected: HistoryEntry.Verdict?) {
     #expect(entry.verdict(on: Self.release, named: "app") == expected)

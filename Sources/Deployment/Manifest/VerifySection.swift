@@ -7,6 +7,8 @@ extension Manifest {
     public var duplicates: Duplicates?
     /// Streams that take what could not be processed; one that grows fails.
     public var deadLetters: [String] = []
+    /// By stream, where it is not `fail`.
+    package var deadLetterSeverity: [String: Severity] = [:]
     public var commands: [Command] = []
     public var http: [HTTP] = []
     public var tcp: [TCP] = []
@@ -15,6 +17,14 @@ extension Manifest {
 
     /// Whether any of it is looked at in Redis.
     public var concernsRedis: Bool { !groups.isEmpty || duplicates != nil || !deadLetters.isEmpty }
+  }
+
+  /// What a check that does not pass means.
+  public enum Severity: String, Sendable, Hashable, Codable, CaseIterable {
+    /// The verification fails.
+    case fail
+    /// It is reported, and nothing fails.
+    case warn
   }
 
   /// A consumer group that must exist and move.
@@ -27,6 +37,7 @@ extension Manifest {
     public var pending = 100
     /// The most entries that may wait for their first delivery.
     public var lag = 1000
+    package var severity = Severity.fail
 
     public init(stream: String, group: String) {
       self.stream = stream
@@ -50,6 +61,7 @@ extension Manifest {
     public var terminal: Terminal?
     /// How long each part may take.
     public var within: Duration = .seconds(5)
+    package var severity = Severity.fail
 
     public init(into: String, out: String, unit: String) {
       self.into = into
@@ -69,7 +81,11 @@ extension Manifest {
     public var name: String
     /// The program, absolute, and its arguments. No shell.
     public var run: [String]
+    /// How long it may take until a run has exited 0.
     public var within: Duration = .seconds(10)
+    /// Whether it is run again until it passes, and once more at the end of the window; not where it has side effects.
+    package var repeats = true
+    package var severity = Severity.fail
 
     public init(name: String, run: [String]) {
       self.name = name
@@ -79,9 +95,15 @@ extension Manifest {
 
   /// A URL that must answer with a status.
   public struct HTTP: Sendable, Hashable {
-    /// `http://host[:port]/path`.
+    /// `http://host[:port]/path`, or the same with `https://`.
     public var url: String
     public var status = 200
+    /// Text that the body must contain.
+    package var body: String?
+    /// A file with the certificates to trust, absolute; `nil`: those of the host.
+    package var ca: String?
+    package var severity = Severity.fail
+    /// How long it may take until the answer is right.
     public var within: Duration = .seconds(5)
     public init(url: String) { self.url = url }
   }
@@ -90,7 +112,9 @@ extension Manifest {
   public struct TCP: Sendable, Hashable {
     /// `host:port`.
     public var address: String
+    /// How long it may take until a connection is accepted.
     public var within: Duration = .seconds(2)
+    package var severity = Severity.fail
     public init(address: String) { self.address = address }
   }
 

@@ -31,7 +31,7 @@ struct LogsCommand: QtctlCommand {
   }
 
   func perform(_ session: Session) throws -> Report {
-    var query = JournalQuery(units: try session.lookup().select(units), includesManager: true, boot: .all)
+    var query = JournalQuery(units: try session.lookup(units: units).select(units), includesManager: true, boot: .all)
     if let trace { query.fields["TRACE_ID"] = [trace] }
     let journal = JournalReader()
     var report = Report("logs", .done)

@@ -21,11 +21,16 @@ struct RecoverCommand: QtctlCommand {
   @Option(name: .customLong("dead-man"), help: .hidden)
   var watchdog: String?
 
+  /// When the transaction that is watched has to be over, whatever its steps say.
+  @Option(name: .customLong("watch"), help: .hidden)
+  var limit: Duration = .zero
+
   func perform(_ session: Session) async throws -> Report {
     let recovery = Recovery(try session.context(isBooting: boot), proves: !boot)
     let found =
       if let watchdog {
-        try await recovery.run(watchdog: watchdog, recorder: session.recorder, tell: session.console.tell)
+        try await recovery.run(
+          watchdog: watchdog, until: .now + limit, recorder: session.recorder, tell: session.console.tell)
       } else {
         try await recovery.run(wait: wait, recorder: session.recorder, tell: session.console.tell)
       }

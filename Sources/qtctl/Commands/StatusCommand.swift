@@ -1,5 +1,6 @@
 import ArgumentParser
 import Deployment
+import HostState
 import Releases
 import Systemd
 import Verification
@@ -7,7 +8,7 @@ import Verification
 struct StatusCommand: QtctlCommand {
   static let configuration = CommandConfiguration(
     commandName: "status", abstract: "Show the state of the services.",
-    discussion: ExitStatusHelp.list([.done, .refused]))
+    discussion: ExitStatusHelp.list([.done, .wrong, .refused]))
 
   @OptionGroup var global: GlobalOptions
 
@@ -23,25 +24,51 @@ struct StatusCommand: QtctlCommand {
 
   func perform(_ session: Session) async throws -> Report {
     session.tellOfInterruption()
-    let lookup = try session.lookup()
+    let lookup = try session.lookup(units: units)
     let units = try lookup.select(units)
     let manager = try ServiceManager()
     while watch {
-      let report = try report(lookup, units, manager)
+      let report = try report(lookup, units, manager, session)
       session.console.print("\u{1B}[H\u{1B}[2J" + report.text(session.console))
       try await Task.sleep(for: .seconds(2))
     }
-    return try report(lookup, units, manager)
+    return try report(lookup, units, manager, session)
   }
 
-  private func report(_ lookup: ManifestLookup, _ units: [String], _ manager: ServiceManager) throws -> Report {
+  private func report(
+    _ lookup: ManifestLookup, _ units: [String], _ manager: ServiceManager, _ session: Session
+  ) throws -> Report {
     var report = Report("status", .done)
-    report.content = .units(try units.map { UnitLine(try manager.status(of: $0), now: Clock.seconds) })
-    report.message =
+    let lines = try units.map { UnitLine(try manager.status(of: $0), now: Clock.seconds) }
+    report.content = .units(lines)
+    let release =
       lookup.installed.map {
         "\($0.name) \($0.release), deployed \(UTC.text($0.at)), \($0.verified ? "verified" : "not verified")"
       } ?? "\(lookup.name) was not deployed by qtctl on this host"
+    var sentences = [release]
+    if let holder = LockHolder.current(session.environment.state) {
+      sentences.append("a transaction is in progress: \(holder)")
+    }
+    let wrong = lines.filter(\.isWrong)
+    if !wrong.isEmpty {
+      report.exit = .wrong
+      sentences += wrong.map { "\($0.unit) \($0.trouble); see: qtctl logs \($0.unit)" }
+    }
+    report.message = sentences.joined(separator: "\n")
     return report
+  }
+}
+
+extension UnitLine {
+  /// Whether an operator has to look at it.
+  var isWrong: Bool { load != "loaded" && load != "masked" || active == "failed" || sub == "auto-restart" }
+
+  /// What is wrong, in words.
+  var trouble: String {
+    guard load == "loaded" else { return "has no unit file that can be loaded (\(load))" }
+    let since = changed.map { ", since \(UTC.text($0))" } ?? ""
+    let why = result.map { " (\($0))" } ?? ""
+    return (active == "failed" ? "has failed" : "keeps restarting, \(restarts ?? 0) times so far") + why + since
   }
 }
 
@@ -52,6 +79,8 @@ extension UnitLine {
       unit: status.unit, load: status.loadState.rawValue, active: status.activeState.rawValue, sub: status.subState,
       enablement: status.unitFileState.rawValue, pid: status.mainPID.map(Int.init),
       restarts: status.nRestarts.map(Int.init), uptime: since.map { Double(now - $0) },
-      memory: status.memoryCurrent.map(Int.init), status: status.isActive ? status.statusText : nil)
+      memory: status.memoryCurrent.map(Int.init), status: status.isActive ? status.statusText : nil,
+      result: status.result.flatMap { $0 == "success" ? nil : $0 },
+      changed: status.stateChange.map { Int($0.realtime / 1_000_000) })
   }
 }

@@ -1,13 +1,14 @@
 import ArgumentParser
 import Deployment
 import HostState
+import HostState
 import Transactions
 import Verification
 
 struct VerifyCommand: QtctlCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Run all checks now.",
-    discussion: ExitStatusHelp.list([.done, .refused, .checkFailed]))
+    discussion: ExitStatusHelp.list([.done, .locked, .refused, .checkFailed]))
 
   @OptionGroup var global: GlobalOptions
 
@@ -21,6 +22,9 @@ struct VerifyCommand: QtctlCommand {
   var junit: String?
 
   func perform(_ session: Session) async throws -> Report {
+    if let holder = LockHolder.current(session.environment.state) {
+      throw LockError.held(holder, path: session.environment.state.lock)
+    }
     session.tellOfInterruption()
     var spec = try VerificationSpec(session.lookup(), redis: session.environment.redis)
     spec.probe = !skipProbe

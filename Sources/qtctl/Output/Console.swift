@@ -1,5 +1,6 @@
 import Deployment
 import Glibc
+import Synchronization
 
 /// The terminal: the result to stdout, all else to stderr.
 struct Console {
@@ -8,6 +9,14 @@ struct Console {
   }
 
   let options: GlobalOptions
+  /// What is drawn on the terminal meanwhile; lines are written around it.
+  private let drawn = Drawn()
+
+  private final class Drawn: Sendable { let progress = Mutex<Progress?>(nil) }
+
+  /// Lets progress be drawn between the lines.
+  func attach(_ progress: Progress) { drawn.progress.withLock { $0 = progress } }
+
   private let clock = ContinuousClock()
   private let start = ContinuousClock.now
 
@@ -41,7 +50,12 @@ struct Console {
 
   /// A line to stderr.
   func note(_ text: String, _ tone: Tone = .plain) {
-    Self.write(paint(text, tone, on: STDERR_FILENO) + "\n", to: STDERR_FILENO)
+    let line = paint(text, tone, on: STDERR_FILENO) + "\n"
+    if let progress = drawn.progress.withLock(\.self) {
+      progress.write(line)
+    } else {
+      Self.write(line, to: STDERR_FILENO)
+    }
   }
 
   /// Text to stdout, as it is.
@@ -69,6 +83,13 @@ struct Console {
     return String(repeating: " ", count: max(0, 9 - text.count)) + text
   }
 
+  /// The columns of a terminal, asked anew each time, since it may be resized; 80 where it is none.
+  static func width(of file: Int32) -> Int {
+    var size = winsize()
+    guard ioctl(file, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return Int(size.ws_col)
+  }
+
   private func colours(on file: Int32) -> Bool {
     switch options.color {
     case .always: true
@@ -77,7 +98,7 @@ struct Console {
     }
   }
 
-  private static func write(_ text: String, to file: Int32) {
+  static func write(_ text: String, to file: Int32) {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let count = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }

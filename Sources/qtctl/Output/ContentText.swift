@@ -83,7 +83,7 @@ enum ContentText {
       rows: entries.map { entry in
         [
           UTC.text(entry.started), entry.user, entry.name, entry.command, entry.from?.description ?? "-",
-          entry.to?.description ?? "-", entry.outcome.rawValue + (entry.fault.map { " (\($0.rawValue))" } ?? ""),
+          entry.to?.description ?? "-", entry.end.rawValue + (entry.fault.map { " (\($0.rawValue))" } ?? ""),
           String(entry.exit),
           String(Console.seconds(entry.seconds).drop { $0 == " " }), entry.stamp?.description ?? "-",
           (entry.reason ?? "").split(whereSeparator: \.isNewline).joined(separator: " "),

@@ -32,6 +32,10 @@ struct UnitLine: Encodable {
   /// Bytes.
   var memory: Int?
   var status: String?
+  /// How it last ended, in systemd's word, where that was no success.
+  var result: String?
+  /// When it came to be as it is, whole seconds since 1970.
+  var changed: Int?
 }
 
 /// One journal entry.

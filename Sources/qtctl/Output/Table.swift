@@ -3,6 +3,13 @@ struct Table {
   var header: [String]
   var rows: [[String]]
 
+  /// A text in so many columns, with an ellipsis in its middle where it is longer.
+  static func shortened(_ text: String, to width: Int) -> String {
+    guard text.count > width, width > 1 else { return text }
+    let head = width / 2
+    return text.prefix(head) + "…" + text.suffix(width - head - 1)
+  }
+
   var text: String {
     let widths = header.indices.map { column in
       ([header] + rows).map { $0[column].count }.max() ?? 0

@@ -46,7 +46,7 @@ struct IncidentTests {
             \(TradingRelease.manifest)
           """)
         let run = try await site.qtctl("deploy", folder: TradingRelease.folder)
-        #expect(run.exit == 20 && run.outcome == .rolledBack, "\(incident.name): \(run)")
+        #expect(run.exit == 20 && run.outcome == .undone, "\(incident.name): \(run)")
         for check in incident.checks { #expect(run.message.contains(check), "\(incident.name): \(run)") }
         for check in incident.green { #expect(!run.message.contains("\(check) "), "\(incident.name): \(run.message)") }
         #expect(try await site.state(of: TradingRelease.targets) == before, "\(incident.name)")
