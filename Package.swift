@@ -165,7 +165,7 @@ let package = Package(
         "Backups", "Deployment", "FileOperations", "HostState", "Releases", "TestSupport", "Transactions", "Units",
         "Verification",
       ]),
-    tests("MessagesTests", ["qtctl", "TestSupport", subprocess]),
+    tests("MessagesTests", ["qtctl", "TestSupport", subprocess, system]),
     tests("AcceptanceTests", ["Deployment", "Rehearsal", "TestSupport"]),
   ]
 )

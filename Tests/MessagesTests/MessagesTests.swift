@@ -1,5 +1,5 @@
 import Subprocess
-
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -11,7 +11,7 @@ struct MessagesTests {
     let result = try await Subprocess.run(
       .path("/usr/bin/env"),
       arguments: ["python3", Checkout.root + "/.ci/messages", "--check", BuiltProgram.path(of: "qtctl")],
-      output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
-    #expect(result.terminationStatus.isSuccess, "\(result.standardError ?? "")")
+      output: .discarded, error: .string(limit: 1 << 20))
+    #expect(result.terminationStatus.isSuccess, "\(result.standardError)")
   }
 }
