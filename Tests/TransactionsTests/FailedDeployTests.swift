@@ -19,7 +19,7 @@ struct FailedDeployTests {
     if first { try TestFiles.write("one", to: sandbox.target("app")) }
     let start = first ? try sandbox.live() : before
     let result = try await sandbox.deploy(sandbox.release("2", ["app": "broken", "deep/new/file": "y"]))
-    #expect(result.exit == .rolledBack && result.outcome == .rolledBack)
+    #expect(result.exit == .rolledBack && result.outcome == .undone)
     #expect(try sandbox.live() == start)
     #expect(try sandbox.services.state(of: "a.service").active == "active")
   }
