@@ -96,7 +96,8 @@ let package = Package(
     library(
       "Transactions",
       [
-        "Backups", "Deployment", "FileOperations", "HostState", "Preflight", "Releases", "Units", "Verification",
+        "Backups", "Basics", "Deployment", "FileOperations", "HostState", "Preflight", "Releases", "Units",
+        "Verification",
         system,
       ]),
 
@@ -110,7 +111,7 @@ let package = Package(
       ]),
     program(
       "quantum-ai-strategy-router",
-      ["ServiceRuntime", "StrategyRouter", "EventBus", "Redis", argumentParser, logging]),
+      ["ServiceRuntime", "StrategyRouter", "EventBus", "Redis", "Trading", argumentParser, logging]),
     program("quantum-proof", ["EventBus", "Redis", "Systemd", "Trading", argumentParser]),
     program(
       "quantum-execution", ["ServiceRuntime", "Execution", "EventBus", "Redis", "Trading", argumentParser, logging]),
@@ -148,7 +149,8 @@ let package = Package(
     tests(
       "VerificationTests",
       [
-        "Verification", "Basics", "Deployment", "EventBus", "Redis", "Rehearsal", "quantum-ai-strategy-router",
+        "Verification", "Basics", "Deployment", "EventBus", "Redis", "Rehearsal", "Trading",
+        "quantum-ai-strategy-router",
         "quantum-execution", "TestSupport",
       ]),
     tests(

@@ -4,18 +4,17 @@ import Redis
 import TestSupport
 import Trading
 
-/// The whole system: redis-server, the venue, two routers and two executions.
+/// The whole system: Redis, the venue, two routers and two executions.
 final class Stage {
   static let programs = ["router-1", "router-2", "execution-1", "execution-2"]
 
-  let redis: RedisServer
+  let redis: RedisPair
   let venue: VenueProcess
   let services: [Supervised]
-  /// How often each kind of blow has fallen.
-  private(set) var fallen: [String: Int] = [:]
-  private var redisDue: ContinuousClock.Instant?
+  /// How often each kind of fault there was.
+  private(set) var injected: [String: Int] = [:]
 
-  init(in folder: String, redis: RedisServer, settings: Settings) throws {
+  init(in folder: String, redis: RedisPair, settings: Settings) throws {
     self.redis = redis
     venue = try VenueProcess(in: folder, settings.venueArguments)
     let socket = venue.socket
@@ -24,7 +23,7 @@ final class Stage {
       let state = "\(folder)/\(name)"
       guard mkdir(state, 0o700) == 0 else { throw ChildProcess.Failure(description: "mkdir '\(state)': \(errno)") }
       var environment = [
-        "QUANTUM_REDIS": "unix://\(redis.folder)/redis.sock", "QUANTUM_INSTANCE": String(words[1]),
+        "QUANTUM_REDIS": "unix://\(redis.socket)", "QUANTUM_INSTANCE": String(words[1]),
         "QUANTUM_CLAIM_IDLE": "\(settings.claimIdle.components.seconds)s",
         "QUANTUM_DELIVERIES": String(settings.deliveries),
       ]
@@ -42,33 +41,31 @@ final class Stage {
     }
   }
 
-  func fall(_ blow: Blow) throws {
-    fallen[blow.kind, default: 0] += 1
-    switch blow {
+  func inject(_ fault: Fault) throws {
+    if fault.loss != nil {
+      guard try redis.begin(fault) else { return }
+    }
+    injected[fault.kind, default: 0] += 1
+    switch fault {
     case .kill(let name, let time): service(name)?.kill(startAfter: time)
     case .pause(let name, let time): service(name)?.pause(for: time)
-    case .killRedis(let time):
-      redis.kill()
-      redisDue = .now + time
+    case .killRedis(let time): redis.kill(down: time)
     case .drop:
       guard redis.isRunning else { return }
       _ = try? redis.connect().call(["CLIENT", "KILL", "TYPE", "normal"])
+    case .failover, .restore, .truncate: break
     }
   }
 
   /// To be called often.
   func turn() throws {
-    if let redisDue, redisDue <= .now {
-      self.redisDue = nil
-      try redis.start()
-    }
+    try redis.turn()
     for service in services { try service.turn() }
   }
 
-  /// No blow has an effect any more.
+  /// No fault has an effect any more.
   func calm() throws {
-    if !redis.isRunning { try redis.start() }
-    redisDue = nil
+    try redis.calm()
     for service in services { service.resume() }
   }
 

@@ -14,15 +14,17 @@ struct Verdict {
   private(set) var rows: [Row] = []
   let traces: [String]
 
-  init(_ evidence: Evidence, traces: [String], faults: [String]) {
-    self.traces = traces
+  /// - Parameter hasLosses: Whether Redis lost writes. Then the promises hold for what it still knows, but for the orders:
+  ///   at most one for everything. Lines may be missing or there twice, as their entries may.
+  init(_ evidence: Evidence, traces all: [String], faults: [String], hasLosses: Bool) {
+    traces = hasLosses ? all.filter { evidence.decisions[$0] != nil } : all
     let repeats = evidence.decisions.values.reduce(0) { $0 + $1.count - 1 }
     add("every decision is published", "\(evidence.decisions.count), and \(repeats) repeats") {
       evidence.decisions[$0] == nil
     }
     add("exactly one intent", "\(evidence.intents.count)") { evidence.intents[$0]?.count != 1 }
     add("exactly one terminal state", Self.states(evidence)) { evidence.results[$0]?.count != 1 }
-    addOrders(evidence)
+    addOrders(evidence, all)
     rows.append(
       Row(
         promise: "no dead letter", found: "\(evidence.letters.count)",
@@ -32,7 +34,7 @@ struct Verdict {
       Row(
         promise: "nothing is left", found: "pending \(evidence.pending), lag \(evidence.undelivered)",
         broken: left == 0 ? [] : ["\(left) entries"]))
-    addSkips(evidence, repeats: repeats)
+    if !hasLosses { addSkips(evidence, repeats: repeats) }
     rows.append(Row(promise: "no program ends by itself", found: "\(faults.count)", broken: faults))
   }
 
@@ -42,13 +44,16 @@ struct Verdict {
     rows.append(Row(promise: promise, found: found, broken: traces.filter(isBroken)))
   }
 
-  private mutating func addOrders(_ evidence: Evidence) {
+  private mutating func addOrders(_ evidence: Evidence, _ all: [String]) {
     let orders = evidence.orders
     func made(_ trace: String) -> [String] {
       guard let id = try? TraceID(trace, payload: "").clientOrderID else { return [] }
       return (orders[id] ?? []).map { "\($0.order) \($0.fate)" }
     }
-    add("at most one order", "\(orders.values.reduce(0) { $0 + $1.count })") { made($0).count > 1 }
+    rows.append(
+      Row(
+        promise: "at most one order", found: "\(orders.values.reduce(0) { $0 + $1.count })",
+        broken: all.filter { made($0).count > 1 }))
     add("exactly the order that is told", "\(orders.count)") { trace in
       guard let result = evidence.results[trace]?.first else { return false }
       switch result.status {
@@ -57,7 +62,7 @@ struct Verdict {
       case .rejected: return !made(trace).isEmpty
       }
     }
-    let known = Set(traces.compactMap { try? TraceID($0, payload: "").clientOrderID })
+    let known = Set(all.compactMap { try? TraceID($0, payload: "").clientOrderID })
     rows.append(
       Row(
         promise: "no order of nobody", found: "\(orders.count { !known.contains($0.key) })",

@@ -1,3 +1,4 @@
+import Synchronization
 import TestSupport
 
 /// The orders of the venue. It knows an id among the open orders only, as exchanges do: under the id of an order that is
@@ -15,7 +16,7 @@ struct Book {
     }
   }
 
-  private let tempers: Tempers
+  private let faults: FaultProfile
   /// How long an order stays open, in milliseconds, where it does.
   private let openTime: Int64
   /// How far the history lags behind, in milliseconds.
@@ -25,23 +26,23 @@ struct Book {
   private var attempts: [String: Int] = [:]
   private var made = 0
 
-  init(tempers: Tempers, openTime: Int64, lag: Int64, write: @escaping (LedgerLine) -> Void) {
-    self.tempers = tempers
+  init(faults: FaultProfile, openTime: Int64, lag: Int64, write: @escaping (LedgerLine) -> Void) {
+    self.faults = faults
     self.openTime = openTime
     self.lag = lag
     self.write = write
   }
 
   /// Counts an attempt to make an order, and how it is delivered.
-  mutating func delivery(of id: String) -> Tempers.Delivery? {
+  mutating func delivery(of id: String) -> FaultProfile.Delivery? {
     attempts[id, default: 0] += 1
-    return tempers.delivery(of: id, attempt: attempts[id] ?? 0)
+    return faults.delivery(of: id, attempt: attempts[id] ?? 0)
   }
 
   mutating func make(_ id: String, before deadline: Int64, at now: Int64) -> String {
     if now >= deadline { return "REFUSED it came \(now - deadline) ms after its deadline" }
     if let open = open(id, at: now) { return "REFUSED the id is in use for \(open.name)" }
-    let fate = tempers.fate(of: id)
+    let fate = faults.fate(of: id)
     if fate == .rejected { return "REJECTED - insufficient balance" }
     made += 1
     let order = Order(
@@ -58,5 +59,18 @@ struct Book {
   /// The order of an id that is over, as far as the history goes, or how far that is.
   func history(_ id: String, at now: Int64) -> String {
     orders[id]?.last { $0.end <= now - lag }?.answer(at: now) ?? "NONE \(now - lag)"
+  }
+}
+
+/// The book, for all connections.
+final class SharedBook: Sendable {
+  private let book: Mutex<Book>
+
+  init(_ book: sending Book) {
+    self.book = Mutex(book)
+  }
+
+  func use<Result: Sendable>(_ body: (inout Book) -> Result) -> Result {
+    book.withLock { body(&$0) }
   }
 }

@@ -10,8 +10,8 @@ struct Venue: ParsableCommand {
 
   @Option(help: "The socket to answer at.") var socket: String
   @Option(help: "The file to append orders to.") var ledger: String
-  @Option(help: "Decides whom a temper hits.") var seed: UInt64 = 0
-  @Option(help: "How often each temper hits, such as silent=0.01,open=0.1.") var tempers = ""
+  @Option(help: "Decides which orders a fault hits.") var seed: UInt64 = 0
+  @Option(help: "How often each fault happens, such as silent=0.01,open=0.1.") var faults = ""
   @Option(help: "How long an answer that nobody waits for takes, in milliseconds.") var slowness: Int64 = 500
   @Option(help: "How long an order stays open, in milliseconds.") var openTime: Int64 = 100
   @Option(help: "How far the history lags behind, in milliseconds.") var lag: Int64 = 20
@@ -22,7 +22,7 @@ struct Venue: ParsableCommand {
     let file = open(ledger, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
     guard file >= 0 else { throw ValidationError("cannot write '\(ledger)': errno \(errno)") }
     let book = SharedBook(
-      Book(tempers: try Tempers(seed: seed, tempers), openTime: openTime, lag: lag) { line in
+      Book(faults: try FaultProfile(seed: seed, faults), openTime: openTime, lag: lag) { line in
         let bytes = Array((line.text + "\n").utf8)
         _ = write(file, bytes, bytes.count)
       })

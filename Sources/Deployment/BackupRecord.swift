@@ -45,10 +45,7 @@ public struct BackupRecord: Sendable, Hashable, Codable {
     public var pending: Int?
     public var lag: Int?
 
-    public init(
-      stream: String, group: String, lastDelivered: String? = nil, pending: Int? = nil,
-      lag: Int? = nil
-    ) {
+    public init(stream: String, group: String, lastDelivered: String? = nil, pending: Int? = nil, lag: Int? = nil) {
       self.stream = stream
       self.group = group
       self.lastDelivered = lastDelivered
@@ -78,8 +75,7 @@ public struct BackupRecord: Sendable, Hashable, Codable {
 
   public init(
     name: String, stamp: Stamp, host: String, user: String, reason: String, entries: [Entry],
-    absentFolders: [String], units: [Unit], groups: [Cursor], installed: InstalledRecord?,
-    verified: Bool
+    absentFolders: [String], units: [Unit], groups: [Cursor], installed: InstalledRecord?, verified: Bool
   ) {
     self.name = name
     self.stamp = stamp
@@ -99,7 +95,7 @@ public struct BackupRecord: Sendable, Hashable, Codable {
   /// - Parameters:
   ///   - store: the folder that holds the contents, each under its own path.
   public func desired(contents store: String) -> DesiredState {
-    DesiredState(
+    var desired = DesiredState(
       files: entries.map {
         DesiredState.File(
           path: $0.path, unit: $0.unit, role: $0.role, state: $0.state,
@@ -107,11 +103,12 @@ public struct BackupRecord: Sendable, Hashable, Codable {
       },
       units: units.map {
         DesiredState.Unit(
-          unit: $0.state.unit, running: $0.state.running, masked: $0.state.masked,
-          enablement: .asFiles,
+          unit: $0.state.unit, running: $0.state.running, masked: $0.state.masked, enablement: .asFiles,
           ready: .seconds($0.ready), stop: .seconds($0.stop))
       },
       emptyFolders: folders.sorted { $0.utf8.count > $1.utf8.count })
+    desired.startOrder = installed?.decoded?.start ?? .inOrder
+    return desired
   }
 
   /// The folders that are removed when nothing is left in them.
@@ -142,21 +139,16 @@ extension BackupRecord {
   public func undoing(_ changed: Set<String>, in inventory: Inventory) -> BackupRecord {
     let new = Set(units.filter { !$0.state.exists }.map(\.state.unit))
     var record = adding(
-      inventory.companions.filter { $0.role == .link && new.contains($0.unit) }, absentIn: inventory
-    )
+      inventory.companions.filter { $0.role == .link && new.contains($0.unit) }, absentIn: inventory)
     let added = Set(record.entries.map(\.path)).subtracting(entries.map(\.path))
-    record.entries.removeAll {
-      $0.role != nil && !changed.contains($0.path) && !added.contains($0.path)
-    }
+    record.entries.removeAll { $0.role != nil && !changed.contains($0.path) && !added.contains($0.path) }
     return record
   }
 
   private func adding(_ companions: [UnitArtifact], absentIn inventory: Inventory) -> BackupRecord {
     let then = Set(entries.map(\.path))
     var record = self
-    record.entries += companions.filter {
-      !then.contains($0.path) && inventory.file($0.path).exists
-    }.map {
+    record.entries += companions.filter { !then.contains($0.path) && inventory.file($0.path).exists }.map {
       Entry(path: $0.path, unit: $0.unit, role: $0.role, secret: false, state: .absent)
     }
     return record

@@ -1,5 +1,5 @@
-/// What was already wrong before a transaction, and how far everything had come, so that a release is not blamed for it:
-/// it then only warns, and fails when it has become worse.
+/// What was already wrong before a transaction, and how far everything had come, so that a release is not blamed for
+/// it: it then only warns, and fails when it has become worse.
 ///
 /// Only facts are excused that a new release does not fix by itself: entries lost or forgotten, groups left behind, a
 /// stream of dead letters that grew before. That work is done and that services run is always required.
@@ -7,6 +7,8 @@ public struct Baseline: Sendable, Hashable, Codable {
   package var streams: [String: Stream]
   /// By stream.
   package var deadLetters: [String: DeadLetterMark]
+  /// The latest loss of Redis that nobody had accepted; nil in journals of earlier versions too.
+  package var loss: Int64?
 
   package struct Stream: Sendable, Hashable, Codable {
     /// The groups that the manifest names.
@@ -57,9 +59,7 @@ public struct Baseline: Sendable, Hashable, Codable {
     return baseline
   }
 
-  package func group(_ wanted: Manifest.ConsumerGroup) -> Group? {
-    streams[wanted.stream]?.groups[wanted.group]
-  }
+  package func group(_ wanted: Manifest.ConsumerGroup) -> Group? { streams[wanted.stream]?.groups[wanted.group] }
 }
 
 /// A place in a stream of dead letters, and when it was the stream's end.

@@ -28,8 +28,7 @@ public struct CursorShift: Sendable, Hashable {
 
   /// `nil` where one of the two is not known.
   public var direction: Direction? {
-    guard let saved = saved.flatMap({ EntryID($0) }), let present = present.flatMap({ EntryID($0) })
-    else { return nil }
+    guard let saved = saved.flatMap({ EntryID($0) }), let present = present.flatMap({ EntryID($0) }) else { return nil }
     return saved == present ? Direction.none : saved < present ? .again : .skip
   }
 

@@ -7,11 +7,22 @@ public struct DesiredState: Sendable, Hashable {
   public var units: [Unit]
   /// Folders that are removed when they end up empty, deepest first.
   public var emptyFolders: [String]
+  /// How the units stop and start.
+  package var startOrder = StartOrder.inOrder
+  /// Units of no manifest that must be active in the end: what an earlier plan has stopped with its units, or paused.
+  package var others: [String] = []
 
   public init(files: [File], units: [Unit], emptyFolders: [String] = []) {
     self.files = files
     self.units = units
     self.emptyFolders = emptyFolders
+  }
+
+  package enum StartOrder: String, Sendable, Hashable, Codable, CaseIterable {
+    /// One after the other as listed, and stopped in the reverse order.
+    case inOrder = "in-order"
+    /// All at once, in the order that systemd's `After=` asks for.
+    case together
   }
 
   public struct File: Sendable, Hashable {
@@ -26,6 +37,8 @@ public struct DesiredState: Sendable, Hashable {
     public var secret: Bool
     /// Installed only where absent.
     public var keep: Bool
+    /// The only units that a change of it restarts; `nil`: every unit that uses it.
+    package var restarts: [String]?
 
     public init(
       path: String, unit: String, role: UnitArtifact.Role? = nil, state: FileState,
@@ -53,31 +66,59 @@ public struct DesiredState: Sendable, Hashable {
       case never
     }
 
+    /// What becomes of the unit.
+    package enum Target: String, Sendable, Hashable, Codable, CaseIterable {
+      case running, stopped
+      /// Up if it was up before, down if it was down.
+      case asFound = "as-found"
+    }
+
     public var unit: String
-    public var running: Bool
+    /// `nil`: `UnitFacts.standardTarget`.
+    package var target: Target?
     /// Whether nothing may start it; one that runs nevertheless is left alone.
     public var masked: Bool
     public var enablement: Enablement
-    /// How long it may take to become active.
-    public var ready: Duration
-    /// The grace between SIGTERM and SIGKILL.
-    public var stop: Duration
+    /// How long it may take to become active; `nil`: as its unit file says.
+    public var ready: Duration?
+    /// The grace between SIGTERM and SIGKILL; `nil`: as its unit file says.
+    public var stop: Duration?
 
     public init(
-      unit: String, running: Bool, masked: Bool = false, enablement: Enablement,
-      ready: Duration = .seconds(30),
-      stop: Duration = .seconds(10)
+      unit: String, running: Bool, masked: Bool = false, enablement: Enablement, ready: Duration? = nil,
+      stop: Duration? = nil
+    ) {
+      self.init(unit: unit, target: running ? .running : .stopped, enablement: enablement, ready: ready, stop: stop)
+      self.masked = masked
+    }
+
+    package init(
+      unit: String, target: Target?, enablement: Enablement, ready: Duration? = nil, stop: Duration? = nil
     ) {
       self.unit = unit
-      self.running = running
-      self.masked = masked
+      self.target = target
+      masked = false
       self.enablement = enablement
       self.ready = ready
       self.stop = stop
     }
 
+    /// What a manifest asks for.
+    package init(_ service: Manifest.Service) {
+      self.init(
+        unit: service.unit, target: service.state, enablement: .whenNew, ready: service.ready, stop: service.stop)
+    }
+
+    /// Whether it should run. What is as found should not be stopped.
+    public var running: Bool { target != .stopped }
     /// Whether it should run and can be started.
     public var starts: Bool { running && !masked }
+  }
+
+  /// The units that run once this state is reached, in start order.
+  package func running(from inventory: Inventory) -> [String] {
+    let changes = UnitChanges(from: inventory, to: self, reasons: [:])
+    return units.filter { changes.target($0) == .running && !$0.masked }.map(\.unit)
   }
 
   /// This state with the links of units that never start at boot as absent.
@@ -85,8 +126,7 @@ public struct DesiredState: Sendable, Hashable {
     let named = Set(files.map(\.path))
     let never = Set(units.filter { $0.enablement == .never }.map(\.unit))
     let links = inventory.companions.filter {
-      $0.role == .link && never.contains($0.unit) && !named.contains($0.path)
-        && inventory.file($0.path).exists
+      $0.role == .link && never.contains($0.unit) && !named.contains($0.path) && inventory.file($0.path).exists
     }
     var state = self
     state.files += links.map { File(path: $0.path, unit: $0.unit, role: .link, state: .absent) }

@@ -29,7 +29,8 @@ public struct FileState: Sendable, Hashable, Codable {
 
   /// What differs between this state and `other` in what qtctl keeps, in words; empty when nothing does.
   ///
-  /// - Parameter secret: whether the content is secret. Then not even its digest is shown, from which short contents can be guessed.
+  /// - Parameter secret: Whether the content is secret. Then not even its digest is shown, from which a short content can
+  ///   be guessed.
   public func differences(to other: FileState, secret: Bool = false) -> [String] {
     guard type == other.type else {
       return ["\(type.rawValue) → \(other.type.rawValue)" + (other.link.map { " to \($0)" } ?? "")]
@@ -37,9 +38,7 @@ public struct FileState: Sendable, Hashable, Codable {
     var found: [String] = []
     if sha256 != other.sha256 {
       found.append(
-        secret
-          ? "content differs (secret, not shown)"
-          : "content \(Self.short(sha256)) → \(Self.short(other.sha256))")
+        secret ? "content differs (secret, not shown)" : "content \(Self.short(sha256)) → \(Self.short(other.sha256))")
     }
     if mode != other.mode { found.append("mode \(Self.octal(mode)) → \(Self.octal(other.mode))") }
     if owner != other.owner || group != other.group {
@@ -53,16 +52,14 @@ public struct FileState: Sendable, Hashable, Codable {
   /// Permission bits as an operator writes them, such as `0755`; `?` where they are not known.
   package static func octal(_ mode: UInt32?) -> String { mode.map(Digits.octal) ?? "?" }
 
-  private static func short(_ digest: String?) -> String {
-    digest.map { String($0.prefix(12)) } ?? "?"
-  }
+  private static func short(_ digest: String?) -> String { digest.map { String($0.prefix(12)) } ?? "?" }
   private static func ownership(_ state: FileState) -> String {
     "\(state.owner.map(String.init) ?? "?"):\(state.group.map(String.init) ?? "?")"
   }
 }
 
-/// An access control list as the kernel keeps it in the attribute `system.posix_acl_access` (linux/posix_acl_xattr.h): a version of
-/// four bytes, then eight for each entry: tag and permissions of two bytes each, and a user's or group's number.
+/// An access control list as the kernel keeps it in the attribute `system.posix_acl_access` (linux/posix_acl_xattr.h):
+/// a version of four bytes, then eight for each entry: tag and permissions of two bytes each, and a user's or group's number.
 enum AccessList {
   static let attribute = "system.posix_acl_access"
 
@@ -70,9 +67,7 @@ enum AccessList {
   /// file permission bits").
   static func setting(mode: UInt32, in hex: String) -> String {
     let digits = Array(hex)
-    let entries = stride(from: 8, to: digits.count, by: 16).map {
-      Array(digits[$0..<min($0 + 16, digits.count)])
-    }
+    let entries = stride(from: 8, to: digits.count, by: 16).map { Array(digits[$0..<min($0 + 16, digits.count)]) }
     let hasMask = entries.contains { tag($0) == "1000" }
     let set = entries.map { entry -> [Character] in
       let shift: UInt32? =
@@ -98,9 +93,7 @@ extension FileState {
   public func settingMode(_ mode: UInt32) -> FileState {
     var state = self
     state.mode = mode
-    state.xattrs?[AccessList.attribute] = xattrs?[AccessList.attribute].map {
-      AccessList.setting(mode: mode, in: $0)
-    }
+    state.xattrs?[AccessList.attribute] = xattrs?[AccessList.attribute].map { AccessList.setting(mode: mode, in: $0) }
     return state
   }
 }

@@ -35,8 +35,7 @@ public struct InstalledRecord: Sendable, Hashable, Codable {
   public var at: Int
 
   public init(
-    name: String, release: ReleaseIdentity, folder: String, manifest: String, store: String,
-    units: [String],
+    name: String, release: ReleaseIdentity, folder: String, manifest: String, store: String, units: [String],
     files: [File], verified: Bool, at: Int
   ) {
     self.name = name
@@ -48,6 +47,15 @@ public struct InstalledRecord: Sendable, Hashable, Codable {
     self.files = files
     self.verified = verified
     self.at = at
+  }
+
+  /// The manifest, decoded; `nil` where this version cannot read it.
+  package var decoded: Manifest? { try? Manifest(yaml: manifest, file: folder + "/qtctl.yaml") }
+
+  /// The units that must be up, in start order: those that the manifest does not want stopped or as they were found.
+  package var running: [String] {
+    let others = Set((decoded?.services ?? []).filter { $0.state == .stopped || $0.state == .asFound }.map(\.unit))
+    return units.filter { !others.contains($0) }
   }
 
   /// The files that are no longer as the last transaction left them, other than those that are the host's own.

@@ -8,6 +8,11 @@ public struct Inventory: Sendable, Hashable {
   public var folders: [String: [String]] = [:]
   /// What belongs to the units in addition to what a manifest names; the states are among the files.
   public var companions: [UnitArtifact] = []
+  /// What systemd knows of the units beyond their state: of those of the manifest, and of all that stop with them, start
+  /// them or conflict with them.
+  package var facts: [String: UnitFacts] = [:]
+  /// Who uses each path that may change, by path; units of no manifest included.
+  package var uses: [String: [PathUse]] = [:]
 
   public init(files: [String: FileState], units: [String: UnitState]) {
     self.files = files
@@ -19,6 +24,10 @@ public struct Inventory: Sendable, Hashable {
   public func files(of desired: DesiredState) -> [String: FileState] {
     Dictionary(desired.files.map { ($0.path, file($0.path)) }) { first, _ in first }
   }
+  /// How long a unit may take to become ready: as said, or else as its own unit file says.
+  package func ready(_ unit: DesiredState.Unit) -> Duration { unit.ready ?? (facts[unit.unit] ?? .unknown).ready }
+  /// How long a unit may take to stop: as said, or else as its own unit file says.
+  package func stop(_ unit: DesiredState.Unit) -> Duration { unit.stop ?? (facts[unit.unit] ?? .unknown).stop }
   public func unit(_ name: String) -> UnitState {
     units[name] ?? UnitState(unit: name, load: "not-found", active: "inactive")
   }
@@ -40,8 +49,7 @@ public struct UnitState: Sendable, Hashable, Codable {
   public var dropIns: [String]
 
   public init(
-    unit: String, load: String, active: String, sub: String = "", enablement: String = "",
-    fragment: String? = nil,
+    unit: String, load: String, active: String, sub: String = "", enablement: String = "", fragment: String? = nil,
     dropIns: [String] = []
   ) {
     self.unit = unit
@@ -106,8 +114,7 @@ public struct UnitArtifact: Sendable, Hashable {
   static func folder(of path: String) -> String? {
     guard let slash = path.lastIndex(of: "/") else { return nil }
     let folder = String(path[..<slash])
-    return [".d", ".wants", ".requires", ".upholds"].contains(where: folder.hasSuffix)
-      ? folder : nil
+    return [".d", ".wants", ".requires", ".upholds"].contains(where: folder.hasSuffix) ? folder : nil
   }
 }
 

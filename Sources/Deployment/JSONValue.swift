@@ -13,13 +13,9 @@ extension JSONValue {
   /// The integer, or `null` where it is not known.
   public static func optional(_ value: Int?) -> JSONValue { value.map(JSONValue.int) ?? .null }
   /// The number, or `null` where it is not known.
-  public static func optional(_ value: Double?) -> JSONValue {
-    value.map(JSONValue.double) ?? .null
-  }
+  public static func optional(_ value: Double?) -> JSONValue { value.map(JSONValue.double) ?? .null }
   /// The text, or `null` where it is not known.
-  public static func optional(_ value: String?) -> JSONValue {
-    value.map(JSONValue.string) ?? .null
-  }
+  public static func optional(_ value: String?) -> JSONValue { value.map(JSONValue.string) ?? .null }
 }
 
 extension JSONValue: Codable {
@@ -56,8 +52,7 @@ extension JSONValue: Codable {
   }
 }
 
-extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
-  ExpressibleByBooleanLiteral,
+extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
   ExpressibleByArrayLiteral, ExpressibleByNilLiteral
 {
   public init(stringLiteral value: String) { self = .string(value) }

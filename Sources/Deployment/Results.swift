@@ -88,8 +88,7 @@ public struct CheckResult: Sendable, Hashable, Codable {
   public var seconds: Double
 
   public init(
-    id: String, subject: String, status: Status, detail: String,
-    evidence: [String: JSONValue] = [:],
+    id: String, subject: String, status: Status, detail: String, evidence: [String: JSONValue] = [:],
     seconds: Double = 0
   ) {
     self.id = id

@@ -10,9 +10,7 @@ public struct Retention: Sendable {
     /// What is wrong with it, in words; `nil` when it is intact.
     public var damage: String?
 
-    public init(
-      stamp: Stamp, pinned: Bool, verified: Bool, release: String? = nil, damage: String? = nil
-    ) {
+    public init(stamp: Stamp, pinned: Bool, verified: Bool, release: String? = nil, damage: String? = nil) {
       self.stamp = stamp
       self.pinned = pinned
       self.verified = verified
@@ -41,13 +39,11 @@ public struct Retention: Sendable {
   /// A decision for each candidate, newest first.
   ///
   /// Never removed: a pinned one; one that a transaction needs; the last intact verified one, and the last intact
-  /// verified one of a release other than the installed one, to which a rollback without a stamp returns; the newest intact
-  /// one; a damaged one, which an operator should look at. Damaged ones do not count among the newest.
+  /// verified one of a release other than the installed one, to which a rollback without a stamp returns; the newest
+  /// intact one; a damaged one, which an operator should look at. Damaged ones do not count among the newest.
   ///
   /// - Parameter incoming: How many newer backups are about to be taken; they count among the newest.
-  public func decide(_ candidates: [Candidate], needed: Set<Stamp> = [], incoming: Int = 0)
-    -> [Decision]
-  {
+  public func decide(_ candidates: [Candidate], needed: Set<Stamp> = [], incoming: Int = 0) -> [Decision] {
     let newestFirst = candidates.sorted { $0.stamp > $1.stamp }
     let good = newestFirst.filter { $0.verified && $0.damage == nil }
     let lastVerified = good.first?.stamp
@@ -76,8 +72,7 @@ public struct Retention: Sendable {
           nil
         }
       return Decision(
-        stamp: candidate.stamp, keep: reason != nil,
-        reason: reason ?? "it is older than the newest \(keep)")
+        stamp: candidate.stamp, keep: reason != nil, reason: reason ?? "it is older than the newest \(keep)")
     }
   }
 }

@@ -18,9 +18,7 @@ public struct Stamp: Sendable, Hashable {
   /// Reads a stamp; `nil` for anything else, a date that does not exist included.
   public init?(_ text: String) {
     let parts = text.split(separator: "_", omittingEmptySubsequences: false)
-    guard (2...3).contains(parts.count), parts[0].utf8.count == 8, parts[1].utf8.count == 6 else {
-      return nil
-    }
+    guard (2...3).contains(parts.count), parts[0].utf8.count == 8, parts[1].utf8.count == 6 else { return nil }
     guard let date = Self.digits(parts[0]), let time = Self.digits(parts[1]) else { return nil }
     let ordinal = parts.count == 3 ? Self.digits(parts[2]) : 1
     guard let ordinal, ordinal < 100_000 else { return nil }
@@ -71,8 +69,7 @@ extension Stamp: Codable {
     let container = try decoder.singleValueContainer()
     let text = try container.decode(String.self)
     guard let stamp = Stamp(text) else {
-      throw DecodingError.dataCorruptedError(
-        in: container, debugDescription: "'\(text)' is not a stamp")
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: "'\(text)' is not a stamp")
     }
     self = stamp
   }
@@ -89,8 +86,7 @@ public enum UTC {
   public static func text(_ seconds: Int) -> String {
     let stamp = Array(Stamp(seconds: seconds).description)
     func part(_ range: Range<Int>) -> String { String(stamp[range]) }
-    return
-      "\(part(0..<4))-\(part(4..<6))-\(part(6..<8)) \(part(9..<11)):\(part(11..<13)):\(part(13..<15))Z"
+    return "\(part(0..<4))-\(part(4..<6))-\(part(6..<8)) \(part(9..<11)):\(part(11..<13)):\(part(13..<15))Z"
   }
 
   /// How long ago, in the largest unit that fits, such as `3 h`.

@@ -31,7 +31,8 @@ public struct Consumer {
   ///     while, and so after a `StandBy`; anything else that it throws ends the loop.
   ///   - handle: Called with one delivery or a batch; returns an outcome for each, in order. The connection is its own to
   ///     use until it returns. What it throws leaves all of them pending, to be delivered again one by one, a bounded
-  ///     number of times; a `RedisError` that may pass does not count against that bound.
+  ///     number of times. What Redis refuses for its state or its settings does not count against that bound, nor does an
+  ///     error of Redis that several entries have in a row.
   ///   - observe: Told of everything, on the same thread.
   /// - Throws: What `prepare` threw, a `GroupStartError`, or a `RedisError` whose `isStaleEpoch` is true: a later process
   ///   has taken over.
@@ -68,6 +69,13 @@ extension Consumer {
     public var deliveries: Int
     /// How long after its handler threw an entry is delivered again.
     public var retryInterval: Duration
+    /// The most bytes that a batch is to have. The number of entries in a batch follows the size of those before.
+    public var batchBytes: Int
+    /// An entry of more bytes becomes a dead letter, which holds the beginning of each value.
+    public var entryBytes: Int
+    /// What else is needed of Redis, besides what every consumer needs. It is tried after every connect, before anything
+    /// is read.
+    public var requirements: Requirements
     /// The waits between attempts to connect, and between attempts when Redis or the outside refuses for a while.
     public var backoff: Backoff
     /// Where the group begins when it is not there yet; nil: at the stream's first entry.
@@ -76,7 +84,8 @@ extension Consumer {
     public init(
       group: Group, name: String, deadLetters: String, batch: Int = 64, block: Duration = .seconds(1),
       claimIdle: Duration = .seconds(60), claimInterval: Duration = .seconds(15), deliveries: Int = 5,
-      retryInterval: Duration = .seconds(1), backoff: Backoff = Backoff(), start: GroupStart? = nil
+      retryInterval: Duration = .seconds(1), batchBytes: Int = 8 << 20, entryBytes: Int = 16 << 20,
+      requirements: Requirements = Requirements(), backoff: Backoff = Backoff(), start: GroupStart? = nil
     ) {
       self.group = group
       self.name = name
@@ -87,6 +96,9 @@ extension Consumer {
       self.claimInterval = claimInterval
       self.deliveries = max(1, deliveries)
       self.retryInterval = retryInterval
+      self.batchBytes = max(1, batchBytes)
+      self.entryBytes = max(1, entryBytes)
+      self.requirements = requirements
       self.backoff = backoff
       self.start = start
     }

@@ -11,6 +11,12 @@ struct ConsumerRun {
   private var connection: Connection?
   private var fence: Fence?
   private var hasJoined = false
+  private let requirements: Requirements
+  /// How many entries were said to have been removed unread.
+  private var lossTold = 0
+
+  /// What is kept of each value of an entry that was never handed over, since it is too large or ended its process.
+  private static let cut = 64 << 10
 
   init(
     of consumer: Consumer, prepare: @escaping Consumer.Prepare, handle: @escaping Consumer.Handle,
@@ -20,7 +26,9 @@ struct ConsumerRun {
     self.prepare = prepare
     self.handle = handle
     self.observe = observe
-    machine = ConsumerStateMachine(consumer.configuration)
+    let configuration = consumer.configuration
+    requirements = configuration.requirements.merging(.ofConsumers(of: configuration))
+    machine = ConsumerStateMachine(configuration)
   }
 
   private var now: Duration { start.duration(to: .now) }
@@ -43,8 +51,8 @@ struct ConsumerRun {
   }
 
   private mutating func perform(_ action: ConsumerStateMachine.Action) throws -> ConsumerStateMachine.Action {
-    let group = consumer.configuration.group
-    let name = consumer.configuration.name
+    let configuration = consumer.configuration
+    let (group, name) = (configuration.group, configuration.name)
     switch action {
     case .connect:
       do {
@@ -63,23 +71,37 @@ struct ConsumerRun {
       if outcome != .present { observe(.groupCreated(outcome)) }
       try group.join(as: name, on: try open())
       return machine.groupEnsured()
+    case .check:
+      let unmet = try requirements.unmet(by: group, as: name, on: try open())
+      guard unmet.isEmpty else {
+        observe(.paused(reason: unmet.joined(separator: "; ")))
+        return machine.refused(at: now)
+      }
+      try lookForLoss()
+      return machine.checked()
     case .readOwn(let id):
-      return machine.ownRead(try group.readOwn(as: name, after: id, on: try open()), at: now)
+      let read = try group.readOwn(
+        as: name, after: id, mostBytes: configuration.entryBytes, mostDeliveries: configuration.deliveries,
+        deadLetters: configuration.deadLetters, fence: fence, on: try open())
+      report(trimmed: read.trimmed)
+      return machine.ownRead(read.next, at: now)
     case .announceReady:
       observe(.ready)
       return machine.announced(at: now)
     case .claim:
+      try lookForLoss()
       return machine.claimed(try claim(), at: now)
-    case .readNew(let block):
-      let entries = try group.readNew(
-        as: name, limit: consumer.configuration.batch, block: block, stop: consumer.stop, on: try open())
-      if entries.isEmpty { try group.touch(as: name, on: try open()) }
+    case .readNew(let limit, let block):
+      let entries = try group.readNew(as: name, limit: limit, block: block, stop: consumer.stop, on: try open())
+      if entries.isEmpty {
+        try group.touch(as: name, on: try open())
+        observe(.moving(entries: 0))
+      }
       return machine.newRead(entries, at: now)
     case .handle(let deliveries):
       return machine.handled(try deal(with: deliveries), at: now)
-    case .deadLetter(let delivery, let reason, let isAlarm):
-      if isAlarm { observe(.trimmedWhilePending(id: delivery.entry.id)) }
-      return machine.handled(try deadLetter([(delivery.entry.id, reason)]), at: now)
+    case .deadLetter(let id, let reason):
+      return machine.handled(try deadLetter([(id, reason)], cut: Self.cut), at: now)
     case .leave:
       return .leave
     }
@@ -87,7 +109,9 @@ struct ConsumerRun {
 
   private mutating func connect() throws {
     connection?.close()
-    let connection = try Connection(to: consumer.endpoint, options: consumer.options)
+    var options = consumer.options
+    options.maxReplyBytes = min(options.maxReplyBytes, mostReplyBytes)
+    let connection = try Connection(to: consumer.endpoint, options: options)
     self.connection = connection
     do {
       fence = try prepare(connection)
@@ -113,11 +137,23 @@ struct ConsumerRun {
 
   private func claim() throws(RedisError) -> Int {
     let claimed = try consumer.configuration.group.claim(
-      as: consumer.configuration.name, idle: consumer.configuration.claimIdle, limit: consumer.configuration.batch,
+      as: consumer.configuration.name, idle: consumer.configuration.claimIdle,
+      limit: max(consumer.configuration.batch, ConsumerStateMachine.claimLimit),
       deadLetters: consumer.configuration.deadLetters, fence: fence, on: try open())
-    for id in claimed.trimmed { observe(.trimmedWhilePending(id: id)) }
+    report(trimmed: claimed.trimmed)
     if !claimed.ids.isEmpty { observe(.claimed(ids: claimed.ids)) }
-    return claimed.ids.count
+    return claimed.ids.count + claimed.trimmed.count
+  }
+
+  private func report(trimmed ids: [String]) {
+    if !ids.isEmpty { observe(.trimmedWhilePending(ids: ids)) }
+  }
+
+  /// Says once how many entries were removed before anybody had read them: neither a dead letter nor a reading tells it.
+  private mutating func lookForLoss() throws(RedisError) {
+    let count = try consumer.configuration.group.removedUnread(on: try open())
+    if count > lossTold { observe(.trimmedUnread(count: count)) }
+    lossTold = max(count, lossTold)
   }
 
   private func open() throws(RedisError) -> Connection {
@@ -125,46 +161,104 @@ struct ConsumerRun {
     return connection
   }
 
+  /// The greatest answer that is taken: an entry as large as one may be, or a batch that grew much larger than the one
+  /// before it, and what an answer has around it.
+  private var mostReplyBytes: Int {
+    let configuration = consumer.configuration
+    return 2 * max(configuration.entryBytes, configuration.batchBytes) + (1 << 20)
+  }
+
   /// What a Redis error means for the loop, when it is not an entry's own.
   private mutating func recover(from error: RedisError) throws -> ConsumerStateMachine.Action {
     if error.isStaleEpoch { throw error }
+    if case .replyTooLarge = error {
+      observe(.paused(reason: error.description))
+      return machine.readTooMuch()
+    }
     if error.endsConnection || connection?.isOpen != true {
       connection?.close()
       if error != .stopped { observe(.disconnected(error)) }
       return machine.disconnected(at: now)
     }
-    observe(.paused(reason: error.description))
+    observe(.paused(reason: reason(for: error)))
     return machine.refused(at: now)
+  }
+
+  /// The error in words, with the key's name where a shared key is of another type, which Redis does not tell.
+  private func reason(for error: RedisError) -> String {
+    guard error.serverError?.code == "WRONGTYPE", let wrong = try? wrongTypes(), !wrong.isEmpty else {
+      return error.description
+    }
+    return wrong.joined(separator: "; ")
+  }
+
+  private func wrongTypes() throws(RedisError) -> [String] {
+    try requirements.wrongTypes(on: try open(), besides: consumer.configuration.group.stream)
   }
 }
 
 extension ConsumerRun {
   /// Gives deliveries to the handler and carries out its outcomes.
   ///
-  /// What it throws is the connection's end or a stale epoch; everything else has its place in the result.
+  /// What it throws is the connection's end, a stale epoch, or what Redis refused outside of the handler; everything else
+  /// has its place in the result.
   private func deal(with deliveries: [Delivery]) throws -> ConsumerStateMachine.Handled {
+    let ids = deliveries.map(\.entry.id)
     let outcomes: [Outcome]
     do {
       outcomes = try handle(deliveries, try open())
       guard outcomes.count == deliveries.count else {
         throw ConsumerError.outcomes(expected: deliveries.count, got: outcomes.count)
       }
-    } catch let error as RedisError where error.isCondition || error.isStaleEpoch || error.isMissingGroup {
-      if error.isStaleEpoch || error.isMissingGroup || error.endsConnection { throw error }
-      observe(.paused(reason: error.description))
-      return try postpone(deliveries.map(\.entry.id))
+    } catch let error as RedisError {
+      return try judge(error, of: ids, isLast: isLast(deliveries))
     } catch {
-      return try fail(deliveries, error)
+      return try fail(ids, error, answer: nil, isLast: isLast(deliveries))
     }
-    return try apply(outcomes, to: deliveries)
+    let handled = try apply(outcomes, to: deliveries)
+    if handled == .done { observe(.moving(entries: deliveries.count)) }
+    return handled
+  }
+
+  /// Whether it is an entry that was delivered alone, for the last time.
+  private func isLast(_ deliveries: [Delivery]) -> Bool {
+    deliveries.count == 1 && deliveries[0].deliveries >= consumer.configuration.deliveries
+  }
+
+  /// Whose fault an error of Redis is: that of Redis, when it refuses or when a key that all entries share is of another
+  /// type; presumably that of Redis, when it is the same error as before; else that of the entries.
+  private func judge(
+    _ error: RedisError, of ids: [String], isLast: Bool
+  ) throws -> ConsumerStateMachine.Handled {
+    if error.isStaleEpoch || error.isMissingGroup || error.endsConnection { throw error }
+    let isWrongType = error.serverError?.code == "WRONGTYPE"
+    let isSharedKey = try isWrongType && !wrongTypes().isEmpty
+    if error.isCondition || isSharedKey {
+      observe(.paused(reason: reason(for: error)))
+      try forgive(ids)
+      return .refused
+    }
+    // No shared key is of another type, so it is a key of the entry's own.
+    if isWrongType { return try fail(ids, error, answer: nil, isLast: isLast) }
+    let answer = Self.kind(of: error)
+    guard machine.isRepeated(answer) else { return try fail(ids, error, answer: answer, isLast: isLast) }
+    observe(.paused(reason: "several entries in a row failed with the same error, so none is to blame: \(error)"))
+    try forgive(ids)
+    return .repeated
+  }
+
+  /// The words of an error before what differs from entry to entry: names in quotes, numbers.
+  private static func kind(of error: RedisError) -> String {
+    String(error.description.prefix { !"'\"0123456789".contains($0) })
   }
 
   /// The handler threw. An entry that came alone for the last time goes to the dead letters with the very error.
-  private func fail(_ deliveries: [Delivery], _ error: any Error) throws -> ConsumerStateMachine.Handled {
-    observe(.handlerFailed(ids: deliveries.map(\.entry.id), error: error))
-    guard deliveries.count == 1, deliveries[0].deliveries >= consumer.configuration.deliveries else { return .failed }
-    let reason = "poison: failed \(deliveries[0].deliveries) times, at last with: \(error)"
-    return try deadLetter([(deliveries[0].entry.id, reason)])
+  private func fail(
+    _ ids: [String], _ error: any Error, answer: String?, isLast: Bool
+  ) throws -> ConsumerStateMachine.Handled {
+    observe(.handlerFailed(ids: ids, error: error))
+    guard isLast, let id = ids.first else { return .failed(error: answer) }
+    return try deadLetter([(id, "poison: failed \(consumer.configuration.deliveries) times, at last with: \(error)")])
   }
 
   private func apply(_ outcomes: [Outcome], to deliveries: [Delivery]) throws -> ConsumerStateMachine.Handled {
@@ -183,29 +277,31 @@ extension ConsumerRun {
     }
     try consumer.configuration.group.acknowledge(done, fence: fence, on: try open())
     let recorded = try deadLetter(dead)
-    guard postponed.isEmpty else { return try postpone(postponed) }
+    guard postponed.isEmpty else {
+      try forgive(postponed)
+      return .blocked
+    }
     return recorded
   }
 
   /// Leaves entries pending without counting the delivery.
-  private func postpone(_ ids: [String]) throws -> ConsumerStateMachine.Handled {
+  private func forgive(_ ids: [String]) throws {
     try consumer.configuration.group.forgive(ids, as: consumer.configuration.name, fence: fence, on: try open())
-    return .blocked
   }
 
-  /// Records dead letters. When the stream of dead letters refuses them, they stay pending: one that cannot be recorded
-  /// must neither be lost nor keep the others from being handled.
-  private func deadLetter(_ entries: [(id: String, reason: String)]) throws -> ConsumerStateMachine.Handled {
+  /// Records dead letters. When Redis refuses that they stay pending: what cannot be recorded must not be lost.
+  private func deadLetter(
+    _ entries: [(id: String, reason: String)], cut: Int? = nil
+  ) throws -> ConsumerStateMachine.Handled {
     guard !entries.isEmpty else { return .done }
     do {
       try consumer.configuration.group.deadLetter(
-        entries, deadLetters: consumer.configuration.deadLetters, fence: fence, on: try open())
+        entries, cut: cut, deadLetters: consumer.configuration.deadLetters, fence: fence, on: try open())
     } catch {
-      if error.endsConnection || error.isCondition || error.isStaleEpoch || error.isMissingGroup { throw error }
-      observe(.handlerFailed(ids: entries.map(\.id), error: error))
-      return .failed
+      return try judge(error, of: entries.map(\.id), isLast: false)
     }
     for entry in entries { observe(.deadLettered(id: entry.id, reason: entry.reason)) }
+    observe(.moving(entries: entries.count))
     return .done
   }
 }

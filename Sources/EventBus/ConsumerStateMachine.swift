@@ -3,21 +3,24 @@ internal import Redis
 /// Decides what a consumer of a group does next. Does nothing itself: each method is told what happened and returns the
 /// next action, so that every order of events can be tested without a Redis.
 ///
-/// After every connect: the group is ensured, the own pending entries are read to the end, then those of consumers gone
-/// silent are claimed (and read as own ones), then new ones are read. Times are durations since any fixed moment.
+/// After every connect: the group is ensured, what is needed of Redis is tried, the own pending entries are read to the
+/// end, then those of consumers gone silent are claimed (and read as own ones), then new ones are read. Times are
+/// durations since any fixed moment.
 struct ConsumerStateMachine: Sendable {
   enum Action: Sendable, Equatable {
     case connect
     /// Then report `waited`. No wait is longer than one turn may be.
     case wait(Duration)
     case ensureGroup
+    /// Try what the consumer needs of Redis, then report `checked` or `refused`.
+    case check
     case readOwn(after: String)
     /// The own pending entries are drained.
     case announceReady
     case claim
-    case readNew(block: Duration)
+    case readNew(limit: Int, block: Duration)
     case handle([Delivery])
-    case deadLetter(Delivery, reason: String, isAlarm: Bool)
+    case deadLetter(id: String, reason: String)
     /// The stop was honoured: nothing is in hand.
     case leave
   }
@@ -26,10 +29,15 @@ struct ConsumerStateMachine: Sendable {
   enum Handled: Sendable, Equatable {
     /// Every one has its outcome.
     case done
-    /// Some stay pending through a fault of their own, and are delivered again after a while.
-    case failed
+    /// Some stay pending through a fault of their own, and are delivered again after a while. `error` is what Redis
+    /// answered, if that is the reason.
+    case failed(error: String?)
+    /// They failed with the very error of the ones before (see `isRepeated`), so they stay pending and are not to blame.
+    case repeated
     /// Some stay pending because something that they need is not there: nothing new is read until it is.
     case blocked
+    /// Some stay pending because Redis refuses: what is needed of it is tried again before anything is read.
+    case refused
   }
 
   let configuration: Consumer.Configuration
@@ -45,14 +53,25 @@ struct ConsumerStateMachine: Sendable {
   private var cursor: String?
   private var claimDue: Duration = .zero
   private var retryDue: Duration?
+  private var size: BatchSize
+  /// What Redis answered to the last failure, until something succeeds.
+  private var lastError: String?
+  /// How many entries have failed since the last pause, with the same error each; nil while nothing is suspected.
+  private var suspects: Int?
 
   /// Before every pending id.
   static let beginning = "0-0"
+  /// How many entries are tried before a pause when several fail alike: more than one, or a single entry with a fault of
+  /// its own would look like a fault of Redis for ever.
+  static let suspectsTried = 3
+  /// Entries of other consumers are claimed in portions of at least this many: those that are gone cost nothing more.
+  static let claimLimit = 256
 
   init(_ configuration: Consumer.Configuration) {
     self.configuration = configuration
     connecting = configuration.backoff
     pausing = configuration.backoff
+    size = BatchSize(most: configuration.batch, bytes: configuration.batchBytes)
   }
 
   /// Makes every later action `leave`, and `action` too unless it deals with entries that are in hand.
@@ -79,6 +98,14 @@ struct ConsumerStateMachine: Sendable {
     return wait(connecting.next(), at: now, then: .connect)
   }
 
+  /// The answer to a reading was longer than the connection takes, which closed it. What was read is pending now, and is
+  /// read one by one.
+  mutating func readTooMuch() -> Action {
+    size.shrink()
+    isReady = false
+    return unlessStopping(.connect)
+  }
+
   /// Another process does the work. Looked at again after a turn's time.
   mutating func stoodBy(at now: Duration) -> Action {
     isReady = false
@@ -98,43 +125,64 @@ struct ConsumerStateMachine: Sendable {
   }
 
   mutating func groupEnsured() -> Action {
+    unlessStopping(.check)
+  }
+
+  /// Redis allows all that is needed.
+  mutating func checked() -> Action {
     connecting.reset()
     return readOwn(after: Self.beginning)
   }
 
-  /// An own pending entry, or nil at the end of them.
-  mutating func ownRead(_ delivery: Delivery?, at now: Duration) -> Action {
-    guard let delivery else {
+  mutating func ownRead(_ next: Group.OwnRead.Next, at now: Duration) -> Action {
+    switch next {
+    case .end:
       cursor = nil
-      guard !isReady else { return next(at: now) }
+      guard !isReady, suspects == nil else { return self.next(at: now) }
       isReady = true
       return unlessStopping(.announceReady)
+    case .more(let id):
+      return readOwn(after: id)
+    case .tooLarge(let id, let bytes):
+      cursor = id
+      let reason = "too large: \(bytes) bytes, and at most \(configuration.entryBytes) are read"
+      return unlessStopping(.deadLetter(id: id, reason: reason))
+    case .poison(let id, let deliveries):
+      cursor = id
+      return unlessStopping(.deadLetter(id: id, reason: "poison: delivered \(deliveries - 1) times and never settled"))
+    case .entry(let delivery):
+      cursor = delivery.entry.id
+      return unlessStopping(.handle([delivery]))
     }
-    cursor = delivery.entry.id
-    if delivery.entry.fields == nil {
-      return unlessStopping(.deadLetter(delivery, reason: "trimmed while pending", isAlarm: true))
-    }
-    if delivery.deliveries > configuration.deliveries {
-      let reason = "poison: delivered \(delivery.deliveries - 1) times and never settled"
-      return unlessStopping(.deadLetter(delivery, reason: reason, isAlarm: false))
-    }
-    return unlessStopping(.handle([delivery]))
   }
 
   mutating func announced(at now: Duration) -> Action {
     next(at: now)
   }
 
-  /// So many entries of other consumers are this one's own now.
+  /// So many entries were taken from other consumers, those included that were gone.
   mutating func claimed(_ count: Int, at now: Duration) -> Action {
-    claimDue = count < configuration.batch ? now + configuration.claimInterval : now
+    claimDue = count < max(configuration.batch, Self.claimLimit) ? now + configuration.claimInterval : now
     return count > 0 ? readOwn(after: Self.beginning) : next(at: now)
   }
 
   mutating func newRead(_ entries: [Entry], at now: Duration) -> Action {
-    guard entries.isEmpty else { return unlessStopping(.handle(entries.map { Delivery($0) })) }
-    pausing.reset()
-    return next(at: now)
+    guard !entries.isEmpty else {
+      guard suspects == nil else { return pauseForSuspects(at: now) }
+      pausing.reset()
+      return next(at: now)
+    }
+    size.took(entries.map(\.bytes))
+    let readable = entries.filter { $0.bytes <= configuration.entryBytes }
+    // What is too large is pending now, and becomes a dead letter when it is read as an own one.
+    if readable.count < entries.count { retryDue = now }
+    return readable.isEmpty ? next(at: now) : unlessStopping(.handle(readable.map { Delivery($0) }))
+  }
+
+  /// Whether an error of Redis is the very one that the failure before had, with no success between them: then it is
+  /// taken for Redis' fault, and the entries are not to be charged for it.
+  func isRepeated(_ error: String) -> Bool {
+    error == lastError
   }
 
   /// The deliveries of `handle`, or the one of `deadLetter`, are dealt with.
@@ -142,13 +190,26 @@ struct ConsumerStateMachine: Sendable {
     switch result {
     case .blocked:
       return wait(pausing.next(), at: now, then: .readOwn(after: Self.beginning))
-    case .failed:
+    case .refused:
+      return refused(at: now)
+    case .repeated:
+      suspects = (suspects ?? 0) + 1
+      guard suspects ?? 0 < Self.suspectsTried else { return pauseForSuspects(at: now) }
+    case .failed(let error):
+      (lastError, suspects) = (error, nil)
       retryDue = retryDue ?? now + configuration.retryInterval
     case .done:
+      if suspects != nil { retryDue = retryDue ?? now + configuration.retryInterval }
+      (lastError, suspects) = (nil, nil)
       pausing.reset()
     }
     if let cursor { return readOwn(after: cursor) }
     return next(at: now)
+  }
+
+  private mutating func pauseForSuspects(at now: Duration) -> Action {
+    suspects = 0
+    return wait(pausing.next(), at: now, then: .readOwn(after: Self.beginning))
   }
 
   private mutating func readOwn(after id: String) -> Action {
@@ -159,10 +220,12 @@ struct ConsumerStateMachine: Sendable {
   }
 
   private mutating func next(at now: Duration) -> Action {
+    // One new entry, and at once: it tells whether those that failed are at fault, or Redis is.
+    if suspects != nil { return unlessStopping(.readNew(limit: 1, block: .milliseconds(1))) }
     if claimDue <= now { return unlessStopping(.claim) }
     if let retryDue, retryDue <= now { return readOwn(after: Self.beginning) }
     let due = min(claimDue, retryDue ?? claimDue)
-    return unlessStopping(.readNew(block: min(configuration.block, due - now)))
+    return unlessStopping(.readNew(limit: size.current, block: min(configuration.block, due - now)))
   }
 
   private mutating func wait(_ time: Duration, at now: Duration, then action: Action) -> Action {
@@ -174,5 +237,30 @@ struct ConsumerStateMachine: Sendable {
 
   private func unlessStopping(_ action: Action) -> Action {
     isStopping ? .leave : action
+  }
+}
+
+/// How many new entries are read at once: few at first, then as many as are wanted, unless they are so large that their
+/// bytes would be too many.
+struct BatchSize: Sendable {
+  /// The number for the next reading.
+  private(set) var current = 1
+  private let most: Int
+  private let bytes: Int
+
+  init(most: Int, bytes: Int) {
+    self.most = most
+    self.bytes = bytes
+  }
+
+  /// These many bytes had each of the entries that were read.
+  mutating func took(_ sizes: [Int]) {
+    let largest = max(1, sizes.max() ?? 1)
+    current = max(1, min(most, current * 4, bytes / largest))
+  }
+
+  /// To be called when even the last reading was too much.
+  mutating func shrink() {
+    current = 1
   }
 }

@@ -62,3 +62,55 @@ public struct DataLossNotice: Sendable, Hashable {
     reply.string.flatMap { Int64($0) } ?? 0
   }
 }
+
+/// Watches for losses on behalf of a process that keeps nothing outside of Redis: it compares what Redis shows after a
+/// connect with what the same process saw before, and reads the notices of others. For one thread.
+public final class DataLossWatch {
+  private let notice: DataLossNotice
+  private let look: (Connection) throws(RedisError) -> DataLossMarker
+  private let interval: Duration
+  private var seen: DataLossMarker?
+  private var due = ContinuousClock.now
+  private var told: Set<String> = []
+
+  /// - Parameters:
+  ///   - markKey: Of the mark of `DataLossMarker`.
+  ///   - streams: Whose last ids are compared.
+  ///   - interval: How often `refresh` looks. A loss of what came since the last look is not seen.
+  public init(
+    _ notice: DataLossNotice, markKey: String, epochKey: String, streams: [String],
+    interval: Duration = .milliseconds(200)
+  ) {
+    self.notice = notice
+    self.interval = interval
+    look = { connection throws(RedisError) in
+      try DataLossMarker.look(key: markKey, epochKey: epochKey, streams: streams, on: connection)
+    }
+  }
+
+  /// What is missing, in words, when nobody has accepted it.
+  public private(set) var alarm: String?
+
+  /// To be called after every connect.
+  ///
+  /// - Returns: What was not told before.
+  public func connected(on connection: Connection) throws(RedisError) -> String? {
+    let now = try look(connection)
+    var losses = try notice.open(on: connection).map(\.text)
+    if let seen {
+      let missing = now.missing(since: seen)
+      if !missing.isEmpty { losses.append(missing.joined(separator: "; ")) }
+    }
+    seen = now
+    alarm = losses.last
+    let fresh = losses.filter { told.insert($0).inserted }
+    return fresh.isEmpty ? nil : fresh.joined(separator: "; ")
+  }
+
+  /// To be called often: looks again when it is time to.
+  public func refresh(on connection: Connection) throws(RedisError) {
+    guard ContinuousClock.now >= due else { return }
+    due = .now + interval
+    seen = try look(connection)
+  }
+}

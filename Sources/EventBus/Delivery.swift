@@ -40,13 +40,18 @@ public enum ConsumerEvent: Sendable {
   case ready
   /// Entries of consumers gone silent are this consumer's now.
   case claimed(ids: [String])
-  /// Alarm: the entry was trimmed or deleted before anybody settled it. Recorded as a dead letter.
-  case trimmedWhilePending(id: String)
+  /// Alarm: the entries were trimmed or deleted before anybody settled them. Each is recorded as a dead letter.
+  case trimmedWhilePending(ids: [String])
+  /// Alarm: so many entries, in total, were trimmed or deleted before the group had read them.
+  case trimmedUnread(count: Int)
   /// A handler threw. The entries stay pending and are delivered again, one by one.
   case handlerFailed(ids: [String], error: any Error)
   case deadLettered(id: String, reason: String)
-  /// Something that is needed is not there; the loop pauses, then goes on with the oldest entry.
+  /// Something that is needed is not there or refuses; the loop pauses, then goes on with the oldest entry. Told again at
+  /// every attempt, until `moving`.
   case paused(reason: String)
+  /// So many entries were dealt with, or there were none to read: whatever it paused for is over.
+  case moving(entries: Int)
   /// The stop was honoured, and the loop ends.
   case stopped
 }

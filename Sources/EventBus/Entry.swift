@@ -17,6 +17,11 @@ public struct Entry: Sendable, Hashable, Identifiable {
     self.isText = isText
   }
 
+  /// The bytes of its names and values.
+  public var bytes: Int {
+    (fields ?? []).reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count }
+  }
+
   /// The first value of that name.
   public subscript(name: String) -> String? {
     fields?.first { $0.name == name }?.value

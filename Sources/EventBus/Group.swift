@@ -15,13 +15,15 @@ public struct Group: Sendable, Hashable {
   /// A new group begins at `0`, the stream's first entry: `$` would skip what is there already.
   @discardableResult
   public func ensure(on connection: Connection) throws(RedisError) -> Bool {
-    do {
-      try connection.call(["XGROUP", "CREATE", stream, name, "0", "MKSTREAM"])
-      return true
-    } catch {
-      if error.serverError?.code == "BUSYGROUP" { return false }
-      throw error
-    }
+    try connection.run(GroupScripts.ensure, keys: [stream], arguments: [name])
+      .requireInteger(of: GroupScripts.ensure.name) == 1
+  }
+
+  /// How many entries were trimmed or deleted before the group had read them, in total, and as long as it has read
+  /// nothing behind the gap; 0 where Redis does not know.
+  public func removedUnread(on connection: Connection) throws(RedisError) -> Int {
+    let reply = try connection.run(GroupScripts.removedUnread, keys: [stream], arguments: [name])
+    return Int(clamping: try reply.requireInteger(of: GroupScripts.removedUnread.name))
   }
 
   /// Makes a consumer known to the group. A Redis before 7.2 lists a consumer only once it was given an entry, so that
@@ -53,22 +55,11 @@ public struct Group: Sendable, Hashable {
   /// Gives a sign of life. A Redis before 7.2 takes a reading that finds nothing new for none, so a consumer without work
   /// would look as if it were gone; a reading of its own entries, behind the last that can be, always is one.
   public func touch(as consumer: String, on connection: Connection) throws(RedisError) {
-    let last = "\(UInt64.max)-\(UInt64.max - 1)"
-    try connection.call(["XREADGROUP", "GROUP", name, consumer, "COUNT", "1", "STREAMS", stream, last])
+    try connection.call(touching(as: consumer))
   }
 
-  /// The consumer's first own pending entry behind `id`, which counts as one more delivery; nil at the end of them.
-  public func readOwn(
-    as consumer: String, after id: String, on connection: Connection
-  ) throws(RedisError) -> Delivery? {
-    let name = GroupScripts.own.script.name
-    let reply = try GroupScripts.own.run(
-      fence: nil, keys: [stream], arguments: [self.name, consumer, id], on: connection)
-    if reply.isNull { return nil }
-    let parts = try reply.requireArray(of: name)
-    guard parts.count == 2 else { throw reply.mismatch(name, wanted: "a count and an entry") }
-    return Delivery(
-      try Entry(parts[1], of: name), deliveries: Int(clamping: try parts[0].requireInteger(of: name)))
+  func touching(as consumer: String) -> Command {
+    ["XREADGROUP", "GROUP", name, consumer, "COUNT", "1", "STREAMS", stream, "\(UInt64.max)-\(UInt64.max - 1)"]
   }
 
   /// Acknowledges entries and returns how many of them were pending.
@@ -84,6 +75,60 @@ public struct Group: Sendable, Hashable {
 }
 
 extension Group {
+  /// What `readOwn` found among a consumer's own pending entries.
+  public struct OwnRead: Sendable, Hashable {
+    public enum Next: Sendable, Hashable {
+      case entry(Delivery)
+      /// An entry of so many bytes, which is more than was wanted; it was not sent.
+      case tooLarge(id: String, bytes: Int)
+      /// An entry that was delivered more often than wanted, this time included; it was not sent.
+      case poison(id: String, deliveries: Int)
+      /// Only entries that are gone, so far: read on behind this id.
+      case more(after: String)
+      case end
+    }
+
+    public let next: Next
+    /// The entries before it that somebody had trimmed or deleted before anybody settled them. An alarm: each is recorded
+    /// as a dead letter, and acknowledged.
+    public let trimmed: [String]
+
+    /// The entry, if it is one.
+    public var delivery: Delivery? {
+      if case .entry(let delivery) = next { delivery } else { nil }
+    }
+  }
+
+  /// The consumer's first own pending entry behind `id`, which counts as one more delivery.
+  public func readOwn(
+    as consumer: String, after id: String, mostBytes: Int = .max, mostDeliveries: Int = .max, deadLetters: String,
+    fence: Fence? = nil, on connection: Connection
+  ) throws(RedisError) -> OwnRead {
+    let name = GroupScripts.readOwn.script.name
+    let reply = try GroupScripts.readOwn.run(
+      fence: fence, keys: [stream, deadLetters],
+      arguments: [self.name, consumer, id, String(mostBytes), String(mostDeliveries)], on: connection)
+    let parts = try reply.requireArray(of: name)
+    guard let gone = parts.first?.array else { throw reply.mismatch(name, wanted: "a list of ids") }
+    let next: OwnRead.Next
+    switch (parts.count, parts[1].string) {
+    case (2, "end"): next = .end
+    case (3, "more"): next = .more(after: try parts[2].requireString(of: name))
+    case (4, "large"):
+      next = .tooLarge(
+        id: try parts[2].requireString(of: name), bytes: Int(clamping: try parts[3].requireInteger(of: name)))
+    case (4, "poison"):
+      next = .poison(
+        id: try parts[2].requireString(of: name), deliveries: Int(clamping: try parts[3].requireInteger(of: name)))
+    case (4, "entry"):
+      next = .entry(
+        Delivery(
+          try Entry(parts[3], of: name), deliveries: Int(clamping: try parts[2].requireInteger(of: name))))
+    default: throw reply.mismatch(name, wanted: "a pending entry")
+    }
+    return OwnRead(next: next, trimmed: gone.compactMap(\.string))
+  }
+
   /// What `claim` found with consumers gone silent.
   public struct Claimed: Sendable, Hashable {
     /// The entries that are this consumer's own pending ones now.
@@ -94,7 +139,8 @@ extension Group {
   }
 
   /// Takes over at most `limit` entries that other consumers have had for longer than `idle` without acknowledging
-  /// them. They are not delivered yet: read them with `readOwn`. The consumer's own entries are never touched.
+  /// them, those that are gone included. They are not delivered yet: read them with `readOwn`. The consumer's own entries
+  /// are never touched.
   ///
   /// - Parameter idle: Far above the longest that handling one entry can take.
   public func claim(
@@ -115,12 +161,16 @@ extension Group {
   ///
   /// A dead letter has the fields `source` (the stream), `group`, `id`, `reason`, and each field of the entry under its
   /// name with `entry.` before it, byte for byte. An entry that is no longer in the stream has only the first four.
+  ///
+  /// - Parameter cut: The most bytes to keep of each value; nil keeps all. A `truncated` field follows then.
   public func deadLetter(
-    _ entries: [(id: String, reason: String)], deadLetters: String, fence: Fence? = nil, on connection: Connection
+    _ entries: [(id: String, reason: String)], cut: Int? = nil, deadLetters: String, fence: Fence? = nil,
+    on connection: Connection
   ) throws(RedisError) {
     guard !entries.isEmpty else { return }
     _ = try GroupScripts.deadLetter.run(
-      fence: fence, keys: [stream, deadLetters], arguments: [name] + entries.flatMap { [$0.id, $0.reason] },
+      fence: fence, keys: [stream, deadLetters],
+      arguments: [name, String(cut ?? 0)] + entries.flatMap { [$0.id, $0.reason] },
       on: connection)
   }
 

@@ -66,7 +66,8 @@ public struct GroupStart: Sendable, Hashable {
 
   /// KEYS: stream, marker. ARGV: group, and empty, `beginning`, `end` or `group:<name>`.
   ///
-  /// GET comes first: it refuses a key of another type before anything is written.
+  /// GET comes first: it refuses a key of another type before anything is written. What was removed from the stream before
+  /// counts as read, so that a later loss can be counted.
   private static let script = Script(
     name: "start group",
     source: """
@@ -97,7 +98,14 @@ public struct GroupStart: Sendable, Hashable {
         start = places[string.sub(ARGV[2], 7)]
         if not start then return {'unknown', unpack(others)} end
       end
-      redis.call('XGROUP', 'CREATE', KEYS[1], ARGV[1], start, 'MKSTREAM')
+      local create = {'XGROUP', 'CREATE', KEYS[1], ARGV[1], start, 'MKSTREAM'}
+      if start == '0' and stream then
+        local info, about = redis.call('XINFO', 'STREAM', KEYS[1]), {}
+        for i = 1, #info, 2 do about[info[i]] = info[i + 1] end
+        create[#create + 1] = 'ENTRIESREAD'
+        create[#create + 1] = string.format('%.0f', math.max(0, (about['entries-added'] or about.length) - about.length))
+      end
+      redis.call(unpack(create))
       if not known then redis.call('SET', KEYS[2], start) end
       return {known and 'recreated' or 'created', start}
       """)

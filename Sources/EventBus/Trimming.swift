@@ -5,41 +5,35 @@ public struct Trimming: Sendable {
   public let stream: String
   /// Entries younger than this stay, acknowledged or not, so that they can be looked at.
   public let keep: Duration
+  /// Whether age alone decides where the stream has no group. Without it such a stream is left alone.
+  public let trimsWithoutGroup: Bool
 
-  public init(_ stream: String, keep: Duration) {
+  public init(_ stream: String, keep: Duration, trimsWithoutGroup: Bool = false) {
     self.stream = stream
     self.keep = keep
+    self.trimsWithoutGroup = trimsWithoutGroup
   }
 
-  /// Trims once and returns how many entries it removed. A stream without a group is left alone, and so is one with a
-  /// group that has read nothing yet. The newest acknowledged entry always stays.
+  /// Trims once and returns how many entries it removed. A stream with a group that has read nothing yet is left alone.
+  /// The newest acknowledged entry always stays.
   @discardableResult
   public func run(on connection: Connection) throws(RedisError) -> Int {
-    let reply = try connection.run(Self.script, keys: [stream], arguments: [String(max(0, keep.milliseconds))])
+    let reply = try connection.run(
+      Self.script, keys: [stream], arguments: [String(max(0, keep.milliseconds)), trimsWithoutGroup ? "1" : ""])
     return Int(clamping: try reply.requireInteger(of: Self.script.name))
   }
 
-  /// KEYS: stream. ARGV: milliseconds to keep. MINID keeps the id that it names, so the bound is the millisecond after
-  /// the newest that may go. Ids are compared as text, since their sequence numbers have 64 bits and Lua's numbers 53.
+  /// KEYS: stream. ARGV: milliseconds to keep, whether a stream without a group is trimmed. MINID keeps the id that it
+  /// names, so the bound is the millisecond after the newest that may go.
   private static let script = Script(
     name: "trim",
-    source: """
-      local function less(a, b)
-        local am, as = string.match(a, '(%d+)-(%d+)')
-        local bm, bs = string.match(b, '(%d+)-(%d+)')
-        if am ~= bm then
-          if #am ~= #bm then return #am < #bm end
-          return am < bm
-        end
-        if #as ~= #bs then return #as < #bs end
-        return as < bs
-      end
+    source: Lua.less + """
       if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
       local now = redis.call('TIME')
       local newest = math.max(-1, now[1] * 1000 + math.floor(now[2] / 1000) - tonumber(ARGV[1]))
       local bound = string.format('%.0f-0', newest + 1)
       local groups = redis.call('XINFO', 'GROUPS', KEYS[1])
-      if #groups == 0 then return 0 end
+      if #groups == 0 and ARGV[2] == '' then return 0 end
       for _, info in ipairs(groups) do
         local about = {}
         for i = 1, #info, 2 do about[info[i]] = info[i + 1] end

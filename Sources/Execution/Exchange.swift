@@ -19,6 +19,10 @@ package protocol Exchange {
   /// - Throws: When the exchange gave no answer, or is not sure yet.
   func lookUp(_ clientOrderID: String, sentBefore deadline: Deadline) throws(ExchangeError) -> ExchangeOrder?
 
+  /// Told of look-ups that are about to come, so that what has to be waited for is waited for once. What goes wrong here
+  /// is told by `lookUp`.
+  func expect(_ lookUps: [(clientOrderID: String, sentBefore: Deadline)])
+
   /// Whether `submit` under the id of an order that was made returns that order, also when it is over. Such an exchange
   /// needs no question before it.
   var isIdempotent: Bool { get }
@@ -26,6 +30,8 @@ package protocol Exchange {
 
 extension Exchange {
   package var isIdempotent: Bool { false }
+
+  package func expect(_ lookUps: [(clientOrderID: String, sentBefore: Deadline)]) {}
 }
 
 /// An order as the exchange tells it.

@@ -89,7 +89,10 @@ package struct Executor {
       for (order, doubt) in zip(real, doubts) where seen.insert(order.clientOrderID).inserted {
         if case .ask(let deadline) = doubt { found[order.clientOrderID] = deadline }
       }
-      return .success(exchange.isIdempotent ? [:] : found)
+      guard !exchange.isIdempotent else { return .success([:]) }
+      // One alone gains nothing by it, and keeps what was found of it before.
+      if found.count > 1 { exchange.expect(found.map { ($0.key, $0.value) }) }
+      return .success(found)
     } catch {
       return .failure(Obstacle(text: error.description))
     }
@@ -156,6 +159,7 @@ package struct Executor {
         action = course.reopened(until: try settling.reopen(order.stateKey, on: connection))
       case .submit(let deadline):
         if let reason = try unwritten(on: connection) { return .later(reason: reason) }
+        lossGuard?.willSend(before: deadline)
         action = ask(course) { () throws(ExchangeError) in
           course.submitted(try exchange.submit(order.intent, as: order.clientOrderID, before: deadline))
         }

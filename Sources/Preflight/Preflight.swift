@@ -17,14 +17,14 @@ extension PreflightCheck {
 package enum Preflight {
   /// Before a deploy: everything.
   static let beforeDeploy: [any PreflightCheck] = [
-    Quarantine(), ReleaseTrust(), DiskSpaceCheck(), ProgramsRun(), FilesReachable(), EnvironmentFilesRead(),
+    Quarantine(), PlanApplies(), ReleaseTrust(), DiskSpaceCheck(), ProgramsRun(), FilesReachable(), EnvironmentFilesRead(),
     UnitSyntax(), UnitsThere(), RedisKeeps(), RollbackInTime(), TargetsAllowed(), StorePlace(),
   ]
 
   /// Before a rollback: what would certainly keep it from its end. It puts back what has run here before, and a person
   /// at three in the morning wants that.
   static let beforeRollback: [any PreflightCheck] = [
-    StoreWritable(), DiskSpaceCheck(), UnitsThere(), TargetsAllowed(),
+    StoreWritable(), PlanApplies(), DiskSpaceCheck(), UnitsThere(), TargetsAllowed(),
   ]
 
   /// Before a backup that no deploy asks for.

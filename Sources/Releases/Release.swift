@@ -42,12 +42,9 @@ package struct Release: Sendable {
       }
     }
     guard findings.isEmpty else { throw Refusal(findings) }
-    desired = DesiredState(
-      files: files,
-      units: manifest.services.map {
-        DesiredState.Unit(
-          unit: $0.unit, running: true, enablement: .whenNew, ready: $0.ready, stop: $0.stop)
-      })
+    var desired = DesiredState(files: files, units: manifest.services.map(DesiredState.Unit.init))
+    desired.startOrder = manifest.start
+    self.desired = desired
     let content = files.map { "\($0.path)\0\($0.state.sha256 ?? "")\0\(FileState.octal($0.state.mode))\0\($0.keep)" }
     identity = ReleaseIdentity(
       version: manifest.version, digest: Digest.bytes(Array(content.sorted().joined(separator: "\n").utf8)))

@@ -18,6 +18,8 @@ package struct CommonSettings: Sendable {
   package var deliveries: Int
   /// How long settled entries stay in the stream that is read.
   package var keep: Duration
+  /// How long dead letters stay.
+  package var keepDeadLetters: Duration
   /// Where it begins to read when its group is not there yet.
   package var takeOver: TakeOver
 
@@ -39,15 +41,27 @@ package struct CommonSettings: Sendable {
       "QUANTUM_CLAIM_IDLE", default: .seconds(60), in: .seconds(2)...(.seconds(3600)))
     deliveries = try environment.integer("QUANTUM_DELIVERIES", default: 5, in: 1...1000)
     keep = try environment.duration(
-      "QUANTUM_KEEP", default: .seconds(86_400), in: .zero...(.seconds(3650 * 86_400)))
+      "QUANTUM_KEEP", default: .seconds(86_400), in: .zero...Self.longest)
+    keepDeadLetters = try environment.duration(
+      "QUANTUM_KEEP_DEAD_LETTERS", default: .seconds(30 * 86_400), in: .seconds(3600)...Self.longest)
     takeOver = try TakeOver(&environment)
   }
 
+  /// The longest time that anything is kept.
+  package static let longest: Duration = .seconds(3650 * 86_400)
+
   /// How the service takes part in its group, under the name `<role>-<hostname>-<instance>`.
-  package func consumer(role: String, in group: Group) -> Consumer.Configuration {
+  package func consumer(role: String, in group: Group, needs: Requirements) -> Consumer.Configuration {
     Consumer.Configuration(
       group: group, name: "\(role)-\(Host.name)-\(instance)", deadLetters: Names.Stream.deadLetters, batch: batch,
-      claimIdle: claimIdle, deliveries: deliveries, start: takeOver.start(of: group))
+      claimIdle: claimIdle, deliveries: deliveries, requirements: needs,
+      start: takeOver.start(of: group))
+  }
+
+  /// What trims the stream that the service reads, the dead letters, and others.
+  package func trimmer(of group: Group, and others: [Trimming] = [], logger: Logger) -> Trimmer {
+    let letters = Trimming(Names.Stream.deadLetters, keep: keepDeadLetters, trimsWithoutGroup: true)
+    return Trimmer([Trimming(group.stream, keep: keep), letters] + others, logger: logger)
   }
 
   /// How its connections to Redis present themselves.

@@ -15,9 +15,27 @@ package final class ConsumerObserver {
   private var isConnected = true
   private var stoodBy: StandBy?
   private var alarm: String?
+  private var pause: Pause?
+  private let restarts: RestartBackoff?
+  private let started = ContinuousClock.now
 
-  package init(logger: Logger) {
+  /// A time in which nothing moves.
+  private struct Pause {
+    let since = Timestamp.now().text
+    let start = ContinuousClock.now
+    var reason: String
+    var said: ContinuousClock.Instant
+  }
+
+  /// How often a pause that goes on is said.
+  private static let reminder: Duration = .seconds(60)
+  /// After how many watchdog intervals without progress the watchdog is no longer fed.
+  private static let patience = 4
+
+  /// - Parameter restarts: Told when the service has made progress.
+  package init(logger: Logger, restarts: RestartBackoff? = nil) {
     self.logger = logger
+    self.restarts = restarts
     // Four times as often as it must be, and no more: a busy loop turns thousands of times a second.
     feedingInterval = notifier.watchdogInterval.map { $0 / 4 }
   }
@@ -41,25 +59,62 @@ package final class ConsumerObserver {
     case .ready: ready()
     case .claimed(let ids):
       logger.notice("took over \(ids.count) entries of consumers gone silent, from \(ids.first ?? "")")
-    case .trimmedWhilePending(let id):
+    case .trimmedWhilePending(let ids): trimmed(ids)
+    case .trimmedUnread(let count):
       logger.critical(
-        "ENTRY LOST \(id): it was trimmed or deleted while pending; what it said is gone",
-        metadata: fields(.lost, id))
+        "ENTRIES LOST: \(count) entries were trimmed or deleted before this group had read them, in total; look for MAXLEN",
+        metadata: fields(.lost, ""))
     case .handlerFailed(let ids, let error):
       logger.error("handling \(ids.count) entries from \(ids.first ?? "") failed, they are delivered again: \(error)")
     case .deadLettered(let id, let reason):
       logger.warning("DEAD LETTER \(id): \(reason)", metadata: fields(.deadLetter, id))
-    case .paused(let reason): logger.warning("waiting: \(reason)")
+    case .paused(let reason): paused(reason)
+    case .moving(let entries): moved(entries)
     case .stopped: logger.notice("stopped with nothing in hand")
     }
   }
 
+  /// Not while nothing has moved for long: the service would be called active and do nothing. systemd then starts it anew,
+  /// and it is not ready before Redis allows what it needs.
   private func feed() {
     guard let feedingInterval else { return }
     let now = ContinuousClock.now
+    if let pause, pause.start.duration(to: now) > feedingInterval * 4 * Self.patience { return }
     if let fed, fed.duration(to: now) < feedingInterval { return }
     fed = now
     notifier.watchdog()
+  }
+
+  private func trimmed(_ ids: [String]) {
+    let subject =
+      ids.count == 1
+      ? "ENTRY LOST \(ids[0])" : "ENTRIES LOST: \(ids.count) entries from \(ids.first ?? "") to \(ids.last ?? "")"
+    logger.critical(
+      "\(subject): trimmed or deleted while pending; each is a dead letter, what it said is gone",
+      metadata: fields(.lost, ids.first ?? ""))
+  }
+
+  /// Said at once, then once a minute as an alarm.
+  private func paused(_ reason: String) {
+    let now = ContinuousClock.now
+    var pause = pause ?? Pause(reason: "", said: now)
+    if pause.reason != reason {
+      logger.warning("waiting: \(reason)")
+      (pause.reason, pause.said) = (reason, now)
+    } else if pause.said.duration(to: now) >= Self.reminder {
+      logger.critical("NOTHING MOVES since \(pause.since): \(reason)")
+      pause.said = now
+    }
+    self.pause = pause
+    status("nothing moves since \(pause.since): \(reason)")
+  }
+
+  private func moved(_ entries: Int) {
+    if entries > 0 || started.duration(to: .now) > .seconds(60) { restarts?.clear() }
+    guard let pause else { return }
+    self.pause = nil
+    logger.notice("moving again, after a pause since \(pause.since)")
+    status("reading new entries, after a pause since \(pause.since)")
   }
 
   private func connected() {
@@ -81,22 +136,30 @@ package final class ConsumerObserver {
     // Every attempt fails alike; the first says it.
     if isConnected { logger.warning("without Redis, trying again: \(error)") }
     isConnected = false
-    notifier.status("waiting for Redis: \(error)")
+    status("waiting for Redis: \(error)")
   }
 
   private func ready() {
     let status = "own pending entries are drained, reading new ones"
-    tellReady(alarm.map { "\($0); \(status)" } ?? status)
+    tellReady(status)
     logger.notice("ready: \(status)")
   }
 
-  private func tellReady(_ status: String) {
+  private func tellReady(_ text: String) {
     if isReady {
-      notifier.status(status)
+      status(text)
     } else {
-      notifier.ready(status: status)
+      notifier.ready(status: withAlarm(text))
     }
     isReady = true
+  }
+
+  private func status(_ text: String) {
+    notifier.status(withAlarm(text))
+  }
+
+  private func withAlarm(_ text: String) -> String {
+    alarm.map { "\($0); \(text)" } ?? text
   }
 
   private func fields(_ event: LogLine.Event, _ id: String) -> Logger.Metadata {

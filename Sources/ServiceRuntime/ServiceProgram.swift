@@ -35,10 +35,11 @@ package enum ServiceProgram {
   ///
   /// - Parameters:
   ///   - status: What an error of the loop means.
-  ///   - loop: Called on a thread of its own; returns soon after the signal is raised.
+  ///   - loop: Called on a thread of its own; returns soon after the signal is raised. What the consumer tells goes to the
+  ///     observer.
   package static func run(
     _ name: String, logLevel: Logger.Level, status: @Sendable (any Error) -> ExitStatus,
-    loop: @escaping @Sendable (StopSignal, Logger) throws -> Void
+    loop: @escaping @Sendable (StopSignal, ConsumerObserver, Logger) throws -> Void
   ) async -> ExitStatus {
     let logger = logger(of: name, level: logLevel)
     logger.notice("\(version(of: name)) starts")
@@ -49,7 +50,7 @@ package enum ServiceProgram {
       configuration: ServiceGroupConfiguration(
         services: [
           .init(
-            service: ConsumerService { stop in try loop(stop, logger) },
+            service: ConsumerService { stop in try run(loop, stop, logger) },
             successTerminationBehavior: .gracefullyShutdownGroup)
         ],
         gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))
@@ -62,6 +63,24 @@ package enum ServiceProgram {
       logger.critical("\(error)")
       return status(error)
     }
+  }
+
+  /// The loop, after a wait if the service has crashed several times in a row.
+  private static func run(
+    _ loop: (StopSignal, ConsumerObserver, Logger) throws -> Void, _ stop: StopSignal, _ logger: Logger
+  ) throws {
+    let restarts = RestartBackoff.ofUnit()
+    if let restarts {
+      let (starts, wait) = restarts.begin()
+      if wait > .zero {
+        let text = "\(starts) starts in a row ended without progress: waiting \(wait.components.seconds) s"
+        logger.warning("\(text)")
+        Notifier().status(text)
+        _ = stop.wait(for: wait)
+      }
+    }
+    try loop(stop, ConsumerObserver(logger: logger, restarts: restarts), logger)
+    restarts?.clear()
   }
 
   /// To the journal with its fields under systemd, else to stderr.

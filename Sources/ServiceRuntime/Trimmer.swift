@@ -1,16 +1,16 @@
-internal import EventBus
+package import EventBus
 package import Logging
 package import Redis
 
-/// Trims the stream that a service reads, now and then, behind what every group has acknowledged.
+/// Trims streams now and then, each behind what every group of it has acknowledged.
 package final class Trimmer {
-  private let trimming: Trimming
+  private let trimmings: [Trimming]
   private let interval: Duration
   private let logger: Logger
   private var due = ContinuousClock.now
 
-  package init(_ stream: String, keep: Duration, every interval: Duration = .seconds(60), logger: Logger) {
-    trimming = Trimming(stream, keep: keep)
+  package init(_ trimmings: [Trimming], every interval: Duration = .seconds(60), logger: Logger) {
+    self.trimmings = trimmings
     self.interval = interval
     self.logger = logger
   }
@@ -21,11 +21,13 @@ package final class Trimmer {
     let now = ContinuousClock.now
     guard now >= due else { return }
     due = now + interval
-    do {
-      let count = try trimming.run(on: connection)
-      if count > 0 { logger.info("trimmed \(count) settled entries of '\(trimming.stream)'") }
-    } catch {
-      logger.warning("could not trim '\(trimming.stream)': \(error)")
+    for trimming in trimmings {
+      do {
+        let count = try trimming.run(on: connection)
+        if count > 0 { logger.info("trimmed \(count) old entries of '\(trimming.stream)'") }
+      } catch {
+        logger.warning("could not trim '\(trimming.stream)': \(error)")
+      }
     }
   }
 }

@@ -35,9 +35,7 @@ package struct BackupPlan {
           DesiredState.File(path: $0.target, unit: service.unit, state: .absent, secret: $0.secret, keep: $0.keep)
         }
       },
-      units: manifest.services.map {
-        DesiredState.Unit(unit: $0.unit, running: true, enablement: .whenNew, ready: $0.ready, stop: $0.stop)
-      })
+      units: manifest.services.map(DesiredState.Unit.init))
   }
 
   /// Takes the backup.

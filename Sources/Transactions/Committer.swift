@@ -41,25 +41,40 @@ package struct Committer {
   package func apply(_ plan: Plan) throws -> [Failure] {
     try announce(
       .commit(
-        units: plan.touched.map(\.unit), files: plan.changedFiles, steps: plan.steps.map { $0.action.description }))
+        units: plan.touched.map(\.unit) + plan.others, files: plan.changedFiles,
+        steps: plan.steps.map { $0.action.description }))
     var failures: [Failure] = []
-    var steps = plan.steps[...]
-    if deadline != nil, !plan.stops.isEmpty {
-      let name = "stop " + plan.stops.joined(separator: ", ")
-      steps = steps.drop { if case .stop = $0.action { true } else { false } }
-      try attempt(
-        name, within: grace(plan.stops, of: plan).values.max(), because: "all at once", touchesFiles: false, &failures
-      ) { try stop(plan.stops, of: plan) }
-    }
-    for step in steps {
-      try attempt(
-        step.action.description, within: wait(for: step.action, of: plan), because: step.reason,
-        touchesFiles: step.action.touchesDisk, &failures
-      ) {
-        try apply(step.action, of: plan)
+    for group in groups(of: plan) {
+      let actions = group.map(\.action)
+      let name = group.count == 1 ? actions[0].description : Self.name(of: actions)
+      let reason = group.count == 1 ? group[0].reason : "all at once"
+      let limit = actions.compactMap { wait(for: $0, of: plan) }.max()
+      let touchesFiles = actions.contains(where: \.touchesDisk)
+      try attempt(name, within: limit, because: reason, touchesFiles: touchesFiles, &failures) {
+        try apply(actions, of: plan)
       }
     }
     return failures
+  }
+
+  /// The steps that are done at the same time. What ends by itself was waited for before; with a deadline, all stops are
+  /// one group.
+  private func groups(of plan: Plan) -> [[Plan.Step]] {
+    let groups = plan.groups.filter { if case .wait? = $0.first?.action { false } else { true } }
+    guard deadline != nil, !plan.stops.isEmpty else { return groups }
+    let isStop = { (group: [Plan.Step]) in if case .stop? = group.first?.action { true } else { false } }
+    return [groups.filter(isStop).flatMap { $0 }] + groups.filter { !isStop($0) }
+  }
+
+  private static func name(of actions: [Plan.Action]) -> String {
+    let units = actions.compactMap { action -> String? in
+      switch action {
+      case .stop(let unit), .start(let unit, _): unit
+      default: nil
+      }
+    }
+    if case .stop? = actions.first { return "stop " + units.joined(separator: ", ") }
+    return "start " + units.joined(separator: ", ")
   }
 
   /// The journal first. An undo goes on without: all that another one would need stands there already.
@@ -92,9 +107,27 @@ package struct Committer {
     }
   }
 
-  private func apply(_ action: Plan.Action, of plan: Plan) throws -> String? {
+  private func apply(_ actions: [Plan.Action], of plan: Plan) throws -> String? {
+    let stops = actions.compactMap { if case .stop(let unit) = $0 { unit } else { nil } }
+    if !stops.isEmpty { return try stop(stops, of: plan) }
+    let starts = actions.compactMap { action -> (unit: String, limit: Duration?)? in
+      guard case .start(let unit, let within) = action else { return nil }
+      return (unit, within.map { limit($0) } ?? left())
+    }
+    if !starts.isEmpty {
+      let limits = starts.compactMap { start in start.limit.map { (start.unit, $0) } }
+      try services.start(starts.map(\.unit), within: Dictionary(limits) { first, _ in first })
+      return nil
+    }
+    for action in actions {
+      if let remark = try apply(action) { return remark }
+    }
+    return nil
+  }
+
+  private func apply(_ action: Plan.Action) throws -> String? {
     switch action {
-    case .stop(let unit): return try stop([unit], of: plan)
+    case .wait, .stop, .start: break
     case .install(let file): try Files.rename(Files.stagedPath(for: file.path), to: file.path)
     case .remove(let path):
       try Files.removeIfPresent(path)
@@ -106,37 +139,33 @@ package struct Committer {
     case .enable(let unit): try services.enable(unit)
     case .reloadManager: try services.reloadManager()
     case .resetFailed(let unit): try services.resetFailed(unit)
-    case .start(let unit, let within): try services.start(unit, within: limit(within))
     }
     return nil
   }
 
   private func stop(_ units: [String], of plan: Plan) throws -> String? {
-    let killed = try services.stop(units, grace: grace(units, of: plan))
+    let killed = try services.stop(units, grace: plan.grace.mapValues { limit($0, share: 3) })
     return killed.isEmpty ? nil : "\(killed.joined(separator: ", ")) did not end after SIGTERM and was killed"
-  }
-
-  /// The time between SIGTERM and SIGKILL, by unit.
-  private func grace(_ units: [String], of plan: Plan) -> [String: Duration] {
-    Dictionary(plan.touched.filter { units.contains($0.unit) }.map { ($0.unit, limit($0.stop, share: 3)) }) {
-      first, _ in first
-    }
   }
 
   /// How long a step may take, where that is known.
   private func wait(for action: Plan.Action, of plan: Plan) -> Duration? {
     switch action {
-    case .stop(let unit): grace([unit], of: plan)[unit]
-    case .start(_, let within): limit(within)
+    case .stop(let unit): plan.grace[unit].map { limit($0, share: 3) }
+    // The unit file may be another one than when the plan was made.
+    case .start(let unit, let within):
+      (within ?? (try? services.facts(of: unit))?.ready ?? plan.readiness[unit]).map { limit($0) }
     default: nil
     }
   }
 
   /// A wait, cut to a share of what is left until the deadline; never below a second.
   private func limit(_ wait: Duration, share: Int = 1) -> Duration {
-    guard let deadline else { return wait }
-    return min(wait, max(.seconds(1), (deadline - .now) / share))
+    left(share: share).map { min(wait, $0) } ?? wait
   }
+
+  /// A share of what is left until the deadline, at least a second; `nil` where there is none.
+  private func left(share: Int = 1) -> Duration? { deadline.map { max(.seconds(1), ($0 - .now) / share) } }
 }
 
 extension Plan.Action {

@@ -102,6 +102,8 @@ extension DeployPlan: Change {
 
   func spec(_ context: HostContext) -> VerificationSpec {
     var spec = VerificationSpec(record(at: context.now()), manifest: manifest, redis: context.redisAddress)
+    let running = Set(desired.running(from: inventory))
+    spec.units = manifest.services.map(\.unit).filter(running.contains)
     spec.stable = options.stable
     return spec
   }

@@ -91,6 +91,9 @@ extension HistoryEntry.Fault {
   package init?(_ error: any Error, units: [String]) {
     switch error {
     case UnitError.notReady(let unit, _) where units.contains(unit): self = .content
+    case UnitError.several(let errors):
+      guard errors.contains(where: { HistoryEntry.Fault($0, units: units) != nil }) else { return nil }
+      self = .content
     case TransactionError.unhealthy(let checks) where !checks.isEmpty: self = .content
     default: return nil
     }

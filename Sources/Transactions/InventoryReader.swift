@@ -26,7 +26,8 @@ package struct InventoryReader {
     let companions = try companions(of: desired)
     var inventory = try read(
       paths: desired.files.map(\.path), folders: desired.emptyFolders + companions.compactMap(\.folder),
-      units: desired.units.map(\.unit))
+      units: desired.units.map(\.unit) + desired.others)
+    for unit in inventory.units.keys { inventory.facts[unit] = try services.facts(of: unit) }
     for path in companions.map(\.path) where inventory.files[path] == nil { inventory.files[path] = try look(path) }
     // A folder or a device in such a place is no state that could be brought back.
     inventory.companions = companions.filter { [.absent, .file, .symlink].contains(inventory.file($0.path).type) }

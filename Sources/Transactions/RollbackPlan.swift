@@ -85,9 +85,7 @@ struct RollbackPlan {
   /// What the manifest in the backup grants; the default where there is none.
   var grantedDeadline: Duration { manifest?.rollback.deadline ?? Manifest.Rollback().deadline }
 
-  private var manifest: Manifest? {
-    record.installed.flatMap { try? Manifest(yaml: $0.manifest, file: $0.folder + "/" + Release.manifestName) }
-  }
+  private var manifest: Manifest? { record.installed?.decoded }
 }
 
 // MARK: - The choice

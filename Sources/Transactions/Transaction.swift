@@ -1,4 +1,5 @@
 internal import Backups
+internal import Basics
 package import Deployment
 internal import FileOperations
 package import HostState
@@ -76,6 +77,23 @@ package final class Transaction {
     }
   }
 
+  /// Waits for the oneshots that run now and that the plan would interrupt.
+  ///
+  /// - Throws: `Refusal` when one still runs after its time; nothing was touched.
+  func waitForRuns(_ plan: Plan) throws {
+    for step in plan.steps {
+      guard case .wait(let unit, let limit) = step.action else { continue }
+      try recorder.step(step.action.description, detail: { step.reason }) {
+        guard try context.services.waitUntilStopped(unit, within: limit) else {
+          throw Refusal([
+            "\(unit) is still running after \(limit.compactText); run the command again when it has ended, or give it "
+              + "more time by 'stop:' in the manifest"
+          ])
+        }
+      }
+    }
+  }
+
   /// Looks at how things stand before the first stop, so that no proof of this transaction, recovery's included, blames it
   /// for what was wrong already.
   package func noteBaseline(_ spec: VerificationSpec) throws {
@@ -91,7 +109,7 @@ package final class Transaction {
   /// - Returns: the failures that were tolerated.
   func commit(_ plan: Plan, _ policy: CommitPolicy) throws -> [Committer.Failure] {
     lock.enter("commit")
-    try arm(after: plan.touched.reduce(policy.patience + RollbackWatchdog.margin) { $0 + $1.stop + $1.ready })
+    try arm(after: policy.patience + RollbackWatchdog.margin + plan.longest)
     return try Committer(
       services: context.services, journal: journal, recorder: recorder, lock: lock,
       interruption: context.interruption, tolerance: policy.tolerance, deadline: policy.deadline
@@ -260,20 +278,6 @@ extension Transaction {
         ? "\nrestore an undamaged backup: 'qtctl backups check', then 'qtctl rollback STAMP'"
         : "\nfix the cause, then run 'qtctl recover'")
   }
-}
-
-/// How a transaction ended, with all that is reported of it.
-package struct TransactionResult: Sendable {
-  package var outcome: Outcome
-  package var exit: ExitStatus
-  /// The backup that was taken before.
-  package var stamp: Stamp?
-  /// What happened and, where something is left to do, what to do next; in sentences.
-  package var message: String
-  package var steps: [StepResult]
-  package var checks: [CheckResult]
-  /// Whether the backup that had to be put back is damaged or gone: only another one can end the transaction.
-  var isLost = false
 }
 
 extension TransactionJournal.Begin {

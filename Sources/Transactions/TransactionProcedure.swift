@@ -35,6 +35,7 @@ struct TransactionProcedure {
     do {
       _ = try transaction.backUp(change)
       try transaction.stage(change.plan)
+      try transaction.waitForRuns(change.plan)
     } catch {
       throw transaction.abandon(error)
     }

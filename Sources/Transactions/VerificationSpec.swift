@@ -33,14 +33,14 @@ package struct VerificationSpec: Sendable {
   /// That the host is what an installed record says.
   package init(_ record: InstalledRecord, manifest: Manifest, redis: String?) {
     self.init(
-      units: record.units, files: record.files.filter { !$0.keep }, verify: manifest.verify,
+      units: record.running, files: record.files.filter { !$0.keep }, verify: manifest.verify,
       redis: redis ?? manifest.effectiveRedis)
   }
 
   /// That the host is what a backup holds: its files, the units that ran, and the checks of the manifest that was in
   /// force then, where one was.
   init(_ backup: BackupRecord, redis: String?) {
-    let manifest = backup.installed.flatMap { try? Manifest(yaml: $0.manifest, file: $0.folder + "/qtctl.yaml") }
+    let manifest = backup.installed?.decoded
     self.init(
       units: backup.units.filter(\.state.starts).map(\.state.unit),
       files: backup.entries.map {
@@ -60,7 +60,7 @@ package struct VerificationSpec: Sendable {
     }
     let release = try Release(lookup.found())
     self.init(
-      units: lookup.units,
+      units: release.desired.units.filter { $0.target == nil || $0.target == .running }.map(\.unit),
       files: release.desired.files.filter { !$0.keep }.map {
         InstalledRecord.File(path: $0.path, unit: $0.unit, state: $0.state, secret: $0.secret, keep: $0.keep)
       }, verify: lookup.manifest.verify, redis: redis ?? lookup.manifest.effectiveRedis)

@@ -9,10 +9,17 @@ package protocol ServiceControl {
   /// - Returns: the units that had to be killed.
   /// - Throws: `UnitError.stillRunning` when one outlives even that.
   func stop(_ units: [String], grace: [String: Duration]) throws -> [String]
-  /// Starts a unit and returns when it is ready.
+  /// Starts the units, all at once, and returns when they are ready.
   ///
-  /// - Throws: `UnitError.notReady` when it is not by then.
-  func start(_ unit: String, within: Duration) throws
+  /// - Parameter limits: by unit, how long it may take; where nothing is said, as its unit file says.
+  /// - Throws: `UnitError.notReady`, or `UnitError.several` when more than one is not by then. The others are ready.
+  func start(_ units: [String], within limits: [String: Duration]) throws
+  /// Waits until nothing of the unit runs, without stopping it.
+  ///
+  /// - Returns: false when something still runs by then.
+  func waitUntilStopped(_ unit: String, within: Duration) throws -> Bool
+  /// What decides how a plan treats the unit; `nil` where the manager does not know it.
+  func facts(of unit: String) throws -> UnitFacts?
   /// Makes the manager read all unit files again.
   func reloadManager() throws
   func resetFailed(_ unit: String) throws
@@ -24,22 +31,4 @@ package protocol ServiceControl {
   func arm(_ alarm: RollbackWatchdog) throws
   /// Takes an alarm back, by its name; there need not be one.
   func disarm(_ alarm: String) throws
-}
-
-/// The service manager could not bring a unit where it should be.
-package enum UnitError: CommandError, Hashable {
-  case notReady(unit: String, why: String)
-  case stillRunning([String])
-
-  package var exitStatus: ExitStatus { .unhealthy }
-
-  package var description: String {
-    switch self {
-    case .notReady(let unit, let why):
-      "\(unit) did not become ready: \(why); see 'qtctl logs \(unit)'"
-    case .stillRunning(let units):
-      "\(units.joined(separator: ", ")) still running after SIGKILL; look for processes in uninterruptible sleep with "
-        + "'ps -eo pid,stat,cmd | grep \" D\"'"
-    }
-  }
 }

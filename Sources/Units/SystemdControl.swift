@@ -60,15 +60,55 @@ package final class SystemdControl: ServiceControl {
     }
   }
 
-  package func start(_ unit: String, within limit: Duration) throws {
-    let deadline = ContinuousClock.now + limit
-    let job = try manager.enqueue(.start, unit)
-    if isBooting { return }
-    let result = try wait(for: job, until: deadline)
-    let status = try manager.status(of: unit)
-    guard result == .done, status.isActive else {
-      throw UnitError.notReady(unit: unit, why: Self.reason(result, status, limit))
+  package func start(_ units: [String], within limits: [String: Duration]) throws {
+    let begun = ContinuousClock.now
+    var errors: [UnitError] = []
+    let jobs = units.compactMap { unit -> (unit: String, job: Job)? in
+      do throws(SystemdError) {
+        return (unit, try manager.enqueue(.start, unit))
+      } catch {
+        errors.append(.notReady(unit: unit, why: "\(error)"))
+        return nil
+      }
     }
+    if !isBooting {
+      for (unit, job) in jobs {
+        let limit = try limits[unit] ?? facts(of: unit)?.ready ?? UnitFacts.unknown.ready
+        let result = try wait(for: job, until: begun + limit)
+        let status = try manager.status(of: unit)
+        guard result == .done, status.isActive || Self.hasSucceeded(status) else {
+          errors.append(.notReady(unit: unit, why: Self.reason(result, status, limit)))
+          continue
+        }
+      }
+    }
+    if let error = errors.first { throw errors.count == 1 ? error : UnitError.several(errors) }
+  }
+
+  /// Whether it is a oneshot that has run and is down again.
+  private static func hasSucceeded(_ status: UnitStatus) -> Bool {
+    status.serviceType == "oneshot" && status.activeState == .inactive && status.result == "success"
+  }
+
+  package func waitUntilStopped(_ unit: String, within limit: Duration) throws -> Bool {
+    let deadline = ContinuousClock.now + limit
+    while true {
+      let end = min(deadline, .now + Self.slice)
+      let stopped = try manager.wait(for: unit, until: end) { UnitState.isStopped($0.activeState) }
+      if stopped != nil { return true }
+      if deadline <= .now { return false }
+      try interruption.check()
+    }
+  }
+
+  package func facts(of unit: String) throws -> UnitFacts? {
+    let status = try manager.status(of: unit)
+    guard status.loadState == .loaded else { return nil }
+    var facts = UnitFacts()
+    facts.startTimeout = status.timeoutStart
+    facts.stopTimeout = status.timeoutStop
+    facts.needsReload = status.needDaemonReload
+    return facts
   }
 
   /// The job's result; `nil` when it had not ended by then.

@@ -4,6 +4,7 @@ internal import Logging
 internal import Redis
 internal import ServiceRuntime
 internal import StrategyRouter
+internal import Trading
 
 @main
 struct RouterCommand: AsyncParsableCommand {
@@ -29,23 +30,39 @@ struct RouterCommand: AsyncParsableCommand {
     if check { return print("\(Router.source): the configuration is valid") }
     let status = await ServiceProgram.run(Router.source, logLevel: settings.common.logLevel) { error in
       error is TakeOverError ? .configuration : .failure
-    } loop: { stop, logger in
-      try Self.loop(settings.common, stop, logger)
+    } loop: { stop, observer, logger in
+      try Self.loop(settings.common, stop, observer, logger)
     }
     throw ExitCode(status.rawValue)
   }
 
-  private static func loop(_ settings: CommonSettings, _ stop: StopSignal, _ logger: Logger) throws {
-    let observer = ConsumerObserver(logger: logger)
+  private static func loop(
+    _ settings: CommonSettings, _ stop: StopSignal, _ observer: ConsumerObserver, _ logger: Logger
+  ) throws {
     let router = Router(logger: logger)
-    let trimmer = Trimmer(Router.group.stream, keep: settings.keep, logger: logger)
+    let trimmer = settings.trimmer(of: Router.group, logger: logger)
+    let needs = Requirements(
+      streams: [Names.Stream.intents, Names.Stream.results],
+      keys: [Names.Key.tradeIntentPrefix + "-", "quantum:order:-"],
+      scripts: [RouteOnce.script])
     let consumer = Consumer(
-      settings.consumer(role: "router", in: Router.group), endpoint: settings.redis,
+      settings.consumer(role: "router", in: Router.group, needs: needs), endpoint: settings.redis,
       options: settings.connectionOptions(role: "router"), stop: stop)
+    let watch = DataLossWatch(
+      DataLossNotice(key: Names.Key.dataLoss, acceptedKey: Names.Key.dataLossAccepted), markKey: Names.Key.dataLossMark,
+      epochKey: Names.Key.executionEpoch, streams: [Names.Stream.decisions, Names.Stream.intents])
     try TakeOver.explaining {
       try consumer.run(
+        prepare: { connection in
+          if let missing = try watch.connected(on: connection) {
+            logger.critical("REDIS LOST WRITES: \(missing); decisions that it lost must be sent again by their producer")
+          }
+          observer.alarm(watch.alarm.map { "Redis lost writes: \($0)" })
+          return nil
+        },
         handle: { deliveries, connection in
           let outcomes = try router.route(deliveries, on: connection)
+          try watch.refresh(on: connection)
           trimmer.runIfDue(on: connection)
           return outcomes
         }, observe: observer.observe)

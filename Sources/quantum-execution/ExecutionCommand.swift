@@ -28,8 +28,8 @@ struct ExecutionCommand: AsyncParsableCommand {
     if check { return print("\(Executor.source): the configuration is valid") }
     let status = await ServiceProgram.run(Executor.source, logLevel: settings.common.logLevel) { error in
       Self.status(of: error)
-    } loop: { stop, logger in
-      try TakeOver.explaining { try ExecutionLoop(settings, stop, logger).run() }
+    } loop: { stop, observer, logger in
+      try TakeOver.explaining { try ExecutionLoop(settings, stop, observer, logger).run() }
     }
     throw ExitCode(status.rawValue)
   }

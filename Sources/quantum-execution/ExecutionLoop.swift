@@ -9,18 +9,20 @@ internal import Trading
 struct ExecutionLoop {
   private let settings: ExecutionSettings
   private let stop: StopSignal
+  private let observer: ConsumerObserver
   private let logger: Logger
 
-  init(_ settings: ExecutionSettings, _ stop: StopSignal, _ logger: Logger) {
+  init(_ settings: ExecutionSettings, _ stop: StopSignal, _ observer: ConsumerObserver, _ logger: Logger) {
     self.settings = settings
     self.stop = stop
+    self.observer = observer
     self.logger = logger
   }
 
   func run() throws {
-    let observer = ConsumerObserver(logger: logger)
-    let trimmer = Trimmer(Executor.group.stream, keep: settings.common.keep, logger: logger)
-    let configuration = settings.common.consumer(role: "execution", in: Executor.group)
+    let results = Trimming(Names.Stream.results, keep: settings.keepResults, trimsWithoutGroup: true)
+    let trimmer = settings.common.trimmer(of: Executor.group, and: [results], logger: logger)
+    let configuration = settings.common.consumer(role: "execution", in: Executor.group, needs: Self.needs)
     let lossGuard = DataLossGuard(
       DataLossGuard.Configuration(
         folder: settings.stateDirectory, window: settings.window, intentAge: settings.freshness.most,
@@ -56,7 +58,8 @@ struct ExecutionLoop {
           })
       } catch let error as RedisError where error.isStaleEpoch {
         // A Redis that went back shows an earlier epoch; only a later one means that another process took over.
-        guard try isLost(lossGuard) else { throw error }
+        // One that cannot be asked now is asked again by the next connect.
+        guard (try? isLost(lossGuard)) ?? true else { throw error }
       }
     }
   }
@@ -66,6 +69,10 @@ struct ExecutionLoop {
       to: settings.common.redis, options: settings.common.connectionOptions(role: "execution"))
     return try lossGuard.isLost(on: connection)
   }
+
+  private static let needs = Requirements(
+    streams: [Names.Stream.results], keys: [Names.Key.orderPrefix + "-", "quantum:order:-"], scripts: SettleOnce.scripts
+  )
 
   /// One process executes at a time. To start as a second one is to wait until the first has gone silent, for the time
   /// after which its entries would be taken over too.

@@ -13,6 +13,8 @@ struct ExecutionSettings: Sendable {
   var freshness: Freshness
   /// How long after its claim an order may reach the exchange.
   var window: Duration
+  /// How long results stay in their stream.
+  var keepResults: Duration
   var paper: PaperRules
   /// The path of the venue's socket.
   var venue: String
@@ -34,6 +36,8 @@ struct ExecutionSettings: Sendable {
         "QUANTUM_INTENT_AGE", default: .seconds(300), in: .seconds(1)...(.seconds(7 * 86_400))))
     window = try environment.duration(
       "QUANTUM_ORDER_WINDOW", default: .seconds(2), in: .milliseconds(100)...(.seconds(60)))
+    keepResults = try environment.duration(
+      "QUANTUM_KEEP_RESULTS", default: .seconds(7 * 86_400), in: .seconds(3600)...CommonSettings.longest)
     venue = try environment.value(
       "QUANTUM_VENUE", default: "/run/quantum-venue/venue.sock", should: "the absolute path of a socket"
     ) { $0.hasPrefix("/") ? $0 : nil }

@@ -26,7 +26,7 @@ import Trading
 
   @Test func onceItsOrderIsSettledByAnotherItSettlesNothing() async throws {
     // The venue takes its time to answer the first.
-    try await Pipeline.with(["--tempers", "late=1", "--slowness", "1500"]) { pipeline in
+    try await Pipeline.with(["--faults", "late=1", "--slowness", "1500"]) { pipeline in
       let first = try begin(pipeline, venue: pipeline.venue.socket)
       try await eventually("the order is made") { try pipeline.venue.ledger().count == 1 }
       first.signal(SIGSTOP)

@@ -69,10 +69,11 @@ import Trading
     _ isDone: @escaping (Pipeline) throws -> Bool
   ) async throws -> Bool {
     let trap = Trap(at: number, passage)
-    let redis = try Relay(at: pipeline.folder["redis"], to: pipeline.redisSocket) { trap.pass($0) }
+    // Not "redis": the folder is also the state directory, which has a file of that name.
+    let redis = try Relay(at: pipeline.folder["redis-relay"], to: pipeline.redisSocket) { trap.pass($0) }
     let venue = try Relay(at: pipeline.folder["relay"], to: pipeline.venue.socket) { trap.pass($0) }
     defer { withExtendedLifetime((redis, venue)) {} }
-    var settings = ["QUANTUM_REDIS": "unix://\(pipeline.folder["redis"])"]
+    var settings = ["QUANTUM_REDIS": "unix://\(pipeline.folder["redis-relay"])"]
     if program == Pipeline.execution { settings["QUANTUM_VENUE"] = pipeline.folder["relay"] }
     let process = try pipeline.start(program, settings)
     trap.arm(process.pid)

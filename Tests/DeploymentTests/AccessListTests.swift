@@ -10,8 +10,7 @@ struct AccessListTests {
     arguments: [
       // user::rw- user:1:r-- group::r-- mask::r-- other::r--, then 4660: the mask takes the group's bits.
       (
-        "02000000 01000600ffffffff 0200040001000000 04000400ffffffff 10000400ffffffff 20000400ffffffff",
-        0o4660,
+        "02000000 01000600ffffffff 0200040001000000 04000400ffffffff 10000400ffffffff 20000400ffffffff", 0o4660,
         "02000000 01000600ffffffff 0200040001000000 04000400ffffffff 10000600ffffffff 20000000ffffffff"
       ),
       (
@@ -24,9 +23,7 @@ struct AccessListTests {
     var state = FileState(.file)
     state.xattrs = [Self.attribute: before.filter { $0 != " " }, "user.x": "00"]
     let set = state.settingMode(mode)
-    #expect(
-      set.mode == mode
-        && set.xattrs == [Self.attribute: after.filter { $0 != " " }, "user.x": "00"])
+    #expect(set.mode == mode && set.xattrs == [Self.attribute: after.filter { $0 != " " }, "user.x": "00"])
   }
 
   @Test("is not made where there was none")

@@ -3,28 +3,21 @@ extension ManifestSample {
     .root("verfy: {}", "3:1: unknown key 'verfy'; did you mean 'verify'?"),
     .root(
       "colour: red",
-      "3:1: unknown key 'colour'; the known keys are name, version, services, backups, rollback, redis, verify"
-    ),
-    .service(
-      "unit: a.service, reddy: 30s", "3:21: services[0]: unknown key 'reddy'; did you mean 'ready'?"
-    ),
+      "3:1: unknown key 'colour'; the known keys are name, version, start, services, backups, rollback, redis, verify"),
+    .service("unit: a.service, reddy: 30s", "3:21: services[0]: unknown key 'reddy'; did you mean 'ready'?"),
     .service("ready: 30s", "3:3: services[0]: key 'unit' is missing"),
     .service(
       "unti: a.service", "3:3: services[0]: key 'unit' is missing",
       "3:4: services[0]: unknown key 'unti'; did you mean 'unit'?"),
-    .file(
-      "Target: /a, target: /a",
-      "5:6: services[0].files[0]: unknown key 'Target'; did you mean 'target'?"),
+    .file("Target: /a, target: /a", "5:6: services[0].files[0]: unknown key 'Target'; did you mean 'target'?"),
     .file("source: a", "5:5: services[0].files[0]: key 'target' is missing"),
     .whole("services: [{unit: a.service}]", "1:1: key 'name' is missing"),
     .whole("name: a", "1:1: key 'services' is missing"),
     .root(
       "1: 2",
-      "3:1: unknown key '1'; the known keys are name, version, services, backups, rollback, redis, verify"
-    ),
+      "3:1: unknown key '1'; the known keys are name, version, start, services, backups, rollback, redis, verify"),
     .root("? [a]\n: b", "3:3: must be a plain word as key, not a list"),
-    .root(
-      "rollback: {deadlin: 1s}", "3:12: rollback: unknown key 'deadlin'; did you mean 'deadline'?"),
+    .root("rollback: {deadlin: 1s}", "3:12: rollback: unknown key 'deadlin'; did you mean 'deadline'?"),
     .verify(
       "groups: [{stream: s, grup: g}]", "3:19: verify.groups[0]: key 'group' is missing",
       "3:31: verify.groups[0]: unknown key 'grup'; did you mean 'group'?"),
@@ -65,80 +58,54 @@ extension ManifestSample {
       "3:8: redis: must be of the form "
         + "redis://[user:password@]host:port/db or unix:///path?db=0"),
     .verify(
-      "http: [{url: https://127.0.0.1/}]",
-      "3:23: verify.http[0].url: must be http://, since checks do not speak TLS"),
-    .verify(
-      "http: [{url: 127.0.0.1:80}]",
-      "3:23: verify.http[0].url: must be of the form http://host[:port]/path"),
+      "http: [{url: https://127.0.0.1/}]", "3:23: verify.http[0].url: must be http://, since checks do not speak TLS"),
+    .verify("http: [{url: 127.0.0.1:80}]", "3:23: verify.http[0].url: must be of the form http://host[:port]/path"),
     .verify(
       "http: [{url: \"http://\"}]",
-      "3:23: verify.http[0].url: must have a host: a name, an IPv4 address or an IPv6 address in brackets"
-    ),
+      "3:23: verify.http[0].url: must have a host: a name, an IPv4 address or an IPv6 address in brackets"),
     .verify(
       "http: [{url: \"http:///health\"}]",
-      "3:23: verify.http[0].url: must have a host: a name, an IPv4 address or an IPv6 address in brackets"
-    ),
+      "3:23: verify.http[0].url: must have a host: a name, an IPv4 address or an IPv6 address in brackets"),
+    .verify("http: [{url: \"http://me:pw@h/\"}]", "3:23: verify.http[0].url: must not hold a user or password"),
+    .verify("http: [{url: \"http://h:0/\"}]", "3:23: verify.http[0].url: must have a port from 1 to 65535"),
     .verify(
-      "http: [{url: \"http://me:pw@h/\"}]",
-      "3:23: verify.http[0].url: must not hold a user or password"),
-    .verify(
-      "http: [{url: \"http://h:0/\"}]", "3:23: verify.http[0].url: must have a port from 1 to 65535"
-    ),
-    .verify(
-      "http: [{url: \"http://h:70000/\"}]",
-      "3:23: verify.http[0].url: must have a port from 1 to 65535",
+      "http: [{url: \"http://h:70000/\"}]", "3:23: verify.http[0].url: must have a port from 1 to 65535",
       seenBySchema: false),
-    .verify(
-      "http: [{url: \"http://h:x/\"}]", "3:23: verify.http[0].url: must have a port from 1 to 65535"
-    ),
+    .verify("http: [{url: \"http://h:x/\"}]", "3:23: verify.http[0].url: must have a port from 1 to 65535"),
     .verify(
       "http: [{url: \"http://h/a b\"}]",
-      "3:23: verify.http[0].url: must have a path of printable ASCII without spaces and without '#'"
-    ),
+      "3:23: verify.http[0].url: must have a path of printable ASCII without spaces and without '#'"),
     .verify(
       "http: [{url: \"http://h/#a\"}]",
-      "3:23: verify.http[0].url: must have a path of printable ASCII without spaces and without '#'"
-    ),
+      "3:23: verify.http[0].url: must have a path of printable ASCII without spaces and without '#'"),
     .verify(
       "http: [{url: \"http://h?a\"}]",
-      "3:23: verify.http[0].url: must have a host: a name, an IPv4 address or an IPv6 address in brackets"
-    ),
+      "3:23: verify.http[0].url: must have a host: a name, an IPv4 address or an IPv6 address in brackets"),
     .verify(
       "http: [{url: \"http://::1/\"}]",
       "3:23: verify.http[0].url: must have an IPv6 address in brackets, as in [::1]:8080"),
     .verify(
-      "http: [{url: \"http://[::g]/\"}]",
-      "3:23: verify.http[0].url: must have an IPv6 address between '[' and ']'"),
+      "http: [{url: \"http://[::g]/\"}]", "3:23: verify.http[0].url: must have an IPv6 address between '[' and ']'"),
     .verify(
       "http: [{url: \"http://h/\", status: 99}]",
       "3:44: verify.http[0].status: '99' must be a whole number from 100 to 599"),
     .verify(
       "http: [{url: \"http://h/\", status: 200.0}]",
       "3:44: verify.http[0].status: '200.0' must be a whole number from 100 to 599"),
-    .verify(
-      "tcp: [{address: localhost}]",
-      "3:26: verify.tcp[0].address: 'localhost' must be of the form host:port"),
+    .verify("tcp: [{address: localhost}]", "3:26: verify.tcp[0].address: 'localhost' must be of the form host:port"),
     .verify(
       "tcp: [{address: \":80\"}]",
-      "3:26: verify.tcp[0].address: ':80' must have a host: a name, an IPv4 address or an IPv6 address in brackets"
-    ),
+      "3:26: verify.tcp[0].address: ':80' must have a host: a name, an IPv4 address or an IPv6 address in brackets"),
+    .verify("tcp: [{address: \"h:\"}]", "3:26: verify.tcp[0].address: 'h:' must have a port from 1 to 65535"),
     .verify(
-      "tcp: [{address: \"h:\"}]",
-      "3:26: verify.tcp[0].address: 'h:' must have a port from 1 to 65535"),
-    .verify(
-      "tcp: [{address: \"h:65536\"}]",
-      "3:26: verify.tcp[0].address: 'h:65536' must have a port from 1 to 65535",
+      "tcp: [{address: \"h:65536\"}]", "3:26: verify.tcp[0].address: 'h:65536' must have a port from 1 to 65535",
       seenBySchema: false),
-    .verify(
-      "tcp: [{address: \"h:080\"}]",
-      "3:26: verify.tcp[0].address: 'h:080' must have a port from 1 to 65535"),
+    .verify("tcp: [{address: \"h:080\"}]", "3:26: verify.tcp[0].address: 'h:080' must have a port from 1 to 65535"),
     .verify(
       "tcp: [{address: \"::1:80\"}]",
-      "3:26: verify.tcp[0].address: '::1:80' must have an IPv6 address in brackets, as in [::1]:8080"
-    ),
+      "3:26: verify.tcp[0].address: '::1:80' must have an IPv6 address in brackets, as in [::1]:8080"),
     .verify(
       "tcp: [{address: \"-h:80\"}]",
-      "3:26: verify.tcp[0].address: '-h:80' must have a host: a name, an IPv4 address or an IPv6 address in brackets"
-    ),
+      "3:26: verify.tcp[0].address: '-h:80' must have a host: a name, an IPv4 address or an IPv6 address in brackets"),
   ]
 }

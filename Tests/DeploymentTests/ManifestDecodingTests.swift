@@ -6,18 +6,18 @@ import Testing
     var binary = Manifest.File(
       source: "../.build/release/quantum-execution", target: "/usr/local/bin/quantum-execution")
     binary.mode = 0o755
-    var environment = Manifest.File(
-      source: "quantum-execution.env", target: "/etc/quantum/execution.env")
+    var environment = Manifest.File(source: "quantum-execution.env", target: "/etc/quantum/execution.env")
     environment.mode = 0o640
     environment.secret = true
     environment.keep = true
     var expected = Manifest(
       name: "quantum", version: "1.0.0",
       services: [Manifest.Service(unit: "quantum-execution.service", files: [binary, environment])])
+    expected.services[0].ready = .seconds(30)
+    expected.services[0].stop = .seconds(10)
     expected.redis = "redis://127.0.0.1:6379/0"
     expected.verify.groups = [
-      Manifest.ConsumerGroup(
-        stream: "quantum:stream:trade.intent", group: "quantum:group:execution:trade.intent")
+      Manifest.ConsumerGroup(stream: "quantum:stream:trade.intent", group: "quantum:group:execution:trade.intent")
     ]
     var duplicates = Manifest.Duplicates(
       into: "quantum:stream:ai.decision.made", out: "quantum:stream:trade.intent",
@@ -28,22 +28,18 @@ import Testing
     expected.verify.http = [Manifest.HTTP(url: "http://127.0.0.1:8080/health")]
     expected.verify.tcp = [Manifest.TCP(address: "127.0.0.1:6379")]
     expected.verify.files = [
-      Manifest.LogFile(
-        log: "/var/log/quantum/router.log", unit: "quantum-ai-strategy-router.service")
+      Manifest.LogFile(log: "/var/log/quantum/router.log", unit: "quantum-ai-strategy-router.service")
     ]
 
     let decoded = try Manifest(yaml: designExample, file: "qtctl.yaml")
 
     #expect(decoded == expected)
-    #expect(
-      decoded.services.map(\.ready) == [.seconds(30)]
-        && decoded.services.map(\.stop) == [.seconds(10)])
+    #expect(decoded.services.map(\.ready) == [.seconds(30)] && decoded.services.map(\.stop) == [.seconds(10)])
     #expect(decoded.rollback.deadline == .seconds(120) && decoded.verify.stable == .seconds(15))
   }
 
   @Test func whatIsNotWrittenKeepsItsDefault() throws {
-    let decoded = try Manifest(
-      yaml: "name: shop\nservices: [{unit: shop.service}]", file: "qtctl.yaml")
+    let decoded = try Manifest(yaml: "name: shop\nservices: [{unit: shop.service}]", file: "qtctl.yaml")
     #expect(decoded == Manifest(name: "shop", services: [Manifest.Service(unit: "shop.service")]))
   }
 
@@ -51,26 +47,21 @@ import Testing
     let decoded = try Manifest(yaml: allChanged, file: "qtctl.yaml")
     let service = try #require(decoded.services.first)
     let file = try #require(service.files.first)
+    #expect(decoded.start == .together && service.state == .asFound)
     #expect(service.ready == .milliseconds(1500) && service.stop == .zero)
     #expect(file.source == "s" && file.mode == 0o4750 && file.owner == "o" && file.group == "g")
     #expect(file.secret && file.keep)
-    #expect(
-      decoded.backups.directory == "b" && decoded.backups.keep == 3 && decoded.redis == "unix:///r")
+    #expect(decoded.backups.directory == "b" && decoded.backups.keep == 3 && decoded.redis == "unix:///r")
     #expect(decoded.rollback.deadline == .seconds(60) && decoded.verify.stable == .seconds(7200))
     #expect(decoded.verify.groups.map { [$0.consumers, $0.pending, $0.lag] } == [[4, 5, 6]])
     let duplicates = try #require(decoded.verify.duplicates)
     #expect(
-      duplicates.into == "i" && duplicates.out == "o" && duplicates.log == "D"
-        && duplicates.within == .seconds(7))
+      duplicates.into == "i" && duplicates.out == "o" && duplicates.log == "D" && duplicates.within == .seconds(7))
     #expect(duplicates.terminal?.log == "T")
     #expect(duplicates.probe == .template([Manifest.ProbeField("k", "x ${trace_id}")]))
     #expect(decoded.verify.deadLetters == ["d"])
-    #expect(
-      decoded.verify.commands.map(\.name) == ["n"]
-        && decoded.verify.commands.map(\.within) == [.seconds(8)])
-    #expect(
-      decoded.verify.http.map(\.status) == [204]
-        && decoded.verify.http.map(\.within) == [.seconds(9)])
+    #expect(decoded.verify.commands.map(\.name) == ["n"] && decoded.verify.commands.map(\.within) == [.seconds(8)])
+    #expect(decoded.verify.http.map(\.status) == [204] && decoded.verify.http.map(\.within) == [.seconds(9)])
     #expect(decoded.verify.tcp.map(\.within) == [.seconds(10)])
   }
 
@@ -101,8 +92,7 @@ import Testing
   @Test(arguments: [
     ("plain", "plain"), ("${trace_id}", "T"),
     ("{\"id\":\"${trace_id}\",\"at\":\"${timestamp}\"}", "{\"id\":\"T\",\"at\":\"${trace_id}\"}"),
-    ("a${trace_id}${trace_id}b", "aTTb"), ("costs $5 and ${", "costs $5 and ${"), ("${}", "${}"),
-    ("", ""),
+    ("a${trace_id}${trace_id}b", "aTTb"), ("costs $5 and ${", "costs $5 and ${"), ("${}", "${}"), ("", ""),
   ])
   func placeholdersAreFilledInOnce(text: String, filled: String) {
     // The moment is no moment here, but what was put in must not be taken for a placeholder.

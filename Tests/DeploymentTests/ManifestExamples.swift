@@ -41,9 +41,11 @@ let designExample = """
 let allChanged = """
   name: shop
   version: "2"
+  start: together
   services:
     - unit: shop.service
       files: [{source: s, target: /t, mode: "4750", owner: o, group: g, secret: true, keep: true}]
+      state: as-found
       ready: 1500ms
       stop: 0s
   backups: {directory: b, keep: 3}

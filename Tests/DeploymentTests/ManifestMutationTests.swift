@@ -35,8 +35,7 @@ import Testing
 
   private func damaged(_ bytes: [UInt8], _ random: inout SplitMix64) -> [UInt8] {
     let tokens = [
-      "&a ", "*a", "<<: ", "!!int ", "- ", "\t", "\n", ": ", "{", "}", "[", "]", "\"", "'", "|",
-      "> ", "#", "---\n",
+      "&a ", "*a", "<<: ", "!!int ", "- ", "\t", "\n", ": ", "{", "}", "[", "]", "\"", "'", "|", "> ", "#", "---\n",
       "\0",
       "\u{FEFF}", "\\", "0", "true", "null", "%", "@", "`", "\r", "?", ",", "é",
     ]
@@ -49,9 +48,7 @@ import Testing
       case 1: bytes.removeSubrange(place..<place + length)
       case 2: bytes.insert(contentsOf: bytes[place..<place + length], at: place)
       case 3: bytes.removeLast(min(length, bytes.count - 1))
-      default:
-        bytes.insert(
-          contentsOf: Array((tokens.randomElement(using: &random) ?? "").utf8), at: place)
+      default: bytes.insert(contentsOf: Array((tokens.randomElement(using: &random) ?? "").utf8), at: place)
       }
     }
     return bytes

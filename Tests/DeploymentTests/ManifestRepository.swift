@@ -13,23 +13,18 @@ func repositoryFile(_ path: String) throws -> Data {
 func generalValue(of yaml: String) throws -> JSONValue {
   func value(_ node: YAMLNode) -> JSONValue {
     switch node.content {
-    case .scalar(let text, let isPlain):
-      isPlain || node.property == .tag ? plain(text) : .string(text)
+    case .scalar(let text, let isPlain): isPlain || node.property == .tag ? plain(text) : .string(text)
     case .list(let items): .array(items.map(value))
     case .mapping(let pairs):
       .object(Dictionary(pairs.map { (name($0.key), value($0.value)) }) { first, _ in first })
     case .alias: .null
     }
   }
-  func name(_ key: YAMLNode) -> String {
-    if case .scalar(let text, _) = key.content { text } else { "" }
-  }
+  func name(_ key: YAMLNode) -> String { if case .scalar(let text, _) = key.content { text } else { "" } }
   let text = yaml.hasPrefix("\u{FEFF}") ? String(yaml.unicodeScalars.dropFirst()) : yaml
   let parser = try YAMLParser(text.utf8)
   let root = try parser.nextDocument()
-  if let second = try parser.nextDocument() {
-    throw YAMLError(position: second.position, message: "a second document")
-  }
+  if let second = try parser.nextDocument() { throw YAMLError(position: second.position, message: "a second document") }
   return root.map(value) ?? .null
 }
 
@@ -42,9 +37,7 @@ private func plain(_ text: String) -> JSONValue {
   if matches("[-+]?(0|[1-9][0-9_]*)") { return Int(digits).map(JSONValue.int) ?? .double(.nan) }
   if matches("[-+]?0[0-7_]+") { return Int(digits, radix: 8).map(JSONValue.int) ?? .double(.nan) }
   if matches("[-+]?(0b[01_]+|0x[0-9a-fA-F_]+|[1-9][0-9_]*(:[0-5]?[0-9])+)") { return .double(.nan) }
-  if matches(
-    #"[-+]?([0-9][0-9_]*)\.[0-9_]*([eE][-+][0-9]+)?|[-+]?\.[0-9_]+([eE][-+][0-9]+)?|[-+]?\.(inf|nan)"#
-  ) {
+  if matches(#"[-+]?([0-9][0-9_]*)\.[0-9_]*([eE][-+][0-9]+)?|[-+]?\.[0-9_]+([eE][-+][0-9]+)?|[-+]?\.(inf|nan)"#) {
     return .double(Double(digits) ?? .nan)
   }
   return .string(text)

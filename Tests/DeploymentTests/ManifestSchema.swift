@@ -10,20 +10,15 @@ struct ManifestSchema {
 
   init() throws {
     guard
-      case .object(let root) = try JSONDecoder().decode(
-        JSONValue.self, from: repositoryFile("docs/qtctl.schema.json"))
+      case .object(let root) = try JSONDecoder().decode(JSONValue.self, from: repositoryFile("docs/qtctl.schema.json"))
     else { throw Unusable(reason: "no object") }
     self.root = root
   }
 
   /// What of `value` the schema refuses: paths and keywords.
-  func violations(of value: JSONValue) throws -> [String] {
-    try violations(of: value, by: root, at: "")
-  }
+  func violations(of value: JSONValue) throws -> [String] { try violations(of: value, by: root, at: "") }
 
-  private func violations(of value: JSONValue, by schema: [String: JSONValue], at path: String)
-    throws -> [String]
-  {
+  private func violations(of value: JSONValue, by schema: [String: JSONValue], at path: String) throws -> [String] {
     var found: [String] = []
     for (keyword, demand) in schema.sorted(by: { $0.key < $1.key }) {
       switch keyword {
@@ -40,8 +35,7 @@ struct ManifestSchema {
   }
 
   func definition(_ reference: JSONValue) throws -> [String: JSONValue] {
-    guard case .string(let text) = reference, text.hasPrefix("#/$defs/"),
-      case .object(let definitions) = root["$defs"],
+    guard case .string(let text) = reference, text.hasPrefix("#/$defs/"), case .object(let definitions) = root["$defs"],
       case .object(let definition) = definitions[String(text.dropFirst("#/$defs/".count))]
     else { throw Unusable(reason: "no definition \(reference)") }
     return definition
@@ -60,15 +54,11 @@ struct ManifestSchema {
       // Only where no property is named.
       return try object.flatMap { try violations(of: $1, by: child, at: "\(path).\($0)") }
     case ("propertyNames", .object(let child), .object(let object)):
-      return try object.keys.flatMap {
-        try violations(of: .string($0), by: child, at: "\(path).\($0)")
-      }
+      return try object.keys.flatMap { try violations(of: .string($0), by: child, at: "\(path).\($0)") }
     case ("items", .object(let child), .array(let items)):
       var skipped = 0
       if case .array(let prefix) = schema["prefixItems"] { skipped = prefix.count }
-      return try items.dropFirst(skipped).flatMap {
-        try violations(of: $0, by: child, at: "\(path)[]")
-      }
+      return try items.dropFirst(skipped).flatMap { try violations(of: $0, by: child, at: "\(path)[]") }
     case ("prefixItems", .array(let children), .array(let items)):
       return try zip(children, items).flatMap { child, item in
         guard case .object(let child) = child else { throw Unusable(reason: keyword) }
@@ -86,18 +76,10 @@ struct ManifestSchema {
     case ("required", .array(let keys), .object(let object)):
       keys.allSatisfy { if case .string(let key) = $0 { object[key] != nil } else { false } }
     case ("additionalProperties", .bool(false), .object(let object)):
-      if case .object(let known) = schema["properties"] {
-        object.keys.allSatisfy { known[$0] != nil }
-      } else {
-        false
-      }
+      if case .object(let known) = schema["properties"] { object.keys.allSatisfy { known[$0] != nil } } else { false }
     case ("anyOf", .array(let schemas), _):
       try schemas.contains {
-        if case .object(let one) = $0 {
-          try violations(of: value, by: one, at: "").isEmpty
-        } else {
-          false
-        }
+        if case .object(let one) = $0 { try violations(of: value, by: one, at: "").isEmpty } else { false }
       }
     case ("enum", .array(let values), _): values.contains(value)
     case ("minProperties", .int(let least), .object(let object)): object.count >= least
@@ -108,8 +90,7 @@ struct ManifestSchema {
     case ("maximum", .int(let most), .int(let number)): number <= most
     case ("pattern", .string(let pattern), .string(let text)):
       try text.contains(Regex(pattern).matchingSemantics(.unicodeScalar))
-    case ("required", _, _), ("additionalProperties", .bool(false), _), ("minItems", _, _),
-      ("minProperties", _, _),
+    case ("required", _, _), ("additionalProperties", .bool(false), _), ("minItems", _, _), ("minProperties", _, _),
       ("minLength", _, _),
       ("maxLength", _, _), ("minimum", _, _), ("maximum", _, _), ("pattern", _, _):
       true  // It speaks of another type; `type` has its own word.
@@ -142,10 +123,7 @@ extension ManifestSchema {
   }
 
   /// Calls `body` with every schema of an object, by section.
-  func visit(
-    _ schema: [String: JSONValue], _ section: String,
-    _ body: (String, [String: JSONValue]) throws -> Void
-  )
+  func visit(_ schema: [String: JSONValue], _ section: String, _ body: (String, [String: JSONValue]) throws -> Void)
     throws
   {
     if let reference = schema["$ref"] { try visit(definition(reference), section, body) }
@@ -169,11 +147,8 @@ extension ManifestSchema {
     case (.object(var object), .object(let properties), _):
       for case (let key, .object(let child)) in properties {
         let resolved = try child["$ref"].map { try definition($0).merging(child) { $1 } } ?? child
-        let empty: JSONValue? =
-          resolved["properties"] != nil && resolved["required"] == nil ? .object([:]) : nil
-        object[key] = try (object[key] ?? child["default"] ?? empty).map {
-          try completed($0, child)
-        }
+        let empty: JSONValue? = resolved["properties"] != nil && resolved["required"] == nil ? .object([:]) : nil
+        object[key] = try (object[key] ?? child["default"] ?? empty).map { try completed($0, child) }
       }
       return .object(object)
     default: return value

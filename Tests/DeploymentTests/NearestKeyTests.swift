@@ -4,14 +4,11 @@ import Testing
 
 @Suite struct NearestKeyTests {
   @Test(arguments: [
-    ("reddy", "ready"), ("raedy", "ready"), ("READY", "ready"), ("redy", "ready"),
-    ("tagret", "target"),
+    ("reddy", "ready"), ("raedy", "ready"), ("READY", "ready"), ("redy", "ready"), ("tagret", "target"),
     ("unti", "unit"), ("servces", "services"), ("sevrice", "services"), ("duplicate", "duplicates"),
   ])
   func aMisspeltKeyIsTheNearestOne(word: String, key: String) {
-    #expect(
-      NearestKey.nearest(to: word, in: ["services", "unit", "target", "ready", "duplicates"]) == key
-    )
+    #expect(NearestKey.nearest(to: word, in: ["services", "unit", "target", "ready", "duplicates"]) == key)
   }
 
   @Test(arguments: ["", "x", "colour", "readiness", String(repeating: "ready", count: 1000)])

@@ -12,9 +12,7 @@ struct PlannerTests {
     return state
   }
 
-  static func file(_ path: String, _ unit: String, _ state: FileState, keep: Bool = false)
-    -> DesiredState.File
-  {
+  static func file(_ path: String, _ unit: String, _ state: FileState, keep: Bool = false) -> DesiredState.File {
     DesiredState.File(path: path, unit: unit, state: state, origin: "/release" + path, keep: keep)
   }
 
@@ -43,8 +41,7 @@ struct PlannerTests {
     let plan = Planner().plan(from: inventory, to: release)
     #expect(
       names(plan) == [
-        "stop b.service", "stop a.service", "install /bin/a", "install /bin/b",
-        "reset-failed a.service",
+        "stop b.service", "stop a.service", "install /bin/a", "install /bin/b", "reset-failed a.service",
         "start a.service", "reset-failed b.service", "start b.service",
       ])
     #expect(plan.steps.allSatisfy { !$0.reason.isEmpty })
@@ -65,9 +62,7 @@ struct PlannerTests {
     var release = release
     release.files[0].secret = true
     release.files[0].state.mode = 0o700
-    let reason = Planner().plan(from: inventory, to: release).steps.first {
-      $0.action.changedFile == "/bin/a"
-    }?.reason
+    let reason = Planner().plan(from: inventory, to: release).steps.first { $0.action.changedFile == "/bin/a" }?.reason
     #expect(reason == "content differs (secret, not shown), mode 0755 → 0700")
   }
 
@@ -83,8 +78,7 @@ struct PlannerTests {
     var release = release
     release.files = [Self.file("/bin/a", "a.service", Self.content("a1", mode: 0o700))]
     let plan = Planner().plan(from: inventory, to: release)
-    #expect(
-      plan.steps.first { $0.action.description == "install /bin/a" }?.reason == "mode 0755 → 0700")
+    #expect(plan.steps.first { $0.action.description == "install /bin/a" }?.reason == "mode 0755 → 0700")
   }
 
   @Test("starts a unit that should be up and is not, with nothing else to do")
@@ -120,9 +114,7 @@ struct PlannerTests {
     release.files.append(Self.file("/etc/systemd/system/a.service", "a.service", Self.content("u")))
     let steps = names(Planner().plan(from: inventory, to: release))
     #expect(steps.count { $0 == "reload the service manager" } == 1)
-    #expect(
-      !names(Planner().plan(from: inventory, to: self.release)).contains(
-        "reload the service manager"))
+    #expect(!names(Planner().plan(from: inventory, to: self.release)).contains("reload the service manager"))
   }
 
   @Test("enables a unit that is new and leaves the others' enablement alone")
@@ -138,8 +130,7 @@ struct PlannerTests {
   func back() {
     let desired = DesiredState(
       files: [Self.file("/bin/a", "a.service", .absent)],
-      units: [DesiredState.Unit(unit: "a.service", running: false, enablement: .asFiles)],
-      emptyFolders: ["/bin"])
+      units: [DesiredState.Unit(unit: "a.service", running: false, enablement: .asFiles)], emptyFolders: ["/bin"])
     var inventory = inventory
     inventory.folders["/bin"] = ["a"]
     #expect(
@@ -147,8 +138,7 @@ struct PlannerTests {
         "stop a.service", "remove /bin/a", "remove folder /bin if empty",
       ])
     inventory.folders["/bin"] = ["a", "of somebody else"]
-    #expect(
-      names(Planner().plan(from: inventory, to: desired)) == ["stop a.service", "remove /bin/a"])
+    #expect(names(Planner().plan(from: inventory, to: desired)) == ["stop a.service", "remove /bin/a"])
   }
 
   @Test("does not overwrite the host's own file, and installs it where it is absent")

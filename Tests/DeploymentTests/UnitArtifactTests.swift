@@ -39,16 +39,13 @@ struct UnitArtifactTests {
       },
       absentFolders: [],
       units: [
-        BackupRecord.Unit(
-          state: UnitState(unit: "a.service", load: load, active: active), ready: 1, stop: 1)
+        BackupRecord.Unit(state: UnitState(unit: "a.service", load: load, active: active), ready: 1, stop: 1)
       ],
       groups: [], installed: nil, verified: true)
   }
 
   private func names(_ record: BackupRecord, _ inventory: Inventory) -> [String] {
-    Planner().plan(from: inventory, to: record.desired(contents: "/store")).steps.map {
-      $0.action.description
-    }
+    Planner().plan(from: inventory, to: record.desired(contents: "/store")).steps.map { $0.action.description }
   }
 
   static let old = PlannerTests.content("old")
@@ -58,10 +55,7 @@ struct UnitArtifactTests {
   @Test(
     "restarts its unit and reloads the manager as what it is asks for",
     arguments: [
-      (
-        dropIn, .dropIn,
-        ["stop a.service", "install \(dropIn)", "reload the service manager"] + restarted
-      ),
+      (dropIn, .dropIn, ["stop a.service", "install \(dropIn)", "reload the service manager"] + restarted),
       (environment, .environment, ["stop a.service", "install \(environment)"] + restarted),
       (
         "/srv/a.service", .unitFile,
@@ -78,8 +72,7 @@ struct UnitArtifactTests {
   @Test(
     "goes with a rollback where it has come since, unless the unit only names it or the backup knows nothing of such",
     arguments: [
-      (dropIn, .dropIn, true, true), (link, .link, true, true),
-      (environment, .environment, true, false),
+      (dropIn, .dropIn, true, true), (link, .link, true, true), (environment, .environment, true, false),
       ("/srv/a.service", .unitFile, true, false), (dropIn, .dropIn, false, false),
     ] as [(String, UnitArtifact.Role, Bool, Bool)])
   func since(path: String, role: UnitArtifact.Role, isKnown: Bool, goes: Bool) {
@@ -116,28 +109,23 @@ struct UnitArtifactTests {
       [Self.dropIn: Self.new, Self.environment: Self.new, Self.link: Self.new, "/bin/a": Self.new],
       [(Self.dropIn, .dropIn), (Self.environment, .environment), (Self.link, .link)])
     let record = Self.backup([
-      ("/bin/a", nil, Self.old), (Self.dropIn, .dropIn, Self.old),
-      (Self.environment, .environment, Self.old),
+      ("/bin/a", nil, Self.old), (Self.dropIn, .dropIn, Self.old), (Self.environment, .environment, Self.old),
     ])
     #expect(record.undoing(["/bin/a"], in: now).entries.map(\.path) == ["/bin/a"])
     #expect(record.undoing([Self.dropIn], in: now).entries.map(\.path) == ["/bin/a", Self.dropIn])
   }
 
-  @Test(
-    "goes with the undo of a first deploy where it enabled the unit, and not where somebody added to it"
-  )
+  @Test("goes with the undo of a first deploy where it enabled the unit, and not where somebody added to it")
   func undoOfFirst() {
     let now = Self.inventory(
       [Self.dropIn: Self.new, Self.link: Self.new], [(Self.dropIn, .dropIn), (Self.link, .link)])
     let record = Self.backup([], load: "not-found", active: "inactive").undoing([], in: now)
-    #expect(
-      record.entries.map(\.path) == [Self.link] && record.entries.allSatisfy { !$0.state.exists })
+    #expect(record.entries.map(\.path) == [Self.link] && record.entries.allSatisfy { !$0.state.exists })
   }
 
   @Test("masks a unit again, stops it, and does not start it")
   func masked() {
-    let record = Self.backup(
-      [(Self.mask, .mask, Self.toDevNull())], load: "masked", active: "inactive")
+    let record = Self.backup([(Self.mask, .mask, Self.toDevNull())], load: "masked", active: "inactive")
     #expect(
       names(record, Self.inventory([Self.mask: Self.old])) == [
         "stop a.service", "install \(Self.mask)", "reload the service manager",
@@ -155,16 +143,12 @@ struct UnitArtifactTests {
     let inventory = Self.inventory(
       [Self.dropIn: Self.new, Self.link: Self.new], [(Self.dropIn, .dropIn), (Self.link, .link)])
     for (enablement, steps) in [
-      (
-        DesiredState.Unit.Enablement.never,
-        ["stop a.service", "remove \(Self.link)", "reload the service manager"]
-      ),
+      (DesiredState.Unit.Enablement.never, ["stop a.service", "remove \(Self.link)", "reload the service manager"]),
       (.asFiles, ["stop a.service"]),
     ] {
       let unit = DesiredState.Unit(unit: "a.service", running: false, enablement: enablement)
       let desired = DesiredState(files: [], units: [unit]).unlinked(in: inventory)
-      #expect(
-        Planner().plan(from: inventory, to: desired).steps.map { $0.action.description } == steps)
+      #expect(Planner().plan(from: inventory, to: desired).steps.map { $0.action.description } == steps)
     }
   }
 }

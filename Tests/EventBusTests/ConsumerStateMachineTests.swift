@@ -19,7 +19,8 @@ import Testing
     _ = consumer.started()
     _ = consumer.connected(at: .zero)
     _ = consumer.groupEnsured()
-    _ = consumer.ownRead(nil, at: .zero)
+    _ = consumer.checked()
+    _ = consumer.ownRead(.end, at: .zero)
     _ = consumer.announced(at: .zero)
     _ = consumer.claimed(0, at: .zero)
     return consumer
@@ -33,37 +34,38 @@ import Testing
     var consumer = make()
     #expect(consumer.started() == .connect)
     #expect(consumer.connected(at: .zero) == .ensureGroup)
-    #expect(consumer.groupEnsured() == .readOwn(after: "0-0"))
-    #expect(consumer.ownRead(delivery("1-1"), at: .zero) == .handle([delivery("1-1")]))
+    #expect(consumer.groupEnsured() == .check)
+    #expect(consumer.checked() == .readOwn(after: "0-0"))
+    #expect(consumer.ownRead(.entry(delivery("1-1")), at: .zero) == .handle([delivery("1-1")]))
     #expect(!consumer.isReady)
     #expect(consumer.handled(.done, at: .zero) == .readOwn(after: "1-1"))
-    #expect(consumer.ownRead(nil, at: .zero) == .announceReady)
+    #expect(consumer.ownRead(.end, at: .zero) == .announceReady)
     #expect(consumer.isReady)
     #expect(consumer.announced(at: .zero) == .claim)
-    #expect(consumer.claimed(0, at: .zero) == .readNew(block: .seconds(1)))
+    #expect(consumer.claimed(0, at: .zero) == .readNew(limit: 1, block: .seconds(1)))
   }
 
   @Test func whatItClaimedItReadsAsItsOwnWithoutBecomingReadyAgain() {
     var consumer = reading()
     #expect(consumer.newRead([], at: .seconds(15)) == .claim)
     #expect(consumer.claimed(2, at: .seconds(15)) == .readOwn(after: "0-0"))
-    #expect(consumer.ownRead(delivery("1-1"), at: .seconds(15)) == .handle([delivery("1-1")]))
+    #expect(consumer.ownRead(.entry(delivery("1-1")), at: .seconds(15)) == .handle([delivery("1-1")]))
     #expect(consumer.handled(.done, at: .seconds(15)) == .readOwn(after: "1-1"))
-    #expect(consumer.ownRead(nil, at: .seconds(15)) == .readNew(block: .seconds(1)))
+    #expect(consumer.ownRead(.end, at: .seconds(15)) == .readNew(limit: 1, block: .seconds(1)))
   }
 
   @Test func aFullClaimIsFollowedByAnother() {
     var consumer = reading()
     _ = consumer.newRead([], at: .seconds(15))
-    #expect(consumer.claimed(10, at: .seconds(15)) == .readOwn(after: "0-0"))
-    #expect(consumer.ownRead(nil, at: .seconds(15)) == .claim)
+    #expect(consumer.claimed(256, at: .seconds(15)) == .readOwn(after: "0-0"))
+    #expect(consumer.ownRead(.end, at: .seconds(15)) == .claim)
   }
 
   @Test func claimsPeriodicallyAlsoUnderLoadAndNeverBlocksPastIt() {
     var consumer = reading()
     let entry = Entry(id: "1-1", fields: [])
     #expect(consumer.newRead([entry], at: .seconds(14)) == .handle([Delivery(entry)]))
-    #expect(consumer.handled(.done, at: .seconds(14.5)) == .readNew(block: .seconds(0.5)))
+    #expect(consumer.handled(.done, at: .seconds(14.5)) == .readNew(limit: 4, block: .seconds(0.5)))
     #expect(consumer.newRead([entry], at: .seconds(14.9)) == .handle([Delivery(entry)]))
     #expect(consumer.handled(.done, at: .seconds(16)) == .claim)
   }
@@ -71,39 +73,127 @@ import Testing
   @Test func aFailedEntryIsDeliveredAgainAfterAWhileAndTheLoopGoesOnMeanwhile() {
     var consumer = reading()
     _ = consumer.newRead([Entry(id: "1-1", fields: [])], at: .zero)
-    #expect(consumer.handled(.failed, at: .zero) == .readNew(block: .seconds(1)))
-    #expect(consumer.newRead([], at: .seconds(1.5)) == .readNew(block: .seconds(0.5)))
+    #expect(consumer.handled(.failed(error: nil), at: .zero) == .readNew(limit: 4, block: .seconds(1)))
+    #expect(consumer.newRead([], at: .seconds(1.5)) == .readNew(limit: 4, block: .seconds(0.5)))
     #expect(consumer.newRead([], at: .seconds(2)) == .readOwn(after: "0-0"))
-    #expect(consumer.ownRead(delivery("1-1"), at: .seconds(2)) == .handle([delivery("1-1")]))
-    #expect(consumer.handled(.failed, at: .seconds(2)) == .readOwn(after: "1-1"))
-    #expect(consumer.ownRead(nil, at: .seconds(2)) == .readNew(block: .seconds(1)))
+    #expect(consumer.ownRead(.entry(delivery("1-1")), at: .seconds(2)) == .handle([delivery("1-1")]))
+    #expect(consumer.handled(.failed(error: nil), at: .seconds(2)) == .readOwn(after: "1-1"))
+    #expect(consumer.ownRead(.end, at: .seconds(2)) == .readNew(limit: 4, block: .seconds(1)))
     #expect(consumer.newRead([], at: .seconds(4)) == .readOwn(after: "0-0"))
-    #expect(consumer.ownRead(nil, at: .seconds(4)) == .readNew(block: .seconds(1)))
-    #expect(consumer.newRead([], at: .seconds(9)) == .readNew(block: .seconds(1)))
+    #expect(consumer.ownRead(.end, at: .seconds(4)) == .readNew(limit: 4, block: .seconds(1)))
+    #expect(consumer.newRead([], at: .seconds(9)) == .readNew(limit: 4, block: .seconds(1)))
   }
 
-  @Test(arguments: [(3, false), (4, true), (5, true)])
-  func anEntryDeliveredTooOftenBecomesADeadLetterUnhandled(count: Int, isDeadLettered: Bool) {
+  @Test func anEntryDeliveredTooOftenBecomesADeadLetterUnhandled() {
     var consumer = make(deliveries: 3)
     _ = consumer.connected(at: .zero)
     _ = consumer.groupEnsured()
-    let action = consumer.ownRead(delivery("1-1", count), at: .zero)
-    if case .deadLetter(_, let reason, let isAlarm) = action {
-      #expect(isDeadLettered && !isAlarm)
-      #expect(reason.contains("\(count - 1) times"))
-    } else {
-      #expect(!isDeadLettered)
-    }
+    _ = consumer.checked()
+    let reason = "poison: delivered 3 times and never settled"
+    #expect(consumer.ownRead(.poison(id: "1-1", deliveries: 4), at: .zero) == .deadLetter(id: "1-1", reason: reason))
     #expect(consumer.handled(.done, at: .zero) == .readOwn(after: "1-1"))
   }
 
-  @Test func anEntryTrimmedWhilePendingIsAnAlarm() {
+  @Test func anEntryThatIsTooLargeBecomesADeadLetterWithoutBeingSent() {
     var consumer = make()
     _ = consumer.connected(at: .zero)
     _ = consumer.groupEnsured()
-    let gone = Delivery(Entry(id: "1-1", fields: nil), deliveries: 1)
+    _ = consumer.checked()
+    let reason = "too large: 20000000 bytes, and at most 16777216 are read"
     #expect(
-      consumer.ownRead(gone, at: .zero) == .deadLetter(gone, reason: "trimmed while pending", isAlarm: true))
+      consumer.ownRead(.tooLarge(id: "1-1", bytes: 20_000_000), at: .zero) == .deadLetter(id: "1-1", reason: reason))
+    #expect(consumer.handled(.done, at: .zero) == .readOwn(after: "1-1"))
+  }
+
+  @Test func whatIsTooLargeInABatchIsLeftPendingAndTheRestIsHandled() {
+    var consumer = reading()
+    let small = Entry(id: "1-1", fields: [])
+    let large = Entry(id: "1-2", fields: [Field("f", String(repeating: "x", count: 17 << 20))])
+    #expect(consumer.newRead([small, large], at: .zero) == .handle([Delivery(small)]))
+    #expect(consumer.handled(.done, at: .zero) == .readOwn(after: "0-0"))
+  }
+
+  @Test func entriesThatAreGoneAreReadPast() {
+    var consumer = reading()
+    #expect(consumer.ownRead(.more(after: "1-256"), at: .zero) == .readOwn(after: "1-256"))
+  }
+
+  @Test func aBatchGrowsFromOneAndShrinksWithTheSizeOfItsEntries() {
+    var size = BatchSize(most: 256, bytes: 8 << 20)
+    var grown: [Int] = []
+    for _ in 0..<5 {
+      grown.append(size.current)
+      size.took(Array(repeating: 400, count: size.current))
+    }
+    #expect(grown == [1, 4, 16, 64, 256])
+    size.took([400, 1 << 20])
+    #expect(size.current == 8)
+    size.took([10 << 20])
+    #expect(size.current == 1)
+    size.took([])
+    #expect(size.current == 4)
+  }
+
+  @Test func theSameErrorTwiceInARowIsTriedOnAFewMoreThenWaitedOut() {
+    var consumer = reading()
+    _ = consumer.newRead([Entry(id: "1-1", fields: [])], at: .zero)
+    #expect(!consumer.isRepeated("ERR x"))
+    _ = consumer.handled(.failed(error: "ERR x"), at: .zero)
+    #expect(consumer.isRepeated("ERR x"))
+    #expect(!consumer.isRepeated("ERR y"))
+    // The next ones fail alike: one new entry at a time, then a pause.
+    #expect(consumer.handled(.repeated, at: .zero) == .readNew(limit: 1, block: .milliseconds(1)))
+    _ = consumer.newRead([Entry(id: "1-2", fields: [])], at: .zero)
+    #expect(consumer.handled(.repeated, at: .zero) == .readNew(limit: 1, block: .milliseconds(1)))
+    _ = consumer.newRead([Entry(id: "1-3", fields: [])], at: .zero)
+    #expect(consumer.handled(.repeated, at: .zero) == .wait(.seconds(0.5)))
+    #expect(consumer.waited(at: .seconds(0.5)) == .readOwn(after: "0-0"))
+    // One that succeeds shows that Redis is not at fault.
+    _ = consumer.ownRead(.entry(delivery("1-1")), at: .seconds(1))
+    #expect(consumer.handled(.repeated, at: .seconds(1)) == .readOwn(after: "1-1"))
+    _ = consumer.ownRead(.entry(delivery("1-2")), at: .seconds(1))
+    #expect(consumer.handled(.done, at: .seconds(1)) == .readOwn(after: "1-2"))
+    #expect(!consumer.isRepeated("ERR x"))
+    #expect(consumer.ownRead(.end, at: .seconds(1)) == .readNew(limit: 10, block: .seconds(1)))
+    #expect(consumer.newRead([], at: .seconds(3)) == .readOwn(after: "0-0"))
+  }
+
+  @Test func aSingleEntryThatFailsAlikeIsTriedAgainAtLeastEveryFewSeconds() {
+    var consumer = reading()
+    _ = consumer.newRead([Entry(id: "1-1", fields: [])], at: .zero)
+    _ = consumer.handled(.failed(error: "ERR x"), at: .zero)
+    var now = Duration.seconds(2)
+    _ = consumer.newRead([], at: now)
+    for _ in 0..<6 {
+      _ = consumer.ownRead(.entry(delivery("1-1")), at: now)
+      #expect(consumer.handled(.repeated, at: now) == .readOwn(after: "1-1"))
+      #expect(consumer.ownRead(.end, at: now) == .readNew(limit: 1, block: .milliseconds(1)))
+      var action = consumer.newRead([], at: now)
+      let start = now
+      while case .wait(let time) = action {
+        now += time
+        action = consumer.waited(at: now)
+      }
+      #expect(action == .readOwn(after: "0-0"))
+      #expect(now > start && now - start <= .seconds(5))
+    }
+  }
+
+  @Test func whatRedisRefusesIsTriedBeforeAnythingIsReadAgain() {
+    var consumer = reading()
+    _ = consumer.newRead([Entry(id: "1-1", fields: [])], at: .zero)
+    #expect(consumer.handled(.refused, at: .zero) == .wait(.seconds(0.5)))
+    #expect(consumer.waited(at: .seconds(0.5)) == .ensureGroup)
+    #expect(consumer.groupEnsured() == .check)
+    #expect(consumer.refused(at: .seconds(0.5)) == .wait(.seconds(1)))
+  }
+
+  @Test func anAnswerThatIsTooLongIsFollowedBySmallReadings() {
+    var consumer = reading()
+    _ = consumer.newRead([Entry(id: "1-1", fields: [])], at: .zero)
+    #expect(consumer.handled(.done, at: .zero) == .readNew(limit: 4, block: .seconds(1)))
+    #expect(consumer.readTooMuch() == .connect)
+    #expect(!consumer.isReady)
   }
 
   @Test func whileSomethingIsMissingItReadsNothingNewAndBacksOff() {
@@ -120,7 +210,7 @@ import Testing
       }
       #expect(now == end)
       #expect(action == .readOwn(after: "0-0"))
-      #expect(consumer.ownRead(delivery("1-1", 1), at: now) == .handle([delivery("1-1", 1)]))
+      #expect(consumer.ownRead(.entry(delivery("1-1", 1)), at: now) == .handle([delivery("1-1", 1)]))
     }
     #expect(consumer.handled(.done, at: now) == .readOwn(after: "1-1"))
   }
@@ -134,8 +224,9 @@ import Testing
     #expect(consumer.disconnected(at: .seconds(1)) == .wait(.seconds(1)))
     #expect(consumer.waited(at: .seconds(2)) == .connect)
     #expect(consumer.connected(at: .seconds(2)) == .ensureGroup)
-    #expect(consumer.groupEnsured() == .readOwn(after: "0-0"))
-    #expect(consumer.ownRead(nil, at: .seconds(2)) == .announceReady)
+    #expect(consumer.groupEnsured() == .check)
+    #expect(consumer.checked() == .readOwn(after: "0-0"))
+    #expect(consumer.ownRead(.end, at: .seconds(2)) == .announceReady)
     #expect(consumer.announced(at: .seconds(2)) == .claim)
     #expect(consumer.disconnected(at: .seconds(3)) == .wait(.seconds(0.5)))
   }
@@ -160,15 +251,20 @@ import Testing
     var consumer = reading()
     #expect(consumer.refused(at: .zero) == .wait(.seconds(0.5)))
     #expect(consumer.waited(at: .seconds(0.5)) == .ensureGroup)
-    #expect(consumer.groupEnsured() == .readOwn(after: "0-0"))
+    #expect(consumer.groupEnsured() == .check)
+    #expect(consumer.checked() == .readOwn(after: "0-0"))
   }
 
   @Test func aStopIsHonouredAfterWhateverComesNext() {
     let steps: [(inout ConsumerStateMachine) -> ConsumerStateMachine.Action] = [
-      { $0.started() }, { $0.connected(at: .zero) }, { $0.groupEnsured() }, { $0.ownRead(nil, at: .zero) },
-      { $0.ownRead(self.delivery("1-1"), at: .zero) }, { $0.announced(at: .zero) }, { $0.claimed(3, at: .zero) },
+      { $0.started() }, { $0.connected(at: .zero) }, { $0.groupEnsured() }, { $0.checked() }, { $0.readTooMuch() },
+      { $0.ownRead(.end, at: .zero) },
+      { $0.ownRead(.entry(self.delivery("1-1")), at: .zero) }, { $0.announced(at: .zero) },
+      { $0.claimed(3, at: .zero) },
       { $0.newRead([], at: .zero) }, { $0.newRead([Entry(id: "1-1", fields: [])], at: .zero) },
-      { $0.handled(.done, at: .zero) }, { $0.handled(.failed, at: .zero) }, { $0.handled(.blocked, at: .zero) },
+      { $0.handled(.done, at: .zero) }, { $0.handled(.failed(error: nil), at: .zero) },
+      { $0.handled(.blocked, at: .zero) },
+      { $0.handled(.refused, at: .zero) }, { $0.handled(.repeated, at: .zero) },
       { $0.disconnected(at: .zero) }, { $0.refused(at: .zero) }, { $0.stoodBy(at: .zero) }, { $0.waited(at: .zero) },
     ]
     for step in steps {
@@ -181,11 +277,11 @@ import Testing
   @Test func aStopLetsWhatIsInHandBeFinished() {
     var consumer = reading()
     let inHand: [ConsumerStateMachine.Action] = [
-      .handle([delivery("1-1")]), .deadLetter(delivery("1-1"), reason: "x", isAlarm: false),
+      .handle([delivery("1-1")]), .deadLetter(id: "1-1", reason: "x"),
     ]
     for action in inHand { #expect(consumer.stop(before: action) == action) }
     for action in [
-      ConsumerStateMachine.Action.connect, .wait(.seconds(1)), .readNew(block: .seconds(1)), .announceReady,
+      ConsumerStateMachine.Action.connect, .wait(.seconds(1)), .readNew(limit: 1, block: .seconds(1)), .announceReady,
     ] {
       #expect(consumer.stop(before: action) == .leave)
     }

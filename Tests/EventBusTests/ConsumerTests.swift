@@ -10,7 +10,7 @@ import Testing
     try TestBus.with { bus in
       let old = try bus.publish("1", "2")
       try bus.deliver(to: "me")
-      let new = try bus.publish("3", "4")
+      let new = try bus.publish("3", "4", "5")
       var batches: [[String]] = []
       var readyAfter = -1
       let events = try bus.run(
@@ -19,8 +19,9 @@ import Testing
           return TestBus.acknowledgeAll(deliveries, connection)
         },
         observe: { if case .ready = $0 { readyAfter = batches.count } },
-        until: { batches.count == 3 })
-      #expect(batches == [[old[0]], [old[1]], new])
+        until: { batches.count == 4 })
+      // The first reading is of one entry, as nobody knows yet how large they are.
+      #expect(batches == [[old[0]], [old[1]], [new[0]], [new[1], new[2]]])
       #expect(readyAfter == 2)
       #expect(events == ["connected", "ready", "stopped"])
       #expect(try bus.pending.count == 0)
@@ -45,7 +46,8 @@ import Testing
   }
 
   @Test func aServerKilledUnderTheHandlerIsReachedAgainAndNothingIsLost() throws {
-    try TestBus.with { bus in
+    // Under load Redis puts off its writes to the append-only file otherwise.
+    try TestBus.with(.init(configuration: ["appendfsync always"])) { bus in
       let ids = try bus.publish("1", "2")
       var seen: [[String]] = []
       var ready = 0
@@ -60,8 +62,8 @@ import Testing
           guard case .disconnected = event, seen.count == 1, !bus.server.isRunning else { return }
           do { try bus.server.start() } catch { Issue.record(error) }
         },
-        until: { ready == 2 })
-      #expect(seen == [ids, [ids[0]], [ids[1]]])
+        until: { ready == 2 && seen.count == 3 })
+      #expect(seen == [[ids[0]], [ids[0]], [ids[1]]])
       #expect(try bus.server.connect().ask(bus.group.pending).count == 0)
     }
   }
@@ -84,15 +86,15 @@ import Testing
 
   @Test func aStopFinishesTheBatchInHandAndTakesNoOther() throws {
     try TestBus.with { bus in
-      try bus.publish("1", "2", "3")
+      try bus.publish("1", "2", "3", "4")
       var handled = 0
       try bus.run(
         batch: 2,
         handle: { deliveries, connection in
           handled += deliveries.count
           return TestBus.acknowledgeAll(deliveries, connection)
-        }, until: { handled > 0 })
-      #expect(handled == 2)
+        }, until: { handled > 1 })
+      #expect(handled == 3)
       #expect(try bus.pending.count == 0)
     }
   }
@@ -122,7 +124,7 @@ import Testing
           return TestBus.acknowledgeAll(deliveries, connection)
         }, until: { handled == 1 })
       #expect(events == ["disconnected", "disconnected", "connected", "ready", "stopped"])
-      #expect(try bus.connection.call(["GET", "epoch"]) == .text("1"))
+      #expect(prepared == 3)
     }
   }
 

@@ -102,6 +102,27 @@ import Testing
     }
   }
 
+  @Test func aProcessThatKeepsNothingSaysOnceWhatItMissesAndWhatOthersFound() throws {
+    try TestBus.with { bus in
+      let notice = DataLossNotice(key: "loss", acceptedKey: "accepted")
+      let watch = DataLossWatch(notice, markKey: "mark", epochKey: "epoch", streams: ["source"])
+      #expect(try watch.connected(on: bus.connection) == nil)
+      try bus.publish("1")
+      try watch.refresh(on: bus.connection)
+      #expect(try watch.connected(on: bus.connection) == nil)
+      try bus.connection.call(["FLUSHALL"])
+      #expect(try watch.connected(on: bus.connection)?.hasPrefix("'source' is gone, and had come to ") == true)
+      #expect(watch.alarm != nil)
+      try notice.add(.init(id: 7, text: "another"), on: bus.connection)
+      #expect(try watch.connected(on: bus.connection) == "another")
+      #expect(try watch.connected(on: bus.connection) == nil)
+      #expect(watch.alarm == "another")
+      try bus.connection.call(["SET", "accepted", "7"])
+      #expect(try watch.connected(on: bus.connection) == nil)
+      #expect(watch.alarm == nil)
+    }
+  }
+
   private func look(_ connection: Connection) throws -> DataLossMarker {
     try DataLossMarker.look(key: "mark", epochKey: "epoch", streams: ["s"], on: connection)
   }

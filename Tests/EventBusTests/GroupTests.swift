@@ -20,15 +20,17 @@ import Testing
       let ids = try bus.publish("1", "2")
       try bus.deliver(to: "me")
       try bus.publish("new")
-      let first = try bus.group.readOwn(as: "me", after: "0-0", on: bus.connection)
-      #expect(first?.entry == Entry(id: ids[0], fields: [Field("value", "1")]))
-      #expect(first?.deliveries == 2)
-      #expect(try bus.group.readOwn(as: "me", after: "0-0", on: bus.connection)?.deliveries == 3)
-      let second = try bus.group.readOwn(as: "me", after: ids[0], on: bus.connection)
-      #expect(second?.entry.id == ids[1])
-      #expect(second?.deliveries == 2)
-      #expect(try bus.group.readOwn(as: "me", after: ids[1], on: bus.connection) == nil)
-      #expect(try bus.group.readOwn(as: "other", after: "0-0", on: bus.connection) == nil)
+      let first = try bus.group.readOwn(as: "me", after: "0-0", deadLetters: "dead", on: bus.connection)
+      #expect(first.delivery?.entry == Entry(id: ids[0], fields: [Field("value", "1")]))
+      #expect(first.delivery?.deliveries == 2)
+      #expect(
+        try bus.group.readOwn(as: "me", after: "0-0", deadLetters: "dead", on: bus.connection).delivery?.deliveries == 3
+      )
+      let second = try bus.group.readOwn(as: "me", after: ids[0], deadLetters: "dead", on: bus.connection)
+      #expect(second.delivery?.entry.id == ids[1])
+      #expect(second.delivery?.deliveries == 2)
+      #expect(try bus.group.readOwn(as: "me", after: ids[1], deadLetters: "dead", on: bus.connection).next == .end)
+      #expect(try bus.group.readOwn(as: "other", after: "0-0", deadLetters: "dead", on: bus.connection).next == .end)
     }
   }
 
@@ -98,13 +100,100 @@ import Testing
     }
   }
 
-  @Test func anOwnPendingEntryThatWasTrimmedHasNoFields() throws {
+  @Test func ownPendingEntriesThatWereTrimmedAreRecordedOnTheWayToTheNextOne() throws {
     try TestBus.with { bus in
-      let ids = try bus.publish("1")
+      let ids = try bus.publish("1", "2", "3")
       try bus.deliver(to: "me")
-      try bus.delete(ids[0])
-      let delivery = try bus.group.readOwn(as: "me", after: "0-0", on: bus.connection)
-      #expect(delivery?.entry == Entry(id: ids[0], fields: nil))
+      for id in ids.prefix(2) { try bus.delete(id) }
+      let read = try bus.group.readOwn(as: "me", after: "0-0", deadLetters: "dead", on: bus.connection)
+      #expect(read.trimmed == [ids[0], ids[1]])
+      #expect(read.delivery?.entry.id == ids[2])
+      #expect(read.delivery?.deliveries == 2)
+      #expect(try bus.entries(bus.dead).map { $0["reason"] } == ["trimmed while pending", "trimmed while pending"])
+      #expect(try bus.pending.count == 1)
+    }
+  }
+
+  @Test func anOwnPendingEntryThatIsTooLargeIsNamedAndNotSent() throws {
+    try TestBus.with { bus in
+      let id = try bus.source.publish([Field("f", String(repeating: "x", count: 5000))], on: bus.connection)
+      try bus.deliver(to: "me")
+      let read = try bus.group.readOwn(
+        as: "me", after: "0-0", mostBytes: 4000, deadLetters: "dead", on: bus.connection)
+      #expect(read.next == .tooLarge(id: id, bytes: 5001))
+      try bus.group.deadLetter([(id, "too large")], cut: 1000, deadLetters: "dead", on: bus.connection)
+      let letter = try #require(try bus.entries(bus.dead).first)
+      #expect(letter["entry.f"] == String(repeating: "x", count: 1000))
+      #expect(letter["truncated"] == "1")
+    }
+  }
+
+  /// To read it may be what ends the process.
+  @Test func anOwnPendingEntryThatWasDeliveredTooOftenIsNamedAndNotSent() throws {
+    try TestBus.with { bus in
+      let id = try bus.publish("1")[0]
+      try bus.deliver(to: "me")
+      var seen: [Group.OwnRead.Next] = []
+      for _ in 0..<3 {
+        seen.append(
+          try bus.group.readOwn(as: "me", after: "0-0", mostDeliveries: 3, deadLetters: "dead", on: bus.connection).next
+        )
+      }
+      let entry = Entry(id: id, fields: [Field("value", "1")])
+      #expect(
+        seen == [
+          .entry(Delivery(entry, deliveries: 2)), .entry(Delivery(entry, deliveries: 3)),
+          .poison(id: id, deliveries: 4),
+        ])
+    }
+  }
+
+  /// 740,000 intents were trimmed before anybody had read them, and only a lag that could not be told of it.
+  @Test func whatWasTrimmedUnreadIsCountedUntilTheGroupHasReadBehindTheGap() throws {
+    try TestBus.with { bus in
+      for number in 1...10 { try bus.publish("\(number)") }
+      try bus.deliver(to: "me", limit: 3)
+      #expect(try bus.group.removedUnread(on: bus.connection) == 0)
+      // What the group has read may go.
+      try bus.connection.call(["XTRIM", "source", "MAXLEN", "7"])
+      #expect(try bus.group.removedUnread(on: bus.connection) == 0)
+      try bus.connection.call(["XTRIM", "source", "MAXLEN", "2"])
+      #expect(try bus.group.removedUnread(on: bus.connection) == 5)
+      try bus.deliver(to: "me", limit: 1)
+      #expect(try bus.group.removedUnread(on: bus.connection) == 0)
+      try bus.connection.call(["DEL", "source"])
+      #expect(try bus.group.removedUnread(on: bus.connection) == 0)
+    }
+  }
+
+  @Test func whatWasRemovedBeforeTheGroupWasMadeIsNotItsLoss() throws {
+    try RedisServer.with { server in
+      let connection = try server.connect()
+      for number in 1...9 { try Stream("s").publish([Field("n", "\(number)")], on: connection) }
+      try connection.call(["XTRIM", "s", "MAXLEN", "4"])
+      let group = Group("g", of: "s")
+      try group.ensure(on: connection)
+      #expect(try group.removedUnread(on: connection) == 0)
+      #expect(try connection.ask(Stream("s").groups).first?.lag == 4)
+      try connection.call(["XTRIM", "s", "MAXLEN", "0"])
+      #expect(try group.removedUnread(on: connection) == 4)
+    }
+  }
+
+  @Test func manyEntriesOfASilentConsumerThatAreGoneAreClaimedInPortions() throws {
+    try TestBus.with { bus in
+      for number in 1...600 { try bus.publish("\(number)") }
+      try bus.deliver(to: "gone", limit: 600)
+      try bus.connection.call(["XTRIM", "source", "MAXLEN", "0"])
+      var counts: [Int] = []
+      for _ in 0..<4 {
+        let claimed = try bus.group.claim(as: "me", idle: .zero, limit: 256, deadLetters: "dead", on: bus.connection)
+        #expect(claimed.ids.isEmpty)
+        counts.append(claimed.trimmed.count)
+      }
+      #expect(counts == [256, 256, 88, 0])
+      #expect(try bus.entries(bus.dead).count == 600)
+      #expect(try bus.pending.count == 0)
     }
   }
 
@@ -155,7 +244,7 @@ import Testing
       let ids = try bus.publish("1", "2")
       try bus.deliver(to: "me", limit: 1)
       try bus.deliver(to: "other", limit: 1)
-      _ = try bus.group.readOwn(as: "me", after: "0-0", on: bus.connection)
+      _ = try bus.group.readOwn(as: "me", after: "0-0", deadLetters: "dead", on: bus.connection)
       try bus.group.forgive(ids, as: "me", on: bus.connection)
       let entries = try bus.connection.ask(bus.group.pendingEntries(limit: 10))
       #expect(entries.map(\.deliveries) == [1, 1])

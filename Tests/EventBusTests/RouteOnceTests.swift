@@ -151,7 +151,8 @@ import Testing
       #expect(throws: RedisError.self) { try bus.router.run([item(ids[1], key: "key:2")], on: bus.connection) }
       try bus.server.start()
       let connection = try bus.server.connect()
-      let delivery = try #require(try bus.group.readOwn(as: "me", after: "0-0", on: connection))
+      let delivery = try #require(
+        try bus.group.readOwn(as: "me", after: "0-0", deadLetters: "dead", on: connection).delivery)
       #expect(delivery.entry.id == ids[1])
       _ = try bus.router.run([item(ids[1], key: "key:2")], on: connection)
       #expect(try connection.ask(bus.target.range(limit: 10)).map { $0["trace_id"] } == ["key:1", "key:2"])

@@ -51,21 +51,27 @@ extension TestBus {
   /// Runs a loop until `isDone`, asked at every turn, or until a deadline, which is a failure.
   @discardableResult
   func run(
-    batch: Int = 64, deliveries: Int = 3, claimIdle: Duration = .seconds(3600),
+    as user: String? = nil, batch: Int = 64, deliveries: Int = 3, claimIdle: Duration = .seconds(3600),
+    batchBytes: Int = 8 << 20,
+    entryBytes: Int = 16 << 20, requirements: Requirements = Requirements(),
     prepare: Consumer.Prepare = { _ in nil }, handle: Consumer.Handle,
     observe: (ConsumerEvent) -> Void = { _ in }, until isDone: () -> Bool
   ) throws -> [String] {
     let stop = StopSignal()
+    var endpoint = server.endpoint
+    if let user { (endpoint.user, endpoint.password) = (user, "pw") }
     let consumer = Consumer(
       .init(
         group: group, name: "me", deadLetters: dead.name, batch: batch, block: .milliseconds(20),
         claimIdle: claimIdle, claimInterval: .milliseconds(30), deliveries: deliveries,
-        retryInterval: .milliseconds(5), backoff: Backoff(first: .milliseconds(5), most: .milliseconds(20))),
-      endpoint: server.endpoint, stop: stop)
+        retryInterval: .milliseconds(5), batchBytes: batchBytes, entryBytes: entryBytes, requirements: requirements,
+        backoff: Backoff(first: .milliseconds(5), most: .milliseconds(20))),
+      endpoint: endpoint, stop: stop)
     let deadline = ContinuousClock.now + .seconds(30)
     var events: [String] = []
     try consumer.run(prepare: prepare, handle: handle) { event in
       observe(event)
+      if case .moving = event { return }
       guard case .turn = event else {
         events.append("\(event)".prefix { $0 != "(" }.description)
         return

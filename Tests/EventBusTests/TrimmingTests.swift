@@ -56,6 +56,27 @@ import Testing
     }
   }
 
+  @Test func withoutAGroupAgeAloneDecidesWhereThatIsWanted() throws {
+    try TestBus.with { bus in
+      for id in ["1000-1", "1000-2"] { try bus.connection.call(["XADD", "results", id, "value", "old"]) }
+      let young = try Stream("results").publish([Field("value", "young")], on: bus.connection)
+      #expect(try Trimming("results", keep: .seconds(3600)).run(on: bus.connection) == 0)
+      let trimming = Trimming("results", keep: .seconds(3600), trimsWithoutGroup: true)
+      #expect(try trimming.run(on: bus.connection) == 2)
+      #expect(try bus.entries(Stream("results")).map(\.id) == [young])
+    }
+  }
+
+  @Test func withAGroupNothingUnacknowledgedGoesHoweverOld() throws {
+    try TestBus.with { bus in
+      for id in ["1000-1", "1000-2", "1000-3"] { try bus.connection.call(["XADD", "source", id, "value", "old"]) }
+      let read = try bus.deliver(to: "me", limit: 2)
+      try bus.group.acknowledge([read[0]], on: bus.connection)
+      #expect(try Trimming("source", keep: .zero, trimsWithoutGroup: true).run(on: bus.connection) == 1)
+      #expect(try ids(bus) == ["1000-2", "1000-3"])
+    }
+  }
+
   @Test func comparesIdsBeyondWhatLuaCanCount() throws {
     try TestBus.with { bus in
       for id in ["999-9", "1000-9007199254740992", "1000-9007199254740993", "1000-18446744073709551615"] {

@@ -5,11 +5,11 @@ import Trading
 
 @testable import Execution
 
-/// A venue at its worst, one temper at a time.
+/// A venue at its worst, one fault at a time.
 @Suite(.timeLimit(.minutes(2))) struct VenueExchangeTests {
   @Test(arguments: ["silent", "late", "drop"])
-  func anOrderWhoseAnswerIsLostIsFound(_ temper: String) async throws {
-    try await with("\(temper)=1") { exchange, venue in
+  func anOrderWhoseAnswerIsLostIsFound(_ fault: String) async throws {
+    try await with("\(fault)=1") { exchange, venue in
       #expect(throws: ExchangeError.self) { try submit(to: exchange) }
       let order = try ExchangeTests.patiently { try exchange.lookUp("qt-1", sentBefore: ExchangeTests.soon()) }
       #expect(order?.id == "v-1")
@@ -18,8 +18,8 @@ import Trading
   }
 
   @Test(arguments: ["lost", "limited"])
-  func anOrderThatNeverArrivedIsNone(_ temper: String) async throws {
-    try await with("\(temper)=1") { exchange, venue in
+  func anOrderThatNeverArrivedIsNone(_ fault: String) async throws {
+    try await with("\(fault)=1") { exchange, venue in
       let deadline = ExchangeTests.soon(100)
       #expect(throws: ExchangeError.self) { try submit(to: exchange, before: deadline) }
       let order = try ExchangeTests.patiently { try exchange.lookUp("qt-1", sentBefore: deadline) }
@@ -100,6 +100,22 @@ import Trading
     }
   }
 
+  @Test func aHistoryThatLagsHoldsUpABatchOnceAndNotEveryOrder() async throws {
+    try await with("", lag: 200) { exchange, venue in
+      _ = try submit(to: exchange)
+      let asked = (1...20).map { (clientOrderID: "qt-\($0)", sentBefore: Deadline.past) }
+      let start = ContinuousClock.now
+      exchange.expect(asked)
+      for (id, deadline) in asked {
+        #expect(
+          try ExchangeTests.patiently { try exchange.lookUp(id, sentBefore: deadline) }?.id
+            == (id == "qt-1" ? "v-1" : nil))
+      }
+      // Twenty times the lag would be four seconds.
+      #expect(ContinuousClock.now - start < .seconds(2))
+    }
+  }
+
   @Test func aVenueThatStandsStillIsNotWaitedForLonger() async throws {
     try await with("") { exchange, venue in
       _ = try submit(to: exchange)
@@ -137,10 +153,10 @@ import Trading
   }
 
   private func with(
-    _ tempers: String, lag: Int = 20, _ body: (VenueExchange, VenueProcess) async throws -> Void
+    _ faults: String, lag: Int = 20, _ body: (VenueExchange, VenueProcess) async throws -> Void
   ) async throws {
     try await TemporaryFolder.with { folder in
-      let venue = try VenueProcess(in: folder.path, ["--tempers", tempers, "--slowness", "600", "--lag", "\(lag)"])
+      let venue = try VenueProcess(in: folder.path, ["--faults", faults, "--slowness", "600", "--lag", "\(lag)"])
       try await body(VenueExchange(at: venue.socket, timeout: .milliseconds(300)), venue)
     }
   }

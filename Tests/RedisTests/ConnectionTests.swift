@@ -197,6 +197,61 @@ import Testing
     }
   }
 
+  @Test func anAnswerBeyondTheLimitOfBytesClosesTheConnection() throws {
+    try RedisServer.with { server in
+      try server.connect().call(["SET", "long", String(repeating: "x", count: 300_000)])
+      let connection = try server.connect(.init(maxReplyBytes: 200_000))
+      #expect(try connection.call(["GETRANGE", "long", "0", "99999"]).string?.utf8.count == 100_000)
+      #expect(throws: RedisError.replyTooLarge(command: "GET", limit: 200_000)) {
+        try connection.call(["GET", "long"])
+      }
+      #expect(!connection.isOpen)
+    }
+  }
+
+  /// The server sends a byte now and then, each well within the timeout.
+  @Test func anAnswerThatDripsIsNotWaitedForBeyondTheTimeout() throws {
+    let listener = try DrippingServer(interval: .milliseconds(20))
+    let connection = try Connection(to: listener.endpoint)
+    let start = ContinuousClock.now
+    #expect(throws: RedisError.timeout(command: "GET", after: .milliseconds(300))) {
+      try connection.call(["GET", "x"], timeout: .milliseconds(300))
+    }
+    #expect(start.duration(to: .now) < .seconds(3))
+  }
+
+  /// Redis 7.0 has no code of its own for what it refuses inside a script.
+  @Test(arguments: [
+    "ERR The user executing the script can't run this command or subcommand script: 1a2b, on @user_script:9.",
+    "ERR Unknown Redis command called from script script: 1a2b, on @user_script:3.",
+    "ERR unknown command 'HSET', with args beginning with: 'k' 'f' ", "ERR max number of clients reached",
+    "NOPERM ACL failure in script: User svc has no permissions to run the 'hset' command", "READONLY You can't write",
+    "OOM command not allowed when used memory > 'maxmemory'.", "NOREPLICAS Not enough good replicas to write.",
+  ])
+  func whatTheServerRefusesForItsStateOrSettingsIsACondition(_ line: String) {
+    #expect(ServerError(line: line).isCondition)
+  }
+
+  @Test(arguments: [
+    "ERR value is not an integer or out of range", "WRONGTYPE Operation against a key holding the wrong kind of value",
+    "ERR syntax error, not: ERR unknown command", "NOGROUP No such key", "STALEEPOCH epoch 1 was overtaken by 2",
+  ])
+  func anErrorOfTheCommandOrItsDataIsNone(_ line: String) {
+    #expect(!ServerError(line: line).isCondition)
+  }
+
+  @Test func whatAnAccessListRefusesInsideAScriptIsACondition() throws {
+    try RedisServer.with { server in
+      try server.connect().call(["ACL", "SETUSER", "svc", "on", ">pw", "~*", "+@all", "-hset"])
+      var endpoint = server.endpoint
+      (endpoint.user, endpoint.password) = ("svc", "pw")
+      let connection = try Connection(to: endpoint)
+      let script = Script(name: "x", source: "return redis.call('HSET', KEYS[1], 'f', 'v')")
+      let error = #expect(throws: RedisError.self) { try connection.run(script, keys: ["k"]) }
+      #expect(error?.isCondition == true, "\(String(describing: error))")
+    }
+  }
+
   @Test func aFullMemoryIsAServersErrorWithItsCode() throws {
     try RedisServer.with(.init(configuration: ["maxmemory 300kb"])) { server in
       let connection = try server.connect()

@@ -32,6 +32,8 @@ import Testing
     #expect(settings.common.claimIdle == standard.common.claimIdle)
     #expect(settings.common.deliveries == standard.common.deliveries)
     #expect(settings.common.keep == standard.common.keep)
+    #expect(settings.common.keepDeadLetters == standard.common.keepDeadLetters)
+    #expect(settings.keepResults == standard.keepResults)
     #expect(settings.freshness == standard.freshness)
     #expect(settings.paper == standard.paper)
     #expect(settings.window == standard.window)

@@ -198,7 +198,7 @@ package final class RedisServer {
     return body(list)
   }
 
-  private static func freePort() throws -> UInt16 {
+  static func freePort() throws -> UInt16 {
     let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard socket >= 0 else { throw Failure(description: "socket: errno \(errno)") }
     defer { close(socket) }

@@ -7,6 +7,7 @@ import Units
 final class ScriptedServices: ServiceControl {
   private(set) var calls: [String] = []
   var units: [String: UnitState] = [:]
+  var facts: [String: UnitFacts] = [:]
   /// What belongs to the units, there or not.
   var companions: [Companion] = []
   /// Asked before a unit starts; what it throws is the start's failure.
@@ -33,7 +34,15 @@ final class ScriptedServices: ServiceControl {
     return units.filter(stubborn.contains)
   }
 
-  func start(_ unit: String, within: Duration) throws {
+  func start(_ units: [String], within limits: [String: Duration]) throws {
+    for unit in units { try start(unit) }
+  }
+
+  func waitUntilStopped(_ unit: String, within: Duration) throws -> Bool { try state(of: unit).stopped }
+
+  func facts(of unit: String) throws -> UnitFacts? { facts[unit] }
+
+  private func start(_ unit: String) throws {
     calls.append("start \(unit)")
     do {
       try onStart(unit)

@@ -7,7 +7,7 @@ import Testing
   @Test func theIdentifiersAreThoseOfTheContractInItsOrder() {
     #expect(
       CheckRegistry.checks.map { $0.id } == [
-        "unit.active", "unit.stable", "unit.current", "files.match", "redis.reachable", "redis.durable",
+        "unit.active", "unit.stable", "unit.current", "files.match", "redis.reachable", "redis.durable", "redis.intact",
         "stream.exists", "group.exists", "group.consumers", "group.pending", "group.lag", "stream.intact",
         "group.orphans", "dead.letters", "dedup.skipped", "dedup.control", "execution.terminal", "command", "http",
         "tcp",

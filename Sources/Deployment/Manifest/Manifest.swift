@@ -6,6 +6,8 @@ public struct Manifest: Sendable, Hashable {
   public var name: String
   /// The release's own word for itself. A release is known by it and by the digest of its content.
   public var version: String?
+  /// How the services stop and start.
+  package var start = DesiredState.StartOrder.inOrder
   /// In start order; stopping is the reverse.
   public var services: [Service]
   public var backups = Backups()
@@ -48,10 +50,12 @@ extension Manifest {
     /// The unit's full name, such as `quantum-execution.service`.
     public var unit: String
     public var files: [File] = []
-    /// How long the unit may take to become active.
-    public var ready: Duration = .seconds(30)
-    /// The grace between SIGTERM and SIGKILL.
-    public var stop: Duration = .seconds(10)
+    /// What becomes of the unit; `nil`: it runs, or is left as it was found where a timer, a path or a socket starts it.
+    package var state: DesiredState.Unit.Target?
+    /// How long the unit may take to become active; `nil`: as its unit file says (`TimeoutStartSec=`).
+    public var ready: Duration?
+    /// The grace between SIGTERM and SIGKILL; `nil`: as its unit file says (`TimeoutStopSec=`).
+    public var stop: Duration?
 
     public init(unit: String, files: [File] = []) {
       self.unit = unit

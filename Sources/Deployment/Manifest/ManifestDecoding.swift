@@ -5,8 +5,8 @@ extension Manifest {
   /// Decodes the text of a `qtctl.yaml`. Strict: a manifest that is not understood in full is refused.
   ///
   /// - Parameter file: The file's name for messages; nothing is opened.
-  /// - Throws: `ManifestError` with everything that is wrong. Reading ends at text that is not YAML: nothing else is then
-  ///   reported.
+  /// - Throws: `ManifestError` with everything that is wrong. Reading ends at text that is not YAML: nothing else is
+  ///   then reported.
   public init(yaml: String, file: String) throws(ManifestError) {
     let findings = ManifestFindings()
     let manifest = Self.decode(yaml, findings)
@@ -21,9 +21,7 @@ extension Manifest {
     guard let yaml = String(validating: bytes, as: UTF8.self) else {
       let position = Self.firstInvalid(in: bytes)
       let message = "the file is not UTF-8 from here on; save it as UTF-8"
-      throw ManifestError(
-        file: file,
-        problems: [.init(line: position.line, column: position.column, message: message)])
+      throw ManifestError(file: file, problems: [.init(line: position.line, column: position.column, message: message)])
     }
     try self.init(yaml: yaml, file: file)
   }
@@ -31,8 +29,7 @@ extension Manifest {
   /// What `init(yaml:file:)` does, with everything that was found on the way.
   static func decode(_ yaml: String, _ findings: ManifestFindings) -> Manifest? {
     // A byte order mark is allowed at the start; libyaml, told the encoding, takes it for a character of line 1.
-    let yaml =
-      yaml.unicodeScalars.first == "\u{FEFF}" ? String(yaml.unicodeScalars.dropFirst()) : yaml
+    let yaml = yaml.unicodeScalars.first == "\u{FEFF}" ? String(yaml.unicodeScalars.dropFirst()) : yaml
     guard isReadable(yaml, findings), let root = parse(yaml, findings) else { return nil }
     let manifest = ManifestReading.manifest.read(
       ManifestNode(node: root, path: "", section: "", findings: findings))
@@ -56,16 +53,14 @@ extension Manifest {
       return root
     } catch {
       let isTab = character(at: error.position, in: yaml) == "\t"
-      findings.add(
-        isTab ? "a tab cannot indent YAML; use spaces" : error.message, at: error.position)
+      findings.add(isTab ? "a tab cannot indent YAML; use spaces" : error.message, at: error.position)
       return nil
     }
   }
 
   private static func isReadable(_ yaml: String, _ findings: ManifestFindings) -> Bool {
     guard yaml.utf8.count <= maximumBytes else {
-      findings.add(
-        "the file is larger than \(maximumBytes >> 20) MiB, too large for a manifest", at: .start)
+      findings.add("the file is larger than \(maximumBytes >> 20) MiB, too large for a manifest", at: .start)
       return false
     }
     var position = YAMLPosition.start
@@ -81,8 +76,7 @@ extension Manifest {
   }
 
   private static func character(at position: YAMLPosition, in yaml: String) -> Unicode.Scalar? {
-    let lines = yaml.unicodeScalars.split(
-      separator: "\n", maxSplits: position.line, omittingEmptySubsequences: false)
+    let lines = yaml.unicodeScalars.split(separator: "\n", maxSplits: position.line, omittingEmptySubsequences: false)
     guard position.line <= lines.count else { return nil }
     return lines[position.line - 1].dropFirst(position.column - 1).first
   }

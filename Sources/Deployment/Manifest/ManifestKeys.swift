@@ -30,9 +30,7 @@ struct ManifestKeys {
   }
 
   /// Replaces a default by the value under a key, where it is there and right.
-  mutating func read<Value>(
-    _ key: String, _ reading: ManifestReading<Value>, into value: inout Value
-  ) {
+  mutating func read<Value>(_ key: String, _ reading: ManifestReading<Value>, into value: inout Value) {
     if let read = read(key, reading) { value = read }
   }
 
@@ -45,8 +43,7 @@ struct ManifestKeys {
       } else if let meant = NearestKey.nearest(to: name, in: asked) {
         key.complain("unknown key '\(name)'; did you mean '\(meant)'?")
       } else {
-        key.complain(
-          "unknown key '\(name.shortened)'; the known keys are \(asked.joined(separator: ", "))")
+        key.complain("unknown key '\(name.shortened)'; the known keys are \(asked.joined(separator: ", "))")
       }
     }
   }

@@ -26,8 +26,7 @@ struct ManifestNode {
     guard isPlainYAML() else { return nil }
     guard case .list(let items) = node.content else { return mismatch("a list") }
     return items.enumerated().map { index, item in
-      ManifestNode(
-        node: item, path: "\(path)[\(index)]", section: "\(section)[]", findings: findings)
+      ManifestNode(node: item, path: "\(path)[\(index)]", section: "\(section)[]", findings: findings)
     }
   }
 
@@ -35,9 +34,7 @@ struct ManifestNode {
   /// recorded and left out.
   func pairs() -> [(key: ManifestNode, value: YAMLNode)]? {
     guard isPlainYAML() else { return nil }
-    guard case .mapping(let pairs) = node.content else {
-      return mismatch("a mapping of keys to values")
-    }
+    guard case .mapping(let pairs) = node.content else { return mismatch("a mapping of keys to values") }
     var lines: [String: Int] = [:]
     return pairs.compactMap { key, value in
       let key = ManifestNode(node: key, path: path, section: section, findings: findings)
@@ -121,9 +118,7 @@ struct ManifestScalar {
   static func kind(ofPlain text: String) -> Kind {
     if ["", "~", "null", "Null", "NULL"].contains(text) { return .nothing }
     let truths = ["true", "false", "yes", "no", "on", "off"]
-    if truths.contains(where: { [$0, $0.capitalizedFirst, $0.uppercased()].contains(text) }) {
-      return .truth
-    }
+    if truths.contains(where: { [$0, $0.capitalizedFirst, $0.uppercased()].contains(text) }) { return .truth }
     return isNumber(text) ? .number : .text
   }
 
@@ -131,9 +126,7 @@ struct ManifestScalar {
     var rest = text[...]
     if let sign = rest.first, "+-".contains(sign) { rest.removeFirst() }
     if [".inf", ".Inf", ".INF", ".nan", ".NaN", ".NAN"].contains(rest) { return true }
-    guard let first = rest.first, first.isASCII, first.isNumber || first == "." else {
-      return false
-    }
+    guard let first = rest.first, first.isASCII, first.isNumber || first == "." else { return false }
     for (prefix, digits) in [("0x", "0123456789abcdefABCDEF_"), ("0o", "01234567_"), ("0b", "01_")]
     where rest.hasPrefix(prefix) {
       return rest.count > 2 && rest.dropFirst(2).allSatisfy { digits.contains($0) }
@@ -143,19 +136,15 @@ struct ManifestScalar {
     if sixties.count > 1 {
       return sixties.dropLast().allSatisfy(isDigits) && isDecimal(sixties.last ?? "")
     }
-    let parts = rest.split(maxSplits: 1, omittingEmptySubsequences: false) {
-      $0 == "e" || $0 == "E"
-    }
+    let parts = rest.split(maxSplits: 1, omittingEmptySubsequences: false) { $0 == "e" || $0 == "E" }
     guard parts.count == 2 else { return isDecimal(rest) }
-    let exponent =
-      parts[1].first.map { "+-".contains($0) } == true ? parts[1].dropFirst() : parts[1]
+    let exponent = parts[1].first.map { "+-".contains($0) } == true ? parts[1].dropFirst() : parts[1]
     return isDecimal(parts[0]) && isDigits(exponent)
   }
 
   private static func isDecimal(_ text: Substring) -> Bool {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    return parts.count <= 2 && parts.contains(where: isDigits)
-      && parts.allSatisfy { $0.isEmpty || isDigits($0) }
+    return parts.count <= 2 && parts.contains(where: isDigits) && parts.allSatisfy { $0.isEmpty || isDigits($0) }
   }
 
   private static func isDigits(_ text: Substring) -> Bool {

@@ -24,8 +24,7 @@ extension ManifestError: CustomStringConvertible {
     var lines = problems.prefix(shown).map { "\(file):\($0.line):\($0.column): \($0.message)" }
     if problems.count > shown { lines.append("… and \(problems.count - shown) more") }
     let these = problems.count == 1 ? "this" : "these"
-    lines.append(
-      "Fix \(these) in '\(file)' and run the command again; docs/manifest.md describes every key.")
+    lines.append("Fix \(these) in '\(file)' and run the command again; docs/manifest.md describes every key.")
     return lines.joined(separator: "\n")
   }
 }
@@ -42,8 +41,7 @@ final class ManifestFindings {
   private(set) var references: [(unit: String, node: ManifestNode)] = []
 
   func add(_ message: String, at position: YAMLPosition) {
-    problems.append(
-      ManifestError.Problem(line: position.line, column: position.column, message: message))
+    problems.append(ManifestError.Problem(line: position.line, column: position.column, message: message))
   }
 
   func asked(_ names: [String], in section: String) {
@@ -64,8 +62,7 @@ final class ManifestFindings {
   }
 
   func error(in file: String) -> ManifestError {
-    ManifestError(
-      file: file, problems: problems.sorted { ($0.line, $0.column) < ($1.line, $1.column) })
+    ManifestError(file: file, problems: problems.sorted { ($0.line, $0.column) < ($1.line, $1.column) })
   }
 }
 
@@ -88,9 +85,7 @@ extension ManifestFindings {
       while let slash = folder.lastIndex(of: "/"), slash > folder.startIndex {
         folder = folder[..<slash]
         guard let outer = targets[String(folder)] else { continue }
-        add(
-          "target '\(target.shortened)' is inside the target in line \(outer.line), which is a file",
-          at: position)
+        add("target '\(target.shortened)' is inside the target in line \(outer.line), which is a file", at: position)
       }
     }
   }

@@ -17,8 +17,7 @@ extension ManifestReading {
   }
 
   /// A list of values that are all read alike. Items that are wrong are recorded and left out.
-  static func list<Item>(of item: ManifestReading<Item>, atLeast fewest: Int = 0) -> Self
-  where Value == [Item] {
+  static func list<Item>(of item: ManifestReading<Item>, atLeast fewest: Int = 0) -> Self where Value == [Item] {
     Self { node in
       guard let items = node.items() else { return nil }
       guard items.count >= fewest else {
@@ -34,8 +33,7 @@ extension ManifestReading {
     Self { node in
       guard let value = read(node) else { return nil }
       if let first = node.findings.claim(key(value), as: kind, at: node.position) {
-        node.complain(
-          "duplicate \(kind) '\(key(value).shortened)'; it is already in line \(first.line)")
+        node.complain("duplicate \(kind) '\(key(value).shortened)'; it is already in line \(first.line)")
       }
       return value
     }
@@ -58,9 +56,7 @@ extension ManifestReading<String> {
       case .text: break
       case .number, .truth:
         let written = secret ? "" : ": \"\(scalar.text.shortened)\""
-        node.complain(
-          "must be text, but unquoted it is \(scalar.kind.rawValue) to YAML; put it in quotes\(written)"
-        )
+        node.complain("must be text, but unquoted it is \(scalar.kind.rawValue) to YAML; put it in quotes\(written)")
         return nil
       default: return node.mismatch("text")
       }
@@ -74,8 +70,7 @@ extension ManifestReading<String> {
 extension String {
   /// Fit for one line of a message: without control characters and not long.
   var shortened: String {
-    let clean = String(
-      String.UnicodeScalarView(unicodeScalars.prefix(81).map { $0.isControl ? "\u{FFFD}" : $0 }))
+    let clean = String(String.UnicodeScalarView(unicodeScalars.prefix(81).map { $0.isControl ? "\u{FFFD}" : $0 }))
     return clean.unicodeScalars.count > 80 ? clean.prefix(79) + "…" : clean
   }
 }

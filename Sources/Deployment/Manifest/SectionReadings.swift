@@ -5,8 +5,10 @@ extension ManifestReading<Manifest> {
     section { keys in
       let name = keys.require("name", .name)
       let version = keys.read("version", .line(atMost: 128))
+      let start = keys.read("start", .choice(DesiredState.StartOrder.self))
       let services = keys.require("services", .list(of: .service, atLeast: 1))
       var manifest = Manifest(name: name ?? "", version: version, services: services ?? [])
+      manifest.start = start ?? .inOrder
       keys.read("backups", .backups, into: &manifest.backups)
       keys.read("rollback", .rollback, into: &manifest.rollback)
       manifest.redis = keys.read("redis", .redis)
@@ -22,8 +24,9 @@ extension ManifestReading<Manifest.Service> {
       let unit = keys.require("unit", .unit.unique("unit"))
       var service = Manifest.Service(unit: unit ?? "")
       keys.read("files", .list(of: .file), into: &service.files)
-      keys.read("ready", .duration(), into: &service.ready)
-      keys.read("stop", .duration(atLeast: .zero), into: &service.stop)
+      service.state = keys.read("state", .choice(DesiredState.Unit.Target.self))
+      service.ready = keys.read("ready", .duration())
+      service.stop = keys.read("stop", .duration(atLeast: .zero))
       return service
     }
   }

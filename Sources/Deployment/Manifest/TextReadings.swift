@@ -13,8 +13,7 @@ extension ManifestReading<String> {
   static var account: Self {
     text { name in
       let scalars = name.unicodeScalars
-      let letterFirst =
-        scalars.first.map { $0.isLetterOrDigit && !("0"..."9").contains($0) || $0 == "_" } ?? false
+      let letterFirst = scalars.first.map { $0.isLetterOrDigit && !("0"..."9").contains($0) || $0 == "_" } ?? false
       return letterFirst && scalars.count <= 32
         && scalars.allSatisfy { $0.isLetterOrDigit || "_.-".unicodeScalars.contains($0) }
         ? nil : "must be a name of 1 to 32 letters, digits, '_', '.', '-', the first no digit"
@@ -25,11 +24,8 @@ extension ManifestReading<String> {
   static func line(atMost longest: Int = 512) -> Self {
     text { line in
       if line.isEmpty { return "must not be empty" }
-      if line.unicodeScalars.contains(where: \.isControl) {
-        return "must be one line without control characters"
-      }
-      return line.unicodeScalars.count <= longest
-        ? nil : "must be at most \(longest) characters long"
+      if line.unicodeScalars.contains(where: \.isControl) { return "must be one line without control characters" }
+      return line.unicodeScalars.count <= longest ? nil : "must be at most \(longest) characters long"
     }
   }
 
@@ -43,9 +39,7 @@ extension ManifestReading<String> {
   /// behind it are not empty (a template cannot be started).
   static var unit: Self {
     text { unit in
-      guard let dot = unit.lastIndex(of: "."),
-        unitSuffixes.contains(String(unit[unit.index(after: dot)...]))
-      else {
+      guard let dot = unit.lastIndex(of: "."), unitSuffixes.contains(String(unit[unit.index(after: dot)...])) else {
         return "must end in the type of a unit, such as .service"
       }
       let prefix = unit[..<dot].unicodeScalars
@@ -56,8 +50,7 @@ extension ManifestReading<String> {
         return "must consist of ASCII letters, digits and : - _ . \\ @"
       }
       if prefix.first == "@" { return "must have a name before the '@'" }
-      return prefix.last == "@"
-        ? "is a template; name an instance, such as '\(unit[..<dot])1\(unit[dot...])'" : nil
+      return prefix.last == "@" ? "is a template; name an instance, such as '\(unit[..<dot])1\(unit[dot...])'" : nil
     }
   }
 
@@ -86,15 +79,13 @@ extension Unicode.Scalar {
 }
 
 extension ManifestReading<String> {
-  /// Where a file goes: absolute and spelled in one way only, so that two targets are the same file only if they are the
-  /// same text. Control characters are refused: `restore.sh` and `SHA256SUMS` are read line by line.
+  /// Where a file goes: absolute and spelled in one way only, so that two targets are the same file only if they are
+  /// the same text. Control characters are refused: `restore.sh` and `SHA256SUMS` are read line by line.
   static var target: Self {
     text { path in
       guard path.hasPrefix("/") else { return "must be an absolute path" }
       if let complaint = pathComplaint(path) { return complaint }
-      for component in path.utf8.dropFirst().split(
-        separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-      {
+      for component in path.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
         if component.isEmpty { return "must not end in '/' or contain '//'" }
         if component.elementsEqual(".".utf8) || component.elementsEqual("..".utf8) {
           return "must not contain '.' or '..'; write the path it means"
@@ -108,8 +99,7 @@ extension ManifestReading<String> {
   /// A file of the release: relative to the manifest's folder, or absolute.
   static var source: Self {
     text { path in
-      pathComplaint(path)
-        ?? (path.utf8.last == UInt8(ascii: "/") ? "must be a file, not a folder" : nil)
+      pathComplaint(path) ?? (path.utf8.last == UInt8(ascii: "/") ? "must be a file, not a folder" : nil)
     }
   }
 
@@ -119,9 +109,7 @@ extension ManifestReading<String> {
   /// What no path may be. Source: `PATH_MAX` of Linux is 4096 bytes with the NUL.
   private static func pathComplaint(_ path: String) -> String? {
     if path.isEmpty { return "must not be empty" }
-    if path.unicodeScalars.contains(where: \.isControl) {
-      return "must not contain control characters"
-    }
+    if path.unicodeScalars.contains(where: \.isControl) { return "must not contain control characters" }
     return path.utf8.count <= 4095 ? nil : "must be at most 4095 bytes long"
   }
 }

@@ -5,21 +5,14 @@ extension ManifestReading<Manifest.Verify> {
     section { keys in
       var verify = Manifest.Verify()
       keys.read("stable", .duration(atLeast: .zero), into: &verify.stable)
-      let group = ManifestReading<Manifest.ConsumerGroup>.group.unique("group") {
-        "\($0.group)' of '\($0.stream)"
-      }
+      let group = ManifestReading<Manifest.ConsumerGroup>.group.unique("group") { "\($0.group)' of '\($0.stream)" }
       keys.read("groups", .list(of: group), into: &verify.groups)
       verify.duplicates = keys.read("duplicates", .duplicates)
-      keys.read(
-        "deadLetters", .list(of: .line().unique("stream of dead letters")),
-        into: &verify.deadLetters)
-      keys.read(
-        "commands", .list(of: .command.unique("command", of: \.name)), into: &verify.commands)
+      keys.read("deadLetters", .list(of: .line().unique("stream of dead letters")), into: &verify.deadLetters)
+      keys.read("commands", .list(of: .command.unique("command", of: \.name)), into: &verify.commands)
       keys.read("http", .list(of: .http.unique("url", of: \.url)), into: &verify.http)
       keys.read("tcp", .list(of: .tcp.unique("address", of: \.address)), into: &verify.tcp)
-      keys.read(
-        "files", .list(of: .logFile.unique("unit with a log file", of: \.unit)), into: &verify.files
-      )
+      keys.read("files", .list(of: .logFile.unique("unit with a log file", of: \.unit)), into: &verify.files)
       return verify
     }
   }

@@ -182,9 +182,7 @@ extension Manifest {
     private var pieces: [Piece] {
       var pieces: [Piece] = []
       var rest = text[...]
-      while let begin = rest.firstRange(of: "${"),
-        let end = rest[begin.upperBound...].firstIndex(of: "}")
-      {
+      while let begin = rest.firstRange(of: "${"), let end = rest[begin.upperBound...].firstIndex(of: "}") {
         pieces += [.text(rest[..<begin.lowerBound]), .placeholder(rest[begin.upperBound..<end])]
         rest = rest[rest.index(after: end)...]
       }

@@ -1,7 +1,7 @@
 internal import CYAML
 
-/// Reads YAML with libyaml: event by event into a tree, within bounds of depth and size, so that no text can exhaust the
-/// stack or the memory. Aliases are not expanded.
+/// Reads YAML with libyaml: event by event into a tree, within bounds of depth and size, so that no text can exhaust
+/// the stack or the memory. Aliases are not expanded.
 final class YAMLParser {
   /// Deeper than any manifest, which has nine levels.
   static let maximumDepth = 32
@@ -48,28 +48,23 @@ final class YAMLParser {
     guard depth <= Self.maximumDepth else {
       throw YAMLError(
         position: event.position,
-        message:
-          "values are nested more than \(Self.maximumDepth) levels deep; no manifest needs that")
+        message: "values are nested more than \(Self.maximumDepth) levels deep; no manifest needs that")
     }
     guard values <= Self.maximumValues else {
       throw YAMLError(
-        position: event.position,
-        message: "there are more than \(Self.maximumValues) values, too many for a manifest")
+        position: event.position, message: "there are more than \(Self.maximumValues) values, too many for a manifest")
     }
     var node = YAMLNode(content: .alias, position: event.position, property: event.property)
     switch event.kind {
     case .scalar(let text, let isPlain): node.content = .scalar(text, isPlain: isPlain)
     case .listStart:
       var items: [YAMLNode] = []
-      while let item = try next(before: .listEnd) {
-        items.append(try self.node(item, depth: depth + 1))
-      }
+      while let item = try next(before: .listEnd) { items.append(try self.node(item, depth: depth + 1)) }
       node.content = .list(items)
     case .mappingStart:
       var pairs: [(key: YAMLNode, value: YAMLNode)] = []
       while let key = try next(before: .mappingEnd) {
-        pairs.append(
-          (try self.node(key, depth: depth + 1), try self.node(nextEvent(), depth: depth + 1)))
+        pairs.append((try self.node(key, depth: depth + 1), try self.node(nextEvent(), depth: depth + 1)))
       }
       node.content = .mapping(pairs)
     case .alias: break
@@ -92,8 +87,7 @@ final class YAMLParser {
 
   private func failure() -> YAMLError {
     let parser = parser.pointee
-    let problem =
-      parser.problem.map { String(cString: $0) } ?? "there is not enough memory to read it"
+    let problem = parser.problem.map { String(cString: $0) } ?? "there is not enough memory to read it"
     let isPlaced = parser.error == YAML_SCANNER_ERROR || parser.error == YAML_PARSER_ERROR
     let context = isPlaced ? parser.context.map { String(cString: $0) } : nil
     return YAMLError(
@@ -106,8 +100,7 @@ final class YAMLParser {
 /// One event of libyaml as far as it matters here.
 private struct Event {
   enum Kind: Equatable {
-    case streamStart, streamEnd, documentStart, documentEnd, alias, listStart, listEnd,
-      mappingStart, mappingEnd
+    case streamStart, streamEnd, documentStart, documentEnd, alias, listStart, listEnd, mappingStart, mappingEnd
     case scalar(String, isPlain: Bool)
   }
 
@@ -126,26 +119,22 @@ private struct Event {
     case YAML_SCALAR_EVENT:
       let scalar = event.data.scalar
       let bytes = UnsafeBufferPointer(start: scalar.value, count: scalar.length)
-      kind = .scalar(
-        String(decoding: bytes, as: UTF8.self), isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE)
+      kind = .scalar(String(decoding: bytes, as: UTF8.self), isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE)
       property = Self.property(scalar.anchor, scalar.tag, shape: YAML_STR_TAG)
     case YAML_SEQUENCE_START_EVENT:
       kind = .listStart
-      property = Self.property(
-        event.data.sequence_start.anchor, event.data.sequence_start.tag, shape: YAML_SEQ_TAG)
+      property = Self.property(event.data.sequence_start.anchor, event.data.sequence_start.tag, shape: YAML_SEQ_TAG)
     case YAML_SEQUENCE_END_EVENT: kind = .listEnd
     case YAML_MAPPING_START_EVENT:
       kind = .mappingStart
-      property = Self.property(
-        event.data.mapping_start.anchor, event.data.mapping_start.tag, shape: YAML_MAP_TAG)
+      property = Self.property(event.data.mapping_start.anchor, event.data.mapping_start.tag, shape: YAML_MAP_TAG)
     case YAML_MAPPING_END_EVENT: kind = .mappingEnd
     default: kind = .streamStart
     }
   }
 
   private static func property(
-    _ anchor: UnsafeMutablePointer<yaml_char_t>?, _ tag: UnsafeMutablePointer<yaml_char_t>?,
-    shape: String
+    _ anchor: UnsafeMutablePointer<yaml_char_t>?, _ tag: UnsafeMutablePointer<yaml_char_t>?, shape: String
   ) -> YAMLNode.Property? {
     if anchor != nil { return .anchor }
     return tag.map { String(cString: $0) != shape } == true ? .tag : nil

@@ -50,6 +50,8 @@ public final class DataLossGuard {
   private var quietUntil: Int64 = 0
   /// What is asked for may have been sent up to then.
   private var sentBefore: Int64 = 0
+  /// The end of the last window in which an order was sent over this connection.
+  private var lastDeadline: Int64 = 0
   private var lastSeen = ContinuousClock.now
   private var isConnected = false
   private var mayBeOvertaken = false
@@ -118,10 +120,17 @@ public final class DataLossGuard {
   func cover(_ orders: [(id: String, made: Int64?)], at now: Int64) throws(StateFileError) -> [Doubt] {
     let known = try record.cover(orders.map(\.id), at: now)
     let isPartial = now < record.partialUntil
-    let ask = Doubt.ask(sentBefore: Deadline(milliseconds: sentBefore))
     return zip(orders, known).map { order, isKnown in
-      isKnown || isPartial || (order.made.map { $0 < record.since } ?? true) ? ask : .none
+      // What this process has begun may have been sent since it connected.
+      if isKnown { return .ask(sentBefore: Deadline(milliseconds: max(sentBefore, lastDeadline))) }
+      let isUncovered = isPartial || (order.made.map { $0 < record.since } ?? true)
+      return isUncovered ? .ask(sentBefore: Deadline(milliseconds: sentBefore)) : .none
     }
+  }
+
+  /// To be called before an order is sent.
+  func willSend(before deadline: Deadline) {
+    lastDeadline = deadline.milliseconds
   }
 
   /// Remembers a result that was appended: a Redis that does not have it any more went back.

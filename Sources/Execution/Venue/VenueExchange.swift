@@ -15,8 +15,8 @@ package final class VenueExchange: Exchange {
   private let path: String
   private let timeout: Duration
   private var connection: VenueConnection?
-  /// The last look that found nothing open, behind the deadline that was asked with.
-  private var unseen: (id: String, deadline: Deadline, asked: Deadline)?
+  /// The looks that found nothing open, behind the deadline that was asked with: of a batch, or the last one.
+  private var unseen: [String: (deadline: Deadline, asked: Deadline)] = [:]
 
   /// - Parameter timeout: How long one answer may take.
   package init(at path: String, timeout: Duration) {
@@ -35,6 +35,8 @@ package final class VenueExchange: Exchange {
       clientOrderID, deadline, intent.symbol, intent.action.rawValue, intent.positionSizeUSD.plainText,
       intent.entryPrice?.plainText ?? "-", intent.leverage,
     ]
+    // What was not there before may be there now.
+    unseen[clientOrderID] = nil
     switch try ask("ORDER \(words.map(\.description).joined(separator: " "))") {
     case .order(let order): return order
     case .refused(let reason): throw ExchangeError("it refused: \(reason)")
@@ -46,14 +48,14 @@ package final class VenueExchange: Exchange {
     _ clientOrderID: String, sentBefore deadline: Deadline
   ) throws(ExchangeError) -> ExchangeOrder? {
     let asked: Deadline
-    if let unseen, unseen.id == clientOrderID, unseen.deadline == deadline {
+    if let before = unseen[clientOrderID], before.deadline == deadline {
       // So that a history that lags far behind comes up to it at last.
-      asked = unseen.asked
+      asked = before.asked
     } else {
       let (open, moment) = try find("OPEN \(clientOrderID)")
       if let open { return open }
       asked = moment
-      unseen = asked >= deadline ? (clientOrderID, deadline, asked) : nil
+      unseen = asked >= deadline ? [clientOrderID: (deadline, asked)] : [:]
     }
     // An order that was over when that answer was given is in a history that reaches up to it.
     let end = ContinuousClock.now + timeout
@@ -65,6 +67,17 @@ package final class VenueExchange: Exchange {
       guard ContinuousClock.now < end else { throw ExchangeError("its history lags behind, at \(reach)") }
       usleep(UInt32(clamping: min(asked.milliseconds - reach.milliseconds, 50) * 1000))
     }
+  }
+
+  /// Looks among the open orders for all of them, so that the history has come up to the looks when they are answered:
+  /// one that lags holds up a batch once and not every order of it.
+  public func expect(_ lookUps: [(clientOrderID: String, sentBefore: Deadline)]) {
+    var looks: [String: (deadline: Deadline, asked: Deadline)] = [:]
+    for (id, deadline) in lookUps {
+      guard let (open, moment) = try? find("OPEN \(id)") else { break }
+      if open == nil, moment >= deadline { looks[id] = (deadline, moment) }
+    }
+    unseen = looks
   }
 
   /// The order, or how far the venue knows that there is none.

@@ -21,7 +21,8 @@ package struct RollbackInTime: PreflightCheck {
   package func remarks(_ situation: PreflightSituation) -> [String] {
     guard let manifest = situation.release?.manifest else { return [] }
     let bound =
-      (manifest.services.map(\.stop).max() ?? .zero) + manifest.services.map(\.ready).reduce(.zero, +)
+      (manifest.services.compactMap(\.stop).max() ?? .zero)
+      + manifest.services.compactMap(\.ready).reduce(.zero, +)
       + manifest.verify.stable
     let deadline = manifest.rollback.deadline
     guard bound > deadline, manifest.verify.stable < deadline else { return [] }

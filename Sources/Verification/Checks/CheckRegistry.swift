@@ -9,6 +9,7 @@ enum CheckRegistry {
     FilesMatch.self,
     RedisReachable.self,
     RedisDurable.self,
+    RedisIntact.self,
     StreamExists.self,
     GroupExists.self,
     GroupConsumers.self,

@@ -1,4 +1,5 @@
 package import Deployment
+internal import EventBus
 internal import Redis
 
 extension Baseline {
@@ -21,6 +22,7 @@ extension Baseline {
         streams[key.key] = Stream(stream, named: Set(groups.filter { $0.stream == key.key }.map(\.group)))
       },
       deadLetters: view.deadLetters.compactMapValues { try? $0.get().mark })
+    loss = (try? view.losses.get())?.last?.id
   }
 }
 

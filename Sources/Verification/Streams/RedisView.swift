@@ -1,5 +1,6 @@
 internal import Basics
 internal import Deployment
+internal import EventBus
 internal import Redis
 
 /// All that the Redis checks look at, fetched over one connection in one pipeline.
@@ -11,6 +12,8 @@ struct RedisView: Sendable {
   var deadLetters: [String: Result<DeadLetterView, ProbeError>]
   /// How many connections read by a group; `nil` where the user may not ask.
   var readers: Int?
+  /// The losses that nobody has accepted.
+  var losses: Result<[DataLossNotice.Loss], ProbeError> = .success([])
 
   /// Blocks the calling thread; bounded by `patience` for the connection and for each answer.
   ///
@@ -30,19 +33,22 @@ struct RedisView: Sendable {
         zip(streams, limits).map { StreamScript.command(key: $0, limits: $1) }
         + deadLetters.map { DeadLetterScript.command(key: $0.stream, mark: $0.mark) }
       let replies = try connection.pipeline(
-        [["PING"], ["INFO"], ["CONFIG", "GET", "appendfsync"], ["CLIENT", "LIST"]] + scripts)
+        [["PING"], ["INFO"], ["CONFIG", "GET", "appendfsync"], ["CLIENT", "LIST"]] + scripts
+          + RedisIntact.notice.commands)
       if let error = replies[0].serverError, error.code != "MISCONF" {
         return .failure(ProbeError(RedisTrouble.text(error)))
       }
       let info = try replies[1].requireString(of: "INFO")
       let answers = replies.dropFirst(4)
+      let losses = Result { () throws(RedisError) in try DataLossNotice.open(Array(replies.suffix(2))) }
       let keys = zip(streams, answers.map(StreamScript.read))
       let dead = zip(deadLetters.map(\.stream), answers.dropFirst(streams.count).map(DeadLetterScript.read))
       return .success(
         RedisView(
           server: ServerInfo(info, appendfsync: replies[2]["appendfsync"]?.string),
           keys: Dictionary(keys) { first, _ in first }, deadLetters: Dictionary(dead) { first, _ in first },
-          readers: replies[3].string.map(GroupReaders.count)))
+          readers: replies[3].string.map(GroupReaders.count),
+          losses: losses.mapError { ProbeError(RedisTrouble.text($0)) }))
     } catch {
       return .failure(ProbeError(RedisTrouble.text(error)))
     }

@@ -81,24 +81,59 @@ extension Connection {
     guard status == REDIS_OK else { throw fail(command.name, errno) }
   }
 
-  /// Hands over to the kernel what was appended.
+  /// Hands over to the kernel what was appended, within the call's timeout in total.
   private func flush(_ command: Command, to context: UnsafeMutablePointer<redisContext>) throws(RedisError) {
+    let deadline = ContinuousClock.now + socketTimeout
     var done: Int32 = 0
     while done == 0 {
       guard redisBufferWrite(context, &done) == REDIS_OK else { throw fail(command.name, errno) }
+      if done == 0, .now > deadline { throw fail(command.name, EAGAIN) }
     }
   }
 
+  /// The answer to `command`, as far as it comes within the call's timeout and the connection's limit of bytes.
+  ///
+  /// Both count for the whole answer: a server that sends a byte now and then, or without end, holds nobody up.
   private func receive(
     _ command: Command, from context: UnsafeMutablePointer<redisContext>
   ) throws(RedisError) -> Reply {
+    try flush(command, to: context)
+    let deadline = ContinuousClock.now + socketTimeout
+    var received = 0
     var raw: UnsafeMutableRawPointer?
-    let status = redisGetReply(context, &raw)
-    let code = errno
-    // A null pointer is not the nil reply but the absence of one.
-    guard status == REDIS_OK, let raw else { throw fail(command.name, code) }
-    defer { freeReplyObject(raw) }
-    return Reply(copying: raw.assumingMemoryBound(to: redisReply.self))
+    while true {
+      guard redisGetReplyFromReader(context, &raw) == REDIS_OK else { throw fail(command.name, errno) }
+      if let raw {
+        defer { freeReplyObject(raw) }
+        let reply = Reply(copying: raw.assumingMemoryBound(to: redisReply.self))
+        if case .error(let error) = reply, error.code == "READONLY", case .sentinels = endpoint.address {
+          // A master no longer; the next connection asks the sentinels.
+          close()
+        }
+        return reply
+      }
+      // The socket's own timeout bounds the first read. Only an answer in many pieces needs the clock.
+      if received > 0 { try waitForMore(of: command, on: context, until: deadline) }
+      let before = context.pointee.reader.pointee.len
+      guard redisBufferRead(context) == REDIS_OK else { throw fail(command.name, errno) }
+      received += Int(context.pointee.reader.pointee.len) - Int(before)
+      guard received <= options.maxReplyBytes else {
+        close()
+        throw .replyTooLarge(command: command.name, limit: options.maxReplyBytes)
+      }
+    }
+  }
+
+  private func waitForMore(
+    of command: Command, on context: UnsafeMutablePointer<redisContext>, until deadline: ContinuousClock.Instant
+  ) throws(RedisError) {
+    while true {
+      var entry = pollfd(fd: context.pointee.fd, events: Int16(POLLIN), revents: 0)
+      let count = poll(&entry, 1, ContinuousClock.now.duration(to: deadline).pollMilliseconds)
+      let code = errno
+      if count > 0 { return }
+      guard count < 0, code == EINTR else { throw fail(command.name, count == 0 ? EAGAIN : code) }
+    }
   }
 
   /// Writes what is to be sent, then waits until an answer begins, the stop signal is raised or the time is over.

@@ -1,6 +1,8 @@
 /// What will be done, in order, each step with its reason. `--dry-run` prints this value, and a deploy applies it.
 public struct Plan: Sendable, Hashable {
   public enum Action: Sendable, Hashable {
+    /// Wait until the run of a oneshot has ended, before anything is touched.
+    case wait(unit: String, within: Duration)
     case stop(unit: String)
     case install(DesiredState.File)
     case remove(path: String)
@@ -8,26 +10,42 @@ public struct Plan: Sendable, Hashable {
     case enable(unit: String)
     case reloadManager
     case resetFailed(unit: String)
-    case start(unit: String, within: Duration)
+    /// - within: `nil`: as its unit file says, which the plan may have replaced.
+    case start(unit: String, within: Duration?)
   }
 
   public struct Step: Sendable, Hashable {
     public var action: Action
     /// Why, in words.
     public var reason: String
+    /// Whether it is done at the same time as the step before it.
+    package var isConcurrent: Bool
 
-    public init(_ action: Action, because reason: String) {
+    public init(_ action: Action, because reason: String, isConcurrent: Bool = false) {
       self.action = action
       self.reason = reason
+      self.isConcurrent = isConcurrent
     }
   }
 
   public var steps: [Step]
-  /// The units, in start order, that the plan touches.
+  /// The units, in start order, that the plan touches. Their target is `running` or `stopped`.
   public var touched: [DesiredState.Unit]
 
   /// The host's own files that differ from those of the release and are kept.
   public var kept: [String] = []
+  /// Units that are not among `touched`, that stop with them or are paused, and that must be active in the end.
+  package var others: [String] = []
+  /// The time between SIGTERM and SIGKILL of each unit that is stopped.
+  package var grace: [String: Duration] = [:]
+  /// How long each unit that is started may take to become ready, as far as that is known before the start.
+  package var readiness: [String: Duration] = [:]
+  /// How long the plan takes at most, if every unit uses up its time.
+  package var longest = Duration.zero
+  /// What an operator should know before it is applied, in sentences.
+  package var warnings: [String] = []
+  /// Why it cannot be applied, in sentences.
+  package var refusals: [String] = []
 
   public init(steps: [Step], touched: [DesiredState.Unit], kept: [String] = []) {
     self.steps = steps
@@ -47,6 +65,20 @@ public struct Plan: Sendable, Hashable {
   public var stops: [String] {
     steps.compactMap { if case .stop(let unit) = $0.action { unit } else { nil } }
   }
+  /// The units that are started, in start order.
+  package var starts: [String] {
+    steps.compactMap { if case .start(let unit, _) = $0.action { unit } else { nil } }
+  }
+  /// The steps in the groups that are done at the same time.
+  package var groups: [[Step]] {
+    steps.reduce(into: []) { groups, step in
+      if step.isConcurrent, !groups.isEmpty {
+        groups[groups.count - 1].append(step)
+      } else {
+        groups.append([step])
+      }
+    }
+  }
 }
 
 extension Plan.Action {
@@ -58,7 +90,7 @@ extension Plan.Action {
     switch self {
     case .install(let file): file.path
     case .remove(let path): path
-    case .stop, .removeEmptyFolder, .enable, .reloadManager, .resetFailed, .start: nil
+    case .wait, .stop, .removeEmptyFolder, .enable, .reloadManager, .resetFailed, .start: nil
     }
   }
 }
@@ -66,6 +98,7 @@ extension Plan.Action {
 extension Plan.Action: CustomStringConvertible {
   public var description: String {
     switch self {
+    case .wait(let unit, _): "wait for \(unit)"
     case .stop(let unit): "stop \(unit)"
     case .install(let file): "install \(file.path)"
     case .remove(let path): "remove \(path)"

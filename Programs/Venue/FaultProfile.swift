@@ -1,7 +1,7 @@
 import TestSupport
 
-/// How badly the venue behaves. What it does to an order follows from the seed and the order's id alone.
-struct Tempers: Sendable {
+/// How badly the venue behaves: what it does to an order follows from the seed and the order's id alone.
+struct FaultProfile: Sendable {
   /// What happens to the order itself.
   enum Fate: String, CaseIterable {
     /// Open for a while, then filled.
@@ -46,7 +46,7 @@ struct Tempers: Sendable {
     for part in text.split(separator: ",") {
       let words = part.split(separator: "=").map(String.init)
       guard words.count == 2, names.contains(words[0]), let rate = Double(words[1]) else {
-        throw Unknown(description: "'\(part)' is no temper; there are \(names.joined(separator: ", "))")
+        throw Unknown(description: "'\(part)' is not a fault; there are \(names.joined(separator: ", "))")
       }
       rates[words[0]] = rate
     }
@@ -63,11 +63,11 @@ struct Tempers: Sendable {
     draw("delivery \(attempt) \(id)")
   }
 
-  private func draw<Temper: RawRepresentable<String> & CaseIterable>(_ text: String) -> Temper? {
+  private func draw<Case: RawRepresentable<String> & CaseIterable>(_ text: String) -> Case? {
     var generator = SeededGenerator(seed: seed, for: text)
     var left = generator.share()
-    return Temper.allCases.first { temper in
-      left -= rates[temper.rawValue] ?? 0
+    return Case.allCases.first { fault in
+      left -= rates[fault.rawValue] ?? 0
       return left < 0
     }
   }

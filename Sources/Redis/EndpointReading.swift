@@ -1,14 +1,18 @@
 extension Endpoint {
-  /// Reads `redis://[user:password@]host[:port][/db]` or `unix://[user:password@]/path[?db=N]`.
+  /// Reads `redis://[user:password@]host[:port][/db]`, `unix://[user:password@]/path[?db=N]` or
+  /// `redis+sentinel://[user:password@]host[:port],host[:port]…/name[/db][?sentinel-user=U&sentinel-password=P]`.
   ///
-  /// User, password, host and path may be percent-encoded. The port is 6379 and the database 0 where they are absent.
+  /// User, password, host and path may be percent-encoded. The port is 6379, that of a sentinel 26379, and the database 0
+  /// where they are absent.
   public init(_ text: String) throws(EndpointError) {
     if let rest = text.dropping(prefix: "redis://") {
       try self.init(tcp: rest)
     } else if let rest = text.dropping(prefix: "unix://") {
       try self.init(unix: rest)
+    } else if let rest = text.dropping(prefix: "redis+sentinel://") {
+      try self.init(sentinels: rest)
     } else {
-      throw EndpointError(reason: "it starts with neither 'redis://' nor 'unix://'")
+      throw EndpointError(reason: "it starts with none of 'redis://', 'unix://' and 'redis+sentinel://'")
     }
   }
 
@@ -43,6 +47,37 @@ extension Endpoint {
     self.init(.unix(path: path), user: credentials.user, password: credentials.password, database: database)
   }
 
+  private init(sentinels text: Substring) throws(EndpointError) {
+    let (credentials, rest) = try Self.credentials(of: text, before: "/")
+    let halves = rest.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+    guard !rest.contains("#") else { throw EndpointError(reason: "a redis+sentinel:// URL has no '#' part") }
+    let parts = halves[0].split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
+    guard parts.count > 1, !parts[1].isEmpty else {
+      throw EndpointError(reason: "behind the sentinels stands '/' and the name of the master")
+    }
+    var hosts: [Sentinels.Host] = []
+    for host in parts[0].split(separator: ",", omittingEmptySubsequences: false) {
+      let (name, port) = try Self.hostAndPort(host, default: 26_379)
+      hosts.append(Sentinels.Host(name, port: port))
+    }
+    let database = parts.count > 2 && !parts[2].isEmpty ? try Self.database(parts[2]) : 0
+    self.init(
+      .sentinels(Sentinels(hosts, master: try Self.decoded(parts[1], what: "name of the master"))),
+      user: credentials.user, password: credentials.password, database: database)
+    for option in halves.count > 1 ? halves[1].split(separator: "&", omittingEmptySubsequences: false) : [] {
+      if let user = String(option).dropping(prefix: "sentinel-user=") {
+        sentinelUser = try Self.decoded(user, what: "sentinels' user")
+      } else if let password = String(option).dropping(prefix: "sentinel-password=") {
+        sentinelPassword = try Self.decoded(password, what: "sentinels' password")
+      } else {
+        throw EndpointError(reason: "after '?' only 'sentinel-user=' and 'sentinel-password=' are known")
+      }
+    }
+    guard sentinelUser == nil || sentinelPassword != nil else {
+      throw EndpointError(reason: "it has a user for the sentinels and no password")
+    }
+  }
+
   private static func credentials(
     of text: Substring, before end: Character
   ) throws(EndpointError) -> ((user: String?, password: String?), rest: Substring) {
@@ -57,7 +92,9 @@ extension Endpoint {
     return ((user.isEmpty ? nil : user, password), text[text.index(after: at)...])
   }
 
-  private static func hostAndPort(_ text: Substring) throws(EndpointError) -> (String, UInt16) {
+  private static func hostAndPort(
+    _ text: Substring, default port: UInt16 = 6379
+  ) throws(EndpointError) -> (String, UInt16) {
     let host: Substring
     let tail: Substring
     if text.hasPrefix("[") {
@@ -72,7 +109,7 @@ extension Endpoint {
     }
     guard !host.isEmpty else { throw EndpointError(reason: "there is no host in it") }
     let name = try decoded(host, what: "host")
-    guard !tail.isEmpty else { return (name, 6379) }
+    guard !tail.isEmpty else { return (name, port) }
     guard tail.hasPrefix(":"), let port = UInt16(digits: tail.dropFirst()), port > 0 else {
       throw EndpointError(reason: "'\(tail)' is not ':' and a port between 1 and 65535")
     }

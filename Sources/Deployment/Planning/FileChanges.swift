@@ -1,0 +1,95 @@
+/// The files that are not as they should be, and the steps that correct them.
+struct FileChanges {
+  struct Change {
+    var file: DesiredState.File
+    var step: Plan.Step
+  }
+
+  var all: [Change]
+  let inventory: Inventory
+
+  init(from inventory: Inventory, to files: [DesiredState.File]) {
+    self.inventory = inventory
+    all = files.compactMap { file in
+      let current = inventory.file(file.path)
+      if file.keep && current.exists { return nil }
+      let differences = current.differences(to: file.state, secret: file.secret)
+      guard !differences.isEmpty else { return nil }
+      guard file.state.exists else {
+        return Change(
+          file: file, step: Plan.Step(.remove(path: file.path), because: "it is not part of this release"))
+      }
+      let reason = current.exists ? differences.joined(separator: ", ") : "it is not on the host"
+      return Change(file: file, step: Plan.Step(.install(file), because: reason))
+    }
+  }
+
+  var steps: [Plan.Step] { all.map(\.step) }
+
+  /// The folders, deepest first, in which nothing is left after the changes.
+  func emptied(_ folders: [String]) -> [String] {
+    var gone = Set(all.filter { !$0.file.state.exists }.map(\.file.path))
+    return folders.filter { folder in
+      guard let names = inventory.folders[folder], names.allSatisfy({ gone.contains(folder + "/" + $0) }) else {
+        return false
+      }
+      gone.insert(folder)
+      return true
+    }
+  }
+
+  /// Why the unit is affected by the changes; `nil` where it is not. Its own files come first.
+  func reason(toTouch unit: String) -> String? {
+    let own = all.filter { $0.file.unit == unit && $0.file.role?.concernsProcess ?? true && $0.file.restarts == nil }
+    if let first = own.first?.file.path {
+      return own.count == 1 ? "\(first) changes" : "\(first) and \(own.count - 1) more change"
+    }
+    let used = all.compactMap { change in
+      restarts(change.file, unit).map { (path: change.file.path, how: $0) }
+    }
+    guard let first = used.first else { return nil }
+    return "\(first.path) changes\(first.how)" + (used.count == 1 ? "" : ", and \(used.count - 1) more that it uses")
+  }
+
+  /// The units that use a changed file and are not restarted for it, because the manifest's `restarts:` leaves them out.
+  func leftOut(_ units: [String]) -> [(unit: String, path: String)] {
+    units.compactMap { unit in
+      guard reason(toTouch: unit) == nil else { return nil }
+      return all.first { $0.file.restarts != nil && use(of: $0.file.path, by: unit) != nil }
+        .map { (unit, $0.file.path) }
+    }
+  }
+
+  /// Running units that use a changed file and that none of `units` is.
+  func outsiders(_ units: Set<String>) -> [(unit: String, path: String, how: String)] {
+    var told: Set<String> = []
+    return all.flatMap { change in
+      (inventory.uses[change.file.path] ?? []).filter {
+        $0.isRunning && !units.contains($0.unit) && told.insert($0.unit).inserted
+      }.map { ($0.unit, change.file.path, $0.how) }
+    }
+  }
+
+  /// Why a change of the file restarts the unit, as the end of a sentence.
+  private func restarts(_ file: DesiredState.File, _ unit: String) -> String? {
+    guard file.role?.concernsProcess ?? true else { return nil }
+    if let named = file.restarts {
+      return named.contains(unit) ? use(of: file.path, by: unit) ?? ", for which the manifest restarts it" : nil
+    }
+    return use(of: file.path, by: unit)
+  }
+
+  /// What an operator should know about files that units use, in sentences.
+  ///
+  /// - Parameter units: Those of the manifest.
+  func warnings(units: [String]) -> [String] {
+    leftOut(units).map { "\($0.unit) uses \($0.path) and is not restarted for it ('restarts:')" }
+      + outsiders(Set(units)).map {
+        "\($0.unit) is running, is not in the manifest and uses \($0.path), \($0.how); restart it yourself"
+      }
+  }
+
+  private func use(of path: String, by unit: String) -> String? {
+    inventory.uses[path]?.first { $0.unit == unit }.map { ", \($0.how)" }
+  }
+}

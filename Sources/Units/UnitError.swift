@@ -1,0 +1,22 @@
+package import Deployment
+
+/// The service manager could not bring a unit where it should be.
+package enum UnitError: CommandError, Hashable {
+  case notReady(unit: String, why: String)
+  case stillRunning([String])
+  /// Each of more than one.
+  case several([UnitError])
+
+  package var exitStatus: ExitStatus { .unhealthy }
+
+  package var description: String {
+    switch self {
+    case .notReady(let unit, let why):
+      "\(unit) did not become ready: \(why); see 'qtctl logs \(unit)'"
+    case .stillRunning(let units):
+      "\(units.joined(separator: ", ")) still running after SIGKILL; look for processes in uninterruptible sleep with "
+        + "'ps -eo pid,stat,cmd | grep \" D\"'"
+    case .several(let errors): errors.map(\.description).joined(separator: "\n")
+    }
+  }
+}
