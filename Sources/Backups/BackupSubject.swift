@@ -30,7 +30,8 @@ package struct BackupSubject {
     // What was verified and is no longer as it was then is not a verified state.
     let untouched =
       installed.map { record in
-        record.verified && record.drift(in: inventory).isEmpty && record.units.allSatisfy { isAsItShould($0, inventory) }
+        record.verified && record.drift(in: inventory).isEmpty
+          && record.units.allSatisfy { isAsItShould($0, inventory) }
       } ?? false
     return BackupRecord(
       name: name, stamp: stamp, host: Accounts.hostName(), user: user, reason: reason,

@@ -101,7 +101,9 @@ package struct RestoreScript {
       lines.append("systemctl reset-failed \(Self.quoted(unit.state.unit)) 2>/dev/null || true")
       lines.append(start(unit))
     }
-    lines += ["", "# What stopped with them runs again.", "for unit in $before; do own \"$unit\" || again \"$unit\"; done"]
+    lines += [
+      "", "# What stopped with them runs again.", "for unit in $before; do own \"$unit\" || again \"$unit\"; done",
+    ]
     return lines
   }
 

@@ -26,7 +26,7 @@ package struct ServiceCommand {
 
   private func stop(_ units: [String]) throws {
     for unit in units {
-      try recorder.step("stop \(unit)", detail: { $0.isEmpty ? "" : "killed after its grace" }) {
+      try recorder.step("stop \(unit)", detail: { $0.isEmpty ? "" : "killed, it did not end after SIGTERM" }) {
         try context.services.stop([unit], grace: [unit: service(unit)?.stop ?? facts(unit).stop])
       }
     }
@@ -41,7 +41,7 @@ package struct ServiceCommand {
     }
   }
 
-  private func facts(_ unit: String) throws -> UnitFacts { try context.services.facts(of: [unit])[unit] ?? UnitFacts() }
+  private func facts(_ unit: String) throws -> UnitFacts { try context.services.facts(of: [unit])[unit] ?? .unknown }
 
   private func service(_ unit: String) -> Manifest.Service? { lookup.manifest.services.first { $0.unit == unit } }
 }

@@ -17,7 +17,7 @@ package struct ProgramsRun: PreflightCheck {
         guard let file = paths.lazy.compactMap(situation.future.look).first else {
           // What an earlier command names, or what is made for the service when it starts, may be there by then.
           if unit.isOwn(command.path) || unit.isMade(command) { continue }
-          findings.append("\(who): there will be no \(command.path); add it to the release, or mend the unit file")
+          findings.append("\(who): '\(command.path)' will not exist; add it to the release, or fix the unit file")
           continue
         }
         let judge = ProgramJudge(future: situation.future, libraryPath: unit.libraryPath)

@@ -12,10 +12,10 @@ package struct UnitsThere: PreflightCheck {
     let generates = Set(files.filter { Planner.isGeneratorSource($0.path) }.map(\.unit))
     return situation.plan.touched.filter(\.starts).compactMap { unit in
       let current = situation.inventory.unit(unit.unit)
-      if current.masked { return "\(unit.unit) is masked and stays masked; run: systemctl unmask \(unit.unit)" }
+      if current.masked { return "\(unit.unit) is masked and would stay masked; run: systemctl unmask \(unit.unit)" }
       let isBrought = UnitName(unit.unit).files.contains(where: installed.contains) || generates.contains(unit.unit)
       if !current.exists && !isBrought {
-        return "\(unit.unit) is neither on this host nor among the files of the release; add its unit file"
+        return "\(unit.unit) is neither on this host nor in the release; add its unit file to the release"
       }
       return nil
     }
@@ -28,7 +28,7 @@ package struct UnitSyntax: PreflightCheck {
     let unread = situation.units.compactMap { unit in
       unit.status.loadError.map { error in
         let words = error.replacing(unit.status.unit, with: unit.name.full)
-        return "\(unit.name.full) cannot be read: \(words); fix its unit file"
+        return "\(unit.name.full) cannot be loaded: \(words); fix its unit file"
       }
     }
     return try await unread + (situation.analysis?.findings() ?? [])

@@ -17,6 +17,8 @@ final class ScriptedServices: ServiceControl {
   var endless: Set<String> = []
   /// The unit that the test pretends to run in.
   var own: String?
+  /// Called whenever a unit's state is asked for.
+  var onState: () -> Void = {}
   /// Units that outlive SIGTERM.
   var stubborn: Set<String> = []
 
@@ -27,7 +29,8 @@ final class ScriptedServices: ServiceControl {
   func forgetCalls() { calls = [] }
 
   func state(of unit: String) throws -> UnitState {
-    units[unit] ?? UnitState(unit: unit, load: "not-found", active: "inactive")
+    onState()
+    return units[unit] ?? UnitState(unit: unit, load: "not-found", active: "inactive")
   }
 
   func stop(_ units: [String], grace: [String: Duration]) throws -> [String] {
