@@ -1,6 +1,5 @@
-import Preflight
-import Units
 import Testing
+import Units
 
 @Suite("An environment file")
 struct EnvironmentTextTests {
