@@ -39,7 +39,7 @@ test: setup build ## run all tests, on real systemd and real Redis (needs root)
 FAST := Basics|Redis|Trading|Deployment|FileOperations|EventBus|StrategyRouter|Execution|Preflight|Transactions|Messages
 test-fast: ## run the tests that need no throwaway machine: under two minutes after a build
 	@swift build --build-tests
-	@swift test --skip-build --disable-xctest --filter '^($(FAST))Tests\.' --skip FuzzTests
+	@swift test --skip-build --disable-xctest --no-parallel --filter '^($(FAST))Tests\.' --skip FuzzTests
 
 matrix: setup build ## kill and fault matrix: every call that changes something (needs root; over an hour)
 	@QTCTL_MATRIX=full swift test --disable-xctest --filter MatrixTests
