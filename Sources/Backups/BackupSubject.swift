@@ -30,7 +30,8 @@ package struct BackupSubject {
     // What was verified and is no longer as it was then is not a verified state.
     let untouched =
       installed.map { record in
-        record.verified && record.drift(in: inventory).isEmpty && record.running.allSatisfy { inventory.unit($0).running }
+        record.verified && record.drift(in: inventory).isEmpty
+          && record.running.allSatisfy { inventory.unit($0).running }
       } ?? false
     return BackupRecord(
       name: name, stamp: stamp, host: Accounts.hostName(), user: user, reason: reason,
@@ -38,7 +39,8 @@ package struct BackupSubject {
       absentFolders: folders,
       units: desired.units.map {
         BackupRecord.Unit(
-          state: inventory.unit($0.unit), ready: inventory.ready($0) / .seconds(1), stop: inventory.stop($0) / .seconds(1))
+          state: inventory.unit($0.unit), ready: inventory.ready($0) / .seconds(1),
+          stop: inventory.stop($0) / .seconds(1))
       },
       groups: cursors,
       installed: installed, verified: untouched)

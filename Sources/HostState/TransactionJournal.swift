@@ -82,7 +82,7 @@ package struct TransactionJournal {
     // It is put in place whole, with its first line.
     guard case .begin? = records.first else {
       throw UnreadableRecord(
-        path: path, why: "it does not say which transaction it is of; look at 'qtctl status', then take it away")
+        path: path, why: "it does not say which transaction it belongs to; check 'qtctl status', then remove the file")
     }
     return records
   }

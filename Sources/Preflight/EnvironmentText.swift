@@ -32,7 +32,8 @@ package struct EnvironmentText {
     }
     switch state {
     case .single, .double, .doubleEscape:
-      dropped.append("line \(start): the quote of '\(nameText)' is never closed, so the rest of the file is its value")
+      dropped.append(
+        "line \(start): the quote of '\(nameText)' is never closed, so the rest of the file becomes its value")
       push()
     case .beforeValue, .value, .valueEscape: push()
     case .name: noAssignment()
@@ -94,7 +95,7 @@ package struct EnvironmentText {
   }
 
   private mutating func noAssignment() {
-    dropped.append("line \(start) is no NAME=value and is passed over")
+    dropped.append("line \(start) is not NAME=value and is ignored")
     state = .beforeName
   }
 
@@ -110,9 +111,9 @@ package struct EnvironmentText {
       name.utf8.allSatisfy { $0 == 95 || (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) }
       && name.first.map { !$0.isNumber } ?? false
     if !isName {
-      dropped.append("line \(start): '\(name)' is no name of a variable, so it is not set")
+      dropped.append("line \(start): '\(name)' is not a valid variable name, so it is not set")
     } else if text.utf8.contains(where: { ($0 < 32 && $0 != 9 && $0 != 10) || $0 == 127 }) {
-      dropped.append("line \(start): the value of '\(name)' holds a control character, so it is not set")
+      dropped.append("line \(start): the value of '\(name)' has a control character, so it is not set")
     } else {
       variables[String(name)] = text
     }

@@ -17,8 +17,8 @@ extension PreflightCheck {
 package enum Preflight {
   /// Before a deploy: everything.
   static let beforeDeploy: [any PreflightCheck] = [
-    Quarantine(), PlanApplies(), ReleaseTrust(), DiskSpaceCheck(), ProgramsRun(), FilesReachable(), EnvironmentFilesRead(),
-    UnitSyntax(), UnitsThere(), RedisKeeps(), RollbackInTime(), TargetsAllowed(), StorePlace(),
+    Quarantine(), PlanApplies(), ReleaseTrust(), DiskSpaceCheck(), ProgramsRun(), FilesReachable(),
+    EnvironmentFilesRead(), UnitSyntax(), UnitsThere(), RedisKeeps(), RollbackInTime(), TargetsAllowed(), StorePlace(),
   ]
 
   /// Before a rollback: what would certainly keep it from its end. It puts back what has run here before, and a person

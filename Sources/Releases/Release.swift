@@ -57,12 +57,17 @@ package struct Release: Sendable {
       throw Refusal([
         found.exists
           ? "source '\(source)' is a \(found.type.rawValue), not a file"
-          : "source '\(source)' of \(unit) does not exist; build it, or mend 'source' in the manifest"
+          : "source '\(source)' of '\(unit)' does not exist; build it, or correct 'source' in the manifest"
       ])
     }
     var state = file.mode.map(found.settingMode) ?? found
-    state.owner = try Accounts.user(file.owner)
-    state.group = try Accounts.group(file.group)
+    do {
+      state.owner = try Accounts.user(file.owner)
+      state.group = try Accounts.group(file.group)
+    } catch {
+      let key = error.kind == .user ? "owner" : "group"
+      throw Refusal(["\(error), or change '\(key)' of '\(file.target)' in the manifest"])
+    }
     state.mtime = nil
     return DesiredState.File(
       path: file.target, unit: unit, state: state, origin: source, secret: file.secret, keep: file.keep)

@@ -135,7 +135,7 @@ package struct Committer {
     case .removeEmptyFolder(let path):
       // Twice: a fault that passes must not undo all the rest.
       let gone = try (try? Files.removeFolderIfEmpty(path)) ?? Files.removeFolderIfEmpty(path)
-      if !gone { return "it holds files of others and stays" }
+      if !gone { return "it has other files and stays" }
     case .enable(let unit): try services.enable(unit)
     case .reloadManager: try services.reloadManager()
     case .resetFailed(let unit): try services.resetFailed(unit)
@@ -145,7 +145,7 @@ package struct Committer {
 
   private func stop(_ units: [String], of plan: Plan) throws -> String? {
     let killed = try services.stop(units, grace: plan.grace.mapValues { limit($0, share: 3) })
-    return killed.isEmpty ? nil : "\(killed.joined(separator: ", ")) outlived its grace after SIGTERM and was killed"
+    return killed.isEmpty ? nil : "\(killed.joined(separator: ", ")) did not end after SIGTERM and was killed"
   }
 
   /// How long a step may take, where that is known.

@@ -42,7 +42,7 @@ package struct DeployPlan {
   /// The plan in a line.
   package var remark: String {
     "\(plan.steps.count) steps"
-      + (plan.kept.isEmpty ? "" : "; the host's own are kept: \(plan.kept.joined(separator: ", "))")
+      + (plan.kept.isEmpty ? "" : "; kept as they are on the host: \(plan.kept.joined(separator: ", "))")
   }
 
   /// What is on the host once the plan is applied.
@@ -141,7 +141,7 @@ extension DeployPlan: Change {
     guard let checks else {
       return Ending(
         outcome: .unverified, exit: .done, installed: record,
-        message: "\(record.name) \(record.release) is deployed, not verified")
+        message: "\(record.name) \(record.release) is deployed but not verified")
     }
     guard checks.healthy else { throw TransactionError.unhealthy(checks.failures) }
     record.verified = true
@@ -160,7 +160,7 @@ extension DeployPlan: Change {
       ? "nothing differs; not verified"
       : healthy
         ? "nothing differs from \(record.release); verified"
-        : "nothing differs from \(record.release), but it is not healthy; see the failed checks, then 'qtctl restart' "
+        : "nothing differs from \(record.release), but it is not healthy; see the failed checks, then run 'qtctl restart' "
           + "or 'qtctl rollback'"
     return Ending(
       outcome: healthy ? .unchanged : .failed, exit: healthy ? .done : .unhealthy, installed: record, message: message)
@@ -169,7 +169,7 @@ extension DeployPlan: Change {
   func ending(leaving failure: any Error, _ transaction: Transaction) -> Ending {
     Ending(
       outcome: .failed, exit: .unhealthy, installed: record(at: transaction.context.now()),
-      message: "the deploy failed and was left as it is: \(failure)\n\(transaction.evidenceLine)go back with "
+      message: "the deploy failed and was left as it is: \(failure)\n\(transaction.evidenceLine)roll back with "
         + "'qtctl rollback \(transaction.stamp.map(String.init(describing:)) ?? "")'", reason: "\(failure)")
   }
 

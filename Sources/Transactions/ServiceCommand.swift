@@ -26,7 +26,7 @@ package struct ServiceCommand {
 
   private func stop(_ units: [String]) throws {
     for unit in units {
-      try recorder.step("stop \(unit)", detail: { $0.isEmpty ? "" : "killed after its grace" }) {
+      try recorder.step("stop \(unit)", detail: { $0.isEmpty ? "" : "killed, it did not end after SIGTERM" }) {
         try context.services.stop([unit], grace: [unit: stopLimit(unit)])
       }
     }

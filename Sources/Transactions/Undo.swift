@@ -31,7 +31,7 @@ package struct Undo {
   private func attempt(_ interrupted: InterruptedTransaction, because reason: String) -> Result {
     do {
       guard let touched = interrupted.touched, let stamp = interrupted.stamp else {
-        try recorder.step("clean up", detail: { "nothing that runs had been touched" }) {
+        try recorder.step("clean up", detail: { "no running service was touched" }) {
           try Stager.clean(files: interrupted.staged, folders: interrupted.folders)
           try BackupStore(path: interrupted.begin.store).sweep()
         }

@@ -12,10 +12,10 @@ package enum UnitError: CommandError, Hashable {
   package var description: String {
     switch self {
     case .notReady(let unit, let why):
-      "\(unit) did not become ready: \(why); see: qtctl logs \(unit)"
+      "\(unit) did not become ready: \(why); see 'qtctl logs \(unit)'"
     case .stillRunning(let units):
-      "\(units.joined(separator: ", ")) still running after SIGKILL; look for processes in uninterruptible sleep: "
-        + "ps -eo pid,stat,cmd | grep ' D'"
+      "\(units.joined(separator: ", ")) still running after SIGKILL; look for processes in uninterruptible sleep with "
+        + "'ps -eo pid,stat,cmd | grep \" D\"'"
     case .several(let errors): errors.map(\.description).joined(separator: "\n")
     }
   }

@@ -26,7 +26,7 @@ package struct TargetsAllowed: PreflightCheck {
     // A rollback may have to put a symlink back.
     guard situation.release != nil || current.type == .directory else { return [] }
     let what = current.type == .symlink ? "a symlink to \(current.link ?? "?")" : "a \(current.type.rawValue)"
-    return ["\(file.path) is \(what), not a file; name the file itself as target"]
+    return ["target '\(file.path)' is \(what), not a file; name the file itself as target"]
   }
 
   private func place(
@@ -35,16 +35,16 @@ package struct TargetsAllowed: PreflightCheck {
     let rest = file.path.dropFirst(Paths.existingFolder(above: file.path).count)
     let path = Paths.join(folder, String(rest))
     if let root = Self.barred.first(where: { path.hasPrefix($0 + "/") }), !path.hasPrefix(Self.exception) {
-      return ["\(file.path) lies under \(root), where nothing outlives a boot; choose a target on disk"]
+      return ["target '\(file.path)' is under '\(root)', which a reboot empties; choose a target on disk"]
     }
     for (own, what) in [
       (situation.state.path, "qtctl's own state"), (situation.change.store.path, "the backup store"),
     ]
     where path.hasPrefix(own + "/") || file.path.hasPrefix(own + "/") {
-      return ["\(file.path) lies in \(own), which is \(what); choose a target elsewhere"]
+      return ["target '\(file.path)' is in '\(own)', which is \(what); choose another target"]
     }
     if let origin = file.origin, situation.release != nil, Paths.of(origin) == path {
-      return ["\(file.path) is its own source; let 'source' name the file in the release"]
+      return ["target '\(file.path)' is its own source; set 'source' to the file in the release"]
     }
     return []
   }
@@ -60,7 +60,7 @@ package struct WritableFolders {
     var folder = at
     while folder != "/" && !folder.isEmpty {
       if let mode = try FileState.peek(folder).mode, mode & 0o002 != 0 {
-        findings.append("\(path) lies under \(folder), which everybody may write to; \(advice(folder))")
+        findings.append("\(path) is under '\(folder)', which everybody may write to; \(advice(folder))")
       }
       folder = Files.parent(of: folder)
     }

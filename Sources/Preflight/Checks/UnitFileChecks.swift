@@ -10,9 +10,9 @@ package struct UnitsThere: PreflightCheck {
       situation.change.desired.files.filter(\.state.exists).map { FilePath($0.path).lastComponent?.string })
     return situation.plan.touched.filter(\.starts).compactMap { unit in
       let current = situation.inventory.unit(unit.unit)
-      if current.masked { return "\(unit.unit) is masked and stays masked; run: systemctl unmask \(unit.unit)" }
+      if current.masked { return "\(unit.unit) is masked and would stay masked; run: systemctl unmask \(unit.unit)" }
       if !current.exists && !installed.contains(unit.unit) {
-        return "\(unit.unit) is neither on this host nor among the files of the release; add its unit file"
+        return "\(unit.unit) is neither on this host nor in the release; add its unit file to the release"
       }
       return nil
     }
@@ -23,7 +23,7 @@ package struct UnitsThere: PreflightCheck {
 package struct UnitSyntax: PreflightCheck {
   package func findings(_ situation: PreflightSituation) async throws -> [String] {
     let unread = situation.units.compactMap { unit in
-      unit.status.loadError.map { "\(unit.name.full) cannot be read: \($0); mend its unit file" }
+      unit.status.loadError.map { "\(unit.name.full) cannot be loaded: \($0); fix its unit file" }
     }
     return try await unread + (situation.analysis?.findings() ?? [])
   }

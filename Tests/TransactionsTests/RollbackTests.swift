@@ -70,7 +70,7 @@ struct RollbackTests {
     let back = try await sandbox.rollBack()
     #expect(back.exit == .done)
     for text in [preview.course, back.message] {
-      #expect(text.contains("backup \(third) is damaged (") && text.contains("was passed over"), "\(text)")
+      #expect(text.contains("backup \(third) is damaged (") && text.contains("was skipped"), "\(text)")
       #expect(text.contains("release 1 (") && text.contains(" s old"), "\(text)")
     }
     #expect(try TestFiles.read(sandbox.target("app")) == "one")
@@ -133,7 +133,7 @@ struct RollbackTests {
     let second = try await sandbox.deploy(sandbox.release("2", ["app": "two"]))
     let back = try await sandbox.rollBack(second.stamp)
     #expect(try sandbox.services.state(of: "a.service").active == "inactive")
-    #expect(back.message.contains("left stopped, as then: a.service"))
+    #expect(back.message.contains("left stopped, as they were then: a.service"))
   }
 
   @Test("is refused where it would take away a mask that came since, also of a unit that was down")

@@ -1,17 +1,16 @@
 import FileOperations
 import Glibc
 import Preflight
+import TestSupport
 import Testing
-
 
 @Suite("A program file")
 struct ProgramFormatTests {
-  let sandbox: Sandbox
-  init() throws { sandbox = try Sandbox() }
+  let folder: SuiteFolder
+  init() throws { folder = try SuiteFolder() }
 
   private func format(_ text: String) throws -> ProgramFormat {
-    try TestFiles.write(text, to: sandbox.root + "/program")
-    return ProgramFormat(try FileWindow(sandbox.root + "/program"))
+    return ProgramFormat(try FileWindow(try folder.folder.write(text, to: "program")))
   }
 
   @Test("that is ELF says its loader and whether it is whole")
@@ -49,7 +48,7 @@ struct ProgramFormatTests {
   func damaged() throws {
     let window = try FileWindow(Paths.of("/bin/sh") ?? "")
     let whole = try #require(window.bytes(at: 0, count: 4096))
-    let path = sandbox.root + "/damaged"
+    let path = folder.path + "/damaged"
     for place in 4..<1024 {
       for value: UInt8 in [0, 0x7f, 0xff] {
         var bytes = whole

@@ -1,18 +1,18 @@
 import Deployment
 import FileOperations
 import Glibc
+import TestSupport
 import Testing
-
 
 @Suite("A copy of a file")
 struct FileCopyTests {
-  let sandbox: Sandbox
-  private var source: String { sandbox.target("source") }
-  private var copy: String { sandbox.target("copy") }
+  private let suite: SuiteFolder
+  private let source: String
+  private var copy: String { suite.path + "/copy" }
 
   init() throws {
-    sandbox = try Sandbox()
-    try TestFiles.write("", to: sandbox.target("source"))
+    suite = try SuiteFolder(in: "/var/lib")
+    source = try suite.folder.write("", to: "source")
   }
 
   /// A file of that size with some bytes at some places.
@@ -22,6 +22,12 @@ struct FileCopyTests {
     defer { close(file) }
     for (place, text) in data { pwrite(file, text, text.utf8.count, off_t(place)) }
     try #require(ftruncate(file, off_t(size)) == 0)
+  }
+
+  private func blocks(_ path: String) throws -> blkcnt_t {
+    var facts = stat()
+    try #require(lstat(path, &facts) == 0)
+    return facts.st_blocks
   }
 
   @Test(
@@ -36,7 +42,7 @@ struct FileCopyTests {
     let state = try FileState.read(source)
     try FileCopy.copy(source, to: copy, as: state)
     #expect(try FileState.read(copy) == state)
-    #expect(try TestFiles.facts(copy).st_blocks == TestFiles.facts(source).st_blocks)
+    #expect(try blocks(copy) == blocks(source))
   }
 
   @Test("is refused where the source is not what was looked at, and nothing is left of it")
@@ -44,7 +50,7 @@ struct FileCopyTests {
     let state = try FileState.read(source)
     try write(size: 1 << 20, data: [:])
     #expect(throws: FileChanged.self) { try FileCopy.copy(source, to: copy, as: state) }
-    #expect(!TestFiles.exists(copy))
+    #expect(access(copy, F_OK) != 0)
   }
 
   @Test("is a symlink where the source is one, with its owner and time, whatever it leads to")
@@ -53,7 +59,7 @@ struct FileCopyTests {
     try #require(symlink("no \n where", source) == 0)
     try #require(lchown(source, 1, 2) == 0)
     let state = try FileState.read(source)
-    try TestFiles.write("in the way", to: copy)
+    try suite.folder.write("in the way", to: "copy")
     try FileCopy.copy(source, to: copy, as: state)
     #expect(try FileState.read(copy) == state)
     unlink(source)

@@ -1,7 +1,6 @@
 import Preflight
 import Testing
 
-
 @Suite("An environment file")
 struct EnvironmentTextTests {
   /// Compared with what `systemd-run -p EnvironmentFile=` of systemd 252 sets.
@@ -32,7 +31,7 @@ struct EnvironmentTextTests {
     "tells what systemd drops, by line and name and never by value",
     arguments: [
       ("A=1\nexport B=secret\n", "line 2: 'export B'"), ("1A=secret\n", "line 1: '1A'"), ("A-B=secret\n", "'A-B'"),
-      ("if true; then\n", "line 1 is no NAME=value"), ("A=\u{1}secret\n", "'A' holds a control character"),
+      ("if true; then\n", "line 1 is not NAME=value"), ("A=\u{1}secret\n", "'A' has a control character"),
       ("B=1\nA=\"secret\nC=2\n", "line 2: the quote of 'A'"),
     ])
   func drops(_ text: String, _ words: String) {

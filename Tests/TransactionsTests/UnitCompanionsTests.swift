@@ -3,7 +3,6 @@ import Glibc
 import Testing
 import Units
 
-
 @Suite("The companions of a unit")
 struct UnitCompanionsTests {
   let sandbox: Sandbox

@@ -1,10 +1,10 @@
 import Deployment
 import FileOperations
+import Glibc
 import HostState
 import Testing
 import Transactions
 import Units
-
 
 @Suite("The history")
 struct HistoryTests {
@@ -48,6 +48,29 @@ struct HistoryTests {
     try TestFiles.write("nonsense\n" + TestFiles.read(path) + "nonsense\n", to: path)
     #expect(try history.last(2) == (history.last(3).entries, 1))
     #expect(try history.last(3).unreadable == 2)
+  }
+
+  @Test("lists one name alone where it is asked for, and as many entries of it")
+  func names() throws {
+    for started in 1...6 {
+      try history.append(Self.entry(.deployed, .done, name: started % 2 == 0 ? "app" : "other", started: started))
+    }
+    #expect(try history.last(2, of: "app").entries.map(\.started) == [4, 6])
+    #expect(try history.last(9, of: "nobody").entries.isEmpty)
+    #expect(try history.last(2).entries.map(\.started) == [5, 6])
+  }
+
+  @Test("counts the seconds of planning and preflight")
+  func seconds() async throws {
+    let release = try sandbox.release("1", ["app": "one"])
+    // The inventory is read before there is a journal.
+    var asked = 0
+    sandbox.services.onState = {
+      asked += 1
+      if asked == 1 { usleep(200_000) }
+    }
+    try await sandbox.deploy(release)
+    #expect(try #require(history.last(1).entries.first).seconds >= 0.2)
   }
 
   @Test(

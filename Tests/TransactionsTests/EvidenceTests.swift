@@ -13,7 +13,9 @@ struct EvidenceTests {
   private var folder: String { sandbox.root + "/state/evidence" }
   init() throws {
     sandbox = try Sandbox()
-    sandbox.diagnostics.journal = [UnitDiagnostics.Line(at: 1_000_001, source: "a.service", pid: 7, message: "no config")]
+    sandbox.diagnostics.journal = [
+      UnitDiagnostics.Line(at: 1_000_001, source: "a.service", pid: 7, message: "no config")
+    ]
     sandbox.checks = { [unowned sandbox] _ in
       (try? TestFiles.read(sandbox.target("app"))) == "broken" ? Sandbox.failing : Sandbox.passing
     }

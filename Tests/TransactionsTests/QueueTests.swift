@@ -49,7 +49,7 @@ struct QueueTests {
     #expect(first != nil)
     let who = "waiting for pid 1000 of alice, 'deploy 1000', in 'verify', since 2027-01-15 08:00:00Z"
     for pid in pids {
-      #expect(log.words(pid) == [who + (pid == 1 ? "" : "; \(pid - 1) before this one")])
+      #expect(log.words(pid) == [who + (pid == 1 ? "" : "; \(pid - 1) ahead of this one")])
     }
     first = nil
     try await eventually("all had it", within: .seconds(30)) { log.order.count == pids.count }
@@ -61,7 +61,7 @@ struct QueueTests {
     for pid: Int32 in 1...3 {
       var lock: TransactionLock? = try take(100)
       try await enter(pid)
-      #expect(lock != nil && log.words(pid).allSatisfy { !$0.contains("before this one") })
+      #expect(lock != nil && log.words(pid).allSatisfy { !$0.contains("ahead of this one") })
       lock = nil
       try await eventually("\(pid) had it") { log.order.last == pid }
     }
@@ -74,7 +74,7 @@ struct QueueTests {
     try await enter(2)
     try await eventually("1 gave up") { log.order == [-1] }
     try await enter(3)
-    #expect(log.words(3).last?.hasSuffix("; 1 before this one") == true)
+    #expect(log.words(3).last?.hasSuffix("; 1 ahead of this one") == true)
     #expect(lock != nil)
     lock = nil
     try await eventually("2 and 3 had it") { log.order.count == 3 }
@@ -87,7 +87,7 @@ struct QueueTests {
     try await enter(1)
     try await enter(2)
     try await enter(3, inLine: false)
-    #expect(log.words(3).last?.contains("before this one") == false)
+    #expect(log.words(3).last?.contains("ahead of this one") == false)
     #expect(lock != nil)
     lock = nil
     try await eventually("all had it") { log.order.count == 3 }

@@ -12,6 +12,8 @@ final class ScriptedServices: ServiceControl {
   var companions: [Companion] = []
   /// Asked before a unit starts; what it throws is the start's failure.
   var onStart: (String) throws -> Void = { _ in }
+  /// Called whenever a unit's state is asked for.
+  var onState: () -> Void = {}
   /// Units that outlive SIGTERM.
   var stubborn: Set<String> = []
 
@@ -22,7 +24,8 @@ final class ScriptedServices: ServiceControl {
   func forgetCalls() { calls = [] }
 
   func state(of unit: String) throws -> UnitState {
-    units[unit] ?? UnitState(unit: unit, load: "not-found", active: "inactive")
+    onState()
+    return units[unit] ?? UnitState(unit: unit, load: "not-found", active: "inactive")
   }
 
   func stop(_ units: [String], grace: [String: Duration]) throws -> [String] {

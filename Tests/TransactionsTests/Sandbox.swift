@@ -1,16 +1,16 @@
 import Backups
 import Deployment
-import Glibc
 import HostState
 import Releases
-import Testing
+import TestSupport
 import Transactions
 import Units
 import Verification
 
 /// A host in a folder of its own: targets, releases, store and state lie in it, and it goes when the test ends.
 final class Sandbox {
-  let root: String
+  private let folder: SuiteFolder
+  var root: String { folder.path }
   let services = ScriptedServices()
   /// What the checks say; asked with the proof.
   var checks: (VerificationSpec) -> [CheckResult] = { _ in
@@ -22,13 +22,10 @@ final class Sandbox {
   var clock = 1_800_000_000
 
   init() throws {
-    var template = Array("/var/lib/qtctl-test-XXXXXX".utf8CString)
-    root = try #require(mkdtemp(&template).map { String(cString: $0) })
+    folder = try SuiteFolder(in: "/var/lib")
     // The unit is on the host already, as the services of a first deploy often are.
     services.add("a.service", active: "active")
   }
-
-  deinit { TestFiles.removeTree(root) }
 
   var context: HostContext {
     var context = HostContext(
