@@ -29,6 +29,8 @@ package final class Transaction {
   var lastLines = ""
   /// How things stood before the first stop, for every proof of this transaction.
   private var baseline: Baseline?
+  /// The files that the plan changes.
+  private var changed: Set<String> = []
 
   package init(
     _ context: HostContext, lock: TransactionLock, recorder: StepRecorder, begin: TransactionJournal.Begin,
@@ -127,6 +129,7 @@ package final class Transaction {
   /// - Returns: the failures that were tolerated.
   func commit(_ plan: Plan, _ policy: CommitPolicy) throws -> [Committer.Failure] {
     lock.enter("commit")
+    changed = Set(plan.steps.compactMap(\.action.changedFile))
     try arm(after: policy.patience + RollbackWatchdog.margin + plan.longest)
     return try Committer(
       services: context.services, journal: journal, recorder: recorder, lock: lock,
@@ -150,6 +153,7 @@ package final class Transaction {
     let begun = recorder.begin("verify", within: spec.stable ?? spec.verify.stable)
     var spec = spec
     spec.baseline = baseline
+    spec.changed.formUnion(changed)
     checks = await context.health.verify(spec, tell: tell)
     try context.interruption.check()
     let failures = checks.failures
@@ -258,6 +262,8 @@ extension Transaction {
     var healthy = undone.failures.isEmpty
     if let record = undone.record {
       forgetDeadLetters()
+      // What is put back is as it was; what was failing then is excused.
+      changed = []
       let checks = try await verify(
         VerificationSpec(record, redis: context.redisAddress).limited(by: deadline), tell: tell)
       healthy = healthy && checks.healthy

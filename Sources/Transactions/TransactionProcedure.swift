@@ -63,7 +63,9 @@ struct TransactionProcedure {
   private func conclude(
     _ change: some Change, _ transaction: Transaction, _ failures: [Committer.Failure]
   ) async throws -> TransactionResult {
-    let checks = change.verifies ? try await transaction.verify(change.spec(context), tell: tell) : nil
+    var spec = change.spec(context)
+    spec.others = change.plan.others
+    let checks = change.verifies ? try await transaction.verify(spec, tell: tell) : nil
     let ending = try change.ending(failures, checks, transaction)
     return try transaction.finish(ending) { change.tidy(transaction) }
   }
