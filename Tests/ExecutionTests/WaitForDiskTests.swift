@@ -15,7 +15,9 @@ import Trading
   @Test func aBatchWaitsOnceAndThenIsSent() throws {
     try with([Self.standIn]) { connection, exchange in
       try connection.call(["SADD", "1", "0"])
-      for trace in ["a", "b", "b", "c"] { try publish(trace, on: connection) }
+      let now = Timestamp.now().text
+      for trace in ["a", "b", "b"] { try publish(trace, at: now, on: connection) }
+      try publish("c", on: connection)
       var asked = 0
       exchange.onSubmit = { _, _ in
         asked = max(asked, (try? waits(on: connection)) ?? 0)
@@ -47,8 +49,9 @@ import Trading
     return line.flatMap { Int($0.dropFirst("cmdstat_smismember:calls=".count).prefix { $0 != "," }) } ?? 0
   }
 
-  private func publish(_ trace: String, on connection: Connection) throws {
-    try Sample.publish(try Sample.intent("ETHUSDT", price: 2000), trace: trace, on: connection)
+  private func publish(_ trace: String, at time: String = Timestamp.now().text, on connection: Connection) throws {
+    let symbol = trace == "a" ? "BTCUSDT" : "ETHUSDT"
+    try Sample.publish(try Sample.intent(symbol, price: 2000, timestamp: time), trace: trace, on: connection)
   }
 
   private func execute(on connection: Connection, _ exchange: ScriptedExchange) throws -> [Outcome] {
