@@ -18,6 +18,13 @@ package struct Filesystem: Hashable {
     var folder = path
     while !Files.exists(folder) { folder = Files.parent(of: folder) }
     var facts = stat()
+    try Files.check("look at", folder) { Int(lstat(folder, &facts)) }
+    if facts.st_mode & S_IFMT == S_IFLNK {
+      // A link to a folder stands for it. What replaces another link lies beside it: a mask leads to /dev.
+      var target = stat()
+      let leadsToFolder = stat(folder, &target) == 0 && target.st_mode & S_IFMT == S_IFDIR
+      if !leadsToFolder { folder = Files.parent(of: folder) }
+    }
     try Files.check("look at", folder) { Int(stat(folder, &facts)) }
     device = facts.st_dev
     self.folder = folder

@@ -11,6 +11,12 @@ package enum Paths {
     return String(cString: resolved)
   }
 
+  /// `path` with the symlinks among the folders above it followed: the one name of the file itself.
+  package static func place(of path: String) -> String {
+    let folder = existingFolder(above: path)
+    return of(folder).map { join($0, String(path.dropFirst(folder == "/" ? 0 : folder.count))) } ?? path
+  }
+
   /// The deepest folder above `path` that exists, as it is written.
   package static func existingFolder(above path: String) -> String {
     var folder = Files.parent(of: path)
@@ -52,6 +58,8 @@ extension Files {
     for folder in missingFolders(above: path) + [path] {
       do {
         try check("make folder", folder) { Int(mkdir(folder, mode)) }
+        // Whatever the caller's umask is.
+        try check("set the mode of", folder) { Int(chmod(folder, mode)) }
       } catch  where error.errno == .fileExists {
         continue
       }

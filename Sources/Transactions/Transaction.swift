@@ -71,6 +71,24 @@ package final class Transaction {
     }
   }
 
+  /// Creates the users that the files of the plan declare (sysusers.d(5)): files and units may be theirs. They stay, whatever
+  /// becomes of the transaction, since files may be theirs by then.
+  ///
+  /// - Throws: `Refusal`.
+  func createUsers(_ plan: Plan) async throws {
+    let declarations = plan.installs.filter { $0.path.contains("/sysusers.d/") && $0.path.hasSuffix(".conf") }
+    for file in declarations {
+      guard let origin = file.origin else { continue }
+      let begun = ContinuousClock.now
+      let result = await HelperProgram.run(
+        ["systemd-sysusers", "--replace=\(file.path)", origin], within: .seconds(30))
+      guard result?.status == 0 else {
+        throw Refusal(["the users that \(file.path) declares could not be created; run: systemd-sysusers \(origin)"])
+      }
+      recorder.record("create the users of \(file.path)", .done, since: begun, "they stay")
+    }
+  }
+
   package func stage(_ plan: Plan) throws {
     lock.enter("stage")
     let bytes = plan.installs.compactMap(\.state.size).reduce(0, +)

@@ -3,6 +3,7 @@ package import Deployment
 package import FileOperations
 internal import HostState
 internal import Preflight
+internal import Units
 
 /// The one procedure of everything that changes the host: lock, recover, plan, preflight, back up, stage, commit, verify,
 /// finish or undo.
@@ -34,6 +35,7 @@ struct TransactionProcedure {
     guard !change.plan.isEmpty else { return try await conclude(unchanged: change, transaction) }
     do {
       _ = try transaction.backUp(change)
+      try await transaction.createUsers(change.plan)
       try transaction.stage(change.plan)
       try transaction.waitForRuns(change.plan)
     } catch {
@@ -143,7 +145,8 @@ extension TransactionProcedure {
       let judged = try change.preflight(context)
       let remarks = try await Preflight.check(
         PreflightSituation(
-          judged, state: context.state, redis: context.redis, redisAddress: context.redisAddress, trial: context.trial))
+          judged, state: context.state, redis: context.redis, redisAddress: context.redisAddress, trial: context.trial,
+          ownUnit: context.services.ownUnit().map { try context.services.state(of: $0) }))
       recorder.record("preflight", .done, since: begun, remarks.joined(separator: "; "))
       return judged.diskSpace
     } catch {

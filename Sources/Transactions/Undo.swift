@@ -54,13 +54,13 @@ package struct Undo {
     // The journal already says all that another try would need; a full disk must not end this one.
     try? journal.append(.undo(reason))
     let proven = try store.provenRecord(stamp)
+    let others = interrupted.others.sorted()
     var wanted = proven.desired(contents: store.contents(stamp))
-    // What is not in the backup, and that the transaction has stopped with its units all the same.
-    wanted.others = touched.subtracting(wanted.units.map(\.unit)).sorted()
+    wanted.others = others
     let inventory = try InventoryReader(services: context.services).read(for: wanted)
     let record = proven.undoing(interrupted.changed, in: inventory)
     var desired = record.desired(contents: store.contents(stamp))
-    desired.others = wanted.others
+    desired.others = others
     var plan = Planner(restart: touched, reload: true).plan(from: inventory, to: desired)
     var result = Result(record: record)
     // First, since it makes room.

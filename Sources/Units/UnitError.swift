@@ -7,6 +7,14 @@ package enum UnitError: CommandError, Hashable {
   /// Each of more than one.
   case several([UnitError])
 
+  /// The single errors.
+  package var each: [UnitError] { if case .several(let errors) = self { errors } else { [self] } }
+
+  /// Whether it says no more than that one of these units is not ready.
+  package func isOf(_ units: Set<String>) -> Bool {
+    if case .notReady(let unit, _) = self { units.contains(unit) } else { false }
+  }
+
   package var exitStatus: ExitStatus { .unhealthy }
 
   package var description: String {

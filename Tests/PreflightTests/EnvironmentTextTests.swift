@@ -1,5 +1,5 @@
-import Preflight
 import Testing
+import Units
 
 @Suite("An environment file")
 struct EnvironmentTextTests {

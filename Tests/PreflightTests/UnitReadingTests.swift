@@ -14,6 +14,15 @@ struct UnitReadingTests {
     #expect(text.service(["ExecStart"]).map(\.value) == ["/bin/a  --long"])
   }
 
+  @Test("takes Windows line ends, a byte-order mark and lines between as systemd does")
+  func lineEnds() {
+    let text = UnitText(
+      "\u{FEFF}[Service]\r\nUser=a\r\nExecStart=/bin/a \\\r\n\r\n; x\r\n  --long\r\nGroup=b\\\\\rType=c")
+    #expect(text.service(["User", "Type"]).map(\.value) == ["a", "c"])
+    #expect(text.service(["ExecStart"]).map(\.value) == ["/bin/a  --long"])
+    #expect(text.service(["Group"]).map(\.value) == ["b\\\\"])
+  }
+
   @Test(
     "puts a unit's own name into its text",
     arguments: [

@@ -7,11 +7,16 @@ import Units
 final class ScriptedServices: ServiceControl {
   private(set) var calls: [String] = []
   var units: [String: UnitState] = [:]
-  var facts: [String: UnitFacts] = [:]
   /// What belongs to the units, there or not.
   var companions: [Companion] = []
   /// Asked before a unit starts; what it throws is the start's failure.
   var onStart: (String) throws -> Void = { _ in }
+  var facts: [String: UnitFacts] = [:]
+  var uses: [String: [PathUse]] = [:]
+  /// Oneshots whose run does not end.
+  var endless: Set<String> = []
+  /// The unit that the test pretends to run in.
+  var own: String?
   /// Called whenever a unit's state is asked for.
   var onState: () -> Void = {}
   /// Units that outlive SIGTERM.
@@ -34,25 +39,43 @@ final class ScriptedServices: ServiceControl {
     return units.filter(stubborn.contains)
   }
 
-  func start(_ units: [String], within limits: [String: Duration]) throws {
-    for unit in units { try start(unit) }
-  }
-
-  func waitUntilStopped(_ unit: String, within: Duration) throws -> Bool { try state(of: unit).stopped }
-
-  func facts(of unit: String) throws -> UnitFacts? { facts[unit] }
-
-  private func start(_ unit: String) throws {
-    calls.append("start \(unit)")
-    do {
-      try onStart(unit)
-    } catch {
-      units[unit]?.active = "failed"
-      throw error
+  func start(_ requests: [StartRequest]) throws -> [String] {
+    for unit in requests.map(\.unit) {
+      calls.append("start \(unit)")
+      do {
+        try onStart(unit)
+      } catch {
+        units[unit]?.active = "failed"
+        throw error
+      }
+      if units[unit] == nil { add(unit) }
+      units[unit]?.active = "active"
     }
-    if units[unit] == nil { add(unit) }
-    units[unit]?.active = "active"
+    return []
   }
+
+  func facts(of units: [String]) throws -> [String: UnitFacts] {
+    var found: [String: UnitFacts] = [:]
+    var queue = units
+    while let unit = queue.popLast() {
+      guard found[unit] == nil else { continue }
+      let facts = self.facts[unit] ?? UnitFacts()
+      found[unit] = facts
+      queue += Array(facts.dependents.keys) + facts.triggeredBy
+    }
+    return found
+  }
+
+  func uses(of paths: [String], by units: [String]) throws -> [String: [PathUse]] {
+    uses.filter { paths.contains($0.key) }
+  }
+
+  func waitUntilStopped(_ unit: String, within limit: Duration) throws -> Bool {
+    calls.append("wait for \(unit)")
+    return !endless.contains(unit)
+  }
+
+  func ownUnit() -> String? { own }
 
   func reloadManager() throws { calls.append("reload") }
   func resetFailed(_ unit: String) throws {}

@@ -7,7 +7,9 @@ enum TestFiles {
     let folder = path.split(separator: "/").dropLast()
     for count in folder.indices.map({ $0 + 1 }) { mkdir("/" + folder.prefix(count).joined(separator: "/"), 0o755) }
     let file = try #require(fopen(path, "w"), "cannot write \(path)")
-    fputs(text, file)
+    // Zero bytes included.
+    let bytes = Array(text.utf8)
+    fwrite(bytes, 1, bytes.count, file)
     fclose(file)
   }
 

@@ -24,6 +24,16 @@ package struct EnvironmentFilesRead: PreflightCheck {
     }.uniqued()
   }
 
+  package func remarks(_ situation: PreflightSituation) -> [String] {
+    let paths = situation.units.flatMap { $0.status.environmentFiles.map(\.path) }.uniqued()
+    return paths.flatMap(situation.future.matches).flatMap { path -> [String] in
+      guard let file = situation.future.look(path), file.state.type == .file, file.isNew,
+        let bytes = try? Files.read(file.content)
+      else { return [] }
+      return EnvironmentText(bytes).doubts.map { "\(path): \($0)" }
+    }
+  }
+
   private func faults(of path: String, isOptional: Bool, _ situation: PreflightSituation) throws -> [String] {
     guard let file = situation.future.look(path), file.state.type != .other else { return [] }
     guard file.state.type == .file else {

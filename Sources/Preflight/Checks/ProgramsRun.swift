@@ -15,6 +15,8 @@ package struct ProgramsRun: PreflightCheck {
         let who = "\(command.directive) of \(unit.name.full)"
         let paths = command.path.hasPrefix("/") ? [command.path] : Self.folders.map { $0 + "/" + command.path }
         guard let file = paths.lazy.compactMap(situation.future.look).first else {
+          // What an earlier command names, or what is made for the service when it starts, may be there by then.
+          if unit.isOwn(command.path) || unit.isMade(command) { continue }
           findings.append("\(who): '\(command.path)' will not exist; add it to the release, or fix the unit file")
           continue
         }
@@ -27,6 +29,13 @@ package struct ProgramsRun: PreflightCheck {
 }
 
 extension PlannedUnit {
+  /// Whether a command before it names its program, or a folder above it: it may put it there.
+  fileprivate func isMade(_ command: ExecCommand) -> Bool {
+    commands.prefix { $0 != command }.flatMap { $0.arguments.flatMap(PathWords.paths) }.contains { path in
+      command.path == path || command.path.hasPrefix(path + "/")
+    }
+  }
+
   /// `LD_LIBRARY_PATH` of its `Environment=`.
   fileprivate var libraryPath: String? {
     let name = "LD_LIBRARY_PATH="

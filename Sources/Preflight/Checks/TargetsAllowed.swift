@@ -11,6 +11,45 @@ package struct TargetsAllowed: PreflightCheck {
   private static let exception = "/run/systemd/system/"
 
   package func findings(_ situation: PreflightSituation) throws -> [String] {
+    try replaceable(situation) + twice(situation) + each(situation)
+  }
+
+  /// What a rename cannot replace, and what cannot be staged beside its target.
+  private func replaceable(_ situation: PreflightSituation) -> [String] {
+    let changed = situation.plan.changedFiles
+    guard !changed.isEmpty else { return [] }
+    let mounts = Set(MountPoints.all)
+    return changed.flatMap { path -> [String] in
+      if mounts.contains(Paths.place(of: path)) {
+        return [
+          "\(path) is a mount point, which cannot be replaced; unmount it, or name what is mounted there as target"
+        ]
+      }
+      let name = Paths.name(Files.stagedPath(for: path))
+      if name.utf8.count > Int(NAME_MAX) || Files.stagedPath(for: path).utf8.count >= Int(PATH_MAX) {
+        return ["\(path) is too long a name: '\(name)' is made beside it first; choose a shorter one"]
+      }
+      let folder = Paths.deepestFolder(above: path)
+      if let fault = MountPoints.fault(folder) { return ["\(path) cannot be replaced: '\(folder)' is \(fault)"] }
+      if let fault = Files.exists(path) ? MountPoints.immutable(path) : nil {
+        return ["\(path) cannot be replaced: it is \(fault)"]
+      }
+      return []
+    }
+  }
+
+  /// Two targets that are one file.
+  private func twice(_ situation: PreflightSituation) -> [String] {
+    guard situation.release != nil else { return [] }
+    var places: [String: String] = [:]
+    return situation.change.desired.files.filter(\.state.exists).compactMap { file in
+      let place = Paths.place(of: file.path)
+      guard let first = places.updateValue(file.path, forKey: place), first != file.path else { return nil }
+      return "\(first) and \(file.path) are one file, \(place); list it once"
+    }
+  }
+
+  private func each(_ situation: PreflightSituation) throws -> [String] {
     try situation.change.desired.files.filter(\.state.exists).flatMap { file -> [String] in
       // Where a backup puts things was settled when they were put there first.
       guard situation.release != nil else { return kind(of: file, situation) }

@@ -55,6 +55,9 @@ package struct UnitReach {
     }
     guard let file else { return nil }
     if file.isNew {
+      if let setting = unit.hiding(file.path) {
+        return "\(start): \(setting) of the unit hides it; remove that line, or name another place"
+      }
       guard !credentials.may(need.use == .read ? 4 : 1, file.state) else { return nil }
       return "\(start): it will have \(facts(file.state)); set its 'mode', 'owner' or 'group' in the manifest"
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basics
 import Deployment
 import Releases
 import Systemd
@@ -31,7 +32,8 @@ struct LogsCommand: QtctlCommand {
   }
 
   func perform(_ session: Session) throws -> Report {
-    var query = JournalQuery(units: try session.lookup(units: units).select(units), includesManager: true, boot: .all)
+    let names = Self.named(try session.lookup(units: units).select(units))
+    var query = JournalQuery(units: names, includesManager: true, boot: .all)
     if let trace { query.fields["TRACE_ID"] = [trace] }
     let journal = JournalReader()
     var report = Report("logs", .done)
@@ -46,6 +48,12 @@ struct LogsCommand: QtctlCommand {
       return true
     }
     return Report("logs", .done)
+  }
+
+  /// With the units' own names: the journal knows no alias.
+  private static func named(_ units: [String]) -> [String] {
+    guard let manager = try? ServiceManager() else { return units }
+    return (units + units.compactMap { try? manager.status(of: $0).unit }).uniqued()
   }
 }
 

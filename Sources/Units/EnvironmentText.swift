@@ -1,11 +1,11 @@
-internal import Units
-
 /// An environment file as systemd 252 reads it (systemd.exec(5), `EnvironmentFile=`), which is not as a shell does.
 package struct EnvironmentText {
   /// What systemd keeps, by name.
   package private(set) var variables: [String: String] = [:]
   /// What it drops without failing, and why. Names and lines alone: values may be secrets.
   package private(set) var dropped: [String] = []
+  /// What is probably not meant, and why: an end of a value that looks like a comment belongs to the value.
+  package private(set) var doubts: [String] = []
   /// Why the unit could not start at all.
   package private(set) var fault: String?
 
@@ -18,6 +18,7 @@ package struct EnvironmentText {
   private var value: [UInt8] = []
   /// Up to where trailing blanks of the value are cut.
   private var kept = 0
+  private var isQuoted = false
   private var line = 1
   private var start = 1
 
@@ -52,8 +53,9 @@ package struct EnvironmentText {
     case (.beforeName, _): if !isBlank { begin(byte) }
     case (.name, "="): state = .beforeValue
     case (.name, _): if isNewline { noAssignment() } else { name.append(byte) }
-    case (.beforeValue, "'"): state = .single
-    case (.beforeValue, "\""): state = .double
+    case (.beforeValue, "'"), (.beforeValue, "\""):
+      isQuoted = true
+      state = character == "'" ? .single : .double
     case (.beforeValue, "\\"), (.value, "\\"): state = .valueEscape
     case (.beforeValue, _), (.value, _): takeValue(byte, isNewline: isNewline, isBlank: isBlank)
     case (.valueEscape, _):
@@ -77,6 +79,7 @@ package struct EnvironmentText {
     name = [byte]
     value = []
     kept = 0
+    isQuoted = false
     start = line
   }
 
@@ -116,6 +119,9 @@ package struct EnvironmentText {
       dropped.append("line \(start): the value of '\(name)' has a control character, so it is not set")
     } else {
       variables[String(name)] = text
+      if !isQuoted, text.contains(" #") || text.contains("\t#") {
+        doubts.append("line \(start): what follows '#' is part of the value of '\(name)', and no comment")
+      }
     }
   }
 }
