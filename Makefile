@@ -1,4 +1,4 @@
-# Every verb works from a clean clone. `make` alone lists them.
+# Every target works from a clean clone. `make` alone lists them.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
@@ -18,12 +18,13 @@ COUNT ?= 20000
 DURATION ?= 120
 CHAOS ?= --count $(COUNT) --duration $(DURATION)
 
-.PHONY: help setup build test matrix fuzz chaos proof demo bench-bus bench-orders bench-verify lint format install uninstall clean
+.PHONY: help setup build test test-fast matrix fuzz chaos proof demo bench-bus bench-orders bench-verify lint shape messages format \
+  install uninstall clean
 
-help: ## list the verbs
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: ## install what building and testing need (Debian packages; needs root if any is missing)
+setup: ## install the packages that building and testing need (Debian packages; needs root if any is missing)
 	@.ci/setup
 
 build: ## build the release binaries: qtctl and the two services
@@ -33,6 +34,12 @@ build: ## build the release binaries: qtctl and the two services
 test: setup build ## run all tests, on real systemd and real Redis (needs root)
 	@status=0; swift test --disable-xctest --no-parallel 2>&1 | tee .build/test.log || status=$$?; \
 	  grep -o 'Test run with .*' .build/test.log || echo "no test ran"; exit $$status
+
+# Needs root and Redis; no throwaway machine is booted.
+FAST := Basics|Redis|Trading|Deployment|FileOperations|EventBus|StrategyRouter|Execution|Preflight|Transactions|Messages
+test-fast: ## run the tests that need no throwaway machine: under two minutes after a build
+	@swift build --build-tests
+	@swift test --skip-build --disable-xctest --no-parallel --filter '^($(FAST))Tests\.' --skip FuzzTests
 
 matrix: setup build ## kill and fault matrix: every call that changes something (needs root; over an hour)
 	@QTCTL_MATRIX=full swift test --disable-xctest --filter MatrixTests
@@ -65,9 +72,17 @@ demo: setup build ## show a deploy, a proof and a rollback in a throwaway machin
 	@swift build $(RELEASE) --product quantum-demo
 	@"$(BIN)/quantum-demo"
 
-lint: ## check format and shell files
+lint: shape ## check format, shell files, shape and messages
 	@swift format lint --strict --parallel --recursive Sources Programs Benchmarks Tests Package.swift
 	@grep -rlE '^#!/bin/(ba)?sh|^#!/usr/bin/env (ba)?sh' .ci Sources Programs Benchmarks Tests | xargs shellcheck
+	@.ci/messages --check
+
+shape: ## check sizes, imports and the graph of targets against docs/architecture.md
+	@.ci/shape
+
+messages: ## write every help text and message to docs/messages.md
+	@swift build --product qtctl
+	@.ci/messages "$$(swift build --show-bin-path)/qtctl"
 
 format: ## format the Swift files
 	@swift format format --in-place --parallel --recursive Sources Programs Benchmarks Tests Package.swift

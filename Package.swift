@@ -77,37 +77,37 @@ let package = Package(
     library(
       "Verification", ["Basics", "Deployment", "EventBus", "Redis", "Systemd", "Trading", crypto, subprocess, system]),
 
-    // Layer 4 to 9: the host, each target with one responsibility
-    library("FileOperations", ["Basics", "CLinux", "Deployment", crypto, subprocess, system]),
+    // Layers 2 to 7: what a transaction is made of, each target with one responsibility
+    library("FileOperations", ["CLinux", "Deployment", crypto, subprocess, system]),
     library("HostState", ["Basics", "CLinux", "Deployment", "FileOperations", system]),
     library("Units", ["Basics", "Deployment", "FileOperations", "Systemd"]),
-    library("Releases", ["Basics", "Deployment", "FileOperations", "HostState", subprocess, system]),
+    library("Releases", ["Deployment", "FileOperations", "HostState", subprocess, system]),
     library(
       "Backups",
       [
-        "Basics", "Deployment", "EventBus", "FileOperations", "HostState", "Redis", "Releases", "Units", "Verification",
-        system,
+        "Deployment", "EventBus", "FileOperations", "HostState", "Redis", "Releases", "Units", "Verification", system,
       ]),
     library(
       "Preflight",
       [
         "Backups", "Basics", "CLinux", "Deployment", "FileOperations", "HostState", "Releases", "Systemd", "Units",
-        subprocess,
-        system,
+        subprocess, system,
       ]),
     library(
       "Transactions",
       [
-        "Backups", "Basics", "Deployment", "FileOperations", "HostState", "Preflight", "Releases", "Systemd", "Units",
-        "Verification", system,
+        "Backups", "Basics", "Deployment", "FileOperations", "HostState", "Preflight", "Releases", "Units",
+        "Verification",
+        system,
       ]),
 
     // Programs
     program(
       "qtctl",
       [
-        "Backups", "Basics", "Deployment", "FileOperations", "HostState", "Preflight", "Redis", "Releases", "Systemd",
-        "Transactions", "Units", "Verification", argumentParser,
+        "Backups", "Basics", "Deployment", "FileOperations", "HostState", "Redis", "Releases", "Systemd",
+        "Transactions",
+        "Units", "Verification", argumentParser, system,
       ]),
     program(
       "quantum-ai-strategy-router",
@@ -118,7 +118,7 @@ let package = Package(
 
     // Tests: one target a library; the acceptance tests and the demo drive the whole program on a throwaway machine.
     .target(
-      name: "TestSupport", dependencies: ["Basics", "Deployment", "Rehearsal", "Redis", logging, subprocess, system],
+      name: "TestSupport", dependencies: ["Basics", "Deployment", "Rehearsal", "Redis", logging, system],
       path: "Tests/TestSupport",
       swiftSettings: settings),
     program("quantum-demo", ["TestSupport"], path: "Programs/Demo"),
@@ -132,15 +132,15 @@ let package = Package(
       "quantum-bus-bench", ["EventBus", "Redis", "Trading", "TestSupport", argumentParser], path: "Benchmarks/BusBench"),
     tests("BasicsTests", ["Basics"]),
     tests("RedisTests", ["Redis", "TestSupport"]),
-    tests("SystemdTests", ["Systemd", "Basics", "Rehearsal", "TestSupport", logging]),
+    tests("SystemdTests", ["Systemd", "Basics", "Rehearsal", logging]),
     tests("TradingTests", ["Trading"]),
     tests("DeploymentTests", ["Basics", "Deployment"]),
     tests("RehearsalTests", ["Rehearsal", "TestSupport", system]),
     tests("EventBusTests", ["EventBus", "Redis", "TestSupport"]),
-    tests("StrategyRouterTests", ["StrategyRouter", "EventBus", "Redis", "Trading", "TestSupport", logging]),
+    tests("StrategyRouterTests", ["StrategyRouter", "EventBus", "Redis", "Trading", "TestSupport"]),
     tests(
       "ExecutionTests",
-      ["Execution", "StrategyRouter", "EventBus", "Redis", "Trading", "TestSupport", "quantum-venue", logging]),
+      ["Execution", "StrategyRouter", "EventBus", "Redis", "Trading", "TestSupport", "quantum-venue"]),
     tests(
       "ServiceRuntimeTests",
       [
@@ -149,7 +149,8 @@ let package = Package(
     tests(
       "VerificationTests",
       [
-        "Verification", "Basics", "Deployment", "EventBus", "Redis", "Rehearsal", "quantum-ai-strategy-router",
+        "Verification", "Basics", "Deployment", "EventBus", "Redis", "Rehearsal", "Trading",
+        "quantum-ai-strategy-router",
         "quantum-execution", "TestSupport",
       ]),
     tests(
@@ -158,13 +159,15 @@ let package = Package(
         "EventBus", "Redis", "Trading", "quantum-chaos", "quantum-proof", "quantum-venue", "quantum-ai-strategy-router",
         "quantum-execution", "TestSupport",
       ]),
+    tests("FileOperationsTests", ["Deployment", "FileOperations", "TestSupport"]),
+    tests("PreflightTests", ["Deployment", "FileOperations", "Preflight", "Systemd", "TestSupport", "Units"]),
     tests(
-      "HostTests",
+      "TransactionsTests",
       [
-        "Backups", "Basics", "Deployment", "FileOperations", "HostState", "Preflight", "Releases", "Systemd",
-        "Transactions",
-        "Units", "Verification", "TestSupport",
+        "Backups", "Deployment", "FileOperations", "HostState", "Releases", "TestSupport", "Transactions", "Units",
+        "Verification",
       ]),
+    tests("MessagesTests", ["qtctl", "TestSupport", subprocess, system]),
     tests("AcceptanceTests", ["Deployment", "Rehearsal", "TestSupport"]),
   ]
 )

@@ -39,7 +39,7 @@ package struct BackupCheck {
     if !Caller.isRoot { _ = try Files.names(in: folder) }
     do {
       let state = try FileState.peek(folder)
-      guard state.type == .directory else { return Result(damage: ["it is no folder"]) }
+      guard state.type == .directory else { return Result(damage: ["it is not a folder"]) }
       if let mode = state.mode, mode & 0o077 != 0 {
         result.blemishes.append("its folder has mode \(FileState.octal(mode)); run: chmod 700 \(folder)")
       }
@@ -124,7 +124,7 @@ package struct BackupCheck {
     do {
       let found = try FileState.read(folder + "/" + name)
       return found.type == .symlink && found.link == entry.state.link
-        ? nil : "\(name): it does not lead to \(entry.state.link ?? "?")"
+        ? nil : "\(name): it does not point to \(entry.state.link ?? "?")"
     } catch {
       return "\(name): \(error)"
     }

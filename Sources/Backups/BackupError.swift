@@ -36,19 +36,19 @@ package enum BackupError: CommandError, Hashable {
   package var description: String {
     switch self {
     case .noSuchStamp(let text, let store, let known):
-      "there is no backup '\(text)' in '\(store)'; \(Self.choice(known))"
+      "backup '\(text)' does not exist in '\(store)'; \(Self.choice(known))"
     case .notAStamp(let text):
-      "'\(text)' is not a stamp; a stamp is YYYYMMDD_HHMMSS, such as 20260131_235959: list them with 'qtctl backups list'"
+      "'\(text)' is not a stamp; a stamp is YYYYMMDD_HHMMSS, such as 20260131_235959; see 'qtctl backups list'"
     case .noVerifiedBackup(let store, let candidates):
       "no backup in '\(store)' holds an earlier verified state than what runs; "
         + (candidates.isEmpty
-          ? "the store holds no backup"
+          ? "the store has no backups"
           : "to go back all the same, name one with 'qtctl rollback STAMP':\n  "
             + candidates.prefix(5).map(\.description).joined(separator: "\n  ")
             + (candidates.count > 5 ? "\nand \(candidates.count - 5) older ones: qtctl backups list" : ""))
     case .backupDamaged(let stamp, let store, let findings):
       "backup \(stamp) in '\(store)' is damaged; nothing was changed:\n  "
-        + findings.joined(separator: "\n  ") + "\nrestore another one: qtctl backups list"
+        + findings.joined(separator: "\n  ") + "\nrestore another one; see 'qtctl backups list'"
     }
   }
 
@@ -59,8 +59,8 @@ package enum BackupError: CommandError, Hashable {
 
   private static func choice(_ known: [Stamp]) -> String {
     known.isEmpty
-      ? "the store holds no backup"
-      : "there are " + known.prefix(5).map(String.init(describing:)).joined(separator: ", ")
-        + (known.count > 5 ? " and \(known.count - 5) older ones" : "")
+      ? "the store has no backups"
+      : "the newest are " + known.prefix(5).map(String.init(describing:)).joined(separator: ", ")
+        + (known.count > 5 ? " and \(known.count - 5) older" : "")
   }
 }

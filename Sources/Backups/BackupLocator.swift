@@ -35,7 +35,7 @@ package struct BackupLocator: Sendable {
       store = BackupStore(path: lookup.storePath)
       self.name = lookup.name
     } catch {
-      // A path that was typed is to be mended; one that was found is only the most convenient way to the store.
+      // A path that was typed must be fixed; one that was found is only the most convenient way to the store.
       guard named == nil, name == nil, environment.manifest == nil else { throw error }
       guard let stamp else { throw Self.advised(error) }
       guard let holder = try Self.store(holding: stamp, releases) else { throw error }
@@ -46,7 +46,7 @@ package struct BackupLocator: Sendable {
 
   private static func advised(_ error: any Error) -> any Error {
     guard error is ManifestError else { return error }
-    return Refusal(["\(error)", "to do without that manifest, name what was deployed: --name NAME"])
+    return Refusal(["\(error)", "to do without that manifest, choose what was deployed with --name NAME"])
   }
 
   /// - Returns: `nil` where no store is known.
@@ -57,7 +57,7 @@ package struct BackupLocator: Sendable {
     let holders = try stores.map(BackupStore.init(path:)).filter { try $0.stamps().contains(stamp) }
     guard holders.count < 2 else {
       throw Refusal([
-        "\(holders.map(\.path).joined(separator: " and ")) have a backup \(stamp); say which with --name NAME"
+        "\(holders.map(\.path).joined(separator: " and ")) have a backup \(stamp); choose one with --name NAME"
       ])
     }
     guard let holder = holders.first else {

@@ -70,7 +70,7 @@ package struct BackupStore: Sendable, Hashable {
     let begun = ContinuousClock.now
     let depth = quick ? BackupCheck.Depth.quick : .everyByte
     let findings = try look(at: stamp, depth).findings
-    let whole = quick ? "all that was saved is there, in size and metadata" : "every file is as it was saved"
+    let whole = quick ? "every file is there, with its size and metadata" : "every file is as it was saved"
     return CheckResult(
       id: "backup.whole", subject: stamp.description, status: findings.isEmpty ? .pass : .fail,
       detail: findings.isEmpty ? whole : findings.joined(separator: "; "),

@@ -30,7 +30,8 @@ package struct BackupSubject {
     // What was verified and is no longer as it was then is not a verified state.
     let untouched =
       installed.map { record in
-        record.verified && record.drift(in: inventory).isEmpty && record.running.allSatisfy { inventory.unit($0).running }
+        record.verified && record.drift(in: inventory).isEmpty
+          && record.units.allSatisfy { isAsItShould($0, inventory) }
       } ?? false
     return BackupRecord(
       name: name, stamp: stamp, host: Accounts.hostName(), user: user, reason: reason,
@@ -38,10 +39,19 @@ package struct BackupSubject {
       absentFolders: folders,
       units: desired.units.map {
         BackupRecord.Unit(
-          state: inventory.unit($0.unit), ready: inventory.ready($0) / .seconds(1), stop: inventory.stop($0) / .seconds(1))
+          state: inventory.unit($0.unit), ready: inventory.ready($0) / .seconds(1),
+          stop: inventory.stop($0) / .seconds(1), type: inventory.facts[$0.unit]?.serviceType)
       },
       groups: cursors,
       installed: installed, verified: untouched)
+  }
+
+  /// Whether the unit is up, or may be down.
+  private func isAsItShould(_ unit: String, _ inventory: Inventory) -> Bool {
+    let state = inventory.unit(unit)
+    guard let facts = inventory.facts[unit] else { return state.running }
+    let target = desired.units.first { $0.unit == unit }?.target ?? facts.standardTarget
+    return target == .running ? facts.isUp(state) : target == .asFound || !state.running
   }
 
   /// What the change concerns, and what else belongs to the units. What a manifest names is the manifest's.

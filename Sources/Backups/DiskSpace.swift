@@ -61,7 +61,7 @@ package struct RetentionQuery {
 extension [Retention.Decision] {
   /// What is removed, for a line.
   package var sentence: String {
-    "\(count) backups that retention does not keep go first: \(map(\.stamp.description).joined(separator: ", "))"
+    "\(count) backups that retention does not keep are removed first: \(map(\.stamp.description).joined(separator: ", "))"
   }
 }
 

@@ -35,8 +35,8 @@ package struct RedisInspector: RedisInspection {
         let info = try connection.call(["INFO"]).string ?? ""
         return RedisDurability.fault(info: info).map { "Redis: \(connection.endpoint): \($0)" }
       }
-      return "Redis: \(connection.endpoint) answers but takes no writes, so it would lose what the services give it: "
-        + "\(error); fix that first ('redis-cli INFO' says more)"
+      return "Redis: \(connection.endpoint) answers but accepts no writes, so it would lose what the services write: "
+        + "\(error); fix that first (see 'redis-cli INFO')"
     } catch {
       return "Redis: \(error)"
     }

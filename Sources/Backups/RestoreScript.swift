@@ -48,28 +48,70 @@ package struct RestoreScript {
       done
     }
 
+    failed=0
+
+    running() { # the names of the units that are up
+      systemctl list-units --plain --no-legend --state=active,reloading --type=service,socket,timer,path,target |
+        while read -r unit rest; do printf '%s\\n' "$unit"; done
+    }
+
+    again() { # a unit that was up before and is down now
+      case " $(printf '%s ' $before) " in *" $1 "*) ;; *) return 0 ;; esac
+      systemctl is-active --quiet "$1" || systemctl start "$1" || { echo "$1 did not come back" >&2; failed=1; }
+    }
+
+    own() { # what this backup decides of
+      case $1 in
+      \(record.units.map { Self.quoted($0.state.unit) }.joined(separator: " | "))) ;;
+      *) return 1 ;;
+      esac
+    }
+
     \(lines.joined(separator: "\n"))
     sync
     echo "restored \(record.stamp); qtctl does not know of it: its next deploy will ask for --accept-drift"
+    exit $failed
 
     """
   }
 
   private var lines: [String] {
     let units = record.units.map(\.state)
-    var lines = ["# Stop, in reverse order."]
-    lines += units.reversed().map { "systemctl stop \(Self.quoted($0.unit)) 2>/dev/null || true" }
+    let names = units.map { Self.quoted($0.unit) }
+    var lines = [
+      "# What runs now; some of it stops with the units.", "before=$(running)",
+      "# Nothing may start them meanwhile.",
+    ]
+    lines += names.map {
+      "for trigger in $(systemctl show -P TriggeredBy \($0)); do systemctl stop \"$trigger\" 2>/dev/null || true; done"
+    }
+    lines += ["# Stop, in reverse order."]
+    lines += names.reversed().map { "systemctl stop \($0) 2>/dev/null || true" }
     lines += ["", "# Put back what was there; take away what was not."]
     lines += record.entries.map(line)
     lines += names.flatMap(since)
     lines += record.folders.sorted { $0.utf8.count > $1.utf8.count }
       .map { "rmdir -- \(Self.quoted($0)) 2>/dev/null || true" }
     lines += ["", "# Start what ran, in order.", "systemctl daemon-reload"]
-    for unit in units where unit.exists && unit.starts {
-      lines.append("systemctl reset-failed \(Self.quoted(unit.unit)) 2>/dev/null || true")
-      lines.append("systemctl start \(Self.quoted(unit.unit))")
+    let sockets = names.map {
+      "for trigger in $(systemctl show -P TriggeredBy \($0)); do case $trigger in *.socket) again \"$trigger\" ;; esac; done"
     }
+    lines += sockets
+    for unit in record.units where unit.state.exists && !unit.state.masked && unit.target != .stopped {
+      lines.append("systemctl reset-failed \(Self.quoted(unit.state.unit)) 2>/dev/null || true")
+      lines.append(start(unit))
+    }
+    lines += [
+      "", "# What stopped with them runs again.", "for unit in $before; do own \"$unit\" || again \"$unit\"; done",
+    ]
     return lines
+  }
+
+  /// A oneshot that had ended is run again, unless it runs when something triggers it.
+  private func start(_ unit: BackupRecord.Unit) -> String {
+    let name = Self.quoted(unit.state.unit)
+    guard unit.target == nil else { return "systemctl start \(name)" }
+    return "[ -n \"$(systemctl show -P TriggeredBy \(name))\" ] || systemctl start \(name)"
   }
 
   private func line(_ entry: BackupRecord.Entry) -> String {

@@ -29,11 +29,24 @@ public struct BackupRecord: Sendable, Hashable, Codable {
     public var ready: Double
     /// Seconds between SIGTERM and SIGKILL.
     public var stop: Double
+    /// `Type=` of a service; absent where it is not known.
+    package var type: String?
 
     public init(state: UnitState, ready: Double, stop: Double) {
+      self.init(state: state, ready: ready, stop: stop, type: nil)
+    }
+
+    package init(state: UnitState, ready: Double, stop: Double, type: String?) {
       self.state = state
       self.ready = ready
       self.stop = stop
+      self.type = type
+    }
+
+    /// What becomes of it when the backup is put back. A oneshot that had ended is run again where it is affected.
+    package var target: DesiredState.Unit.Target? {
+      if state.running { return .running }
+      return type == "oneshot" && state.load == "loaded" && state.active == "inactive" ? nil : .stopped
     }
   }
 
@@ -102,9 +115,11 @@ public struct BackupRecord: Sendable, Hashable, Codable {
           origin: $0.state.exists ? store + $0.path : nil, secret: $0.secret)
       },
       units: units.map {
-        DesiredState.Unit(
-          unit: $0.state.unit, running: $0.state.running, masked: $0.state.masked, enablement: .asFiles,
-          ready: .seconds($0.ready), stop: .seconds($0.stop))
+        var unit = DesiredState.Unit(
+          unit: $0.state.unit, target: $0.target, enablement: .asFiles, ready: .seconds($0.ready),
+          stop: .seconds($0.stop))
+        unit.masked = $0.state.masked
+        return unit
       },
       emptyFolders: folders.sorted { $0.utf8.count > $1.utf8.count })
     desired.startOrder = installed?.decoded?.start ?? .inOrder

@@ -9,6 +9,29 @@ public struct Baseline: Sendable, Hashable, Codable {
   package var deadLetters: [String: DeadLetterMark]
   /// The latest loss of Redis that nobody had accepted; nil in journals of earlier versions too.
   package var loss: Int64?
+  /// By name; `nil` where the units were not looked at, as in a journal of an earlier version.
+  package var units: [String: Unit]?
+
+  package struct Unit: Sendable, Hashable, Codable {
+    /// From good to bad.
+    package enum Condition: Int, Sendable, Hashable, Codable, Comparable {
+      case sound, crashLooping, failed
+
+      package static func < (left: Condition, right: Condition) -> Bool { left.rawValue < right.rawValue }
+    }
+
+    package var condition: Condition
+    /// In systemd's words, for a message.
+    package var state: String
+    /// Whether it was up, or on its way up.
+    package var isUp: Bool
+
+    package init(condition: Condition, state: String, isUp: Bool) {
+      self.condition = condition
+      self.state = state
+      self.isUp = isUp
+    }
+  }
 
   package struct Stream: Sendable, Hashable, Codable {
     /// The groups that the manifest names.
@@ -46,9 +69,12 @@ public struct Baseline: Sendable, Hashable, Codable {
     }
   }
 
-  package init(streams: [String: Stream] = [:], deadLetters: [String: DeadLetterMark] = [:]) {
+  package init(
+    streams: [String: Stream] = [:], deadLetters: [String: DeadLetterMark] = [:], units: [String: Unit]? = nil
+  ) {
     self.streams = streams
     self.deadLetters = deadLetters
+    self.units = units
   }
 
   /// For the verification of what was put back: the dead letters of a failed release do not count against the release

@@ -44,9 +44,19 @@ public struct FileState: Sendable, Hashable, Codable {
     if owner != other.owner || group != other.group {
       found.append("owner \(Self.ownership(self)) → \(Self.ownership(other))")
     }
-    if (xattrs ?? [:]) != (other.xattrs ?? [:]) { found.append("extended attributes") }
+    if attributes(besides: other) != other.attributes(besides: self) { found.append("extended attributes") }
     if link != other.link { found.append("link \(link ?? "?") → \(other.link ?? "?")") }
     return found
+  }
+
+  /// The security label that SELinux keeps of a file.
+  package static let label = "security.selinux"
+
+  /// Where one of the two names no label, the host's policy decides it.
+  private func attributes(besides other: FileState) -> [String: String] {
+    var attributes = xattrs ?? [:]
+    if other.xattrs?[Self.label] == nil { attributes[Self.label] = nil }
+    return attributes
   }
 
   /// Permission bits as an operator writes them, such as `0755`; `?` where they are not known.

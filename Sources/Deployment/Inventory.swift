@@ -63,6 +63,10 @@ public struct UnitState: Sendable, Hashable, Codable {
 
   public var exists: Bool { load != "not-found" }
   public var masked: Bool { load == "masked" || enablement.hasPrefix("masked") }
+  /// Whether it has failed, or crashes again and again.
+  package var ails: Bool { active == "failed" || (active == "activating" && sub == "auto-restart") }
+  /// Whether a generator has made its unit file.
+  package var isGenerated: Bool { fragment?.hasPrefix("/run/systemd/generator") ?? false }
   /// Whether the unit is up or about to be; a rollback restores this.
   public var running: Bool { ["active", "activating", "reloading"].contains(active) }
   /// Whether it is up and could be started again.

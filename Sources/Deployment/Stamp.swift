@@ -34,10 +34,11 @@ public struct Stamp: Sendable, Hashable {
     guard description == text else { return nil }
   }
 
-  /// The first stamp of that second, or a later one, that `taken` does not hold.
+  /// The first stamp that comes after all of `taken`, of that second if it can be: stamps only grow, also when the clock was
+  /// set back.
   public static func next(seconds: Int, taken: some Collection<Stamp>) -> Stamp {
-    let last = taken.filter { $0.seconds == seconds }.map(\.ordinal).max() ?? 0
-    return Stamp(seconds: seconds, ordinal: last + 1)
+    guard let last = taken.max(), last.seconds >= seconds else { return Stamp(seconds: seconds) }
+    return Stamp(seconds: last.seconds, ordinal: last.ordinal + 1)
   }
 
   private static func digits(_ text: Substring) -> Int? {

@@ -1,21 +1,32 @@
-internal import Deployment
+package import Deployment
 internal import Glibc
+
+/// A user or a group that does not exist on this host.
+package struct UnknownAccount: CommandError, Hashable {
+  package enum Kind: String, Sendable { case user, group }
+
+  package let kind: Kind
+  package let name: String
+
+  package var exitStatus: ExitStatus { .refused }
+  package var description: String { "\(kind) '\(name)' does not exist on this host; create it" }
+}
 
 /// The host's users and groups.
 package enum Accounts {
   /// The number of a user that is named, or given as a number.
-  package static func user(_ name: String) throws -> UInt32 {
+  package static func user(_ name: String) throws(UnknownAccount) -> UInt32 {
     if let number = UInt32(name) { return number }
     guard let entry = getpwnam(name) else {
-      throw Refusal(["there is no user '\(name)' on this host; create it, or mend 'owner' in the manifest"])
+      throw UnknownAccount(kind: .user, name: name)
     }
     return entry.pointee.pw_uid
   }
 
-  package static func group(_ name: String) throws -> UInt32 {
+  package static func group(_ name: String) throws(UnknownAccount) -> UInt32 {
     if let number = UInt32(name) { return number }
     guard let entry = getgrnam(name) else {
-      throw Refusal(["there is no group '\(name)' on this host; create it, or mend 'group' in the manifest"])
+      throw UnknownAccount(kind: .group, name: name)
     }
     return entry.pointee.gr_gid
   }

@@ -18,6 +18,13 @@ package struct Filesystem: Hashable {
     var folder = path
     while !Files.exists(folder) { folder = Files.parent(of: folder) }
     var facts = stat()
+    try Files.check("look at", folder) { Int(lstat(folder, &facts)) }
+    if facts.st_mode & S_IFMT == S_IFLNK {
+      // A link to a folder stands for it. What replaces another link lies beside it: a mask leads to /dev.
+      var target = stat()
+      let leadsToFolder = stat(folder, &target) == 0 && target.st_mode & S_IFMT == S_IFDIR
+      if !leadsToFolder { folder = Files.parent(of: folder) }
+    }
     try Files.check("look at", folder) { Int(stat(folder, &facts)) }
     device = facts.st_dev
     self.folder = folder
@@ -28,21 +35,21 @@ package struct Filesystem: Hashable {
   /// - Parameter freed: what will be free by then, beyond what is free now.
   package func shortage(bytes: Int, files: Int, freed: DiskUsage? = nil) -> String? {
     var facts = statvfs()
-    guard statvfs(folder, &facts) == 0 else { return "\(folder): cannot be asked for its free space" }
+    guard statvfs(folder, &facts) == 0 else { return "\(folder): its free space cannot be read" }
     // What the kernel makes up has no blocks at all; it is no place for a file, which others say better.
     guard facts.f_blocks > 0 else { return nil }
     let gain = freed.map { ($0.bytes, $0.files) } ?? (0, 0)
     let free = Int(facts.f_bavail) * Int(facts.f_frsize)
     if free + gain.0 < bytes + Self.reserve {
       return
-        "\(folder): \(bytes) bytes and \(Self.reserve) in reserve are needed, \(free) are free\(retention(gain.0)); make "
-        + "room or let retention keep fewer backups"
+        "\(folder): \(bytes) bytes and \(Self.reserve) in reserve are needed, \(free) are free\(retention(gain.0)); free "
+        + "space, or lower 'backups.keep'"
     }
     // Some filesystems make inodes as they go and count none.
     if facts.f_files > 0 && Int(facts.f_favail) + gain.1 < files {
       return
-        "\(folder): \(files) inodes are needed, \(facts.f_favail) are free\(retention(gain.1)); remove files or let "
-        + "retention keep fewer backups"
+        "\(folder): \(files) inodes are needed, \(facts.f_favail) are free\(retention(gain.1)); remove files, or "
+        + "lower 'backups.keep'"
     }
     return nil
   }

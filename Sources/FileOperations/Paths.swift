@@ -1,3 +1,4 @@
+internal import Deployment
 internal import Glibc
 internal import SystemPackage
 
@@ -8,6 +9,12 @@ package enum Paths {
     guard let resolved = realpath(path, nil) else { return nil }
     defer { free(resolved) }
     return String(cString: resolved)
+  }
+
+  /// `path` with the symlinks among the folders above it followed: the one name of the file itself.
+  package static func place(of path: String) -> String {
+    let folder = existingFolder(above: path)
+    return of(folder).map { join($0, String(path.dropFirst(folder == "/" ? 0 : folder.count))) } ?? path
   }
 
   /// The deepest folder above `path` that exists, as it is written.
@@ -30,5 +37,92 @@ package enum Paths {
   /// `path` as seen from `folder`, absolute, `.` and `..` taken out by their names alone.
   package static func resolve(_ path: String, in folder: String) -> String {
     FilePath(folder).pushing(FilePath(path)).lexicallyNormalized().string
+  }
+}
+
+extension Files {
+  /// The folders above `path` that do not exist, the shallowest first.
+  package static func missingFolders(above path: String) -> [String] {
+    var missing: [String] = []
+    var folder = parent(of: path)
+    while folder != "/" && !folder.isEmpty && !exists(folder) {
+      missing.insert(folder, at: 0)
+      folder = parent(of: folder)
+    }
+    return missing
+  }
+
+  /// Makes a folder and those above it; what exists stays as it is. The new names are durable on return.
+  package static func makeFolders(_ path: String, mode: UInt32) throws(FileError) {
+    guard !exists(path) else { return }
+    for folder in missingFolders(above: path) + [path] {
+      do {
+        try check("make folder", folder) { Int(mkdir(folder, mode)) }
+        // Whatever the caller's umask is.
+        try check("set the mode of", folder) { Int(chmod(folder, mode)) }
+      } catch  where error.errno == .fileExists {
+        continue
+      }
+      try syncFolder(of: folder)
+    }
+  }
+
+  /// Removes a folder when it is there and empty; whether it is gone.
+  @discardableResult
+  package static func removeFolderIfEmpty(_ path: String) throws(FileError) -> Bool {
+    do {
+      try check("remove folder", path) { Int(rmdir(path)) }
+      try syncFolder(of: path)
+      return true
+    } catch  where error.errno == .directoryNotEmpty || error.errno == .fileExists {
+      return false
+    } catch  where error.errno == .noSuchFileOrDirectory {
+      // Gone already, perhaps by a call whose fsync failed.
+      if exists(parent(of: path)) { try syncFolder(of: path) }
+      return true
+    }
+  }
+
+  /// The names in a folder, sorted; empty where there is no such folder.
+  package static func names(in folder: String) throws(FileError) -> [String] {
+    guard let stream = opendir(folder) else {
+      let number = Errno(rawValue: Glibc.errno)
+      if number == .noSuchFileOrDirectory || number == .notDirectory { return [] }
+      throw FileError(operation: "list", path: folder, errno: number)
+    }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  /// Removes a folder of our own with all in it. Never follows a symlink.
+  package static func removeTree(_ path: String) throws(FileError) {
+    for name in try names(in: path) {
+      let child = path + "/" + name
+      if try FileState.peek(child).type == .directory {
+        try removeTree(child)
+      } else {
+        try removeIfPresent(child)
+      }
+    }
+    _ = try removeFolderIfEmpty(path)
+  }
+
+  /// Removes the hidden files that a death in the middle of `replace` has left in a folder of our own.
+  package static func sweepStaged(in folder: String) throws(FileError) {
+    for name in try names(in: folder) where name.hasPrefix(".") && name.hasSuffix(stagedSuffix) {
+      try removeIfPresent(folder + "/" + name)
+    }
+  }
+
+  package static func exists(_ path: String) -> Bool {
+    var facts = stat()
+    return lstat(path, &facts) == 0
   }
 }

@@ -10,10 +10,20 @@ package struct History: Sendable {
   package init(_ folder: StateFolder) { path = folder.history }
 
   /// The newest entries, oldest first. Lines among them that cannot be read are left out of the list and counted.
-  package func last(_ count: Int) throws -> (entries: [HistoryEntry], unreadable: Int) {
-    let lines = try lines().suffix(count)
-    let entries = lines.compactMap { try? JSON.decode(HistoryEntry.self, from: $0, path: path) }
-    return (entries, lines.count - entries.count)
+  ///
+  /// - Parameter name: only entries of this manifest's name; `nil`: of all.
+  package func last(_ count: Int, of name: String? = nil) throws -> (entries: [HistoryEntry], unreadable: Int) {
+    var entries: [HistoryEntry] = []
+    var unreadable = 0
+    for line in try lines().reversed() where entries.count + (name == nil ? unreadable : 0) < count {
+      if let entry = try? JSON.decode(HistoryEntry.self, from: line, path: path) {
+        if name == nil || entry.name == name { entries.append(entry) }
+      } else {
+        // Of which name it is, nobody can tell.
+        unreadable += 1
+      }
+    }
+    return (entries.reversed(), unreadable)
   }
 
   /// The newest entry that satisfies `predicate`; `nil` where none does.
@@ -93,8 +103,9 @@ package struct HistoryEntry: Sendable, Hashable, Codable {
   package var user: String
   /// Why, as the user said it or as it failed.
   package var reason: String?
-  /// Whole seconds since 1970.
+  /// When it was written to the journal, in whole seconds since 1970.
   package var started: Int
+  /// From taking the lock to the outcome, planning and preflight included.
   package var seconds: Double
   package var exit: Int32
   /// What was at fault; `nil` where nothing was, or nothing that says anything of the release.

@@ -16,7 +16,7 @@ package struct InstalledReleases: Sendable {
       throw UnreadableRecord(
         path: path,
         why:
-          "\(error.why); a rollback writes it anew: QTCTL_BACKUPS=STORE qtctl rollback STAMP; or move it away and deploy"
+          "\(error.why); rewrite it with 'QTCTL_BACKUPS=STORE qtctl rollback STAMP', or move it away and deploy"
       )
     }
   }

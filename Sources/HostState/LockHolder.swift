@@ -105,8 +105,8 @@ package enum LockError: CommandError, Hashable {
   package var description: String {
     switch self {
     case .held(let holder, let path):
-      "another transaction holds the lock '\(path)': \(holder.map(String.init(describing:)) ?? "it has just begun")"
-        + "; run this again when it has ended, or wait for it with --wait 60s (deploy, rollback, backup, recover)"
+      "another transaction holds the lock '\(path)': \(holder.map(String.init(describing:)) ?? "it has just started")"
+        + "; run the command again when it has ended, or add --wait 60s (deploy, rollback, backup, recover)"
     }
   }
 }

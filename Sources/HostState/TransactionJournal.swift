@@ -16,7 +16,8 @@ package struct TransactionJournal {
     /// How Redis stood before anything was stopped.
     case baseline(Baseline)
     /// From here on things that run are touched: these units and these files, by these steps.
-    case commit(units: [String], files: [String], steps: [String])
+    /// `others`: units of no manifest that are stopped for them and have to be active in the end.
+    case commit(units: [String], files: [String], steps: [String], others: [String]? = nil)
     case step(String)
     /// The commit failed, for this reason; from here on the backup is being put back.
     case undo(String)
@@ -82,7 +83,7 @@ package struct TransactionJournal {
     // It is put in place whole, with its first line.
     guard case .begin? = records.first else {
       throw UnreadableRecord(
-        path: path, why: "it does not say which transaction it is of; look at 'qtctl status', then take it away")
+        path: path, why: "it does not say which transaction it belongs to; check 'qtctl status', then remove the file")
     }
     return records
   }

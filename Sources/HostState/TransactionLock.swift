@@ -52,7 +52,7 @@ package final class TransactionLock {
       guard let holder = try? LockHolder.read(folder.lock), told.map(holder.isAnother(than:)) ?? true else { return }
       told = holder
       let before = line?.ahead ?? 0
-      tell("waiting for \(holder)" + (before == 0 ? "" : "; \(before) before this one"))
+      tell("waiting for \(holder)" + (before == 0 ? "" : "; \(before) ahead of this one"))
     }
   }
 

@@ -17,14 +17,16 @@ extension PreflightCheck {
 package enum Preflight {
   /// Before a deploy: everything.
   static let beforeDeploy: [any PreflightCheck] = [
-    Quarantine(), PlanApplies(), ReleaseTrust(), DiskSpaceCheck(), ProgramsRun(), FilesReachable(), EnvironmentFilesRead(),
-    UnitSyntax(), UnitsThere(), RedisKeeps(), RollbackInTime(), TargetsAllowed(), StorePlace(),
+    Quarantine(), PlanApplies(), UnitsStoppable(), ReleaseTrust(), DiskSpaceCheck(), ProgramsRun(), FilesReachable(),
+    EnvironmentFilesRead(), UnitSyntax(), UnitsThere(), UnitsInForce(), RedisKeeps(), RollbackInTime(),
+    TargetsAllowed(),
+    TargetOwners(), StorePlace(),
   ]
 
   /// Before a rollback: what would certainly keep it from its end. It puts back what has run here before, and a person
   /// at three in the morning wants that.
   static let beforeRollback: [any PreflightCheck] = [
-    StoreWritable(), PlanApplies(), DiskSpaceCheck(), UnitsThere(), TargetsAllowed(),
+    StoreWritable(), PlanApplies(), DiskSpaceCheck(), UnitsThere(), UnitsStoppable(), TargetsAllowed(),
   ]
 
   /// Before a backup that no deploy asks for.

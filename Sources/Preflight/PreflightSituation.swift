@@ -45,6 +45,8 @@ package struct PreflightSituation {
   package let redisAddress: String?
   /// `nil` where there is no service manager to ask.
   package let trial: (any UnitTrial)?
+  /// The unit in which this process runs, as it is now.
+  package let ownUnit: UnitState?
   /// The files of the host as the plan leaves them.
   package let future: PlannedFileSystem
   /// What is said of the unit files that change; `nil` where none does.
@@ -57,13 +59,15 @@ package struct PreflightSituation {
   package var release: Release? { change.release }
 
   package init(
-    _ change: Change, state: StateFolder, redis: any RedisInspection, redisAddress: String?, trial: (any UnitTrial)?
+    _ change: Change, state: StateFolder, redis: any RedisInspection, redisAddress: String?, trial: (any UnitTrial)?,
+    ownUnit: UnitState? = nil
   ) throws {
     self.change = change
     self.state = state
     self.redis = redis
     self.redisAddress = redisAddress
     self.trial = trial
+    self.ownUnit = ownUnit
     let (plan, inventory, future) = (change.plan, change.inventory, PlannedFileSystem(change.plan))
     self.future = future
     guard let trial, change.release != nil else {

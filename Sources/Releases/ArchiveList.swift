@@ -31,7 +31,7 @@ package struct ArchiveList {
       bytes = bytes.addingReportingOverflow(size).overflow ? .max : bytes + size
       if let fault = fault(mode: words[0], name: words[5]) { findings.append(fault) }
     }
-    if let both = files.first(where: folders.contains) { findings.append("'\(both)' is a file and a folder in one") }
+    if let both = files.first(where: folders.contains) { findings.append("'\(both)' is both a file and a folder") }
     if count > Self.mostFiles {
       findings.append("it holds \(count) members; a release has at most \(Self.mostFiles)")
     }
@@ -48,16 +48,16 @@ package struct ArchiveList {
     let said = name.prefix(Self.longestName)
     switch mode.first {
     case "-", "d": break
-    case "l", "h": return "'\(said)' is a link; a release holds plain files"
-    default: return "'\(said)' is a device or a pipe; a release holds plain files"
+    case "l", "h": return "'\(said)' is a link; a release may hold only plain files"
+    default: return "'\(said)' is a device or a pipe; a release may hold only plain files"
     }
     if mode.contains(where: { "sStT".contains($0) }) { return "'\(said)' has a setuid, setgid or sticky bit" }
     if name.hasPrefix("/") { return "'\(said)' is an absolute path" }
-    if name.utf8.count > Self.longestName { return "'\(said)…' is a name of more than \(Self.longestName) bytes" }
-    if hasByteEscape(name) { return "'\(said)' is a name that is no text; use UTF-8 without control characters" }
+    if name.utf8.count > Self.longestName { return "'\(said)…' is longer than \(Self.longestName) bytes" }
+    if hasByteEscape(name) { return "'\(said)' is not a text name; use UTF-8 without control characters" }
     let parts = name.split(separator: "/").filter { $0 != "." }
-    if parts.contains("..") { return "'\(said)' leads out of the archive" }
-    return note(parts, isFolder: mode.first == "d") ? nil : "'\(said)' is in it twice, so that nobody sees which counts"
+    if parts.contains("..") { return "'\(said)' leads outside of the archive" }
+    return note(parts, isFolder: mode.first == "d") ? nil : "'\(said)' is in it twice"
   }
 
   /// Whether tar had to show a byte by its number. A name with a line feed has `\n` and is no such one.

@@ -33,14 +33,14 @@ package struct ManifestFile: Sendable {
     guard let absolute = Self.real(file) else {
       throw Refusal([
         isFolder
-          ? "'\(path)' is no release: it has no \(Release.manifestName)" + Self.hint(below: path)
-          : "there is no manifest at '\(path)', or this user may not read it"
+          ? "'\(path)' is not a release: it has no '\(Release.manifestName)'" + Self.hint(below: path)
+          : "manifest '\(path)' does not exist, or this user may not read it"
       ])
     }
     let found = try FileState.peek(absolute)
     guard found.type == .file, found.size ?? 0 <= Self.mostBytes else {
       throw Refusal([
-        "'\(path)' is no manifest: it is no plain file, or has more than \(Self.mostBytes) bytes"
+        "'\(path)' is not a manifest: it is not a plain file, or has more than \(Self.mostBytes) bytes"
       ])
     }
     let bytes = try Files.read(absolute)

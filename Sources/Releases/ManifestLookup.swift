@@ -17,8 +17,8 @@ package struct ManifestLookup: Sendable {
   /// The manifest's file, for what needs the release itself.
   package func found() throws -> ManifestFile {
     guard let file else {
-      let last = installed.map { "; what was deployed last is \($0.name) \($0.release) from \($0.folder)" } ?? ""
-      throw Refusal(["a deploy needs a release: name its folder, or run this where its manifest lies\(last)"])
+      let last = installed.map { "; last deployed: \($0.name) \($0.release) from '\($0.folder)'" } ?? ""
+      throw Refusal(["no release given; name its folder, or run the command where its manifest is\(last)"])
     }
     return file
   }
@@ -62,7 +62,7 @@ package struct ManifestLookup: Sendable {
     let unknown = wanted.subtracting(units)
     guard unknown.isEmpty else {
       throw Refusal([
-        "\(unknown.sorted().joined(separator: ", ")): not in the manifest, which has \(units.joined(separator: ", "))"
+        "\(unknown.sorted().joined(separator: ", ")): not a unit of the manifest; its units are \(units.joined(separator: ", "))"
       ])
     }
     return wanted.isEmpty ? units : units.filter(wanted.contains)
@@ -79,11 +79,11 @@ package struct ManifestLookup: Sendable {
   private static func notFound(_ name: String?, _ names: [String]) -> String {
     let list = names.joined(separator: ", ")
     if let name {
-      return "nothing was deployed here under the name '\(name)'; "
-        + (names.isEmpty ? "nothing was deployed at all" : "there is \(list)")
+      return "nothing was deployed on this host under the name '\(name)'; "
+        + (names.isEmpty ? "nothing was deployed at all" : "deployed names: \(list)")
     }
     return names.isEmpty
-      ? "there is no manifest here and nothing was deployed yet; name one with --manifest PATH or $QTCTL_MANIFEST"
-      : "several releases were deployed here (\(list)); say which with --name NAME or --manifest PATH"
+      ? "no manifest found and nothing was deployed yet; name one with --manifest PATH or $QTCTL_MANIFEST"
+      : "several releases were deployed on this host (\(list)); choose one with --name NAME or --manifest PATH"
   }
 }

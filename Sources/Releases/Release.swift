@@ -42,7 +42,7 @@ package struct Release: Sendable {
       }
     }
     guard findings.isEmpty else { throw Refusal(findings) }
-    var desired = DesiredState(files: files, units: manifest.services.map(DesiredState.Unit.init))
+    var desired = DesiredState(files: files, units: manifest.services.map(DesiredState.Unit.init)).addingBrought()
     desired.startOrder = manifest.start
     self.desired = desired
     let content = files.map { "\($0.path)\0\($0.state.sha256 ?? "")\0\(FileState.octal($0.state.mode))\0\($0.keep)" }
@@ -57,14 +57,35 @@ package struct Release: Sendable {
       throw Refusal([
         found.exists
           ? "source '\(source)' is a \(found.type.rawValue), not a file"
-          : "source '\(source)' of \(unit) does not exist; build it, or mend 'source' in the manifest"
+          : "source '\(source)' of '\(unit)' does not exist; build it, or correct 'source' in the manifest"
       ])
     }
     var state = file.mode.map(found.settingMode) ?? found
-    state.owner = try Accounts.user(file.owner)
-    state.group = try Accounts.group(file.group)
+    do {
+      state.owner = try Accounts.user(file.owner)
+      state.group = try Accounts.group(file.group)
+    } catch {
+      let key = error.kind == .user ? "owner" : "group"
+      throw Refusal(["\(error), or change '\(key)' of '\(file.target)' in the manifest"])
+    }
     state.mtime = nil
     return DesiredState.File(
       path: file.target, unit: unit, state: state, origin: source, secret: file.secret, keep: file.keep)
+  }
+}
+
+extension DesiredState {
+  /// With the units whose unit file is among the files and that nothing lists: each follows the unit that brings it, and is
+  /// up afterwards where it was up before.
+  func addingBrought() -> DesiredState {
+    var state = self
+    for file in files {
+      guard let unit = Planner.unit(ofFile: file.path), !state.units.contains(where: { $0.unit == unit }) else {
+        continue
+      }
+      let place = state.units.lastIndex { $0.unit == file.unit }.map { $0 + 1 } ?? state.units.count
+      state.units.insert(Unit(unit: unit, target: .asFound, enablement: .asFiles), at: place)
+    }
+    return state
   }
 }

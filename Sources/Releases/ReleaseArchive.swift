@@ -23,18 +23,18 @@ package struct ReleaseArchive: Sendable {
   /// - Throws: `Refusal` for an archive that is damaged, too large, not to be trusted, or holds what no release
   ///   needs. Nothing is left then.
   package init(unpacking path: String, below state: StateFolder) async throws {
-    guard Caller.isRoot else { throw Refusal(["unpacking a release needs root; run it with sudo"]) }
+    guard Caller.isRoot else { throw Refusal(["unpacking a release needs root; run qtctl with sudo"]) }
     // Not waiting: it may be a pipe that nobody writes to.
     let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard file >= 0 else {
-      throw Refusal(["there is no archive at '\(path)', or it cannot be read: \(Errno(rawValue: errno))"])
+      throw Refusal(["archive '\(path)' cannot be read: \(Errno(rawValue: errno))"])
     }
     defer { close(file) }
     let before = try Self.look(at: file, path)
     let list = try ArchiveList(
       judging: await Self.tar(["--list", "--verbose", "--numeric-owner", "--quoting-style=escape"], file, path))
-    let room = try Filesystem(holding: state.path).shortage(bytes: list.bytes, files: list.count)
-    if let room { throw Refusal(["there is no room to unpack '\(path)': \(room)"]) }
+    let shortage = try Filesystem(holding: state.path).shortage(bytes: list.bytes, files: list.count)
+    if let shortage { throw Refusal(["not enough disk space to unpack '\(path)': \(shortage)"]) }
     folder = state.unpacked(by: getpid())
     try Files.removeTree(folder)
     try Files.makeFolders(folder, mode: 0o700)
@@ -60,14 +60,16 @@ package struct ReleaseArchive: Sendable {
     if names.count == 1, let name = names.first, Files.exists("\(folder)/\(name)/\(Release.manifestName)") {
       return folder + "/" + name
     }
-    throw Refusal(["the archive holds no \(Release.manifestName), neither at its top nor in its one folder"])
+    throw Refusal([
+      "the archive has no '\(Release.manifestName)' at its top or in its only folder; pack the release's folder"
+    ])
   }
 
   /// What tells whether a file is still the same: the kernel lets nobody choose the time of a change.
   private static func look(at file: Int32, _ path: String) throws -> [Int] {
     var facts = stat()
     try Files.check("look at", path) { Int(fstat(file, &facts)) }
-    guard facts.st_mode & S_IFMT == S_IFREG else { throw Refusal(["the archive '\(path)' is no plain file"]) }
+    guard facts.st_mode & S_IFMT == S_IFREG else { throw Refusal(["archive '\(path)' is not a plain file"]) }
     let faults = TrustedOwners.faults(of: path, mode: facts.st_mode & 0o7777, owner: facts.st_uid)
     guard faults.isEmpty else { throw Refusal(faults) }
     return [Int(facts.st_size), facts.st_ctim.tv_sec, facts.st_ctim.tv_nsec]
@@ -94,7 +96,7 @@ package struct ReleaseArchive: Sendable {
       let result = try await work.value
       guard result.terminationStatus.isSuccess else {
         let reason = result.standardError.split(separator: "\n").first.map(String.init) ?? "tar failed"
-        throw Refusal(["'\(path)' is no archive that tar can read: \(reason)"])
+        throw Refusal(["'\(path)' is not an archive that tar can read: \(reason)"])
       }
       return result.standardOutput
     } catch let error as Refusal {

@@ -15,7 +15,7 @@ package enum TrustedOwners {
   package static func faults(of path: String, mode: UInt32, owner: UInt32) -> [String] {
     guard !trusted.contains(owner) else { return writable(path, mode: mode) }
     return writable(path, mode: mode) + [
-      "'\(path)' of the release belongs to \(Accounts.userName(owner)), who is neither root nor the one who deploys; "
+      "'\(path)' of the release belongs to \(Accounts.userName(owner)), who is neither root nor the user who deploys; "
         + "run: chown root \(path), or deploy through sudo as \(Accounts.userName(owner))"
     ]
   }
@@ -24,7 +24,7 @@ package enum TrustedOwners {
   package static func writable(_ path: String, mode: UInt32) -> [String] {
     guard mode & 0o002 != 0 else { return [] }
     return [
-      "'\(path)' of the release may be written by everybody (mode \(FileState.octal(mode))); run: chmod o-w \(path)"
+      "'\(path)' of the release is writable by everybody (mode \(FileState.octal(mode))); run: chmod o-w \(path)"
     ]
   }
 }

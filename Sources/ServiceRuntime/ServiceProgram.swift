@@ -98,7 +98,7 @@ package enum ServiceProgram {
 package enum ExitStatus: Int32, Sendable {
   /// Asked to stop, and stopped with nothing in hand.
   case done = 0
-  /// `--check` refused the configuration, or an error that a new start may mend.
+  /// `--check` refused the configuration, or an error that a new start may fix.
   case failure = 1
   /// A later process of the same service has taken over.
   case overtaken = 75

@@ -15,7 +15,9 @@ final class JournalHandle {
       if let directory {
         sd_journal_open_directory(&journal, directory, 0)
       } else {
-        sd_journal_open(&journal, Int32(SD_JOURNAL_LOCAL_ONLY))
+        // A unit with a LogNamespace= writes to a journal of its own.
+        sd_journal_open_namespace(
+          &journal, nil, Int32(SD_JOURNAL_LOCAL_ONLY) | Int32(SD_JOURNAL_ALL_NAMESPACES))
       }
     guard result >= 0, let journal else {
       throw .noJournal(reason: String(cString: strerror(-result)))

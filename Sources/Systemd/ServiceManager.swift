@@ -89,6 +89,27 @@ package final class ServiceManager {
 }
 
 extension ServiceManager {
+  /// The names of the loaded units in these states whose name matches one of the patterns (glob(7)).
+  package func units(in states: [ActiveState], matching patterns: [String]) throws(SystemdError) -> [String] {
+    let reply = try call("ListUnitsByPatterns", operation: "list units", subject: "systemd") {
+      $0.append(states.map(\.rawValue))
+      $0.append(patterns)
+    }
+    guard let units = try reply.value().elements else { throw reply.malformed }
+    return units.compactMap { $0.elements?.first?.string }
+  }
+
+  /// The jobs that are queued or running: the unit, what is to be done with it, and whether that has begun.
+  package func queuedJobs() throws(SystemdError) -> [(unit: String, action: String, isRunning: Bool)] {
+    let reply = try call("ListJobs", operation: "list jobs", subject: "systemd")
+    guard let jobs = try reply.value().elements else { throw reply.malformed }
+    return jobs.compactMap { job in
+      guard let parts = job.elements, parts.count >= 4, let unit = parts[1].string, let action = parts[2].string
+      else { return nil }
+      return (unit, action, parts[3].string == "running")
+    }
+  }
+
   /// Sends a signal to processes of a unit. Returns false when there was none, as with a unit that is not loaded.
   @discardableResult
   package func kill(

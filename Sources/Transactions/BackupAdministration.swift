@@ -2,6 +2,7 @@ package import Backups
 package import Deployment
 internal import HostState
 package import Releases
+internal import Units
 
 /// Looks after the backups of a store: whatever changes one of them, under the lock.
 package struct BackupAdministration {
@@ -42,8 +43,89 @@ package struct BackupAdministration {
 
   private func changing<Value>(_ store: BackupStore, _ change: () throws -> Value) async throws -> Value {
     try await procedure.underLock {
-      if let fault = store.unwritable() { throw Refusal(["\(fault); mount it writable and run this again"]) }
+      if let fault = store.unwritable() { throw Refusal(["\(fault); mount it read-write and run the command again"]) }
       return try change()
+    }
+  }
+}
+
+/// Compares the consumer groups with where a backup saw them, and puts them back when that is asked for.
+package struct CursorCommand {
+  private let context: HostContext
+  private let procedure: TransactionProcedure
+
+  package init(_ context: HostContext, recorder: StepRecorder) {
+    self.context = context
+    procedure = TransactionProcedure(context: context, recorder: recorder)
+  }
+
+  /// How far each group is from where it stood. Changes nothing.
+  ///
+  /// - Parameter stamp: as a person wrote it.
+  package func look(at stamp: String, in store: BackupStore) throws -> [CursorShift] {
+    let record = try read(stamp, in: store)
+    return context.redis.shifts(to: record.groups, address(record))
+  }
+
+  /// Sets each group to where it stood, under the lock.
+  ///
+  /// - Parameter skip: also past entries that were never delivered.
+  /// - Returns: how far each was.
+  /// - Throws: `Refusal` unless all can be put back; none is then.
+  package func putBack(_ stamp: String, in store: BackupStore, skip: Bool) async throws -> [CursorShift] {
+    try await procedure.underLock { try putBackUnderLock(stamp, in: store, skip: skip) }
+  }
+
+  private func putBackUnderLock(_ stamp: String, in store: BackupStore, skip: Bool) throws -> [CursorShift] {
+    let record = try read(stamp, in: store)
+    let redis = address(record)
+    if let fault = context.redis.fault(redis) { throw Refusal([fault]) }
+    let shifts = context.redis.shifts(to: record.groups, redis)
+    let faults = try running(record) + shifts.compactMap { Self.fault($0, skip: skip) }
+    guard faults.isEmpty else { throw Refusal(faults) }
+    let moved = shifts.filter { $0.direction != CursorShift.Direction.none }
+    let begun = ContinuousClock.now
+    let started = context.now()
+    try context.redis.put(moved, redis)
+    try History(context.state).append(
+      HistoryEntry(
+        name: record.name, command: context.command, outcome: .done, user: context.user,
+        reason: "cursors of backup \(record.stamp); \(CursorShift.summary(shifts))", started: started,
+        seconds: (ContinuousClock.now - begun) / .seconds(1), exit: ExitStatus.done.rawValue))
+    return shifts
+  }
+
+  private func read(_ stamp: String, in store: BackupStore) throws -> BackupRecord {
+    let stamp = try store.find(stamp)
+    // Its description is proved; the files that it holds are not needed here.
+    let seen = try store.look(at: stamp, .quick)
+    guard let record = seen.record else {
+      throw BackupError.backupDamaged(stamp, store: store.path, findings: seen.damage)
+    }
+    return record
+  }
+
+  private func address(_ record: BackupRecord) -> String {
+    let manifest = record.installed.flatMap { try? Manifest(yaml: $0.manifest, file: Release.manifestName) }
+    return context.redisAddress ?? manifest?.effectiveRedis ?? Manifest.defaultRedis
+  }
+
+  /// A consumer that runs would read on from where it is set, or has read what it is set back to.
+  private func running(_ record: BackupRecord) throws -> [String] {
+    let installed = (try? InstalledReleases(context.state).record(record.name))?.units ?? []
+    let units = Set(record.units.map(\.state.unit) + installed).sorted()
+    let running = try units.filter { try !context.services.state(of: $0).stopped }
+    return running.isEmpty
+      ? [] : ["\(running.joined(separator: ", ")) run and read from the groups; stop them first with 'qtctl stop'"]
+  }
+
+  private static func fault(_ shift: CursorShift, skip: Bool) -> String? {
+    let name = "group '\(shift.group)' of stream '\(shift.stream)'"
+    switch shift.direction {
+    case nil: return "\(name) cannot be put back: \(shift.sentence)"
+    case .skip? where shift.entries != 0 && !skip:
+      return "\(name) would skip entries that were never delivered (\(shift.sentence)); add --skip if that is intended"
+    default: return nil
     }
   }
 }

@@ -41,40 +41,61 @@ package struct Committer {
   package func apply(_ plan: Plan) throws -> [Failure] {
     try announce(
       .commit(
-        units: plan.touched.map(\.unit) + plan.others, files: plan.changedFiles,
-        steps: plan.steps.map { $0.action.description }))
+        units: plan.touched.map(\.unit), files: plan.changedFiles, steps: plan.steps.map { $0.action.description },
+        others: plan.others))
     var failures: [Failure] = []
-    for group in groups(of: plan) {
-      let actions = group.map(\.action)
-      let name = group.count == 1 ? actions[0].description : Self.name(of: actions)
-      let reason = group.count == 1 ? group[0].reason : "all at once"
-      let limit = actions.compactMap { wait(for: $0, of: plan) }.max()
-      let touchesFiles = actions.contains(where: \.touchesDisk)
-      try attempt(name, within: limit, because: reason, touchesFiles: touchesFiles, &failures) {
-        try apply(actions, of: plan)
+    var groups = plan.groups[...]
+    if deadline != nil, !plan.stops.isEmpty {
+      groups = groups.filter { !$0.allSatisfy(\.action.isStop) }[...]
+      try attempt(
+        Self.name("stop", plan.stops), within: grace(plan.stops, of: plan).values.max(), because: "all at once",
+        touchesFiles: false, &failures
+      ) { try stop(plan.stops, of: plan) }
+    }
+    var isSwapping = false
+    var isStarting = false
+    for group in groups {
+      guard let first = group.first else { continue }
+      // What was triggered, or started by somebody, since it was stopped would run on with the old files.
+      if !isSwapping, !first.action.isStop, !first.action.isWait {
+        isSwapping = true
+        try stopAgain(plan, &failures)
+      }
+      if !isStarting, first.action.isStart {
+        isStarting = true
+        try stopAgain(plan, &failures)
+      }
+      let reason = Set(group.map(\.reason)).count == 1 ? first.reason : "at the same time"
+      try attempt(
+        Self.name(of: group), within: wait(for: group, of: plan), because: reason,
+        touchesFiles: first.action.touchesDisk, &failures
+      ) {
+        try apply(group, of: plan)
       }
     }
     return failures
   }
 
-  /// The steps that are done at the same time. What ends by itself was waited for before; with a deadline, all stops are
-  /// one group.
-  private func groups(of plan: Plan) -> [[Plan.Step]] {
-    let groups = plan.groups.filter { if case .wait? = $0.first?.action { false } else { true } }
-    guard deadline != nil, !plan.stops.isEmpty else { return groups }
-    let isStop = { (group: [Plan.Step]) in if case .stop? = group.first?.action { true } else { false } }
-    return [groups.filter(isStop).flatMap { $0 }] + groups.filter { !isStop($0) }
+  private static func name(_ verb: String, _ units: [String]) -> String { "\(verb) \(units.joined(separator: ", "))" }
+
+  private static func name(of group: [Plan.Step]) -> String {
+    group.count > 1 && group.allSatisfy(\.action.isStart)
+      ? name("start", group.compactMap(\.action.unit))
+      : group.count > 1 && group.allSatisfy(\.action.isStop)
+        ? name("stop", group.compactMap(\.action.unit)) : group.map(\.action.description).joined(separator: ", ")
   }
 
-  private static func name(of actions: [Plan.Action]) -> String {
-    let units = actions.compactMap { action -> String? in
-      switch action {
-      case .stop(let unit), .start(let unit, _): unit
-      default: nil
-      }
+  /// Stops what of the plan runs although it has to be down at this moment.
+  private func stopAgain(_ plan: Plan, _ failures: inout [Failure]) throws {
+    let down = plan.stops + plan.touched.filter(\.starts).map(\.unit).filter { !plan.stops.contains($0) }
+    let running = down.filter { unit in
+      // One that cannot be asked is not known to run.
+      (try? services.state(of: unit).stopped) == false
     }
-    if case .stop? = actions.first { return "stop " + units.joined(separator: ", ") }
-    return "start " + units.joined(separator: ", ")
+    guard !running.isEmpty else { return }
+    try attempt(
+      Self.name("stop", running) + " again", because: "started by others since", touchesFiles: false, &failures
+    ) { try stop(running, of: plan) }
   }
 
   /// The journal first. An undo goes on without: all that another one would need stands there already.
@@ -107,27 +128,27 @@ package struct Committer {
     }
   }
 
-  private func apply(_ actions: [Plan.Action], of plan: Plan) throws -> String? {
-    let stops = actions.compactMap { if case .stop(let unit) = $0 { unit } else { nil } }
-    if !stops.isEmpty { return try stop(stops, of: plan) }
-    let starts = actions.compactMap { action -> (unit: String, limit: Duration?)? in
-      guard case .start(let unit, let within) = action else { return nil }
-      return (unit, within.map { limit($0) } ?? left())
+  private func apply(_ group: [Plan.Step], of plan: Plan) throws -> String? {
+    let starts = group.compactMap(\.action.start)
+    let stops = group.filter(\.action.isStop).compactMap(\.action.unit)
+    let remarks: [String]
+    if starts.count == group.count {
+      remarks = try start(starts, of: plan)
+    } else if stops.count == group.count {
+      remarks = [try stop(stops, of: plan)].compactMap(\.self)
+    } else {
+      remarks = try group.compactMap { try apply($0.action, of: plan) }
     }
-    if !starts.isEmpty {
-      let limits = starts.compactMap { start in start.limit.map { (start.unit, $0) } }
-      try services.start(starts.map(\.unit), within: Dictionary(limits) { first, _ in first })
-      return nil
-    }
-    for action in actions {
-      if let remark = try apply(action) { return remark }
-    }
-    return nil
+    return remarks.isEmpty ? nil : remarks.joined(separator: "; ")
   }
 
-  private func apply(_ action: Plan.Action) throws -> String? {
+  private func apply(_ action: Plan.Action, of plan: Plan) throws -> String? {
     switch action {
-    case .wait, .stop, .start: break
+    case .wait(let unit, let within):
+      guard try services.waitUntilStopped(unit, within: limit(within)) else {
+        throw UnitError.stillRunning([unit])
+      }
+    case .stop(let unit): return try stop([unit], of: plan)
     case .install(let file): try Files.rename(Files.stagedPath(for: file.path), to: file.path)
     case .remove(let path):
       try Files.removeIfPresent(path)
@@ -135,40 +156,81 @@ package struct Committer {
     case .removeEmptyFolder(let path):
       // Twice: a fault that passes must not undo all the rest.
       let gone = try (try? Files.removeFolderIfEmpty(path)) ?? Files.removeFolderIfEmpty(path)
-      if !gone { return "it holds files of others and stays" }
-    case .enable(let unit): try services.enable(unit)
+      if !gone { return "it has other files and stays" }
+    case .enable(let unit): try services.enable(linked(unit, in: plan) ?? unit)
     case .reloadManager: try services.reloadManager()
     case .resetFailed(let unit): try services.resetFailed(unit)
+    case .start(let unit, let within):
+      return try start([(unit, within)], of: plan).first
     }
     return nil
   }
 
-  private func stop(_ units: [String], of plan: Plan) throws -> String? {
-    let killed = try services.stop(units, grace: plan.grace.mapValues { limit($0, share: 3) })
-    return killed.isEmpty ? nil : "\(killed.joined(separator: ", ")) outlived its grace after SIGTERM and was killed"
-  }
-
-  /// How long a step may take, where that is known.
-  private func wait(for action: Plan.Action, of plan: Plan) -> Duration? {
-    switch action {
-    case .stop(let unit): plan.grace[unit].map { limit($0, share: 3) }
-    // The unit file may be another one than when the plan was made.
-    case .start(let unit, let within):
-      (within ?? (try? services.facts(of: unit))?.ready ?? plan.readiness[unit]).map { limit($0) }
-    default: nil
+  /// - Returns: what is worth a word: a unit that had failed before, and fails again, too.
+  private func start(_ starts: [(unit: String, limit: Duration?)], of plan: Plan) throws -> [String] {
+    do {
+      return try services.start(starts.map { StartRequest($0.unit, within: $0.limit.map { limit($0) } ?? cut) })
+    } catch let error as UnitError {
+      let new = error.each.filter { !$0.isOf(plan.ailing) }
+      if let first = new.first { throw new.count == 1 ? first : UnitError.several(new) }
+      return error.each.map { "\($0); as before" }
     }
   }
 
-  /// A wait, cut to a share of what is left until the deadline; never below a second.
-  private func limit(_ wait: Duration, share: Int = 1) -> Duration {
-    left(share: share).map { min(wait, $0) } ?? wait
+  private func stop(_ units: [String], of plan: Plan) throws -> String? {
+    let killed = try services.stop(units, grace: grace(units, of: plan))
+    return killed.isEmpty ? nil : "\(killed.joined(separator: ", ")) did not end after SIGTERM and was killed"
   }
 
-  /// A share of what is left until the deadline, at least a second; `nil` where there is none.
-  private func left(share: Int = 1) -> Duration? { deadline.map { max(.seconds(1), ($0 - .now) / share) } }
+  /// The time between SIGTERM and SIGKILL, by unit.
+  private func grace(_ units: [String], of plan: Plan) -> [String: Duration] {
+    Dictionary(units.map { ($0, limit(plan.grace[$0] ?? UnitFacts.unlimited, share: 3)) }) { first, _ in first }
+  }
+
+  /// How long steps that are done at the same time may take, where that is known.
+  private func wait(for group: [Plan.Step], of plan: Plan) -> Duration? {
+    let starts = group.compactMap(\.action.start)
+    guard starts.isEmpty else {
+      // One may wait for the other.
+      return starts.map { start in
+        limit(start.limit ?? (try? services.facts(of: [start.unit])[start.unit]?.ready) ?? UnitFacts.unlimited)
+      }.reduce(.zero, +)
+    }
+    return grace(group.filter(\.action.isStop).compactMap(\.action.unit), of: plan).values.max()
+  }
+
+  /// The path of a unit file that lies where systemd does not look: it has to be linked.
+  private func linked(_ unit: String, in plan: Plan) -> String? {
+    plan.installs.map(\.path).first { $0.hasSuffix("/" + unit) && !Planner.isUnitFile($0) }
+  }
+
+  /// The limit of what has none of its own in the plan; `nil` where no seconds count.
+  private var cut: Duration? { deadline == nil ? nil : limit(UnitFacts.unlimited) }
+
+  /// A wait, cut to a share of what is left until the deadline; never below a second.
+  private func limit(_ wait: Duration, share: Int = 1) -> Duration {
+    guard let deadline else { return wait }
+    return min(wait, max(.seconds(1), (deadline - .now) / share))
+  }
 }
 
 extension Plan.Action {
+  fileprivate var isStop: Bool { if case .stop = self { true } else { false } }
+  fileprivate var isWait: Bool { if case .wait = self { true } else { false } }
+  fileprivate var isStart: Bool { start != nil }
+
+  fileprivate var start: (unit: String, limit: Duration?)? {
+    if case .start(let unit, let within) = self { (unit, within) } else { nil }
+  }
+
+  /// The unit that it is about.
+  fileprivate var unit: String? {
+    switch self {
+    case .wait(let unit, _), .stop(let unit), .enable(let unit), .resetFailed(let unit), .start(let unit, _): unit
+    case .install, .remove, .removeEmptyFolder, .reloadManager: nil
+    }
+  }
+
   /// Whether the host is not what it should be where this failed.
   fileprivate var touchesDisk: Bool {
     if case .removeEmptyFolder = self { true } else { changesFile }

@@ -5,7 +5,7 @@ package import Releases
 package struct DeployOptions: Sendable {
   /// Only the files of these units; all where empty.
   package var only: Set<String> = []
-  /// Restart every unit, changed or not.
+  /// Restart all units, changed or not.
   package var all = false
   package var verify = true
   /// Undo by itself when it fails.

@@ -1,4 +1,5 @@
 package import Backups
+internal import Basics
 package import Deployment
 internal import FileOperations
 internal import HostState
@@ -30,8 +31,12 @@ package struct DeployPlan {
     installed = try InstalledReleases(context.state).record(release.manifest.name)
     let wanted = release.desired.removingLeftovers(of: installed)
     inventory = try InventoryReader(services: context.services).read(for: wanted)
-    desired = wanted.unlinked(in: inventory)
-    drift = installed?.drift(in: inventory) ?? []
+    let desired = wanted.unlinked(in: inventory).labelled(as: inventory)
+    self.desired = desired
+    drift = (installed?.spelled(as: desired).drift(in: inventory) ?? []).filter { drift in
+      // What is as the release wants it already is no loss.
+      desired.files.first { $0.path == drift.path }.map { !$0.state.differences(to: drift.found).isEmpty } ?? true
+    }
     let restart = options.all ? Set(desired.units.map(\.unit)) : []
     plan = Planner(only: options.only, restart: restart).plan(from: inventory, to: desired)
     store = BackupStore(path: options.store ?? StorePath.of(release.manifest, in: release.folder, installed))
@@ -42,7 +47,7 @@ package struct DeployPlan {
   /// The plan in a line.
   package var remark: String {
     "\(plan.steps.count) steps"
-      + (plan.kept.isEmpty ? "" : "; the host's own are kept: \(plan.kept.joined(separator: ", "))")
+      + (plan.kept.isEmpty ? "" : "; kept as they are on the host: \(plan.kept.joined(separator: ", "))")
   }
 
   /// What is on the host once the plan is applied.
@@ -102,8 +107,7 @@ extension DeployPlan: Change {
 
   func spec(_ context: HostContext) -> VerificationSpec {
     var spec = VerificationSpec(record(at: context.now()), manifest: manifest, redis: context.redisAddress)
-    let running = Set(desired.running(from: inventory))
-    spec.units = manifest.services.map(\.unit).filter(running.contains)
+    spec.units = desired.running(from: inventory)
     spec.stable = options.stable
     return spec
   }
@@ -141,7 +145,7 @@ extension DeployPlan: Change {
     guard let checks else {
       return Ending(
         outcome: .unverified, exit: .done, installed: record,
-        message: "\(record.name) \(record.release) is deployed, not verified")
+        message: "\(record.name) \(record.release) is deployed but not verified")
     }
     guard checks.healthy else { throw TransactionError.unhealthy(checks.failures) }
     record.verified = true
@@ -160,7 +164,7 @@ extension DeployPlan: Change {
       ? "nothing differs; not verified"
       : healthy
         ? "nothing differs from \(record.release); verified"
-        : "nothing differs from \(record.release), but it is not healthy; see the failed checks, then 'qtctl restart' "
+        : "nothing differs from \(record.release), but it is not healthy; see the failed checks, then run 'qtctl restart' "
           + "or 'qtctl rollback'"
     return Ending(
       outcome: healthy ? .unchanged : .failed, exit: healthy ? .done : .unhealthy, installed: record, message: message)
@@ -169,7 +173,7 @@ extension DeployPlan: Change {
   func ending(leaving failure: any Error, _ transaction: Transaction) -> Ending {
     Ending(
       outcome: .failed, exit: .unhealthy, installed: record(at: transaction.context.now()),
-      message: "the deploy failed and was left as it is: \(failure)\n\(transaction.evidenceLine)go back with "
+      message: "the deploy failed and was left as it is: \(failure)\n\(transaction.evidenceLine)roll back with "
         + "'qtctl rollback \(transaction.stamp.map(String.init(describing:)) ?? "")'", reason: "\(failure)")
   }
 
@@ -205,18 +209,45 @@ extension DeployPlan {
   }
 }
 
+extension InstalledRecord {
+  /// With each file under the name that a release has for it: where a folder is a symlink, one file has several.
+  func spelled(as desired: DesiredState) -> InstalledRecord {
+    let names = Dictionary(desired.files.map { (Paths.place(of: $0.path), $0.path) }) { first, _ in first }
+    var record = self
+    for index in record.files.indices {
+      let path = record.files[index].path
+      record.files[index].path = names[Paths.place(of: path)] ?? path
+    }
+    return record
+  }
+}
+
 extension DesiredState {
   /// With the files and units that an earlier release had put on the host and this one no longer names: they go.
   package func removingLeftovers(of installed: InstalledRecord?) -> DesiredState {
     guard let installed else { return self }
-    let named = Set(files.map(\.path))
+    // One file may have two names, where a folder above it is a symlink.
+    let named = Set(files.map { Paths.place(of: $0.path) })
     let kept = Set(units.map(\.unit))
+    let left = installed.files.filter { !named.contains(Paths.place(of: $0.path)) && !$0.keep }
     var state = self
-    state.files += installed.files.filter { !named.contains($0.path) && !$0.keep }.map {
-      File(path: $0.path, unit: $0.unit, state: .absent, secret: $0.secret)
+    state.files += left.map { File(path: $0.path, unit: $0.unit, state: .absent, secret: $0.secret) }
+    let brought = left.compactMap { UnitCompanions.unit(ofFile: $0.path) }
+    for unit in (installed.units + brought).uniqued() where !kept.contains(unit) {
+      state.units.append(Unit(unit: unit, running: false, enablement: .never))
     }
-    state.units += installed.units.filter { !kept.contains($0) }.map {
-      Unit(unit: $0, running: false, enablement: .never)
+    return state
+  }
+
+  /// With the labels (SELinux) that the files on the host have: that of a release's folder is not the target's, and a new
+  /// file takes that of its folder.
+  func labelled(as inventory: Inventory) -> DesiredState {
+    var state = self
+    for index in state.files.indices where state.files[index].role == nil && state.files[index].state.type == .file {
+      let label = inventory.file(state.files[index].path).xattrs?[FileState.label]
+      var attributes = state.files[index].state.xattrs ?? [:]
+      attributes[FileState.label] = label
+      state.files[index].state.xattrs = attributes.isEmpty ? nil : attributes
     }
     return state
   }

@@ -74,7 +74,7 @@ extension Transaction {
       evidence = folder
       recorder.record("keep evidence", .done, since: begun, ([folder] + diagnostics.gaps).joined(separator: "; "))
     } catch {
-      recorder.record("keep evidence", .skipped, since: begun, "it could not be kept: \(error)")
+      recorder.record("keep evidence", .skipped, since: begun, "it could not be written: \(error)")
     }
   }
 

@@ -29,7 +29,9 @@ package struct HealthVerifier: HealthVerification {
     return interruption.signal == nil ? await work.value : []
   }
 
-  package func baseline(_ spec: VerificationSpec) -> Baseline? { Baseline.look(spec.verify, at: spec.redis) }
+  package func baseline(_ spec: VerificationSpec) -> Baseline? {
+    Baseline.look(spec.verify, units: spec.units, at: spec.redis)
+  }
 
   private static func subject(_ spec: VerificationSpec) -> VerificationSubject {
     var subject = VerificationSubject(
@@ -37,6 +39,14 @@ package struct HealthVerifier: HealthVerification {
       files: spec.files.map { file in
         ExpectedFile(target: file.path, unit: file.unit, secret: file.secret, state: expected(file.state))
       }, verify: spec.verify, redis: spec.redis, since: spec.since)
+    // A unit whose file the release brings is one of the manifest, listed or not.
+    let present = spec.files.filter { $0.state.type != .absent }.map(\.path)
+    subject.units += ExpectedUnit.brought(by: present).filter { !spec.units.contains($0.name) }
+    for index in subject.units.indices {
+      let name = subject.units[index].name
+      subject.units[index].isChanged = spec.files.contains { $0.unit == name && spec.changed.contains($0.path) }
+    }
+    subject.others = spec.others
     subject.baseline = spec.baseline
     return subject
   }

@@ -13,6 +13,8 @@ package struct InterruptedTransaction {
   private(set) var folders: [String] = []
   /// The units that may have been touched; `nil` when it did not come to that.
   private(set) var touched: Set<String>?
+  /// The units of no manifest that may have been stopped and have to be active in the end.
+  private(set) var others: Set<String> = []
   /// The files that may have been changed.
   private(set) var changed: Set<String> = []
   /// How Redis stood before anything was stopped, where it was looked at.
@@ -34,7 +36,8 @@ package struct InterruptedTransaction {
       case .stage(let folders, let files):
         self.folders += folders
         staged += files
-      case .commit(let units, let files, _):
+      case .commit(let units, let files, _, let others):
+        self.others.formUnion(others ?? [])
         touched = (touched ?? []).union(units)
         changed.formUnion(files)
       case .outcome(let entry, let installed): outcome = (entry, installed)

@@ -27,10 +27,15 @@ package struct InventoryReader {
     var inventory = try read(
       paths: desired.files.map(\.path), folders: desired.emptyFolders + companions.compactMap(\.folder),
       units: desired.units.map(\.unit) + desired.others)
-    for unit in inventory.units.keys { inventory.facts[unit] = try services.facts(of: unit) }
     for path in companions.map(\.path) where inventory.files[path] == nil { inventory.files[path] = try look(path) }
     // A folder or a device in such a place is no state that could be brought back.
     inventory.companions = companions.filter { [.absent, .file, .symlink].contains(inventory.file($0.path).type) }
+    let units = desired.units.map(\.unit)
+    inventory.facts = try services.facts(of: units + desired.others)
+    for unit in inventory.facts.keys where inventory.units[unit] == nil {
+      inventory.units[unit] = try services.state(of: unit)
+    }
+    inventory.uses = try services.uses(of: Array(inventory.files.keys), by: units)
     return inventory
   }
 

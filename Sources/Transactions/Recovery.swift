@@ -74,7 +74,7 @@ package struct Recovery {
       message: healthy
         ? what
           + (undone.record == nil
-            ? "; nothing that runs had been touched" : "; the state before it is verified healthy")
+            ? "; no running service was touched" : "; the previous state is verified healthy")
         : undone.isUnfinished
           ? "\(what): \(Transaction.unfinished(undone))"
           : "\(what) was undone, but "
@@ -128,7 +128,7 @@ extension Recovery {
   ) async throws -> TransactionResult? {
     guard let begin = try unfinished(), begin.watchdog == name else { return nil }
     if let caller = LockOwner(pid: begin.pid, lock: context.state.lock), hangs(caller, pid: begin.pid, until: limit) {
-      recorder.record("ask pid \(begin.pid) to go back", .done, since: .now, "it is past its deadline")
+      recorder.record("ask pid \(begin.pid) to roll back", .done, since: .now, "it is past its deadline")
       caller.signal(SIGTERM)
       do {
         return try await run(wait: Self.grace, recorder: recorder, tell: tell)
@@ -167,7 +167,7 @@ extension Recovery {
       return nil
     }
     if let holder = try? LockHolder.read(state.lock), LockOwner(pid: holder.pid, lock: state.lock) != nil { return nil }
-    return "'\(begin.command)' of \(begin.user), pid \(begin.pid), was interrupted and waits to be undone: "
+    return "'\(begin.command)' of \(begin.user), pid \(begin.pid), was interrupted and is not undone yet; "
       + "run 'qtctl recover'"
   }
 }

@@ -12,7 +12,7 @@ struct RollbackPlan {
     let stamp: Stamp
     let findings: [String]
     var description: String {
-      "backup \(stamp) is damaged (\(findings.joined(separator: "; "))) and was passed over"
+      "backup \(stamp) is damaged (\(findings.joined(separator: "; "))) and was skipped"
     }
   }
 
@@ -41,7 +41,7 @@ struct RollbackPlan {
     } catch {
       // Its absence must not keep the host from going back; the rollback writes it anew.
       installed = nil
-      unknown = "\(error); what this backup does not name stays as it is"
+      unknown = "\(error); files that this backup does not list stay as they are"
     }
     func state(of record: BackupRecord) -> DesiredState {
       record.desired(contents: store.contents(record.stamp)).removingLeftovers(of: installed)
@@ -106,7 +106,7 @@ extension RollbackPlan {
       }
     let masked = plan.desired.units.filter { !$0.masked && plan.inventory.unit($0.unit).masked }.map(\.unit)
     guard masked.isEmpty else {
-      throw Refusal(masked.map { "\($0) was masked since and stays masked; run: systemctl unmask \($0)" })
+      throw Refusal(masked.map { "\($0) has been masked since and would stay masked; run: systemctl unmask \($0)" })
     }
     return plan
   }
@@ -154,7 +154,7 @@ extension RollbackPlan {
     let names = Set(known.compactMap { try? store.record($0).name }).sorted()
     guard names.count < 2 else {
       throw Refusal([
-        "'\(store.path)' holds backups of \(names.joined(separator: ", ")); say which with --name NAME, or name a stamp"
+        "'\(store.path)' holds backups of \(names.joined(separator: ", ")); choose one with --name NAME, or name a stamp"
       ])
     }
   }
@@ -164,7 +164,7 @@ extension RollbackPlan {
 
 extension RollbackPlan: Change {
   static let planning = "check the backup"
-  var remark: String { (remarks + ["going back to \(title); \(plan.steps.count) steps"]).joined(separator: "; ") }
+  var remark: String { (remarks + ["rolling back to \(title); \(plan.steps.count) steps"]).joined(separator: "; ") }
 
   var subject: BackupSubject {
     BackupSubject(
@@ -222,17 +222,17 @@ extension RollbackPlan: Change {
     let healthy = failures.isEmpty && checks.healthy
     var installed = record.installed
     installed?.verified = healthy
-    let left = stopped.isEmpty ? "" : "; left stopped, as then: \(stopped.joined(separator: ", "))"
+    let left = stopped.isEmpty ? "" : "; left stopped, as they were then: \(stopped.joined(separator: ", "))"
     let what = remarks.map { $0 + "\n" }.joined() + title + ","
-    let evidence = transaction.evidence.map { "; evidence of what it left is kept in \($0)" } ?? ""
+    let evidence = transaction.evidence.map { "; logs and diff of the state before: \($0)" } ?? ""
     return Ending(
       outcome: healthy ? (plan.isEmpty ? .unchanged : .rolledBack) : .failed, exit: healthy ? .done : .unhealthy,
       installed: installed,
       message: healthy
-        ? (plan.isEmpty ? "\(what) is what is already in place; verified" : "\(what) is back, verified healthy") + left
+        ? (plan.isEmpty ? "\(what) is already in place; verified" : "\(what) is restored and verified healthy") + left
           + evidence
-        : "\(what) was put back but is not verified healthy: \(faults.joined(separator: "; "))\n"
+        : "\(what) was restored but is not verified healthy: \(faults.joined(separator: "; "))\n"
           + transaction.evidenceLine
-          + "look at 'qtctl status' and 'qtctl logs'; for another state: 'qtctl backups list', 'qtctl rollback STAMP'")
+          + "see 'qtctl status' and 'qtctl logs'; for another state: 'qtctl backups list', 'qtctl rollback STAMP'")
   }
 }

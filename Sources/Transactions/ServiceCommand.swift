@@ -26,8 +26,8 @@ package struct ServiceCommand {
 
   private func stop(_ units: [String]) throws {
     for unit in units {
-      try recorder.step("stop \(unit)", detail: { $0.isEmpty ? "" : "killed after its grace" }) {
-        try context.services.stop([unit], grace: [unit: stopLimit(unit)])
+      try recorder.step("stop \(unit)", detail: { $0.isEmpty ? "" : "killed, it did not end after SIGTERM" }) {
+        try context.services.stop([unit], grace: [unit: service(unit)?.stop ?? facts(unit).stop])
       }
     }
   }
@@ -36,14 +36,12 @@ package struct ServiceCommand {
     for unit in units {
       try recorder.step("start \(unit)") {
         try context.services.resetFailed(unit)
-        try context.services.start([unit], within: service(unit)?.ready.map { [unit: $0] } ?? [:])
+        try context.services.start(unit, within: service(unit)?.ready)
       }
     }
   }
 
-  private func stopLimit(_ unit: String) throws -> Duration {
-    try service(unit)?.stop ?? context.services.facts(of: unit)?.stop ?? UnitFacts.unknown.stop
-  }
+  private func facts(_ unit: String) throws -> UnitFacts { try context.services.facts(of: [unit])[unit] ?? .unknown }
 
   private func service(_ unit: String) -> Manifest.Service? { lookup.manifest.services.first { $0.unit == unit } }
 }

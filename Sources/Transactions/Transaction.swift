@@ -15,7 +15,8 @@ package final class Transaction {
   package let recorder: StepRecorder
   package let begin: TransactionJournal.Begin
   private let clock = ContinuousClock()
-  package let start = ContinuousClock.now
+  /// When the lock was taken: planning and preflight are part of what a transaction takes.
+  package let start: ContinuousClock.Instant
   /// The name of the watchdog that was armed.
   private var watchdog: String?
   private(set) var stamp: Stamp?
@@ -28,10 +29,14 @@ package final class Transaction {
   var lastLines = ""
   /// How things stood before the first stop, for every proof of this transaction.
   private var baseline: Baseline?
+  /// The files that the plan changes.
+  private var changed: Set<String> = []
 
-  package init(_ context: HostContext, lock: TransactionLock, recorder: StepRecorder, begin: TransactionJournal.Begin)
-    throws
-  {
+  package init(
+    _ context: HostContext, lock: TransactionLock, recorder: StepRecorder, begin: TransactionJournal.Begin,
+    start: ContinuousClock.Instant
+  ) throws {
+    self.start = start
     self.context = context
     self.lock = lock
     self.recorder = recorder
@@ -63,6 +68,24 @@ package final class Transaction {
       try BackupWriter(store: store, record: record).write()
       self.stamp = stamp
       return stamp
+    }
+  }
+
+  /// Creates the users that the files of the plan declare (sysusers.d(5)): files and units may be theirs. They stay, whatever
+  /// becomes of the transaction, since files may be theirs by then.
+  ///
+  /// - Throws: `Refusal`.
+  func createUsers(_ plan: Plan) async throws {
+    let declarations = plan.installs.filter { $0.path.contains("/sysusers.d/") && $0.path.hasSuffix(".conf") }
+    for file in declarations {
+      guard let origin = file.origin else { continue }
+      let begun = ContinuousClock.now
+      let result = await HelperProgram.run(
+        ["systemd-sysusers", "--replace=\(file.path)", origin], within: .seconds(30))
+      guard result?.status == 0 else {
+        throw Refusal(["the users that \(file.path) declares could not be created; run: systemd-sysusers \(origin)"])
+      }
+      recorder.record("create the users of \(file.path)", .done, since: begun, "they stay")
     }
   }
 
@@ -106,6 +129,7 @@ package final class Transaction {
   /// - Returns: the failures that were tolerated.
   func commit(_ plan: Plan, _ policy: CommitPolicy) throws -> [Committer.Failure] {
     lock.enter("commit")
+    changed = Set(plan.steps.compactMap(\.action.changedFile))
     try arm(after: policy.patience + RollbackWatchdog.margin + plan.longest)
     return try Committer(
       services: context.services, journal: journal, recorder: recorder, lock: lock,
@@ -129,6 +153,7 @@ package final class Transaction {
     let begun = recorder.begin("verify", within: spec.stable ?? spec.verify.stable)
     var spec = spec
     spec.baseline = baseline
+    spec.changed.formUnion(changed)
     checks = await context.health.verify(spec, tell: tell)
     try context.interruption.check()
     let failures = checks.failures
@@ -163,7 +188,7 @@ package final class Transaction {
   }
 
   package static func notWritten(_ error: any Error) -> String {
-    "\nit could not be written down: \(error)\nfix the cause; 'qtctl recover' or the next command writes it"
+    "\nthe outcome could not be written to the records: \(error)\nfix the cause; 'qtctl recover' or the next command writes them"
   }
 
   package func result(_ outcome: Outcome, exit: ExitStatus, message: String) -> TransactionResult {
@@ -190,7 +215,7 @@ extension Transaction {
     context.interruption.shield()
     var error = failure
     if let signal = (failure as? Interrupted)?.signal {
-      error = Refusal(["interrupted by \(signal) before anything that runs was touched; nothing was changed"])
+      error = Refusal(["interrupted by \(signal) before any running service was touched; nothing was changed"])
     }
     do {
       if let interrupted = InterruptedTransaction(try journal.read()) {
@@ -222,7 +247,7 @@ extension Transaction {
     // Twice, as with everything on the way back: a fault that passes must not end it.
     guard let records = try (try? journal.read()) ?? journal.read() as [TransactionJournal.Record]?,
       let interrupted = InterruptedTransaction(records)
-    else { throw UnreadableRecord(path: journal.path, why: "it is gone; look at 'qtctl status'") }
+    else { throw UnreadableRecord(path: journal.path, why: "it is gone; see 'qtctl status'") }
     let undone = Undo(context: context, recorder: recorder, deadline: deadline).run(interrupted, because: reason)
     let failed = "'\(begin.command)' failed: \(reason)\n" + evidenceLine
     if undone.isUnfinished {
@@ -232,24 +257,26 @@ extension Transaction {
       return try finish(
         Ending(
           outcome: .failed, exit: .internalError, installed: installed(undone),
-          message: failed + "nothing that runs was touched", reason: reason))
+          message: failed + "no running service was touched", reason: reason))
     }
     var healthy = undone.failures.isEmpty
     if let record = undone.record {
       forgetDeadLetters()
+      // What is put back is as it was; what was failing then is excused.
+      changed = []
       let checks = try await verify(
         VerificationSpec(record, redis: context.redisAddress).limited(by: deadline), tell: tell)
       healthy = healthy && checks.healthy
     }
-    let previous = begin.from.map { "release \($0)" } ?? "the state before it"
+    let previous = begin.from.map { "release \($0)" } ?? "the previous state"
     let faults = undone.failures.map(\.description) + checks.failures.map(\.sentence)
     let outcome = healthy ? Outcome.undone : .failed
     let exit = healthy ? ExitStatus.rolledBack : .unhealthy
     let message =
       healthy
-      ? failed + "the host is back on \(previous), verified healthy"
-      : failed + "\(previous) was put back but is not verified healthy: \(faults.joined(separator: "; "))\n"
-        + "look at 'qtctl status' and 'qtctl logs'; for another state: 'qtctl backups list', 'qtctl rollback STAMP'"
+      ? failed + "Rolled back to \(previous), verified healthy"
+      : failed + "\(previous) was restored but is not verified healthy: \(faults.joined(separator: "; "))\n"
+        + "see 'qtctl status' and 'qtctl logs'; for another state: 'qtctl backups list', 'qtctl rollback STAMP'"
     do {
       return try finish(
         Ending(outcome: outcome, exit: exit, installed: installed(undone), message: message, reason: reason))
@@ -270,25 +297,11 @@ extension Transaction {
   }
 
   static func unfinished(_ undone: Undo.Result) -> String {
-    "not everything could be put back: " + undone.failures.map(\.description).joined(separator: "; ")
+    "not everything could be restored: " + undone.failures.map(\.description).joined(separator: "; ")
       + (undone.isLost
-        ? "\ngo to an undamaged backup: 'qtctl backups check', then 'qtctl rollback STAMP'"
+        ? "\nrestore an undamaged backup: 'qtctl backups check', then 'qtctl rollback STAMP'"
         : "\nfix the cause, then run 'qtctl recover'")
   }
-}
-
-/// How a transaction ended, with all that is reported of it.
-package struct TransactionResult: Sendable {
-  package var outcome: Outcome
-  package var exit: ExitStatus
-  /// The backup that was taken before.
-  package var stamp: Stamp?
-  /// What happened and, where something is left to do, what to do next; in sentences.
-  package var message: String
-  package var steps: [StepResult]
-  package var checks: [CheckResult]
-  /// Whether the backup that had to be put back is damaged or gone: only another one can end the transaction.
-  var isLost = false
 }
 
 extension TransactionJournal.Begin {

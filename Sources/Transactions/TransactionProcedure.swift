@@ -1,8 +1,9 @@
 internal import Backups
-internal import Deployment
-internal import FileOperations
+package import Deployment
+package import FileOperations
 internal import HostState
 internal import Preflight
+internal import Units
 
 /// The one procedure of everything that changes the host: lock, recover, plan, preflight, back up, stage, commit, verify,
 /// finish or undo.
@@ -23,15 +24,18 @@ struct TransactionProcedure {
     wait: Duration, goingPast: Bool = false, _ make: () throws -> Planned
   ) async throws -> TransactionResult {
     let lock = try takeLock(wait: wait)
+    let start = ContinuousClock.now
     try await recoverFirst(lock, goingPast: goingPast)
     lock.enter("plan")
     let change = try recorder.step(Planned.planning, detail: \.remark, make)
     let space = try await admit(change)
     if !change.plan.isEmpty || change.alwaysBacksUp { try free(space) }
-    let transaction = try Transaction(context, lock: lock, recorder: recorder, begin: change.begin(context))
+    let transaction = try Transaction(
+      context, lock: lock, recorder: recorder, begin: change.begin(context), start: start)
     guard !change.plan.isEmpty else { return try await conclude(unchanged: change, transaction) }
     do {
       _ = try transaction.backUp(change)
+      try await transaction.createUsers(change.plan)
       try transaction.stage(change.plan)
       try transaction.waitForRuns(change.plan)
     } catch {
@@ -59,7 +63,9 @@ struct TransactionProcedure {
   private func conclude(
     _ change: some Change, _ transaction: Transaction, _ failures: [Committer.Failure]
   ) async throws -> TransactionResult {
-    let checks = change.verifies ? try await transaction.verify(change.spec(context), tell: tell) : nil
+    var spec = change.spec(context)
+    spec.others = change.plan.others
+    let checks = change.verifies ? try await transaction.verify(spec, tell: tell) : nil
     let ending = try change.ending(failures, checks, transaction)
     return try transaction.finish(ending) { change.tidy(transaction) }
   }
@@ -96,7 +102,7 @@ struct TransactionProcedure {
 extension TransactionProcedure {
   /// - Parameter inLine: whether those who wait already come first.
   func takeLock(wait: Duration, inLine: Bool = true) throws -> TransactionLock {
-    guard Caller.isRoot else { throw Refusal(["this changes the host and needs root; run it with sudo"]) }
+    guard Caller.isRoot else { throw Refusal(["this command changes the host and needs root; run it with sudo"]) }
     return try TransactionLock(
       context.state,
       holder: LockHolder(
@@ -114,7 +120,7 @@ extension TransactionProcedure {
     guard goingPast, recovered.isLost else {
       throw TransactionError.notRecovered(recovered.message, isLost: recovered.isLost)
     }
-    recorder.record("go past an interrupted transaction", .done, since: .now, recovered.message)
+    recorder.record("leave an interrupted transaction behind", .done, since: .now, recovered.message)
   }
 
   /// Runs a piece of work that is no transaction under the lock, after whatever was interrupted.
@@ -139,7 +145,8 @@ extension TransactionProcedure {
       let judged = try change.preflight(context)
       let remarks = try await Preflight.check(
         PreflightSituation(
-          judged, state: context.state, redis: context.redis, redisAddress: context.redisAddress, trial: context.trial))
+          judged, state: context.state, redis: context.redis, redisAddress: context.redisAddress, trial: context.trial,
+          ownUnit: context.services.ownUnit().map { try context.services.state(of: $0) }))
       recorder.record("preflight", .done, since: begun, remarks.joined(separator: "; "))
       return judged.diskSpace
     } catch {
@@ -156,7 +163,7 @@ extension TransactionProcedure {
     let begun = ContinuousClock.now
     if plan.options.acceptDrift {
       let paths = plan.drift.map(\.path).joined(separator: ", ")
-      recorder.record("accept drift", .done, since: begun, "\(paths); as found, it will be in the backup")
+      recorder.record("accept drift", .done, since: begun, "\(paths); the backup will hold them as found")
     } else {
       let error = TransactionError.drift(await plan.driftShown(context))
       recorder.record("look for drift", .failed, since: begun, "\(error)")
@@ -169,5 +176,39 @@ extension TransactionProcedure {
     let removed = try space.expendable()
     guard !removed.isEmpty else { return }
     try recorder.step("free disk space", detail: { removed.sentence }) { try space.store.prune(removed) }
+  }
+}
+
+/// Why a transaction was not begun, or could not go on.
+package enum TransactionError: CommandError, Hashable {
+  case drift([FileDifference])
+  /// A transaction was found interrupted and undone, with what was done.
+  case recovered(String)
+  case unhealthy([CheckResult])
+  /// An interrupted transaction was found and could not be undone completely, in sentences; `isLost` where its backup is
+  /// damaged or gone, so that only another one can end it.
+  case notRecovered(String, isLost: Bool = false)
+
+  package var exitStatus: ExitStatus {
+    switch self {
+    case .drift: .drift
+    case .recovered: .recovered
+    case .unhealthy, .notRecovered: .unhealthy
+    }
+  }
+
+  package var description: String {
+    switch self {
+    case .drift(let drift):
+      "files on the host are not as the last transaction left them; nothing was changed:\n  "
+        + drift.map(\.sentence).joined(separator: "\n  ")
+        + "\nput the change into the release, or deploy with --accept-drift (the present state is backed up first)"
+    case .recovered(let what):
+      "an interrupted transaction was found and undone: \(what); run the command again"
+    case .unhealthy(let checks):
+      "not healthy: " + checks.map { "\($0.id) \($0.subject): \($0.detail)" }.joined(separator: "; ")
+    case .notRecovered(let what, _):
+      "an interrupted transaction was found: \(what)"
+    }
   }
 }

@@ -31,7 +31,7 @@ package struct Undo {
   private func attempt(_ interrupted: InterruptedTransaction, because reason: String) -> Result {
     do {
       guard let touched = interrupted.touched, let stamp = interrupted.stamp else {
-        try recorder.step("clean up", detail: { "nothing that runs had been touched" }) {
+        try recorder.step("clean up", detail: { "no running service was touched" }) {
           try Stager.clean(files: interrupted.staged, folders: interrupted.folders)
           try BackupStore(path: interrupted.begin.store).sweep()
         }
@@ -54,13 +54,13 @@ package struct Undo {
     // The journal already says all that another try would need; a full disk must not end this one.
     try? journal.append(.undo(reason))
     let proven = try store.provenRecord(stamp)
+    let others = interrupted.others.sorted()
     var wanted = proven.desired(contents: store.contents(stamp))
-    // What is not in the backup, and that the transaction has stopped with its units all the same.
-    wanted.others = touched.subtracting(wanted.units.map(\.unit)).sorted()
+    wanted.others = others
     let inventory = try InventoryReader(services: context.services).read(for: wanted)
     let record = proven.undoing(interrupted.changed, in: inventory)
     var desired = record.desired(contents: store.contents(stamp))
-    desired.others = wanted.others
+    desired.others = others
     var plan = Planner(restart: touched, reload: true).plan(from: inventory, to: desired)
     var result = Result(record: record)
     // First, since it makes room.

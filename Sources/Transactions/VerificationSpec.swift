@@ -18,6 +18,10 @@ package struct VerificationSpec: Sendable {
   package var probe = true
   /// Only what was logged since then counts, in microseconds since 1970; `nil`: since the checks began.
   package var since: Int64?
+  /// The files that the transaction changed.
+  package var changed: Set<String> = []
+  /// Units of no manifest that were active, and that the transaction stopped or paused.
+  package var others: [String] = []
   /// How things stood before the transaction, so that it is not blamed for what was wrong already.
   package var baseline: Baseline?
 

@@ -1,34 +1,58 @@
 package import Deployment
 
+/// A unit that is to be started, and how long it may take; `nil`: as its unit file says.
+package struct StartRequest: Sendable, Hashable {
+  package var unit: String
+  package var limit: Duration?
+
+  package init(_ unit: String, within limit: Duration?) {
+    self.unit = unit
+    self.limit = limit
+  }
+}
+
 /// What a deployment asks of the service manager. The real one is systemd (`SystemdControl`).
 package protocol ServiceControl {
   func state(of unit: String) throws -> UnitState
+  /// What decides how a plan treats the units; also of those that stop with them or would start them.
+  func facts(of units: [String]) throws -> [String: UnitFacts]
+  /// Who uses each of the paths: of these units, and of all that run. A path that nobody uses is left out.
+  func uses(of paths: [String], by units: [String]) throws -> [String: [PathUse]]
+  /// Waits until nothing of the unit runs, without stopping it.
+  ///
+  /// - Returns: false when something still runs by then.
+  func waitUntilStopped(_ unit: String, within limit: Duration) throws -> Bool
   /// Stops the units, all at once. Whoever outlives its grace is killed.
   ///
   /// - Parameter grace: by unit, the time between SIGTERM and SIGKILL.
   /// - Returns: the units that had to be killed.
   /// - Throws: `UnitError.stillRunning` when one outlives even that.
   func stop(_ units: [String], grace: [String: Duration]) throws -> [String]
-  /// Starts the units, all at once, and returns when they are ready.
+  /// Starts units, all at once, in the order that they ask for among each other (`After=`), and returns when each is ready.
   ///
-  /// - Parameter limits: by unit, how long it may take; where nothing is said, as its unit file says.
+  /// - Returns: what is worth a word, in sentences.
   /// - Throws: `UnitError.notReady`, or `UnitError.several` when more than one is not by then. The others are ready.
-  func start(_ units: [String], within limits: [String: Duration]) throws
-  /// Waits until nothing of the unit runs, without stopping it.
-  ///
-  /// - Returns: false when something still runs by then.
-  func waitUntilStopped(_ unit: String, within: Duration) throws -> Bool
-  /// What decides how a plan treats the unit; `nil` where the manager does not know it.
-  func facts(of unit: String) throws -> UnitFacts?
+  func start(_ requests: [StartRequest]) throws -> [String]
   /// Makes the manager read all unit files again.
   func reloadManager() throws
   func resetFailed(_ unit: String) throws
   /// Makes the links by which a unit starts at boot; the manager sees it after `reloadManager`.
+  ///
+  /// - Parameter unit: its name, or the path of its file where that lies in no folder of systemd's.
   func enable(_ unit: String) throws
   /// The files of the host's own that belong to a unit, and the places where one would be its.
   func companions(of unit: String) throws -> [Companion]
+  /// The unit that this process runs in; `nil` where it is none that could be stopped.
+  func ownUnit() -> String?
   /// Has the manager run a command later, whatever becomes of this process, unless it is disarmed.
   func arm(_ alarm: RollbackWatchdog) throws
   /// Takes an alarm back, by its name; there need not be one.
   func disarm(_ alarm: String) throws
+}
+
+extension ServiceControl {
+  /// Starts one unit.
+  package func start(_ unit: String, within limit: Duration?) throws {
+    _ = try start([StartRequest(unit, within: limit)])
+  }
 }

@@ -9,9 +9,11 @@ package final class SystemdControl: ServiceControl {
   private static let slice = Duration.milliseconds(100)
 
   package let manager: ServiceManager
-  private let interruption: Interruption
+  let interruption: Interruption
 
-  private let isBooting: Bool
+  let isBooting: Bool
+  /// The timers that this process has stopped.
+  var pauses: [String: TimerPause] = [:]
 
   /// - Parameter isBooting: whether what starts waits for the boot, which in turn waits for the caller. Starts are only
   ///   queued then.
@@ -29,9 +31,38 @@ package final class SystemdControl: ServiceControl {
       enablement: file == .absent ? "" : file.rawValue, fragment: status.fragmentPath, dropIns: status.dropInPaths)
   }
 
+  package func facts(of units: [String]) throws -> [String: UnitFacts] {
+    try UnitFactsReader(manager: manager).facts(of: units)
+  }
+
+  package func uses(of paths: [String], by units: [String]) throws -> [String: [PathUse]] {
+    try FileUsers(manager, units: units).uses(of: paths)
+  }
+
+  package func ownUnit() -> String? { OwnUnit.name }
+
+  package func waitUntilStopped(_ unit: String, within limit: Duration) throws -> Bool {
+    let deadline = ContinuousClock.now + limit
+    while true {
+      let end = min(deadline, .now + Self.slice)
+      if try manager.wait(for: unit, until: end, where: { $0.activeState.isDown }) != nil { return true }
+      if deadline <= .now { return false }
+      try interruption.check()
+    }
+  }
+
   package func stop(_ units: [String], grace: [String: Duration]) throws -> [String] {
+    for unit in units where unit.hasSuffix(".timer") { pauses[unit] = try TimerPause(manager.details(of: unit)) }
     let start = ContinuousClock.now
-    let jobs = try units.map { (unit: $0, job: try manager.enqueue(.stop, $0)) }
+    // Those that are after others stop before them.
+    let jobs = try JobOrder(units, manager).ordered.reversed().compactMap { unit -> (unit: String, job: Job)? in
+      do throws(SystemdError) {
+        return (unit, try manager.enqueue(.stop, unit))
+      } catch .noSuchUnit {
+        // What is not loaded does not run.
+        return nil
+      }
+    }
     var killed: [String] = []
     // The shortest grace first: each is over at its own time, counted from the one moment when all were asked.
     for (unit, job) in jobs.sorted(by: { grace[$0.unit] ?? .zero < grace[$1.unit] ?? .zero }) {
@@ -60,61 +91,10 @@ package final class SystemdControl: ServiceControl {
     }
   }
 
-  package func start(_ units: [String], within limits: [String: Duration]) throws {
-    let begun = ContinuousClock.now
-    var errors: [UnitError] = []
-    let jobs = units.compactMap { unit -> (unit: String, job: Job)? in
-      do throws(SystemdError) {
-        return (unit, try manager.enqueue(.start, unit))
-      } catch {
-        errors.append(.notReady(unit: unit, why: "\(error)"))
-        return nil
-      }
-    }
-    if !isBooting {
-      for (unit, job) in jobs {
-        let limit = try limits[unit] ?? facts(of: unit)?.ready ?? UnitFacts.unknown.ready
-        let result = try wait(for: job, until: begun + limit)
-        let status = try manager.status(of: unit)
-        guard result == .done, status.isActive || Self.hasSucceeded(status) else {
-          errors.append(.notReady(unit: unit, why: Self.reason(result, status, limit)))
-          continue
-        }
-      }
-    }
-    if let error = errors.first { throw errors.count == 1 ? error : UnitError.several(errors) }
-  }
-
-  /// Whether it is a oneshot that has run and is down again.
-  private static func hasSucceeded(_ status: UnitStatus) -> Bool {
-    status.serviceType == "oneshot" && status.activeState == .inactive && status.result == "success"
-  }
-
-  package func waitUntilStopped(_ unit: String, within limit: Duration) throws -> Bool {
-    let deadline = ContinuousClock.now + limit
-    while true {
-      let end = min(deadline, .now + Self.slice)
-      let stopped = try manager.wait(for: unit, until: end) { UnitState.isStopped($0.activeState) }
-      if stopped != nil { return true }
-      if deadline <= .now { return false }
-      try interruption.check()
-    }
-  }
-
-  package func facts(of unit: String) throws -> UnitFacts? {
-    let status = try manager.status(of: unit)
-    guard status.loadState == .loaded else { return nil }
-    var facts = UnitFacts()
-    facts.startTimeout = status.timeoutStart
-    facts.stopTimeout = status.timeoutStop
-    facts.needsReload = status.needDaemonReload
-    return facts
-  }
-
   /// The job's result; `nil` when it had not ended by then.
   ///
   /// - Throws: `UnitError.interrupted`; the job then stays queued.
-  private func wait(for job: Job, until deadline: ContinuousClock.Instant) throws -> JobResult? {
+  func wait(for job: Job, until deadline: ContinuousClock.Instant) throws -> JobResult? {
     while true {
       let result = try manager.wait(for: [job], until: min(deadline, .now + Self.slice))[job]
       if result != nil || deadline <= .now { return result }
@@ -163,21 +143,6 @@ package final class SystemdControl: ServiceControl {
     } catch .noSuchUnit {
       return
     }
-  }
-
-  /// Why a start did not succeed, in words.
-  private static func reason(_ result: JobResult?, _ status: UnitStatus, _ limit: Duration) -> String {
-    guard result != nil else {
-      return "it is still \(status.activeState.rawValue) (\(status.subState)) after \(limit.compactText)"
-    }
-    if let error = status.loadError { return error }
-    let how =
-      switch (status.execMainCode, status.execMainStatus) {
-      case (1, let status?): ", exit status \(status)"
-      case (2, let signal?), (3, let signal?): ", killed by signal \(signal)"
-      default: ""
-      }
-    return "it is \(status.activeState.rawValue) (\(status.result ?? status.subState)\(how))"
   }
 }
 

@@ -16,13 +16,17 @@ package struct SystemdDiagnostics: UnitDiagnosis {
     let deadline = ContinuousClock.now + limit
     let since = Self.now - Int64(past / .microseconds(1))
     var diagnostics = UnitDiagnostics()
+    // The journal knows no alias.
+    var names: [String: String] = [:]
     for unit in units {
       guard deadline > .now else {
-        diagnostics.gaps.append("\(unit) was not looked at: there was no more time")
+        diagnostics.gaps.append("'\(unit)' was not read: out of time")
         continue
       }
       do {
-        diagnostics.units.append(UnitDiagnostics.Unit(try manager.status(of: unit)))
+        let status = try manager.status(of: unit)
+        names[unit] = status.unit
+        diagnostics.units.append(UnitDiagnostics.Unit(status))
       } catch {
         diagnostics.gaps.append("\(unit): \(error)")
       }
@@ -31,9 +35,9 @@ package struct SystemdDiagnostics: UnitDiagnosis {
     var left = Self.allBytes
     for unit in units {
       do {
-        try Self.read(unit, since, deadline, &left, into: &diagnostics)
+        try Self.read(names[unit] ?? unit, since, deadline, &left, into: &diagnostics)
       } catch {
-        diagnostics.gaps.append("the journal of \(unit): \(error)")
+        diagnostics.gaps.append("the journal of '\(unit)' cannot be read: \(error)")
       }
     }
     diagnostics.journal.sort { $0.at < $1.at }
@@ -52,7 +56,7 @@ package struct SystemdDiagnostics: UnitDiagnosis {
       guard entry.realtime >= since else { return false }
       let line = UnitDiagnostics.Line(entry, of: unit)
       if found.count == lines || room < line.message.utf8.count || deadline <= .now {
-        let why = deadline <= .now ? "there was no more time" : "there is more than is kept"
+        let why = deadline <= .now ? "out of time" : "older lines are not kept"
         gap = "the journal of \(unit) before \(UTC.text(Int(entry.realtime / 1_000_000))): \(why)"
         return false
       }

@@ -93,7 +93,7 @@ package struct UnitCompanions {
   }
 
   /// The paths that a pattern matches; what is no pattern stands for itself, there or not.
-  private static func matches(_ pattern: String) -> [String] {
+  static func matches(_ pattern: String) -> [String] {
     guard pattern.contains(where: { "*?[".contains($0) }) else { return [pattern] }
     var found = glob_t()
     defer { globfree(&found) }

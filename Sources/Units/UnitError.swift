@@ -7,15 +7,23 @@ package enum UnitError: CommandError, Hashable {
   /// Each of more than one.
   case several([UnitError])
 
+  /// The single errors.
+  package var each: [UnitError] { if case .several(let errors) = self { errors } else { [self] } }
+
+  /// Whether it says no more than that one of these units is not ready.
+  package func isOf(_ units: Set<String>) -> Bool {
+    if case .notReady(let unit, _) = self { units.contains(unit) } else { false }
+  }
+
   package var exitStatus: ExitStatus { .unhealthy }
 
   package var description: String {
     switch self {
     case .notReady(let unit, let why):
-      "\(unit) did not become ready: \(why); see: qtctl logs \(unit)"
+      "\(unit) did not become ready: \(why); see 'qtctl logs \(unit)'"
     case .stillRunning(let units):
-      "\(units.joined(separator: ", ")) still running after SIGKILL; look for processes in uninterruptible sleep: "
-        + "ps -eo pid,stat,cmd | grep ' D'"
+      "\(units.joined(separator: ", ")) still running after SIGKILL; look for processes in uninterruptible sleep with "
+        + "'ps -eo pid,stat,cmd | grep \" D\"'"
     case .several(let errors): errors.map(\.description).joined(separator: "\n")
     }
   }

@@ -35,6 +35,9 @@ package struct UnitName {
     return names.map { $0 + ".d" }
   }
 
+  /// The folder whose drop-ins every unit of its type has.
+  package var typeDropInFolder: String { type.dropFirst() + ".d" }
+
   /// Puts the unit's own name into a text that systemd will read under another one.
   package func expand(_ text: String) -> String {
     var result = ""

@@ -1,5 +1,6 @@
 internal import Basics
 internal import Deployment
+internal import Glibc
 internal import Subprocess
 internal import Synchronization
 internal import SystemPackage
@@ -21,35 +22,45 @@ struct CommandView: Sendable, Equatable {
   var signal: Int? { if case .signaled(let signal) = end { signal } else { nil } }
 }
 
-/// Runs a program of the manifest, without a shell, in a session of its own, and kills it with all that it started at its
-/// deadline.
+/// Runs a program without a shell, in a session of its own, and kills what is left of its process group at its end or its
+/// deadline. Of its output only so much is kept.
 enum CommandRun {
-  static func look(at command: Manifest.Command) async -> Result<CommandView, ProbeError> {
+  static func look(at command: Manifest.Command, within limit: Duration) async -> Result<CommandView, ProbeError> {
     guard let program = command.run.first else { return .failure(ProbeError("the manifest names no program")) }
-    let tail = Tail()
-    let work = Task { await run(program, Array(command.run.dropFirst()), tail) }
-    // What a program leaves behind may hold its output open for ever; the deadline does not wait for that.
-    let outcome = await TimeLimit.value(within: command.within) { await work.value }
-    guard let outcome else {
-      work.cancel()
-      return .success(CommandView(end: .late, tail: tail.text))
+    return await run(program, Array(command.run.dropFirst()), within: limit).map { end, output in
+      CommandView(end: end, tail: output.tail)
     }
-    return outcome.map { CommandView(end: $0, tail: tail.text) }
   }
 
-  private static func run(
-    _ program: String, _ arguments: [String], _ tail: Tail
+  /// - Returns: how it ended, and what it printed.
+  static func run(
+    _ program: String, _ arguments: [String], environment: Environment = .inherit, within limit: Duration
+  ) async -> Result<(end: CommandView.End, output: CommandOutput), ProbeError> {
+    let output = CommandOutput()
+    let group = Mutex<pid_t?>(nil)
+    let work = Task { await spawn(program, arguments, environment, output) { pid in group.withLock { $0 = pid } } }
+    // What a program leaves behind may hold its output open; the deadline does not wait for that.
+    let end = await TimeLimit.value(within: limit) { await work.value }
+    if end == nil { work.cancel() }
+    if let pid = group.withLock({ $0 }) { kill(-pid, SIGKILL) }
+    return (end ?? .success(.late)).map { ($0, output) }
+  }
+
+  private static func spawn(
+    _ program: String, _ arguments: [String], _ environment: Environment, _ output: CommandOutput,
+    started: @escaping @Sendable (pid_t) -> Void
   ) async -> Result<CommandView.End, ProbeError> {
     var options = PlatformOptions()
     options.createSession = true
     options.teardownSequence = [.send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .zero)]
     do {
       let result = try await Subprocess.run(
-        .path(FilePath(program)), arguments: Arguments(arguments), platformOptions: options, input: .none,
-        output: .sequence, error: .combinedWithOutput
+        .path(FilePath(program)), arguments: Arguments(arguments), environment: environment, platformOptions: options,
+        input: .none, output: .sequence, error: .combinedWithOutput
       ) { execution in
+        started(execution.processIdentifier.value)
         for try await chunk in execution.standardOutput {
-          chunk.withUnsafeBytes { tail.append($0) }
+          chunk.withUnsafeBytes { output.append($0) }
         }
       }
       switch result.terminationStatus {
@@ -60,22 +71,28 @@ enum CommandRun {
       return .failure(ProbeError("\(error)"))
     }
   }
+}
 
-  /// Keeps the end of a program's output.
-  private final class Tail: Sendable {
-    private static let most = 2000
-    private let bytes = Mutex<[UInt8]>([])
+/// The beginning and the end of a program's output; what lies between them is not kept.
+final class CommandOutput: Sendable {
+  private static let mostHead = 1 << 20
+  private static let mostTail = 2000
+  private let bytes = Mutex<(head: [UInt8], tail: [UInt8])>(([], []))
 
-    func append(_ chunk: UnsafeRawBufferPointer) {
-      bytes.withLock { bytes in
-        bytes += chunk.suffix(Self.most)
-        bytes.removeFirst(max(0, bytes.count - Self.most))
-      }
+  func append(_ chunk: UnsafeRawBufferPointer) {
+    bytes.withLock { bytes in
+      bytes.head += chunk.prefix(Self.mostHead - bytes.head.count)
+      bytes.tail += chunk.suffix(Self.mostTail)
+      bytes.tail.removeFirst(max(0, bytes.tail.count - Self.mostTail))
     }
+  }
 
-    var text: String {
-      let lines = bytes.withLock { String(decoding: $0, as: UTF8.self) }.split(whereSeparator: \.isNewline)
-      return lines.suffix(10).joined(separator: "\n")
-    }
+  /// At most 1 MiB.
+  var head: String { bytes.withLock { String(decoding: $0.head, as: UTF8.self) } }
+
+  /// The last ten lines, at most 2,000 bytes.
+  var tail: String {
+    let lines = bytes.withLock { String(decoding: $0.tail, as: UTF8.self) }.split(whereSeparator: \.isNewline)
+    return lines.suffix(10).joined(separator: "\n")
   }
 }

@@ -13,7 +13,7 @@ final class VerificationRun: Sendable {
 
   private let unitLook = Shared<[String: Result<UnitView, ProbeError>]>()
   private let unitWatch = Shared<[String: UnitWatch.End]>()
-  private let processLook = Shared<[String: Result<ProcessView, ProbeError>]>()
+  private let processLook = Shared<[String: [ProcessView]]>()
   private let fileLook = Shared<FileSet>()
   private let redisStart = Shared<Result<RedisView, ProbeError>>()
   private let redisEnd = Shared<Result<RedisView, ProbeError>>()
@@ -34,7 +34,8 @@ final class VerificationRun: Sendable {
 
   private func units() async -> [String: Result<UnitView, ProbeError>] {
     let proof = subject.verify.duplicates
-    let names = (subject.units + [proof?.unit, proof?.terminal?.unit].compactMap { $0 }).uniqued()
+    let names = (subject.units.map(\.name) + subject.others + [proof?.unit, proof?.terminal?.unit].compactMap { $0 })
+      .uniqued()
     return await unitLook.value { await BlockingThread.run { UnitView.look(at: names) } }
   }
 
@@ -42,17 +43,24 @@ final class VerificationRun: Sendable {
   func watched(_ name: String) async -> UnitWatch.End? {
     await unitWatch.value { [self] in
       let start = await units().compactMapValues { try? $0.get() }
-        .filter { subject.units.contains($0.key) && $0.value.isActive }
-      return await UnitWatch(start: start).run(window)
+        .filter { $0.value.isActive || $0.value.comesAndGoes }
+      // A unit that is excused or only warns does not end the window.
+      let decisive = subject.units.filter { unit in
+        guard let view = start[unit.name], unit.severity == .fail else { return false }
+        return !UnitActive.isExcused(unit, view, subject.baseline?.units?[unit.name])
+      }
+      return await UnitWatch(start: start, decisive: Set(decisive.map(\.name))).run(window)
     }[name]
   }
 
-  /// The main process of an active unit.
-  func process(of unit: String) async -> Result<ProcessView, ProbeError> {
+  /// Every process of an active unit.
+  func processes(of unit: String) async -> [ProcessView] {
     await processLook.value { [self] in
-      let processes = await units().compactMapValues { try? $0.get().pid }
-      return await BlockingThread.run { processes.mapValues { ProcessView.look(at: $0) } }
-    }[unit] ?? .failure(ProbeError("it was not looked at"))
+      let views = await units().compactMapValues { try? $0.get() }.filter(\.value.isActive)
+      return await BlockingThread.run {
+        views.compactMapValues { view in view.controlGroup.map { ProcessView.look(atGroup: $0, orAt: view.pid) } }
+      }
+    }[unit] ?? []
   }
 
   func files() async -> FileSet {

@@ -3,8 +3,10 @@ internal import Redis
 
 /// What is verified: the units, files and behaviour that a manifest names, and nothing else.
 package struct VerificationSubject: Sendable {
-  /// Full unit names in start order; every one must be active.
-  package var units: [String]
+  /// In start order.
+  package var units: [ExpectedUnit]
+  /// Units of no manifest that must be active again: what a transaction stopped with its units, or paused.
+  package var others: [String] = []
   /// The files as the last transaction left them.
   package var files: [ExpectedFile]
   /// The behaviour to prove.
@@ -14,14 +16,14 @@ package struct VerificationSubject: Sendable {
   /// When the transaction being verified started, in microseconds since 1970; no journal line from before counts.
   /// `nil` where there is none: then lines since the start of the verification count.
   package var since: Int64?
-  /// How Redis stood before the transaction being verified; `nil`: nothing is excused.
+  /// How things stood before the transaction being verified; `nil`: nothing is excused.
   package var baseline: Baseline?
 
   package init(
     units: [String], files: [ExpectedFile] = [], verify: Manifest.Verify = Manifest.Verify(), redis: String? = nil,
     since: Int64? = nil
   ) {
-    self.units = units
+    self.units = units.map { ExpectedUnit($0) }
     self.files = files
     self.verify = verify
     self.redis = redis
@@ -40,6 +42,44 @@ package struct VerificationSubject: Sendable {
       return try Endpoint(redis)
     } catch {
       throw ProbeError("the address in redis: or QTCTL_REDIS is not understood: \(error)")
+    }
+  }
+}
+
+/// One unit and how it must be.
+package struct ExpectedUnit: Sendable, Hashable {
+  package enum Target: Sendable, Hashable {
+    case running, stopped
+    /// Up if it was up before, and not failed.
+    case asFound
+  }
+
+  /// The full name.
+  package var name: String
+  /// `nil`: as found where something triggers it, else running.
+  package var target: Target?
+  package var severity = Manifest.Severity.fail
+  /// Whether the transaction being verified changed a file that is listed under this unit. Then nothing is excused.
+  package var isChanged = false
+
+  package init(_ name: String, target: Target? = nil) {
+    self.name = name
+    self.target = target
+  }
+
+  private static let types: Set<Substring> = [
+    "service", "socket", "timer", "path", "target", "mount", "automount", "swap", "slice",
+  ]
+  private static let folders = ["/etc/systemd/system/", "/usr/lib/systemd/system/", "/lib/systemd/system/"]
+
+  /// The units whose unit files these are, other than templates.
+  package static func brought(by paths: [String]) -> [ExpectedUnit] {
+    paths.compactMap { path in
+      guard let folder = folders.first(where: { path.hasPrefix($0) }) else { return nil }
+      let name = path.dropFirst(folder.count)
+      guard !name.contains("/"), !name.contains("@."), let type = name.split(separator: ".").last, types.contains(type)
+      else { return nil }
+      return ExpectedUnit(String(name), target: .asFound)
     }
   }
 }
@@ -83,6 +123,10 @@ package struct ExpectedFile: Sendable, Hashable {
   /// Whether nothing derived from the contents, digests included, may be shown.
   package var secret: Bool
   package var state: State
+  /// Whether a change of it reloads its unit, so that the process may be older than the file.
+  package var reload = false
+  /// The only units that a change of it restarts; `nil`: every unit that uses it.
+  package var restarts: [String]?
 
   package init(target: String, unit: String? = nil, secret: Bool = false, state: State) {
     self.target = target

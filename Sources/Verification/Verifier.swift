@@ -76,6 +76,7 @@ private struct ItemJob<C: Check>: CheckJob {
     let start = ContinuousClock.now
     func report(_ result: CheckResult?) {
       guard var result else { return }
+      if result.status == .fail, C.severity(of: item, run.subject) == .warn { result.status = .warn }
       result.seconds = start.duration(to: .now).inSeconds
       results.yield(RankedResult(check: check, item: place, result: result))
     }

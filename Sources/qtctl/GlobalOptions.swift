@@ -1,34 +1,48 @@
-import ArgumentParser
+public import ArgumentParser
+import Basics
+import Deployment
 import FileOperations
 
 /// What every verb takes.
 struct GlobalOptions: ParsableArguments {
-  @Option(name: .long, help: ArgumentHelp("The manifest, or a folder that holds one.", valueName: "path"))
+  @Option(name: .long, help: ArgumentHelp("The manifest, or a folder with a qtctl.yaml.", valueName: "path"))
   var manifest: String?
 
   @Option(
     name: .long,
-    help: ArgumentHelp("What was deployed here under this name, where its manifest is not at hand.", valueName: "name"))
+    help: ArgumentHelp("Use the manifest that was deployed on this host under this name.", valueName: "name"))
   var name: String?
 
-  @Flag(name: .long, help: "Print one JSON document and nothing more to stdout.")
+  @Flag(name: .long, help: "Print the result as one JSON document to stdout.")
   var json = false
 
-  @Flag(name: .shortAndLong, help: "Print no progress.")
+  @Flag(name: .shortAndLong, help: "Do not print progress.")
   var quiet = false
 
-  @Flag(name: .shortAndLong, help: "Print the evidence of every check.")
+  @Flag(name: .shortAndLong, help: "Print all checks with their evidence.")
   var verbose = false
 
-  @Option(name: .long, help: "Colours: auto, always or never.")
+  @Option(name: .long, help: "When to use colours: auto, always or never.")
   var color = ColorMode.auto
 
   func validate() throws {
-    if manifest != nil && name != nil { throw ValidationError("--manifest and --name exclude each other") }
-    if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other") }
+    if manifest != nil && name != nil {
+      throw ValidationError("--manifest and --name cannot be used together; remove one of them")
+    }
+    if quiet && verbose { throw ValidationError("--quiet and --verbose cannot be used together; remove one of them") }
   }
 }
 
 enum ColorMode: String, ExpressibleByArgument, CaseIterable {
   case auto, always, never
+}
+
+/// A duration on the command line, in the manifest's own form: `500ms`, `30s`, `2m`.
+extension Duration: @retroactive ExpressibleByArgument {
+  public init?(argument: String) {
+    guard let duration = try? Duration(manifest: argument) else { return nil }
+    self = duration
+  }
+
+  public var defaultValueDescription: String { compactText }
 }

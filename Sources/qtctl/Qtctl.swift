@@ -5,7 +5,7 @@ import Systemd
 struct Qtctl: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "qtctl",
-    abstract: "Deploys, proves and undoes releases of systemd services.",
+    abstract: "Deploys, verifies and rolls back releases of systemd services.",
     discussion: ExitStatusHelp.text,
     version: "qtctl \(Program.version)" + (Program.buildID.map { " (\($0))" } ?? ""),
     groupedSubcommands: [

@@ -1,6 +1,11 @@
 import ArgumentParser
 import Deployment
+import FileOperations
 import Glibc
+import Redis
+import SystemPackage
+import Systemd
+import Transactions
 import Verification
 
 /// A verb of qtctl: it does its work and returns a report; everything around that is here, once.
@@ -35,4 +40,46 @@ extension QtctlCommand {
   }
 
   static var commandName: String { configuration.commandName ?? String(describing: Self.self).lowercased() }
+}
+
+/// The one place where an error becomes a message and an exit status.
+enum Failure {
+  static func report(_ command: String, _ error: any Error, _ session: Session) -> Report {
+    let status = exitStatus(of: error)
+    let hint = isMissingRight(error) ? "; only root may read qtctl's records, run it with sudo" : ""
+    var report = Report(command, status == .internalError ? .failed : .refused, message: "\(error)\(hint)")
+    report.exit = status
+    if case TransactionError.drift(let files) = error { report.content = .drift(files) }
+    report.steps = session.recorder.steps
+    return report
+  }
+
+  static func exitStatus(of error: any Error) -> ExitStatus {
+    switch error {
+    case let error as any CommandError: error.exitStatus
+    case is ManifestError: .refused
+    case _ where isMissingRight(error): .refused
+    default: .internalError
+    }
+  }
+
+  private static func isMissingRight(_ error: any Error) -> Bool {
+    guard let error = error as? FileError, !Caller.isRoot else { return false }
+    return error.errno == .permissionDenied || error.errno == .notPermitted
+  }
+}
+
+/// The exit statuses as every verb's help lists them.
+enum ExitStatusHelp {
+  static let text = list(ExitStatus.allCases)
+
+  /// Those of one verb; an error of qtctl's own and a wrong call can befall every verb.
+  static func list(_ statuses: [ExitStatus]) -> String {
+    let all = Set(statuses + [.internalError, .usage]).sorted { $0.rawValue < $1.rawValue }
+    return "Exit statuses:\n"
+      + all.map { status in
+        let number = String(status.rawValue)
+        return "  " + String(repeating: " ", count: max(0, 2 - number.count)) + number + "  " + status.meaning
+      }.joined(separator: "\n")
+  }
 }

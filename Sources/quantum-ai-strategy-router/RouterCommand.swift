@@ -55,7 +55,8 @@ struct RouterCommand: AsyncParsableCommand {
       try consumer.run(
         prepare: { connection in
           if let missing = try watch.connected(on: connection) {
-            logger.critical("REDIS LOST WRITES: \(missing); decisions that it lost must be sent again by their producer")
+            logger.critical(
+              "REDIS LOST WRITES: \(missing); decisions that it lost must be sent again by their producer")
           }
           observer.alarm(watch.alarm.map { "Redis lost writes: \($0)" })
           return nil

@@ -49,8 +49,9 @@ struct ArchiveTests {
       try await PlainRelease.write("1", .good, to: site)
       try await site.sh("cd /root; tar -cf a.tar plain; mkdir folder.tar; mkfifo pipe.tar; useradd --system other")
       for (script, path, words) in [
-        ("true", "/root/none.tar", "no archive at"), ("true", "/root/folder.tar", "no plain file"),
-        ("true", "/root/pipe.tar", "no plain file"), ("chown other /root/a.tar", "/root/a.tar", "belongs to other"),
+        ("true", "/root/none.tar", "archive '/root/none.tar' cannot be read"),
+        ("true", "/root/folder.tar", "not a plain file"),
+        ("true", "/root/pipe.tar", "not a plain file"), ("chown other /root/a.tar", "/root/a.tar", "belongs to other"),
         ("chown root /root/a.tar; chmod 666 /root/a.tar", "/root/a.tar", "chmod o-w"),
         ("chmod 644 /root/a.tar; \(Self.meddler)", "/root/a.tar", "changed while it was being read"),
       ] {
@@ -70,13 +71,13 @@ struct ArchiveTests {
     """
 
   private static let kinds = [
-    ("absolute", "absolute path"), ("parent", "leads out"), ("symlink", "is a link"), ("hardlink", "is a link"),
+    ("absolute", "absolute path"), ("parent", "leads outside"), ("symlink", "is a link"), ("hardlink", "is a link"),
     ("arrow", "is a link"), ("device", "not a plain file"), ("fifo", "a device or a pipe"), ("setuid", "setuid"),
-    ("twice", "in it twice"), ("disguised", "in it twice"), ("replaced", "a file and a folder"),
-    ("replacing", "a file and a folder"), ("bytes", "no text"), ("long", "more than 1024 bytes"),
-    ("nested", "holds no qtctl.yaml"),
+    ("twice", "in it twice"), ("disguised", "in it twice"), ("replaced", "both a file and a folder"),
+    ("replacing", "both a file and a folder"), ("bytes", "not a text name"), ("long", "longer than 1024 bytes"),
+    ("nested", "has no 'qtctl.yaml'"),
     ("million", "more than 100000 members"), ("zeros", "it unpacks to 96636"), ("sparse", "it unpacks to 96636"),
-    ("torn", "no archive"),
+    ("torn", "not an archive"),
   ]
 
   /// Adds one bad member to a good release.

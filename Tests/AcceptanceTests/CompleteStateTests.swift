@@ -75,7 +75,7 @@ struct CompleteStateTests {
       #expect(second.exit == 0, "\(second)")
 
       let back = try await site.qtctl("rollback", try #require(masked.stamp))
-      #expect(back.exit == 0 && back.message.contains("left stopped, as then: plain.service"), "\(back)")
+      #expect(back.exit == 0 && back.message.contains("left stopped, as they were then: plain.service"), "\(back)")
       let state = "systemctl is-enabled plain.service; systemctl is-active plain.service; cat /etc/plain/plain.conf"
       #expect(try await site.sh("(set +e; \(state))") == "masked\ninactive\nversion 1\n")
       #expect(try await site.sh("readlink /etc/systemd/system/plain.service") == "/dev/null\n")

@@ -61,7 +61,7 @@ struct ManyDeploysTests {
       #expect(reasons == "1\n2\n4\n5\n6\n7\n")
       let told = try await site.sh("cat /root/7.err")
       #expect(told.contains("in 'commit', since "), "\(told)")
-      #expect(told.contains("; 5 before this one"), "\(told)")
+      #expect(told.contains("; 5 ahead of this one"), "\(told)")
       #expect(try await site.sh("grep -c 'waiting for pid' /root/7.err") == "6\n", "\(told)")
     }
   }

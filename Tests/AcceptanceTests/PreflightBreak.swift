@@ -6,7 +6,7 @@ struct PreflightBreak {
   /// Breaks release or host.
   var script: String
   /// Puts the host back; the release is laid out anew each time.
-  var mend = ":"
+  var fix = ":"
   /// What the message, one line, must hold: what, where, what to do.
   var words: [String]
 
@@ -42,7 +42,7 @@ struct PreflightBreak {
       words: ["/usr/local/bin/plain", "not executable", "mode 0644", "mode: \"0755\""]),
     PreflightBreak(
       name: "no interpreter", script: "sed -i '1s,.*,#!/usr/bin/nothing,' \(folder)/plain",
-      words: ["/usr/local/bin/plain is a script", "/usr/bin/nothing"]),
+      words: ["'/usr/local/bin/plain' is a script", "/usr/bin/nothing"]),
     PreflightBreak(
       name: "carriage return", script: "sed -i '1s,$,\\r,' \(folder)/plain", words: ["is a script", "/bin/sh\\r"]),
     PreflightBreak(
@@ -54,7 +54,8 @@ struct PreflightBreak {
         "cp /bin/true \(folder)/plain; printf '\\267' | dd of=\(folder)/plain bs=1 seek=18 conv=notrunc status=none",
       words: ["/usr/local/bin/plain", "AArch64", "x86-64"]),
     PreflightBreak(
-      name: "cut off", script: "head -c 4096 /bin/true > \(folder)/plain", words: ["/usr/local/bin/plain is cut off"]),
+      name: "cut off", script: "head -c 4096 /bin/true > \(folder)/plain",
+      words: ["'/usr/local/bin/plain' is truncated"]),
     PreflightBreak(
       name: "no loader", script: "sed 's,/lib64/ld-linux,/lib64/ld-minix,' /bin/true > \(folder)/plain",
       words: ["/usr/local/bin/plain", "/lib64/ld-minix"]),
@@ -68,7 +69,7 @@ struct PreflightBreak {
       name: "a config on the host that root alone reads",
       script: "mkdir -m 700 /etc/hook; install -m 600 /dev/null /etc/hook/hook.conf; "
         + start("/usr/local/bin/plain /etc/hook/hook.conf") + "; " + unit("User=app"),
-      mend: "rm -r /etc/hook",
+      fix: "rm -r /etc/hook",
       words: [
         "ExecStart of plain.service", "user 'app'", "/etc/hook/hook.conf", "/etc/hook cannot be entered", "mode 0700",
       ]),
@@ -76,7 +77,7 @@ struct PreflightBreak {
       name: "a config in an open folder",
       script: "mkdir /etc/hook; install -m 600 /dev/null /etc/hook/hook.conf; "
         + start("/usr/local/bin/plain --config=/etc/hook/hook.conf") + "; " + unit("User=app"),
-      mend: "rm -r /etc/hook", words: ["user 'app'", "cannot read /etc/hook/hook.conf", "mode 0600"]),
+      fix: "rm -r /etc/hook", words: ["user 'app'", "cannot read /etc/hook/hook.conf", "mode 0600"]),
     PreflightBreak(
       name: "a config that the release brings",
       script: file("x", to: "/etc/hook/hook.conf", mode: "0600") + "; "
@@ -86,7 +87,7 @@ struct PreflightBreak {
       name: "a config that the release brings into a closed folder",
       script: "mkdir -m 700 /etc/hook; " + file("x", to: "/etc/hook/hook.conf") + "; "
         + start("/usr/local/bin/plain /etc/hook/hook.conf") + "; " + unit("User=app"),
-      mend: "rmdir /etc/hook", words: ["user 'app'", "/etc/hook/hook.conf", "/etc/hook cannot be entered"]),
+      fix: "rmdir /etc/hook", words: ["user 'app'", "/etc/hook/hook.conf", "/etc/hook cannot be entered"]),
     PreflightBreak(
       name: "a program that its user may not run", script: "sed -i 's/0755/0700/' \(yaml); " + unit("User=app"),
       words: ["user 'app'", "cannot execute /usr/local/bin/plain", "mode 0700"]),
@@ -94,28 +95,29 @@ struct PreflightBreak {
       name: "a config that the sandbox hides",
       script: "mkdir /home/conf; echo x > /home/conf/x; " + start("/usr/local/bin/plain /home/conf/x") + "; "
         + unit("ProtectHome=yes"),
-      mend: "rm -r /home/conf",
+      fix: "rm -r /home/conf",
       words: ["root, in its sandbox", "/home/conf/x", "/home/conf cannot be entered", "hidden by the sandbox"]),
     PreflightBreak(
       name: "root without its capabilities",
       script: "install -o other -m 600 /dev/null /etc/hook.conf; " + start("/usr/local/bin/plain /etc/hook.conf") + "; "
         + unit("CapabilityBoundingSet="),
-      mend: "rm /etc/hook.conf", words: ["root, in its sandbox", "cannot read /etc/hook.conf", "owner other"]),
+      fix: "rm /etc/hook.conf", words: ["root, in its sandbox", "cannot read /etc/hook.conf", "owner other"]),
     PreflightBreak(
-      name: "no user", script: unit("User=nemo"), words: ["plain.service", "no user 'nemo'", "create it"]),
+      name: "no user", script: unit("User=nemo"),
+      words: ["User= of 'plain.service'", "user 'nemo' does not exist", "change the unit file"]),
     PreflightBreak(
       name: "no working directory", script: unit("WorkingDirectory=/srv/nowhere"),
-      words: ["WorkingDirectory of plain.service", "/srv/nowhere", "StateDirectory="]),
+      words: ["WorkingDirectory= of 'plain.service'", "/srv/nowhere", "StateDirectory="]),
     PreflightBreak(
       name: "a working directory that its user may not enter",
-      script: "mkdir -m 700 /srv/closed; " + unit("WorkingDirectory=/srv/closed\\nUser=app"), mend: "rmdir /srv/closed",
+      script: "mkdir -m 700 /srv/closed; " + unit("WorkingDirectory=/srv/closed\\nUser=app"), fix: "rmdir /srv/closed",
       words: ["WorkingDirectory of plain.service", "user 'app'", "cannot enter /srv/closed"]),
   ]
 
   private static let environment = [
     PreflightBreak(
       name: "no environment file", script: unit("EnvironmentFile=/etc/plain/plain.env"),
-      words: ["EnvironmentFile of plain.service", "/etc/plain/plain.env", "EnvironmentFile=-"]),
+      words: ["EnvironmentFile= of 'plain.service'", "/etc/plain/plain.env", "EnvironmentFile=-"]),
     PreflightBreak(
       name: "an environment file for a shell",
       script: file("export SECRET=hidden\\n", to: "/etc/plain/plain.env") + "; "
@@ -124,14 +126,14 @@ struct PreflightBreak {
     PreflightBreak(
       name: "an environment file that is no text",
       script: "printf 'A=\\377\\n' > /etc/plain.env; " + unit("EnvironmentFile=/etc/plain.env"),
-      mend: "rm /etc/plain.env",
+      fix: "rm /etc/plain.env",
       words: ["/etc/plain.env", "line 1 is not UTF-8"]),
   ]
 
   private static let units = [
     PreflightBreak(
       name: "a key that systemd does not know", script: unit("Restrat=always"),
-      words: ["/etc/systemd/system/plain.service:7", "Restrat", "mend the unit file"]),
+      words: ["/etc/systemd/system/plain.service:7", "Restrat", "fix the unit file"]),
     PreflightBreak(
       name: "a drop-in that systemd does not know",
       script: file("[Service]\\nFnord=1\\n", to: "/etc/systemd/system/plain.service.d/fnord.conf"),
@@ -140,21 +142,21 @@ struct PreflightBreak {
       name: "a drop-in on the host that changes the program",
       script: "mkdir /etc/systemd/system/plain.service.d; printf '[Service]\\nExecStart=\\nExecStart=/opt/gone\\n'"
         + " > /etc/systemd/system/plain.service.d/x.conf",
-      mend: "rm -r /etc/systemd/system/plain.service.d", words: ["ExecStart of plain.service", "/opt/gone"]),
+      fix: "rm -r /etc/systemd/system/plain.service.d", words: ["ExecStart of plain.service", "/opt/gone"]),
     PreflightBreak(
-      name: "Redis that takes no writes",
+      name: "Redis that accepts no writes",
       script: "echo 'redis: redis://127.0.0.1:6379/0' >> \(yaml); "
-        + "redis-cli replicaof 127.0.0.1 1", mend: "redis-cli replicaof no one",
-      words: ["127.0.0.1:6379", "READONLY", "takes no writes"]),
+        + "redis-cli replicaof 127.0.0.1 1", fix: "redis-cli replicaof no one",
+      words: ["127.0.0.1:6379", "READONLY", "accepts no writes"]),
     PreflightBreak(
       name: "Redis that is full",
       script: "echo 'redis: redis://127.0.0.1:6379/0' >> \(yaml); "
         + "redis-cli config set maxmemory-policy noeviction; redis-cli config set maxmemory 1",
-      mend: "redis-cli config set maxmemory 0", words: ["127.0.0.1:6379", "OOM", "takes no writes"]),
+      fix: "redis-cli config set maxmemory 0", words: ["127.0.0.1:6379", "OOM", "accepts no writes"]),
     PreflightBreak(
       name: "Redis that forgets",
       script: "echo 'redis: redis://127.0.0.1:6379/0' >> \(yaml); redis-cli config set appendonly no",
-      mend: "redis-cli config set appendonly yes",
+      fix: "redis-cli config set appendonly yes",
       words: ["127.0.0.1:6379", "append-only file is off", "CONFIG SET appendonly yes"]),
     PreflightBreak(
       name: "a window longer than the deadline",
@@ -165,7 +167,7 @@ struct PreflightBreak {
   private static let places = [
     PreflightBreak(
       name: "a target in /run", script: file("x", to: "/var/run/plain/x"),
-      words: ["/var/run/plain/x", "/run", "outlives"]),
+      words: ["/var/run/plain/x", "/run", "a reboot empties"]),
     PreflightBreak(name: "a target in /proc", script: file("x", to: "/proc/sys/x"), words: ["/proc/sys/x", "/proc"]),
     PreflightBreak(
       name: "a target in qtctl's state", script: file("x", to: "/var/lib/qtctl/history.jsonl"),
@@ -175,36 +177,36 @@ struct PreflightBreak {
       words: [folder + "/extra", "its own source"]),
     PreflightBreak(
       name: "a symlink", script: "ln -s /etc/hostname /etc/plain/link; " + file("x", to: "/etc/plain/link"),
-      mend: "rm /etc/plain/link", words: ["/etc/plain/link", "a symlink to /etc/hostname"]),
+      fix: "rm /etc/plain/link", words: ["/etc/plain/link", "a symlink to /etc/hostname"]),
     PreflightBreak(
       name: "a world-writable folder behind a symlink",
       script: "mkdir -m 1777 /srv/open; ln -s /srv/open /srv/door; " + file("x", to: "/srv/door/x"),
-      mend: "rm -r /srv/open /srv/door", words: ["/srv/door/x", "/srv/open", "chmod o-w"]),
+      fix: "rm -r /srv/open /srv/door", words: ["/srv/door/x", "/srv/open", "chmod o-w"]),
     PreflightBreak(
       name: "a store on a tmpfs",
       script: "mkdir /srv/store; mount -t tmpfs -o mode=700 tmpfs /srv/store; " + store("/srv/store/backups"),
-      mend: "umount /srv/store; rmdir /srv/store", words: ["/srv/store/backups", "tmpfs", "--volatile-store"]),
+      fix: "umount /srv/store; rmdir /srv/store", words: ["/srv/store/backups", "tmpfs", "--volatile-store"]),
     PreflightBreak(
       name: "a store that is read-only",
       script: "mkdir /srv/store; mount --bind /srv/store /srv/store; mount -o remount,bind,ro /srv/store; "
         + store("/srv/store"),
-      mend: "umount /srv/store; rmdir /srv/store", words: ["/srv/store", "read-only"]),
+      fix: "umount /srv/store; rmdir /srv/store", words: ["/srv/store", "read-only"]),
     PreflightBreak(
       name: "a store that everybody writes to", script: "mkdir -m 777 /srv/store; " + store("/srv/store"),
-      mend: "rmdir /srv/store", words: ["backup store /srv/store", "everybody"]),
+      fix: "rmdir /srv/store", words: ["backup store /srv/store", "everybody"]),
     PreflightBreak(
       name: "a store inside a live folder", script: store("/etc/plain/backups"),
-      words: ["/etc/plain/backups", "live folder /etc/plain"]),
+      words: ["/etc/plain/backups", "in folder '/etc/plain'"]),
   ]
 
   private static func store(_ path: String) -> String { "sed -i 's,\(PlainRelease.store),\(path),' \(yaml)" }
 
   private static let trust = [
     PreflightBreak(
-      name: "a manifest that everybody writes to", script: "chmod 666 \(yaml)", mend: "chmod 644 \(yaml)",
+      name: "a manifest that everybody writes to", script: "chmod 666 \(yaml)", fix: "chmod 644 \(yaml)",
       words: [yaml, "everybody", "chmod o-w"]),
     PreflightBreak(
-      name: "a release of somebody else's", script: "chown other \(folder)", mend: "chown root \(folder)",
+      name: "a release of somebody else's", script: "chown other \(folder)", fix: "chown root \(folder)",
       words: [folder, "belongs to other", "chown root"]),
     PreflightBreak(
       name: "a source that everybody writes to", script: "chmod 777 \(folder)/plain",

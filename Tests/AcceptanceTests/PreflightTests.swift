@@ -29,7 +29,7 @@ struct PreflightTests {
         }
         #expect(run.message.split(separator: "\n").count == 1, "\(fault.name): \(run.message)")
         #expect(try await disturbance(site) == broken, "\(fault.name) changed something")
-        try await site.sh("\(fault.mend); rm -r \(PlainRelease.folder); cp -a /root/sound \(PlainRelease.folder)")
+        try await site.sh("\(fault.fix); rm -r \(PlainRelease.folder); cp -a /root/sound \(PlainRelease.folder)")
       }
       #expect(try await PlainRelease.everything(site) == before)
       let last = try await site.qtctl("deploy", PlainRelease.folder)

@@ -48,7 +48,8 @@ struct RefusalTests {
   }
 
   private static let badStamps: [([String], Int32, [String])] = [
-    ("20200101_000000", ["no backup '20200101_000000'", PlainRelease.store]), ("../../etc", ["is not a stamp"]),
+    ("20200101_000000", ["backup '20200101_000000' does not exist", PlainRelease.store]),
+    ("../../etc", ["is not a stamp"]),
     ("20260230_000000", ["is not a stamp"]), ("20200101_000000/../x", ["is not a stamp"]),
   ].map { stamp, words in (["rollback", stamp, "--manifest", PlainRelease.folder], 10, words) }
 

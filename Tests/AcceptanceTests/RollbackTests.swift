@@ -21,7 +21,7 @@ struct RollbackTests {
           #expect(run.message.contains(word), "\(word) in \(run)")
         }
         #expect(
-          run.output.stderr.contains("going back to backup \(second)") == arguments.isEmpty, "\(run.output.stderr)")
+          run.output.stderr.contains("rolling back to backup \(second)") == arguments.isEmpty, "\(run.output.stderr)")
       }
       #expect(try await PlainRelease.running(site) == "plain 1, active")
       // What a rollback has left is gone back to by its stamp alone.

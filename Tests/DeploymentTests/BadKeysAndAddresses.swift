@@ -38,25 +38,25 @@ extension ManifestSample {
   static let badAddresses: [ManifestSample] = [
     .root(
       "redis: http://127.0.0.1",
-      "3:8: redis: must be of the form "
-        + "redis://[user:password@]host:port/db or unix:///path?db=0"),
+      "3:8: redis: must be redis://[user:password@]host:port/db, unix:///path?db=0 "
+        + "or redis+sentinel://host:port,host:port/name/db"),
     .root(
       "redis: rediss://127.0.0.1",
-      "3:8: redis: TLS (rediss://) is not supported; it must be of the form "
-        + "redis://[user:password@]host:port/db or unix:///path?db=0"
+      "3:8: redis: TLS (rediss://) is not supported; it must be "
+        + "redis://[user:password@]host:port/db, unix:///path?db=0 or redis+sentinel://host:port,host:port/name/db"
     ),
     .root(
       "redis: redis://",
-      "3:8: redis: must be of the form "
-        + "redis://[user:password@]host:port/db or unix:///path?db=0"),
+      "3:8: redis: must be redis://[user:password@]host:port/db, unix:///path?db=0 "
+        + "or redis+sentinel://host:port,host:port/name/db"),
     .root(
       "redis: unix://relative",
-      "3:8: redis: must be of the form "
-        + "redis://[user:password@]host:port/db or unix:///path?db=0"),
+      "3:8: redis: must be redis://[user:password@]host:port/db, unix:///path?db=0 "
+        + "or redis+sentinel://host:port,host:port/name/db"),
     .root(
       "redis: redis://a b",
-      "3:8: redis: must be of the form "
-        + "redis://[user:password@]host:port/db or unix:///path?db=0"),
+      "3:8: redis: must be redis://[user:password@]host:port/db, unix:///path?db=0 "
+        + "or redis+sentinel://host:port,host:port/name/db"),
     .verify(
       "http: [{url: https://127.0.0.1/}]", "3:23: verify.http[0].url: must be http://, since checks do not speak TLS"),
     .verify("http: [{url: 127.0.0.1:80}]", "3:23: verify.http[0].url: must be of the form http://host[:port]/path"),

@@ -40,4 +40,13 @@ struct StampTests {
         "20010909_014640", "20010909_014640_2", "20010909_014640_3",
       ])
   }
+
+  @Test("only grows, also when the clock was set back")
+  func grows() {
+    let ahead = Stamp(seconds: 1_000_007_200, ordinal: 3)
+    #expect(
+      Stamp.next(seconds: 1_000_000_000, taken: [ahead, Stamp(seconds: 1)]) == Stamp(seconds: 1_000_007_200, ordinal: 4)
+    )
+    #expect(Stamp.next(seconds: 1_000_007_201, taken: [ahead]) == Stamp(seconds: 1_000_007_201))
+  }
 }

@@ -19,8 +19,8 @@ package struct TemporaryFolder: Sendable {
     }
   }
 
-  private init() throws {
-    path = "/tmp/qtctl-test-\(UInt64.random(in: 0 ... .max))"
+  fileprivate init(in parent: String = "/tmp") throws {
+    path = "\(parent)/qtctl-test-\(UInt64.random(in: 0 ... .max))"
     guard mkdir(path, 0o700) == 0 else { throw Errno(rawValue: errno) }
   }
 
@@ -57,7 +57,7 @@ package struct TemporaryFolder: Sendable {
     }
   }
 
-  private func remove() throws {
+  fileprivate func remove() throws {
     try Self.remove(FilePath(path))
   }
 
@@ -74,4 +74,15 @@ package struct TemporaryFolder: Sendable {
     }
     guard rmdir(path.string) == 0 else { throw Errno(rawValue: errno) }
   }
+}
+
+/// A temporary folder that lives as long as the suite that holds it, for suites whose every test needs one.
+package final class SuiteFolder: Sendable {
+  package let folder: TemporaryFolder
+  package var path: String { folder.path }
+
+  /// - Parameter parent: an existing folder; `/tmp` may be in memory, which has no holes and fewer attributes.
+  package init(in parent: String = "/tmp") throws { folder = try TemporaryFolder(in: parent) }
+
+  deinit { try? folder.remove() }
 }

@@ -7,7 +7,8 @@ import Testing
   @Test func theIdentifiersAreThoseOfTheContractInItsOrder() {
     #expect(
       CheckRegistry.checks.map { $0.id } == [
-        "unit.active", "unit.stable", "unit.current", "files.match", "redis.reachable", "redis.durable", "redis.intact",
+        "unit.active", "unit.stable", "unit.neighbours", "unit.triggers", "unit.current", "files.match",
+        "redis.reachable", "redis.durable", "redis.intact",
         "stream.exists", "group.exists", "group.consumers", "group.pending", "group.lag", "stream.intact",
         "group.orphans", "dead.letters", "dedup.skipped", "dedup.control", "execution.terminal", "command", "http",
         "tcp",
@@ -23,6 +24,7 @@ import Testing
     #expect(
       results.map { "\($0.id) \($0.subject)" } == [
         "unit.active b.service", "unit.active a.service", "unit.stable b.service", "unit.stable a.service",
+        "unit.current b.service", "unit.current a.service",
         "files.match /proc/none/z", "files.match /proc/none/a", "tcp none", "tcp 127.0.0.1:1",
       ])
   }

@@ -93,7 +93,7 @@ import Testing
         ExpectedFile(target: path, unit: "y.service", state: Self.present),
       ]
       let installed = FileSet.look(at: files.map(\.target)).installed(files, of: "x.service")
-      #expect(installed.map(\.target) == [path])
+      #expect(installed.map(\.target) == [path, path] && installed.map(\.isOwn) == [true, false])
       #expect(installed.first?.executable == true)
       #expect(installed.first?.expected == "aa")
     }

@@ -44,7 +44,12 @@ import Testing
     ("", .fail, "closed the connection"),
   ])
   func aURLAnswersWithItsStatus(answer: String, status: CheckResult.Status, words: String) async throws {
-    let result = try await Listener.answering(answer) { try await Self.http("http://127.0.0.1:\($0.port)/health") }
+    let wanted = Manifest.HTTP(url: "http://h/")
+    let seen = try await Listener.answering(answer) { listener in
+      let once = Manifest.HTTP(url: "http://127.0.0.1:\(listener.port)/health")
+      return await HTTPAnswer.look(at: once, within: .seconds(5))
+    }
+    let result = HTTPStatus.judge(wanted, seen)
     #expect(result.status == status, "\(result)")
     #expect(result.detail.contains(words), "\(result)")
     if status == .pass { #expect(result.evidence["status"] == 200) }
@@ -116,7 +121,7 @@ import Testing
       let start = ContinuousClock.now
       let result = try await Self.command(["/bin/sh", "-c", script], within: .milliseconds(300))
       #expect(start.duration(to: .now) < .seconds(3))
-      #expect(result.status == .fail && result.detail.contains("to end within 300 ms"))
+      #expect(result.status == .fail && result.detail.contains("to exit 0 within"))
       #expect(result.evidence["output"] == "begun")
       let child = try #require(Scratch.read(folder + "/child").flatMap { pid_t($0) })
       let deadline = ContinuousClock.now + .seconds(5)
@@ -148,5 +153,67 @@ import Testing
     ] as [(Duration, String)])
   func durationsAreSaidAsPeopleSayThem(duration: Duration, text: String) {
     #expect(duration.text == text)
+  }
+
+  @Test func aServerThatListensLateIsWaitedFor() async throws {
+    let port = try Listener.closedPort()
+    let server =
+      "import http.server as h, time; time.sleep(0.7)\n"
+      + "h.HTTPServer(('127.0.0.1', \(port)), h.SimpleHTTPRequestHandler).handle_request()"
+    async let serving = CommandRun.run("/usr/bin/python3", ["-c", server], within: .seconds(20))
+    let result = try await Self.http("http://127.0.0.1:\(port)/", within: .seconds(15))
+    #expect(result.status == .pass, "\(result)")
+    _ = await serving
+  }
+
+  @Test(arguments: [
+    ("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{\"ok\":true}", CheckResult.Status.pass, "its body contains"),
+    ("HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{\"ok\":false}", .fail, "does not contain '\"ok\":true'; it begins"),
+    ("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", .fail, "it is empty"),
+    ("HTTP/1.1 500 Oops\r\nContent-Length: 11\r\n\r\n{\"ok\":true}", .fail, "got 500"),
+  ])
+  func theBodyHoldsTheTextThatTheManifestNames(answer: String, status: CheckResult.Status, words: String) async throws {
+    var wanted = Manifest.HTTP(url: "")
+    (wanted.body, wanted.within) = ("\"ok\":true", .seconds(5))
+    let seen = try await Listener.answering(answer) { [wanted] listener in
+      var wanted = wanted
+      wanted.url = "http://127.0.0.1:\(listener.port)/"
+      return await HTTPAnswer.look(at: wanted, within: .seconds(5))
+    }
+    let result = HTTPStatus.judge(wanted, seen)
+    #expect(result.status == status && result.detail.contains(words), "\(result)")
+  }
+
+  @Test func whatACheckLeavesRunningIsKilledWithItsGroup() async throws {
+    let result = try await Self.command(["/bin/sh", "-c", "sleep 987 >/dev/null 2>&1 & echo $!"])
+    guard result.status == .pass, case .string(let text)? = result.evidence["output"], let pid = pid_t(text) else {
+      Issue.record("\(result)")
+      return
+    }
+    for _ in 0..<100 where kill(pid, 0) == 0 { try await Task.sleep(for: .milliseconds(20)) }
+    #expect(kill(pid, 0) != 0)
+  }
+
+  @Test func aCommandIsRepeatedUntilItPassesUnlessItHasSideEffects() async throws {
+    try await Scratch.with { folder in
+      let script = "echo x >> \(folder)/runs; test $(wc -l < \(folder)/runs) -ge 3"
+      let passed = try await Self.command(["/bin/sh", "-c", script])
+      #expect(passed.status == .pass, "\(passed)")
+      var once = Manifest.Command(name: "once", run: ["/bin/sh", "-c", "echo x >> \(folder)/once; exit 1"])
+      once.repeats = false
+      let failed = try await Self.result(CommandExit.self, once)
+      #expect(failed.status == .fail)
+      let once2 = try await Self.command(["/bin/sh", "-c", "test $(wc -l < \(folder)/once) -eq 1"])
+      #expect(once2.status == .pass)
+    }
+  }
+
+  @Test func whatIsOnlyToWarnDoesNotFail() async throws {
+    var subject = VerificationSubject(units: [])
+    var wanted = Manifest.TCP(address: "127.0.0.1:\(try Listener.closedPort())")
+    (wanted.severity, wanted.within) = (.warn, .milliseconds(100))
+    subject.verify.tcp = [wanted]
+    let results = await Verifier(subject: subject, options: VerificationOptions(stable: .zero)).run()
+    #expect(results.map(\.status) == [.warn])
   }
 }

@@ -29,7 +29,7 @@ import Testing
     (view(load: "bad-setting", active: "inactive", sub: "dead"), .fail, "refuses its unit file"),
   ])
   func activeMeansActive(view: UnitView, status: CheckResult.Status, words: String) {
-    let result = UnitActive.judge(Self.unit, .success(view))
+    let result = UnitActive.judge(ExpectedUnit(Self.unit), .init(view: .success(view)))
     #expect(result.id == "unit.active" && result.subject == Self.unit)
     #expect(result.status == status)
     #expect(result.detail.contains(words), "\(result.detail)")
@@ -37,13 +37,13 @@ import Testing
   }
 
   @Test func aSystemdThatCannotBeAskedFails() {
-    let result = UnitActive.judge(Self.unit, .failure(ProbeError("no bus")))
+    let result = UnitActive.judge(ExpectedUnit(Self.unit), .init(view: .failure(ProbeError("no bus"))))
     #expect(result.status == .fail)
     #expect(result.detail.contains("no bus"))
   }
 
   @Test func anUnknownCounterIsNullAndNotZero() {
-    let result = UnitActive.judge(Self.unit, .success(Self.view(pid: nil, restarts: nil)))
+    let result = UnitActive.judge(ExpectedUnit(Self.unit), .init(view: .success(Self.view(pid: nil, restarts: nil))))
     #expect(result.evidence["restarts"] == .null)
     #expect(result.evidence["main_pid"] == .null)
   }
@@ -55,8 +55,8 @@ import Testing
       (view(restarts: 1), "restarted it once (counter 0 to 1)"),
       (view(restarts: 16699), "restarted it 16699 times"),
       (view(invocation: "b2"), "started anew (invocation a1 became b2)"),
-      (view(pid: 11), "main process changed (pid 10 became 11)"),
-      (view(pid: nil), "main process changed (pid 10 became none)"),
+      (view(pid: 11), nil),
+      (view(pid: nil), "its main process, pid 10, ended"),
       (view(active: "failed", sub: "failed", result: "signal"), "became failed (signal)"),
       (view(active: "inactive", sub: "dead"), "became inactive (dead)"),
     ] as [(UnitView, String?)])
@@ -77,7 +77,7 @@ import Testing
     _ now: Result<UnitView, ProbeError>, after elapsed: Duration, endedBecause reason: String? = nil
   ) -> CheckResult {
     UnitStable.judge(
-      unit, .init(start: view(), end: UnitWatch.End(now: now, elapsed: elapsed, endedBecause: reason)))
+      ExpectedUnit(unit), .init(start: view(), end: UnitWatch.End(now: now, elapsed: elapsed, endedBecause: reason)))
   }
 
   @Test func aWholeWindowPassesAndOneEndedEarlySaysWhy() {
@@ -91,16 +91,16 @@ import Testing
   }
 
   @Test func aBrokenRunFailsWithBothSidesInItsEvidence() {
-    let result = Self.stable(.success(Self.view(pid: 11)), after: .seconds(3))
+    let result = Self.stable(.success(Self.view(pid: 11, invocation: "b2")), after: .seconds(3))
     #expect(result.status == .fail)
     #expect(result.evidence["main_pid"] == 10 && result.evidence["main_pid_after"] == 11)
     #expect(Self.stable(.failure(ProbeError("gone")), after: .zero).status == .fail)
   }
 
   @Test func withoutAWindowOnlyTheWatchdogIsLookedAt() {
-    #expect(UnitStable.judge(Self.unit, .init(start: Self.view())).status == .skip)
+    #expect(UnitStable.judge(ExpectedUnit(Self.unit), .init(start: Self.view())).status == .skip)
     var starved = Self.view()
     (starved.watchdog, starved.sinceWatchdog) = (.seconds(2), .seconds(3))
-    #expect(UnitStable.judge(Self.unit, .init(start: starved)).status == .fail)
+    #expect(UnitStable.judge(ExpectedUnit(Self.unit), .init(start: starved)).status == .fail)
   }
 }

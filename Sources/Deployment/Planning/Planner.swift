@@ -33,7 +33,7 @@ public struct Planner: Sendable {
     steps += changes.emptied(desired.emptyFolders).map {
       Plan.Step(.removeEmptyFolder(path: $0), because: "nothing is left in it")
     }
-    steps += chosen.compactMap { enabling($0, in: inventory) }
+    steps += chosen.compactMap { enabling($0, files: desired.files.filter(\.state.exists), in: inventory) }
     if let reason = reasonToReload(changes, steps, chosen.map(\.unit), inventory) {
       steps.append(Plan.Step(.reloadManager, because: reason))
     }
@@ -60,6 +60,9 @@ public struct Planner: Sendable {
     }
     plan.warnings = units.warnings + changes.warnings(units: desired.units.map(\.unit))
     plan.refusals = units.refusals
+    let changed = Set(changes.all.filter { $0.file.role == nil }.map(\.file.unit))
+    plan.ailing = Set((plan.touched.map(\.unit) + plan.others).filter { inventory.unit($0).ails })
+      .subtracting(changed)
     return plan
   }
 
@@ -69,6 +72,23 @@ public struct Planner: Sendable {
       "/etc/systemd/system/", "/run/systemd/system/", "/usr/local/lib/systemd/system/", "/usr/lib/systemd/system/",
       "/lib/systemd/system/",
     ].contains { path.hasPrefix($0) }
+  }
+
+  /// Whether a generator makes units from the file at that path (systemd.generator(7)): quadlets, SysV scripts, fstab.
+  package static func isGeneratorSource(_ path: String) -> Bool {
+    ["/etc/containers/systemd/", "/usr/share/containers/systemd/", "/run/containers/systemd/", "/etc/init.d/"]
+      .contains { path.hasPrefix($0) } || ["/etc/fstab", "/etc/crypttab"].contains(path)
+  }
+
+  /// The unit whose file a path is; `nil` where it is none, and for a template, which belongs to its instances.
+  package static func unit(ofFile path: String) -> String? {
+    let types = ["service", "socket", "timer", "path", "target", "mount", "automount", "slice", "swap"]
+    guard isUnitFile(path), let name = path.split(separator: "/").last, !name.contains("@."),
+      let type = name.split(separator: ".").last, types.contains(String(type)),
+      // Not what lies in a folder of links or drop-ins.
+      ["system"].contains(path.split(separator: "/").dropLast().last.map(String.init))
+    else { return nil }
+    return String(name)
   }
 
   // MARK: Reasons
@@ -96,9 +116,13 @@ public struct Planner: Sendable {
     }
   }
 
-  private func enabling(_ unit: DesiredState.Unit, in inventory: Inventory) -> Plan.Step? {
+  private func enabling(
+    _ unit: DesiredState.Unit, files: [DesiredState.File], in inventory: Inventory
+  ) -> Plan.Step? {
     let isNew = !inventory.unit(unit.unit).exists
     guard unit.enablement == .whenNew, isNew, unit.target != .stopped, unit.target != .asFound else { return nil }
+    // What a generator makes says itself what it starts with.
+    guard !files.contains(where: { $0.unit == unit.unit && Self.isGeneratorSource($0.path) }) else { return nil }
     return Plan.Step(.enable(unit: unit.unit), because: "it is new on this host and must start at boot")
   }
 
@@ -106,7 +130,12 @@ public struct Planner: Sendable {
   private func reasonToReload(
     _ changes: FileChanges, _ steps: [Plan.Step], _ units: [String], _ inventory: Inventory
   ) -> String? {
-    let changed = changes.all.first { Self.isUnitFile($0.file.path) || $0.file.role == .unitFile }
+    let changed = changes.all.first { change in
+      let path = change.file.path
+      return Self.isUnitFile(path) || Self.isGeneratorSource(path) || change.file.role == .unitFile
+        || (inventory.uses[path] ?? []).contains(where: \.definesUnit)
+        || inventory.unit(change.file.unit).isGenerated
+    }
     if let changed { return "\(changed.file.path) changes" }
     if steps.contains(where: { if case .enable = $0.action { true } else { false } }) {
       return "what starts at boot changes"
@@ -132,12 +161,19 @@ public struct Planner: Sendable {
     func concurrent(_ others: [UnitChanges.Other]) -> [Plan.Step] {
       others.enumerated().map { Plan.Step(.stop(unit: $1.unit), because: $1.whyStopped, isConcurrent: $0 > 0) }
     }
-    let own = units.touched.reversed().filter(\.stops).enumerated().map {
-      Plan.Step(.stop(unit: $1.unit.unit), because: $1.reason, isConcurrent: isTogether && $0 > 0)
+    func own(_ touched: [UnitChanges.Touched], isTogether: Bool) -> [Plan.Step] {
+      touched.enumerated().map {
+        Plan.Step(.stop(unit: $1.unit.unit), because: $1.reason, isConcurrent: isTogether && $0 > 0)
+      }
     }
+    let stopping = units.touched.reversed().filter(\.stops)
+    let own = (
+      triggers: own(stopping.filter(\.isTrigger), isTogether: true),
+      others: own(stopping.filter { !$0.isTrigger }, isTogether: isTogether)
+    )
     // A unit that refuses to be stopped by hand stops with the one that it depends on.
-    return concurrent(units.triggers)
-      + concurrent(units.neighbours.filter { !units.facts($0.unit).refusesManualStop }) + own
+    return concurrent(units.triggers) + own.triggers
+      + concurrent(units.neighbours.filter { !units.facts($0.unit).refusesManualStop }) + own.others
   }
 
   private func starts(_ units: UnitChanges, _ others: [UnitChanges.Other], _ isTogether: Bool) -> [Plan.Step] {
@@ -147,18 +183,21 @@ public struct Planner: Sendable {
       }
     }
     let isSocket = { (other: UnitChanges.Other) in other.unit.hasSuffix(".socket") }
+    func own(_ touched: [UnitChanges.Touched]) -> [Plan.Step] {
+      let resets = touched.map {
+        Plan.Step(.resetFailed(unit: $0.unit.unit), because: "an earlier start limit must not prevent the start")
+      }
+      let own = touched.enumerated().map {
+        Plan.Step(
+          .start(unit: $1.unit.unit, within: $1.unit.ready), because: $1.reason, isConcurrent: isTogether && $0 > 0)
+      }
+      return isTogether ? resets + own : zip(resets, own).flatMap { [$0, $1] }
+    }
     let starting = units.touched.filter(\.starts)
-    let resets = starting.map {
-      Plan.Step(.resetFailed(unit: $0.unit.unit), because: "an earlier start limit must not prevent the start")
-    }
-    let own = starting.enumerated().map {
-      Plan.Step(
-        .start(unit: $1.unit.unit, within: $1.unit.ready), because: $1.reason, isConcurrent: isTogether && $0 > 0)
-    }
-    let pairs = isTogether ? resets + own : zip(resets, own).flatMap { [$0, $1] }
-    let after = units.neighbours + others.filter { !isSocket($0) } + units.triggers.filter { !isSocket($0) }
-    // A socket is there before its service, as at boot.
-    return steps((others + units.triggers).filter(isSocket)) + pairs + steps(after)
+    // Sockets are there before their services, as at boot; timers and paths start nothing before the last start.
+    return steps((others + units.triggers).filter(isSocket)) + own(starting.filter(\.isSocket))
+      + own(starting.filter { !$0.isTrigger }) + steps(units.neighbours + others.filter { !isSocket($0) })
+      + own(starting.filter { $0.isTrigger && !$0.isSocket }) + steps(units.triggers.filter { !isSocket($0) })
   }
 
   /// The units of no manifest that should be active in the end and are not, other than those that this plan brings back.

@@ -7,6 +7,10 @@ struct UnitChanges {
     var reason: String
     var stops: Bool
     var starts: Bool
+
+    var isSocket: Bool { unit.unit.hasSuffix(".socket") }
+    /// Whether it may start other units.
+    var isTrigger: Bool { isSocket || unit.unit.hasSuffix(".timer") || unit.unit.hasSuffix(".path") }
   }
 
   /// Another unit that has to be down meanwhile and is up afterwards.

@@ -20,6 +20,8 @@ package struct UnitFacts: Sendable, Hashable {
     case none
   }
 
+  /// The unit's own name, also where it was asked for by an alias; empty for a unit that is new to the host.
+  package var id = ""
   /// `simple`, `exec`, `forking`, `oneshot`, `dbus`, `notify`, `notify-reload`, `idle`; empty for what is no service.
   package var serviceType = ""
   /// Whether a oneshot stays active after it has run.
@@ -89,8 +91,11 @@ package struct PathUse: Sendable, Hashable {
   package var how: String
   /// Whether the unit is running, for units that no manifest names.
   package var isRunning: Bool
+  /// Whether systemd reads the unit from it.
+  package var definesUnit: Bool
 
-  package init(unit: String, how: String, isRunning: Bool = true) {
+  package init(unit: String, how: String, isRunning: Bool = true, definesUnit: Bool = false) {
+    self.definesUnit = definesUnit
     self.unit = unit
     self.how = how
     self.isRunning = isRunning

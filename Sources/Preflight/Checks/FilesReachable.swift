@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 internal import FileOperations
 internal import Systemd
@@ -22,8 +23,9 @@ package struct FilesReachable: PreflightCheck {
       do {
         let reach = UnitReach(unit: unit, credentials: try unit.credentials(), future: situation.future)
         asked.append((reach, reach.questions))
-      } catch let error as Refusal {
-        findings.append("\(unit.name.full): \(error)".replacing("'owner' in the manifest", with: "its unit file"))
+      } catch {
+        let key = error.kind == .user ? "User=" : unit.status.group == error.name ? "Group=" : "SupplementaryGroups="
+        findings.append("\(key) of '\(unit.name.full)': \(error), or change the unit file")
       }
     }
     let answers = try SandboxProbe.ask(asked.map { ($0.reach.unit, $0.questions) }, trial)
@@ -34,14 +36,13 @@ package struct FilesReachable: PreflightCheck {
     guard let folder = unit.workingFolder, folder.mustExist, !unit.isOwn(folder.path), !future.hasFolder(folder.path)
     else { return nil }
     return
-      "WorkingDirectory of \(unit.name.full): there will be no folder \(folder.path); make it, or let the unit do so "
+      "WorkingDirectory= of '\(unit.name.full)': folder '\(folder.path)' will not exist; create it, or let the unit do so "
       + "with StateDirectory="
   }
 }
 
 extension PlannedUnit {
-  /// - Throws: `Refusal` when there is no such user or group.
-  fileprivate func credentials() throws -> Credentials {
+  fileprivate func credentials() throws(UnknownAccount) -> Credentials {
     if let user, !isDynamic { _ = try Accounts.user(user) }
     let supplementary = sandbox.filter { $0.key == "SupplementaryGroups" }.map(\.value)
     let groups = supplementary.reduce(into: [String]()) { groups, value in

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 internal import Systemd
 internal import Units
@@ -14,7 +15,9 @@ package struct ProgramsRun: PreflightCheck {
         let who = "\(command.directive) of \(unit.name.full)"
         let paths = command.path.hasPrefix("/") ? [command.path] : Self.folders.map { $0 + "/" + command.path }
         guard let file = paths.lazy.compactMap(situation.future.look).first else {
-          findings.append("\(who): there will be no \(command.path); add it to the release, or mend the unit file")
+          // What an earlier command names, or what is made for the service when it starts, may be there by then.
+          if unit.isOwn(command.path) || unit.isMade(command) { continue }
+          findings.append("\(who): '\(command.path)' will not exist; add it to the release, or fix the unit file")
           continue
         }
         let judge = ProgramJudge(future: situation.future, libraryPath: unit.libraryPath)
@@ -26,17 +29,16 @@ package struct ProgramsRun: PreflightCheck {
 }
 
 extension PlannedUnit {
+  /// Whether a command before it names its program, or a folder above it: it may put it there.
+  fileprivate func isMade(_ command: ExecCommand) -> Bool {
+    commands.prefix { $0 != command }.flatMap { $0.arguments.flatMap(PathWords.paths) }.contains { path in
+      command.path == path || command.path.hasPrefix(path + "/")
+    }
+  }
+
   /// `LD_LIBRARY_PATH` of its `Environment=`.
   fileprivate var libraryPath: String? {
     let name = "LD_LIBRARY_PATH="
     return status.environment.last { $0.hasPrefix(name) }.map { String($0.dropFirst(name.count)) }
-  }
-}
-
-extension Array where Element: Hashable {
-  /// Without what came before.
-  package func uniqued() -> [Element] {
-    var seen: Set<Element> = []
-    return filter { seen.insert($0).inserted }
   }
 }

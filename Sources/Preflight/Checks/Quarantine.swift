@@ -8,7 +8,7 @@ internal import Releases
 package struct Quarantine: PreflightCheck {
   package func findings(_ situation: PreflightSituation) throws -> [String] {
     guard !situation.change.again, let failure = try failure(situation) else { return [] }
-    return [sentence(failure) + "; fix the release, or deploy with --again to try it all the same"]
+    return [sentence(failure) + "; fix the release, or deploy with --again to try it anyway"]
   }
 
   package func remarks(_ situation: PreflightSituation) -> [String] {
@@ -30,9 +30,10 @@ package struct Quarantine: PreflightCheck {
 
   private func sentence(_ failure: HistoryEntry) -> String {
     let why = (failure.reason ?? "").split(whereSeparator: \.isNewline).joined(separator: " ")
-    let evidence = failure.evidence.map { Files.exists($0) ? "; evidence is kept in \($0)" : "" } ?? ""
+    let evidence = failure.evidence.map { Files.exists($0) ? "; logs and diff: \($0)" : "" } ?? ""
     let release = failure.to.map(String.init(describing:)) ?? ""
-    return "\(failure.name) \(release) was tried here on \(UTC.text(failure.started)) by \(failure.user) and failed: "
+    return
+      "\(failure.name) \(release) was deployed on this host on \(UTC.text(failure.started)) by \(failure.user) and failed: "
       + why + evidence
   }
 }

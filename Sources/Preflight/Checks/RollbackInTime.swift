@@ -13,8 +13,8 @@ package struct RollbackInTime: PreflightCheck {
       return []
     }
     return [
-      "a rollback cannot be proved in time: 'verify.stable' is \(manifest.verify.stable.compactText) and "
-        + "'rollback.deadline' \(manifest.rollback.deadline.compactText); raise the deadline or shorten the window"
+      "a rollback could not be verified in time: 'verify.stable' is \(manifest.verify.stable.compactText) and "
+        + "'rollback.deadline' \(manifest.rollback.deadline.compactText); raise the deadline or lower 'verify.stable'"
     ]
   }
 
@@ -27,7 +27,7 @@ package struct RollbackInTime: PreflightCheck {
     let deadline = manifest.rollback.deadline
     guard bound > deadline, manifest.verify.stable < deadline else { return [] }
     return [
-      "should every unit use up its 'stop' and 'ready', a rollback would take \(bound.compactText); it is cut to its "
+      "if every unit used up its 'stop' and 'ready', a rollback would take \(bound.compactText); it is cut short at its "
         + "deadline, \(deadline.compactText)"
     ]
   }

@@ -13,7 +13,7 @@ package struct StorePlace: PreflightCheck {
     let store = situation.change.store.path
     let live = Set(situation.change.desired.files.map { Files.parent(of: $0.path) })
     let inside = live.filter { (store + "/").hasPrefix($0 + "/") }.sorted().map {
-      "the backup store \(store) lies in the live folder \($0); set 'backups.directory' to a folder of its own"
+      "the backup store \(store) is in folder '\($0)', which the release installs into; set 'backups.directory' to a folder of its own"
     }
     return try inside + Self.faults(of: store, volatile: situation.change.volatileStore)
   }
@@ -22,20 +22,20 @@ package struct StorePlace: PreflightCheck {
   package static func faults(of store: String, volatile: Bool) throws -> [String] {
     let folder = Paths.deepestFolder(above: store + "/stamp")
     if Paths.of(store) == nil && Files.exists(store) || Paths.of(store) == folder && !isFolder(folder) {
-      return ["the backup store \(store) is no folder; set 'backups.directory' to one"]
+      return ["the backup store \(store) is not a folder; set 'backups.directory' to one"]
     }
     var findings = try WritableFolders(at: folder).findings("the backup store \(store)") {
-      "set 'backups.directory' to a folder that is root's, or run: chmod o-w \($0)"
+      "set 'backups.directory' to a folder that only root can change, or run: chmod o-w \($0)"
     }
     var facts = statfs()
     try Files.check("look at", folder) { Int(statfs(folder, &facts)) }
     if !volatile, let kind = Self.volatile[Int(facts.f_type)] {
       findings.append(
-        "the backup store \(store) is on a \(kind): a reboot takes the backups; set 'backups.directory' to a folder on "
-          + "disk, or say --volatile-store")
+        "the backup store \(store) is on a \(kind), so a reboot loses the backups; set 'backups.directory' to a folder on "
+          + "disk, or add --volatile-store")
     }
     if let fault = BackupStore(path: store).unwritable() {
-      findings.append("\(fault); mount it writable, or set 'backups.directory' to another folder")
+      findings.append("\(fault); mount it read-write, or set 'backups.directory' to another folder")
     }
     return findings
   }
@@ -51,11 +51,11 @@ package struct StoreWritable: PreflightCheck {
     let folder = store.folder(stamp)
     return [
       """
-      \(fault), so what stands now could not be saved before it is replaced. Either mount it writable,
-        or use a copy of the backup, beside which what stands now is saved:
+      \(fault), so the present state could not be saved before it is replaced. Either mount it read-write,
+        or use a copy of the backup; the present state is then saved beside it:
           install -d -m 700 /var/backups/other && cp -a \(folder) /var/backups/other/
           QTCTL_BACKUPS=/var/backups/other qtctl rollback \(stamp)
-        or restore it by hand, without a way back: sh \(folder)/restore.sh
+        or restore it by hand; that cannot be undone: sh \(folder)/restore.sh
       """
     ]
   }
@@ -70,6 +70,6 @@ package struct DiskSpaceCheck: PreflightCheck {
 
   package func remarks(_ situation: PreflightSituation) -> [String] {
     guard let removed = try? situation.change.diskSpace.expendable(), !removed.isEmpty else { return [] }
-    return ["room is short; \(removed.sentence)"]
+    return ["disk space is short; \(removed.sentence)"]
   }
 }

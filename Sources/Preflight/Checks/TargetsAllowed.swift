@@ -11,6 +11,45 @@ package struct TargetsAllowed: PreflightCheck {
   private static let exception = "/run/systemd/system/"
 
   package func findings(_ situation: PreflightSituation) throws -> [String] {
+    try replaceable(situation) + twice(situation) + each(situation)
+  }
+
+  /// What a rename cannot replace, and what cannot be staged beside its target.
+  private func replaceable(_ situation: PreflightSituation) -> [String] {
+    let changed = situation.plan.changedFiles
+    guard !changed.isEmpty else { return [] }
+    let mounts = Set(MountPoints.all)
+    return changed.flatMap { path -> [String] in
+      if mounts.contains(Paths.place(of: path)) {
+        return [
+          "\(path) is a mount point, which cannot be replaced; unmount it, or name what is mounted there as target"
+        ]
+      }
+      let name = Paths.name(Files.stagedPath(for: path))
+      if name.utf8.count > Int(NAME_MAX) || Files.stagedPath(for: path).utf8.count >= Int(PATH_MAX) {
+        return ["\(path) is too long a name: '\(name)' is made beside it first; choose a shorter one"]
+      }
+      let folder = Paths.deepestFolder(above: path)
+      if let fault = MountPoints.fault(folder) { return ["\(path) cannot be replaced: '\(folder)' is \(fault)"] }
+      if let fault = Files.exists(path) ? MountPoints.immutable(path) : nil {
+        return ["\(path) cannot be replaced: it is \(fault)"]
+      }
+      return []
+    }
+  }
+
+  /// Two targets that are one file.
+  private func twice(_ situation: PreflightSituation) -> [String] {
+    guard situation.release != nil else { return [] }
+    var places: [String: String] = [:]
+    return situation.change.desired.files.filter(\.state.exists).compactMap { file in
+      let place = Paths.place(of: file.path)
+      guard let first = places.updateValue(file.path, forKey: place), first != file.path else { return nil }
+      return "\(first) and \(file.path) are one file, \(place); list it once"
+    }
+  }
+
+  private func each(_ situation: PreflightSituation) throws -> [String] {
     try situation.change.desired.files.filter(\.state.exists).flatMap { file -> [String] in
       // Where a backup puts things was settled when they were put there first.
       guard situation.release != nil else { return kind(of: file, situation) }
@@ -26,7 +65,7 @@ package struct TargetsAllowed: PreflightCheck {
     // A rollback may have to put a symlink back.
     guard situation.release != nil || current.type == .directory else { return [] }
     let what = current.type == .symlink ? "a symlink to \(current.link ?? "?")" : "a \(current.type.rawValue)"
-    return ["\(file.path) is \(what), not a file; name the file itself as target"]
+    return ["target '\(file.path)' is \(what), not a file; name the file itself as target"]
   }
 
   private func place(
@@ -35,16 +74,16 @@ package struct TargetsAllowed: PreflightCheck {
     let rest = file.path.dropFirst(Paths.existingFolder(above: file.path).count)
     let path = Paths.join(folder, String(rest))
     if let root = Self.barred.first(where: { path.hasPrefix($0 + "/") }), !path.hasPrefix(Self.exception) {
-      return ["\(file.path) lies under \(root), where nothing outlives a boot; choose a target on disk"]
+      return ["target '\(file.path)' is under '\(root)', which a reboot empties; choose a target on disk"]
     }
     for (own, what) in [
       (situation.state.path, "qtctl's own state"), (situation.change.store.path, "the backup store"),
     ]
     where path.hasPrefix(own + "/") || file.path.hasPrefix(own + "/") {
-      return ["\(file.path) lies in \(own), which is \(what); choose a target elsewhere"]
+      return ["target '\(file.path)' is in '\(own)', which is \(what); choose another target"]
     }
     if let origin = file.origin, situation.release != nil, Paths.of(origin) == path {
-      return ["\(file.path) is its own source; let 'source' name the file in the release"]
+      return ["target '\(file.path)' is its own source; set 'source' to the file in the release"]
     }
     return []
   }
@@ -60,7 +99,7 @@ package struct WritableFolders {
     var folder = at
     while folder != "/" && !folder.isEmpty {
       if let mode = try FileState.peek(folder).mode, mode & 0o002 != 0 {
-        findings.append("\(path) lies under \(folder), which everybody may write to; \(advice(folder))")
+        findings.append("\(path) is under '\(folder)', which everybody may write to; \(advice(folder))")
       }
       folder = Files.parent(of: folder)
     }

@@ -1,5 +1,5 @@
 package import Deployment
-internal import FileOperations
+package import FileOperations
 internal import Glibc
 
 /// Who a unit's process is, for files that are not there yet and so cannot be tried.
@@ -25,13 +25,12 @@ package struct Credentials {
 }
 
 extension Credentials {
-  package init(user: String?, group: String?, supplementary: [String], isDynamic: Bool) throws {
-    var groups = Set(
-      try supplementary.map(Accounts.group)
-        + [group].compactMap(\.self).compactMap { name in
-          // A dynamic user's group is as dynamic.
-          isDynamic ? try? Accounts.group(name) : try Accounts.group(name)
-        })
+  package init(user: String?, group: String?, supplementary: [String], isDynamic: Bool) throws(UnknownAccount) {
+    var groups: Set<UInt32> = []
+    for name in supplementary { groups.insert(try Accounts.group(name)) }
+    // A dynamic user's group is as dynamic.
+    if let group, !isDynamic { groups.insert(try Accounts.group(group)) }
+    if let group, isDynamic, let number = try? Accounts.group(group) { groups.insert(number) }
     guard let name = user ?? (isDynamic ? nil : "root") else {
       self.init(user: nil, groups: groups)
       return

@@ -33,7 +33,10 @@ package struct PlannedUnit {
           name: unit.0, files: unit.1,
           sandbox: unit.2.flatMap { $0.service(SandboxSettings.keys) }.map {
             UnitText.Setting(section: $0.section, key: $0.key, value: unit.0.expand($0.value))
-          }, status: try trial.status(of: copy))
+          }, status: try trial.status(of: copy),
+          after: Set(
+            unit.2.flatMap(\.settings).filter { $0.section == "Unit" && $0.key == "After" }
+              .flatMap { unit.0.expand($0.value).split(separator: " ").map(String.init) }))
       }
     }
   }
@@ -50,6 +53,9 @@ package struct PlannedUnit {
     let lines = settings.map { "\($0.key)=\(name.expand($0.value))" } + ["Type=\(type)"]
     return "[Unit]\nDescription=How qtctl reads \(name.full)\n[Service]\n" + lines.joined(separator: "\n") + "\n"
   }
+
+  /// The units that it is to start after.
+  package let after: Set<String>
 
   /// What runs on the way up, where its failure is one of the unit.
   package var commands: [ExecCommand] {

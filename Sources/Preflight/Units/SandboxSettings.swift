@@ -24,6 +24,23 @@ package enum SandboxSettings {
 }
 
 extension PlannedUnit {
+  /// The setting that keeps the unit from seeing a path; `nil` for none.
+  package func hiding(_ path: String) -> String? {
+    func covers(_ folder: some StringProtocol) -> Bool { path == folder || path.hasPrefix(folder + "/") }
+    // What is mounted on purpose is seen again.
+    let shown = sandbox.filter { $0.key.hasPrefix("Bind") }.flatMap { $0.value.split(separator: " ") }
+      .contains { covers($0.split(separator: ":").last ?? $0) }
+    guard !shown else { return nil }
+    let home = sandbox.last { $0.key == "ProtectHome" }?.value.lowercased() ?? "no"
+    if ["yes", "true", "on", "1", "tmpfs"].contains(home), ["/home", "/root", "/run/user"].contains(where: covers) {
+      return "ProtectHome=\(home)"
+    }
+    return sandbox.first { setting in
+      setting.key.hasPrefix("Inaccessible")
+        && setting.value.split(separator: " ").contains { covers($0.drop { "-+".contains($0) }) }
+    }.map { "\($0.key)=\($0.value)" }
+  }
+
   /// Where systemd makes folders for it; what is under them is not there yet, or is seen by nobody else.
   package var managedFolders: [String] {
     sandbox.flatMap { setting -> [String] in

@@ -1,3 +1,4 @@
+internal import Basics
 package import Deployment
 internal import FileOperations
 internal import Subprocess
@@ -90,11 +91,11 @@ package struct UnitCopies {
     // Whether a command is there is asked for apart, with what the release brings.
     if line.contains(": Command ") && line.contains(" is not executable: ") { return nil }
     if let (copy, original) = originals.first(where: { line.hasPrefix($0.key + ":") }) {
-      return original.isNew ? "\(original.path)\(line.dropFirst(copy.count)); mend the unit file" : nil
+      return original.isNew ? "\(original.path)\(line.dropFirst(copy.count)); fix the unit file" : nil
     }
     guard let unit = units.first(where: { line.hasPrefix($0 + ":") || line.contains("Unit \($0) ") }) else {
       return nil
     }
-    return "\(line.replacing(folder, with: "")); mend the files of \(unit)"
+    return "\(line.replacing(folder, with: "")); fix the files of '\(unit)'"
   }
 }

@@ -23,7 +23,7 @@ package struct UnitFiles {
     fragment = candidates.lazy.compactMap { future.look($0) }.first
     var found: [String: PlannedFileSystem.File] = [:]
     var hidden: Set<String> = []
-    for dropIns in name.dropInFolders {
+    for dropIns in name.dropInFolders + [name.typeDropInFolder] {
       for folder in Self.folders.map({ $0 + "/" + dropIns }) {
         for file in try future.names(in: folder) where file.hasSuffix(".conf") && found[file] == nil {
           guard !hidden.contains(file), let look = future.look(folder + "/" + file) else { continue }

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 internal import FileOperations
 internal import Systemd
@@ -49,16 +50,19 @@ package struct UnitReach {
       }
     let start = "\(need.named) of \(unit.name.full): \(who) cannot \(what) \(need.path)"
     if let folder = folders(above: file?.path ?? need.path).first(where: denied.contains) {
-      return "\(start): \(folder.path) cannot be entered (\(facts(folder.path))) or is hidden by the sandbox; give "
-        + "it that right, or name another place"
+      return "\(start): \(folder.path) cannot be entered (\(facts(folder.path))) or is hidden by the sandbox; grant "
+        + "that right, or use another path"
     }
     guard let file else { return nil }
     if file.isNew {
+      if let setting = unit.hiding(file.path) {
+        return "\(start): \(setting) of the unit hides it; remove that line, or name another place"
+      }
       guard !credentials.may(need.use == .read ? 4 : 1, file.state) else { return nil }
-      return "\(start): it will have \(facts(file.state)); set 'mode', 'owner' or 'group' of it in the manifest"
+      return "\(start): it will have \(facts(file.state)); set its 'mode', 'owner' or 'group' in the manifest"
     }
     guard denied.contains(question(need)) else { return nil }
-    return "\(start): it has \(facts(file.state)) or is hidden by the sandbox; give it that right"
+    return "\(start): it has \(facts(file.state)) or is hidden by the sandbox; grant that right"
   }
 
   private var who: String {
@@ -78,11 +82,11 @@ package struct UnitReach {
     let name = unit.name.full
     switch status {
     case 216:
-      return "\(name) cannot be started: its Group= or SupplementaryGroups= are not to be had; mend its unit file"
-    case 217: return "\(name) cannot be started: its User= is not to be had; create the user, or mend its unit file"
+      return "\(name) cannot start: its Group= or SupplementaryGroups= cannot be used; fix its unit file"
+    case 217: return "\(name) cannot start: its User= cannot be used; create the user, or fix its unit file"
     case 226 where unit.managedFolders.isEmpty:
-      return "\(name) cannot be started: its sandbox cannot be set up, often since a path that it names is missing; "
-        + "look for its lines in 'journalctl -n 20'"
+      return "\(name) cannot start: its sandbox cannot be set up, often because a path that it names is missing; "
+        + "see 'journalctl -n 20'"
     default: return nil
     }
   }

@@ -15,6 +15,9 @@ protocol Check: SendableMetatype {
   /// Whether the check looks a second time at the end of the window: what passed at its start must still pass.
   static var looksAgain: Bool { get }
 
+  /// What it means when the check of an item fails.
+  static func severity(of item: Item, _ subject: VerificationSubject) -> Manifest.Severity
+
   /// The items that the check concerns, in the order of the manifest.
   static func items(of subject: VerificationSubject) -> [Item]
 
@@ -70,6 +73,8 @@ typealias Evidence = [String: JSONValue]
 
 extension Check {
   static var looksAgain: Bool { false }
+
+  static func severity(of item: Item, _ subject: VerificationSubject) -> Manifest.Severity { .fail }
 
   static func pass(_ subject: String, _ detail: String, _ evidence: Evidence = [:]) -> CheckResult {
     CheckResult(id: id, subject: subject, status: .pass, detail: detail, evidence: evidence)

@@ -5,6 +5,8 @@ enum CheckRegistry {
   static let checks: [any Check.Type] = [
     UnitActive.self,
     UnitStable.self,
+    UnitNeighbours.self,
+    UnitTriggers.self,
     UnitCurrent.self,
     FilesMatch.self,
     RedisReachable.self,

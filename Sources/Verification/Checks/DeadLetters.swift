@@ -22,6 +22,10 @@ enum DeadLetters: Check {
 
   static func items(of subject: VerificationSubject) -> [String] { subject.verify.deadLetters }
 
+  static func severity(of stream: String, _ subject: VerificationSubject) -> Manifest.Severity {
+    subject.verify.deadLetterSeverity[stream] ?? .fail
+  }
+
   static func look(at stream: String, _ moment: Moment, _ run: VerificationRun) async -> Observation<Seen> {
     let baseline = run.subject.baseline
     let start = await run.redisView(.start)

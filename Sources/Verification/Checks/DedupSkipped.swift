@@ -11,6 +11,10 @@ enum DedupSkipped: Check {
 
   static func name(of wanted: Manifest.Duplicates) -> String { wanted.unit }
 
+  static func severity(of wanted: Manifest.Duplicates, _ subject: VerificationSubject) -> Manifest.Severity {
+    wanted.severity
+  }
+
   static func look(
     at wanted: Manifest.Duplicates, _ moment: Moment, _ run: VerificationRun
   ) async -> Observation<Result<ProofView, ProbeError>> {

@@ -17,6 +17,8 @@ enum ExecutionTerminal: Check {
 
   static func name(of item: Item) -> String { item.terminal.unit }
 
+  static func severity(of item: Item, _ subject: VerificationSubject) -> Manifest.Severity { item.wanted.severity }
+
   static func look(at item: Item, _ moment: Moment, _ run: VerificationRun) async -> Observation<ProofView> {
     await run.duplicateProof(item.wanted).made
   }

@@ -10,6 +10,10 @@ extension GroupCheck {
 
   static func name(of wanted: Manifest.ConsumerGroup) -> String { wanted.group }
 
+  static func severity(of wanted: Manifest.ConsumerGroup, _ subject: VerificationSubject) -> Manifest.Severity {
+    wanted.severity
+  }
+
   static func look(
     at wanted: Manifest.ConsumerGroup, _ moment: Moment, _ run: VerificationRun
   ) async -> Observation<GroupObservation> {

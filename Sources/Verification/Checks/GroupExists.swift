@@ -9,6 +9,10 @@ enum GroupExists: Check {
 
   static func name(of wanted: Manifest.ConsumerGroup) -> String { wanted.group }
 
+  static func severity(of wanted: Manifest.ConsumerGroup, _ subject: VerificationSubject) -> Manifest.Severity {
+    wanted.severity
+  }
+
   static func look(
     at wanted: Manifest.ConsumerGroup, _ moment: Moment, _ run: VerificationRun
   ) async -> Observation<StreamView> {

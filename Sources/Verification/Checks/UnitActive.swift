@@ -1,35 +1,76 @@
 internal import Deployment
 
-/// Every unit of the manifest is active.
+/// Every unit of the manifest is up, or stopped, or as it was found, as the manifest wants it.
+///
+/// What was failed or crash-looping before the transaction warns, and fails only when it became worse or when a file
+/// listed under that very unit changed.
 enum UnitActive: Check {
   static let id = "unit.active"
 
-  static func items(of subject: VerificationSubject) -> [String] { subject.units }
-
-  static func look(
-    at unit: String, _ moment: Moment, _ run: VerificationRun
-  ) async -> Observation<Result<UnitView, ProbeError>> {
-    .seen(await run.unit(unit))
+  struct Seen: Sendable {
+    var view: Result<UnitView, ProbeError>
+    /// How the unit was before the transaction; `nil`: not known.
+    var before: Baseline.Unit?
+    /// Whether a transaction is being verified.
+    var inTransaction = false
   }
 
-  static func judge(_ unit: String, _ seen: Result<UnitView, ProbeError>) -> CheckResult {
+  static func items(of subject: VerificationSubject) -> [ExpectedUnit] { subject.units }
+
+  static func name(of unit: ExpectedUnit) -> String { unit.name }
+
+  static func severity(of unit: ExpectedUnit, _ subject: VerificationSubject) -> Manifest.Severity { unit.severity }
+
+  static func look(at unit: ExpectedUnit, _ moment: Moment, _ run: VerificationRun) async -> Observation<Seen> {
+    .seen(
+      Seen(
+        view: await run.unit(unit.name), before: run.subject.baseline?.units?[unit.name],
+        inTransaction: run.subject.since != nil))
+  }
+
+  static func judge(_ unit: ExpectedUnit, _ seen: Seen) -> CheckResult {
     let view: UnitView
-    switch seen {
+    switch seen.view {
     case .success(let value): view = value
-    case .failure(let error): return fail(unit, "expected active; systemd could not be asked: \(error)")
+    case .failure(let error): return fail(unit.name, "expected active; systemd could not be asked: \(error)")
     }
-    if view.isActive {
-      return pass(unit, "\(view.active) (\(view.sub))" + (view.pid.map { ", pid \($0)" } ?? ""), view.evidence)
+    let health = view.health(inTransaction: seen.inTransaction)
+    switch unit.target ?? view.standardTarget {
+    case .stopped:
+      return view.isActive
+        ? fail(unit.name, "expected stopped, is \(view.describedState)", view.evidence)
+        : pass(unit.name, "\(view.active), as the manifest wants it", view.evidence)
+    case .running:
+      switch health {
+      case .up(let state): return pass(unit.name, state + (view.pid.map { ", pid \($0)" } ?? ""), view.evidence)
+      case .resting(let state), .down(let state): return down(unit, "active", state, view, seen.before)
+      }
+    case .asFound:
+      switch health {
+      case .up(let state): return pass(unit.name, state, view.evidence)
+      case .resting(let state) where seen.before?.isUp == true && !view.comesAndGoes:
+        return down(unit, "active as before the transaction", state, view, nil)
+      case .resting(let state): return pass(unit.name, "\(state), as found", view.evidence)
+      case .down(let state): return down(unit, "not failed", state, view, seen.before)
+      }
     }
-    return fail(unit, "expected active, is \(state(view)); \(advice(unit, view))", view.evidence)
   }
 
-  private static func state(_ view: UnitView) -> String {
-    if view.load != "loaded" { return "\(view.active) (\(view.load))" }
-    var causes = [view.sub]
-    if view.result != "success", view.result != "" { causes.append("result \(view.result)") }
-    if let restarts = view.restarts, restarts > 0 { causes.append("restarted \(restarts) times") }
-    return "\(view.active) (\(causes.joined(separator: ", ")))"
+  private static func down(
+    _ unit: ExpectedUnit, _ expected: String, _ state: String, _ view: UnitView, _ before: Baseline.Unit?
+  ) -> CheckResult {
+    let sentence = "expected \(expected), is \(state); \(advice(unit.name, view))"
+    if isExcused(unit, view, before), let before {
+      return warn(unit.name, "\(sentence); before the transaction it was \(before.state)", view.evidence)
+    }
+    return fail(unit.name, sentence, view.evidence)
+  }
+
+  /// Whether a unit that is not sound was as bad before the transaction, and none of its own files changed.
+  static func isExcused(_ unit: ExpectedUnit, _ view: UnitView, _ before: Baseline.Unit?) -> Bool {
+    guard let before, !unit.isChanged, before.condition > .sound else { return false }
+    let now = max(view.condition, view.isActive ? .crashLooping : view.active == "inactive" ? .failed : .crashLooping)
+    return now <= before.condition
   }
 
   private static func advice(_ unit: String, _ view: UnitView) -> String {

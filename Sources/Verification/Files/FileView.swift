@@ -118,14 +118,14 @@ struct FileSet: Sendable {
     seen[path] ?? .failure(ProbeError("it was not looked at"))
   }
 
-  /// The files of a unit that are there, as `unit.current` compares them.
+  /// The files that exist and that a process of the unit must not be older than, as `unit.current` compares them.
   func installed(_ files: [ExpectedFile], of unit: String) -> [InstalledFile] {
-    files.filter { $0.unit == unit }.compactMap { file in
+    files.filter { !$0.reload && $0.restarts?.contains(unit) != false }.compactMap { file in
       guard case .success(.some(let view)) = self[file.target], view.kind == .file,
         case .present(let sha256, _, _, _) = file.state
       else { return nil }
       return InstalledFile(
-        target: file.target, expected: sha256, identity: view.identity, sha256: view.sha256,
+        target: file.target, isOwn: file.unit == unit, expected: sha256, identity: view.identity, sha256: view.sha256,
         executable: view.mode & 0o111 != 0, modified: view.modified, changed: view.changed)
     }
   }

@@ -11,7 +11,7 @@ struct HTTPRequest: Sendable, Equatable {
   init(_ url: String) throws(ProbeError) {
     let scheme = "http://"
     guard url.lowercased().hasPrefix(scheme) else {
-      throw ProbeError("only http:// is supported; for https use commands: with curl")
+      throw ProbeError("the URL must begin with http:// or https://")
     }
     let rest = url.dropFirst(scheme.count)
     let end = rest.firstIndex { "/?#".contains($0) } ?? rest.endIndex

@@ -32,7 +32,7 @@ struct Address: Sendable, Equatable {
 }
 
 /// A TCP connection whose every step ends by a deadline. Not for concurrent use.
-struct Socket: ~Copyable {
+final class Socket {
   private let descriptor: Int32
   private let deadline: ContinuousClock.Instant
 

@@ -3,10 +3,26 @@ internal import EventBus
 internal import Redis
 
 extension Baseline {
-  /// How Redis stands now. Blocks the calling thread, in bounded time.
+  /// How Redis and the units stand now. Blocks the calling thread, in bounded time.
   ///
-  /// - Parameter address: of Redis, as the manifest or `QTCTL_REDIS` gives it.
-  /// - Returns: `nil` where nothing concerns Redis or it cannot be looked at; nothing is excused then.
+  /// - Parameters:
+  ///   - units: full names; what cannot be asked of one is left out.
+  ///   - address: of Redis, as the manifest or `QTCTL_REDIS` gives it.
+  /// - Returns: `nil` where nothing can be looked at; nothing is excused then.
+  package static func look(_ verify: Manifest.Verify, units: [String], at address: String?) -> Baseline? {
+    var baseline = look(verify, at: address)
+    guard !units.isEmpty else { return baseline }
+    let seen = UnitView.look(at: units).compactMapValues { try? $0.get() }
+    if !seen.isEmpty {
+      baseline = baseline ?? Baseline()
+      baseline?.units = seen.mapValues(Baseline.Unit.init)
+    }
+    return baseline
+  }
+
+  /// How Redis stands now.
+  ///
+  /// - Returns: `nil` where nothing concerns Redis or it cannot be looked at.
   package static func look(_ verify: Manifest.Verify, at address: String?) -> Baseline? {
     guard let address, verify.concernsRedis, let endpoint = try? Endpoint(address) else { return nil }
     let marks = verify.deadLetters.map { ($0, DeadLetterMark?.none) }

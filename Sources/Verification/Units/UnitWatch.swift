@@ -6,6 +6,8 @@ internal import Systemd
 struct UnitWatch: Sendable {
   /// The units and how they were at the start of the window.
   var start: [String: UnitView]
+  /// The units that end the window when they break.
+  var decisive: Set<String>
 
   /// How a unit was when it was last looked at.
   struct End: Sendable {
@@ -39,6 +41,7 @@ struct UnitWatch: Sendable {
 
   private func firstBroken(_ now: [String: Result<UnitView, ProbeError>]) -> String? {
     start.first { unit, view in
+      guard decisive.contains(unit) else { return false }
       guard case .success(let later)? = now[unit] else { return true }
       return UnitStable.broken(from: view, to: later) != nil
     }?.key

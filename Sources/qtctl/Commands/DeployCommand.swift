@@ -7,7 +7,7 @@ import Verification
 
 struct DeployCommand: QtctlCommand {
   static let configuration = CommandConfiguration(
-    commandName: "deploy", abstract: "Back up, swap, restart and verify; on failure go back by itself.",
+    commandName: "deploy", abstract: "Deploy a release: back up, swap files, restart, verify; roll back on failure.",
     discussion: ExitStatusHelp.list([
       .done, .locked, .backupDamaged, .drift, .refused, .rolledBack, .unhealthy, .recovered,
     ]))
@@ -16,45 +16,48 @@ struct DeployCommand: QtctlCommand {
 
   @Argument(
     help:
-      "The release: a folder with a qtctl.yaml, or a .tar, .tar.gz or .tar.zst of one. Default: the manifest's folder."
+      "The release: a folder with a qtctl.yaml, or a .tar, .tar.gz or .tar.zst of one (default: the manifest's folder)."
   )
   var release: String?
 
-  @Flag(help: "Print the plan and change nothing.")
+  @Flag(help: "Show the plan and change nothing.")
   var dryRun = false
 
-  @Option(help: ArgumentHelp("Only this unit and its files; may be given several times.", valueName: "unit"))
+  @Option(help: ArgumentHelp("Deploy only this unit and its files; may be repeated.", valueName: "unit"))
   var only: [String] = []
 
-  @Flag(name: .customLong("no-verify"), help: "Do not prove that the services behave.")
+  @Flag(name: .customLong("no-verify"), help: "Do not run the checks afterwards.")
   var skipVerify = false
 
-  @Flag(name: .customLong("no-rollback"), help: "Leave a failed deploy as it is.")
+  @Flag(name: .customLong("no-rollback"), help: "Do not roll back when the deploy fails.")
   var skipRollback = false
 
-  @Flag(help: "Go on where files on the host were changed by hand; they are backed up first.")
+  @Flag(help: "Overwrite files that were changed by hand on the host; they are backed up first.")
   var acceptDrift = false
 
-  @Flag(help: "Try a release that failed here before and was rolled back.")
+  @Flag(help: "Deploy a release that failed on this host before.")
   var again = false
 
-  @Flag(help: "Restart every unit, changed or not.")
+  @Flag(help: "Restart all units, changed or not.")
   var all = false
 
-  @Flag(help: "Take a backup store on a tmpfs, which a reboot takes away.")
+  @Flag(help: "Allow backups on a tmpfs; a reboot loses them.")
   var volatileStore = false
 
-  @Option(help: ArgumentHelp("How long every unit must stay up; overrides the manifest.", valueName: "duration"))
+  @Option(help: ArgumentHelp("How long every unit must stay up (default: as in the manifest).", valueName: "duration"))
   var stable: Duration?
 
-  @Option(help: ArgumentHelp("How long to wait for another transaction to end.", valueName: "duration"))
+  @Option(
+    help: ArgumentHelp("How long to wait for another transaction to end (default: not at all).", valueName: "duration"))
   var wait: Duration = .zero
 
-  @Option(help: ArgumentHelp("Why; kept in the history.", valueName: "text"))
+  @Option(help: ArgumentHelp("The reason, kept in the history.", valueName: "text"))
   var reason: String?
 
   func validate() throws {
-    if release != nil && global.manifest != nil { throw ValidationError("RELEASE and --manifest exclude each other") }
+    if release != nil && global.manifest != nil {
+      throw ValidationError("RELEASE and --manifest cannot be used together; remove one of them")
+    }
   }
 
   func perform(_ session: Session) async throws -> Report {
@@ -82,7 +85,7 @@ struct DeployCommand: QtctlCommand {
     options.store = session.environment.backups
     guard dryRun else { return Report("deploy", try await deploy.run(release, options)) }
     let (before, plan) = try await deploy.preview(release, options)
-    let course = "\(before.map(String.init(describing:)) ?? "nothing of qtctl's") → \(release.identity)"
+    let course = "\(before.map(String.init(describing:)) ?? "nothing deployed by qtctl") → \(release.identity)"
     return Report("deploy", plan: plan, course: course)
   }
 }

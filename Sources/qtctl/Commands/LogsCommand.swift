@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basics
 import Deployment
 import Releases
 import Systemd
@@ -6,36 +7,39 @@ import Verification
 
 struct LogsCommand: QtctlCommand {
   static let configuration = CommandConfiguration(
-    commandName: "logs", abstract: "What the services and the manager said about them.",
+    commandName: "logs", abstract: "Show the logs of the services, and what systemd says about them.",
     discussion: ExitStatusHelp.list([.done, .refused]))
 
   @OptionGroup var global: GlobalOptions
 
-  @Argument(help: "Units of the manifest. Default: all.")
+  @Argument(help: "Units of the manifest (default: all).")
   var units: [String] = []
 
-  @Flag(name: .shortAndLong, help: "Go on with what comes.")
+  @Flag(name: .shortAndLong, help: "Follow new entries.")
   var follow = false
 
-  @Option(name: [.customShort("n"), .long], help: "At most so many lines of the past.")
+  @Option(name: [.customShort("n"), .long], help: "Number of past lines to show.")
   var lines = 100
 
-  @Option(name: .long, help: "Only lines that carry this trace_id.")
+  @Option(name: .long, help: "Show only lines with this trace_id.")
   var trace: String?
 
   func validate() throws {
-    if follow && global.json { throw ValidationError("--follow and --json exclude each other") }
-    if lines < 0 { throw ValidationError("--lines takes a number from 0") }
+    if follow && global.json {
+      throw ValidationError("--follow and --json cannot be used together; remove one of them")
+    }
+    if lines < 0 { throw ValidationError("--lines must be 0 or more") }
   }
 
   func perform(_ session: Session) throws -> Report {
-    var query = JournalQuery(units: try session.lookup(units: units).select(units), includesManager: true, boot: .all)
+    let names = Self.named(try session.lookup(units: units).select(units))
+    var query = JournalQuery(units: names, includesManager: true, boot: .all)
     if let trace { query.fields["TRACE_ID"] = [trace] }
     let journal = JournalReader()
     var report = Report("logs", .done)
     let past = try journal.last(lines, query)
     report.content = .logs(past.map { LogLine($0) })
-    if past.isEmpty { session.console.note("no lines") }
+    if past.isEmpty { session.console.note("no log lines found") }
     guard follow else { return report }
     session.console.print(report.text(session.console))
     query.after = try past.last?.cursor ?? journal.tail()
@@ -44,6 +48,12 @@ struct LogsCommand: QtctlCommand {
       return true
     }
     return Report("logs", .done)
+  }
+
+  /// With the units' own names: the journal knows no alias.
+  private static func named(_ units: [String]) -> [String] {
+    guard let manager = try? ServiceManager() else { return units }
+    return (units + units.compactMap { try? manager.status(of: $0).unit }).uniqued()
   }
 }
 

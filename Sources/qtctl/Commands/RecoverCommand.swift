@@ -6,15 +6,16 @@ import Verification
 struct RecoverCommand: QtctlCommand {
   static let configuration = CommandConfiguration(
     commandName: "recover",
-    abstract: "Finish what an interrupted transaction left: always back to the state before it.",
+    abstract: "Undo an interrupted transaction: put back the state before it.",
     discussion: ExitStatusHelp.list([.done, .locked, .unhealthy]))
 
   @OptionGroup var global: GlobalOptions
 
-  @Option(help: ArgumentHelp("How long to wait for another transaction to end.", valueName: "duration"))
+  @Option(
+    help: ArgumentHelp("How long to wait for another transaction to end (default: not at all).", valueName: "duration"))
   var wait: Duration = .zero
 
-  @Flag(help: "Before the services start: put back, queue their starts and prove nothing. For qtctl-recover.service.")
+  @Flag(help: "Run at boot, before the services start, without checks; used by qtctl-recover.service.")
   var boot = false
 
   @Option(name: .customLong("dead-man"), help: .hidden)
@@ -33,7 +34,7 @@ struct RecoverCommand: QtctlCommand {
       } else {
         try await recovery.run(wait: wait, recorder: session.recorder, tell: session.console.tell)
       }
-    guard let result = found else { return Report("recover", .done, message: "nothing to recover") }
+    guard let result = found else { return Report("recover", .done, message: "there is nothing to recover") }
     var report = Report("recover", result)
     // Recovering is what was asked for here; elsewhere it is why the command must be run again.
     if result.exit == .recovered { report.exit = .done }

@@ -7,7 +7,7 @@ import Verification
 struct RollbackCommand: QtctlCommand {
   static let configuration = CommandConfiguration(
     commandName: "rollback",
-    abstract: "Put a backup back and verify; none named: the last verified one.",
+    abstract: "Restore a backup and verify; without STAMP, the last verified one.",
     discussion: ExitStatusHelp.list([
       .done, .noSuchStamp, .locked, .backupDamaged, .refused, .rolledBack, .unhealthy, .recovered,
     ]))
@@ -17,16 +17,19 @@ struct RollbackCommand: QtctlCommand {
   @Argument(help: "The backup's stamp, YYYYMMDD_HHMMSS.")
   var stamp: String?
 
-  @Flag(help: "Print the plan and change nothing.")
+  @Flag(help: "Show the plan and change nothing.")
   var dryRun = false
 
-  @Option(help: ArgumentHelp("The time until verified health; overrides the manifest.", valueName: "duration"))
+  @Option(
+    help: ArgumentHelp(
+      "The time within which the host must be verified healthy (default: as in the manifest).", valueName: "duration"))
   var deadline: Duration?
 
-  @Option(help: ArgumentHelp("How long to wait for another transaction to end.", valueName: "duration"))
+  @Option(
+    help: ArgumentHelp("How long to wait for another transaction to end (default: not at all).", valueName: "duration"))
   var wait: Duration = .zero
 
-  @Option(help: ArgumentHelp("Why; kept in the history.", valueName: "text"))
+  @Option(help: ArgumentHelp("The reason, kept in the history.", valueName: "text"))
   var reason: String?
 
   func perform(_ session: Session) async throws -> Report {

@@ -6,9 +6,10 @@ import Verification
 
 struct StartCommand: QtctlCommand {
   static let configuration = CommandConfiguration(
-    commandName: "start", abstract: "Start services, in order, each until ready.", discussion: ServicesHelp.text)
+    commandName: "start", abstract: "Start services in order, and wait until each is ready.",
+    discussion: ServicesHelp.text)
   @OptionGroup var global: GlobalOptions
-  @Argument(help: "Units of the manifest. Default: all.") var units: [String] = []
+  @Argument(help: "Units of the manifest (default: all).") var units: [String] = []
 
   func perform(_ session: Session) async throws -> Report {
     try await session.run("start", units, stop: false, start: true)
@@ -17,9 +18,9 @@ struct StartCommand: QtctlCommand {
 
 struct StopCommand: QtctlCommand {
   static let configuration = CommandConfiguration(
-    commandName: "stop", abstract: "Stop services, in reverse order.", discussion: ServicesHelp.text)
+    commandName: "stop", abstract: "Stop services in reverse order.", discussion: ServicesHelp.text)
   @OptionGroup var global: GlobalOptions
-  @Argument(help: "Units of the manifest. Default: all.") var units: [String] = []
+  @Argument(help: "Units of the manifest (default: all).") var units: [String] = []
 
   func perform(_ session: Session) async throws -> Report {
     try await session.run("stop", units, stop: true, start: false)
@@ -28,9 +29,10 @@ struct StopCommand: QtctlCommand {
 
 struct RestartCommand: QtctlCommand {
   static let configuration = CommandConfiguration(
-    commandName: "restart", abstract: "Stop and start services.", discussion: ServicesHelp.text)
+    commandName: "restart", abstract: "Restart services: stop in reverse order, start in order.",
+    discussion: ServicesHelp.text)
   @OptionGroup var global: GlobalOptions
-  @Argument(help: "Units of the manifest. Default: all.") var units: [String] = []
+  @Argument(help: "Units of the manifest (default: all).") var units: [String] = []
 
   func perform(_ session: Session) async throws -> Report {
     try await session.run("restart", units, stop: true, start: true)

@@ -7,7 +7,7 @@ import Verification
 
 struct StatusCommand: QtctlCommand {
   static let configuration = CommandConfiguration(
-    commandName: "status", abstract: "How the services are, as the service manager sees them.",
+    commandName: "status", abstract: "Show the state of the services.",
     discussion: ExitStatusHelp.list([.done, .wrong, .refused]))
 
   @OptionGroup var global: GlobalOptions
@@ -15,11 +15,11 @@ struct StatusCommand: QtctlCommand {
   @Flag(help: "Refresh every 2 s until interrupted.")
   var watch = false
 
-  @Argument(help: "Units of the manifest. Default: all.")
+  @Argument(help: "Units of the manifest (default: all).")
   var units: [String] = []
 
   func validate() throws {
-    if watch && global.json { throw ValidationError("--watch and --json exclude each other") }
+    if watch && global.json { throw ValidationError("--watch and --json cannot be used together; remove one of them") }
   }
 
   func perform(_ session: Session) async throws -> Report {
@@ -43,8 +43,8 @@ struct StatusCommand: QtctlCommand {
     report.content = .units(lines)
     let release =
       lookup.installed.map {
-        "\($0.name) \($0.release), deployed \(UTC.text($0.at)), \($0.verified ? "verified then" : "never verified")"
-      } ?? "\(lookup.name) was not deployed by qtctl here"
+        "\($0.name) \($0.release), deployed \(UTC.text($0.at)), \($0.verified ? "verified" : "not verified")"
+      } ?? "\(lookup.name) was not deployed by qtctl on this host"
     var sentences = [release]
     if let holder = LockHolder.current(session.environment.state) {
       sentences.append("a transaction is in progress: \(holder)")

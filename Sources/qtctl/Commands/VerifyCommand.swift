@@ -7,18 +7,18 @@ import Verification
 
 struct VerifyCommand: QtctlCommand {
   static let configuration = CommandConfiguration(
-    commandName: "verify", abstract: "Prove now that the services behave.",
+    commandName: "verify", abstract: "Run all checks now.",
     discussion: ExitStatusHelp.list([.done, .locked, .refused, .checkFailed]))
 
   @OptionGroup var global: GlobalOptions
 
-  @Flag(name: .customLong("no-probe"), help: "Send no probe through the pipeline.")
+  @Flag(name: .customLong("no-probe"), help: "Do not send a probe through the pipeline.")
   var skipProbe = false
 
-  @Option(help: ArgumentHelp("How long every unit must stay up; overrides the manifest.", valueName: "duration"))
+  @Option(help: ArgumentHelp("How long every unit must stay up (default: as in the manifest).", valueName: "duration"))
   var stable: Duration?
 
-  @Option(help: ArgumentHelp("Also write the checks as JUnit XML.", valueName: "file"))
+  @Option(help: ArgumentHelp("Also write the results to this file as JUnit XML.", valueName: "file"))
   var junit: String?
 
   func perform(_ session: Session) async throws -> Report {
@@ -42,7 +42,7 @@ struct VerifyCommand: QtctlCommand {
       do {
         try JUnit(checks: checks).write(to: junit)
       } catch {
-        report.message += "\nthe JUnit file was not written: \(error)"
+        report.message += "\nthe JUnit file could not be written: \(error)"
         if report.exit == .done { report.exit = .internalError }
       }
     }

@@ -6,13 +6,13 @@ import Transactions
 /// The lists that verbs show, as text.
 enum ContentText {
   static func backups(_ lines: [BackupLine]) -> String {
-    guard !lines.isEmpty else { return "no backups\n" }
+    guard !lines.isEmpty else { return "there are no backups\n" }
     return Table(
       header: ["STAMP", "NAME", "HOLDS", "VERIFIED", "FILES", "BYTES", "WHY"],
       rows: lines.map { line in
         if let damage = line.damage { return [line.stamp.description, "?", "damaged", "?", "?", "?", damage] }
         return [
-          line.stamp.description, line.name ?? "?", line.release?.description ?? "what qtctl had not deployed",
+          line.stamp.description, line.name ?? "?", line.release?.description ?? "not deployed by qtctl",
           (line.verified ?? false ? "yes" : "no") + (line.pinned ? ", pinned" : ""), count(line.files),
           count(line.bytes), line.reason ?? "",
         ]
@@ -40,7 +40,7 @@ enum ContentText {
     return """
       \(record.stamp) of \(record.name) on \(record.host), taken \(UTC.text(record.stamp.seconds)) by \(record.user)
       why: \(record.reason)
-      holds: \(record.installed?.release.description ?? "what qtctl had not deployed")\(record.verified ? ", verified" : "")
+      holds: \(record.installed?.release.description ?? "not deployed by qtctl")\(record.verified ? ", verified" : "")
 
       \(files.text)
       \(units.text)
@@ -77,12 +77,12 @@ enum ContentText {
   }
 
   static func history(_ entries: [HistoryEntry]) -> String {
-    guard !entries.isEmpty else { return "nothing was done here yet\n" }
+    guard !entries.isEmpty else { return "nothing has been done on this host yet\n" }
     return Table(
-      header: ["WHEN", "WHO", "WHAT", "FROM", "TO", "OUTCOME", "EXIT", "SECONDS", "BACKUP", "WHY"],
+      header: ["WHEN", "WHO", "NAME", "COMMAND", "FROM", "TO", "OUTCOME", "EXIT", "SECONDS", "BACKUP", "WHY"],
       rows: entries.map { entry in
         [
-          UTC.text(entry.started), entry.user, entry.command, entry.from?.description ?? "-",
+          UTC.text(entry.started), entry.user, entry.name, entry.command, entry.from?.description ?? "-",
           entry.to?.description ?? "-", entry.end.rawValue + (entry.fault.map { " (\($0.rawValue))" } ?? ""),
           String(entry.exit),
           String(Console.seconds(entry.seconds).drop { $0 == " " }), entry.stamp?.description ?? "-",

@@ -28,7 +28,7 @@ struct JUnit {
       """
   }
 
-  func write(to path: String) throws { try TextFile.write(text, to: path) }
+  func write(to path: String) throws { try Files.replace(path, with: Array(text.utf8), mode: 0o644) }
 
   private static func escaped(_ text: String) -> String {
     var result = ""

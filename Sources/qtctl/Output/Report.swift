@@ -55,12 +55,13 @@ extension Report {
   init(_ command: String, plan: Plan, course: String) {
     let end =
       plan.isEmpty
-      ? "nothing differs; nothing would be done" : "a backup before, the checks after; nothing was changed"
+      ? "nothing differs; nothing would be changed"
+      : "a backup is taken before and the checks run after; nothing was changed"
     self.init(command, .planned, message: "\(course): \(end)" + Self.kept(plan))
     steps = plan.steps.map { StepResult(name: $0.action.description, status: .planned, detail: $0.reason) }
   }
 
   private static func kept(_ plan: Plan) -> String {
-    plan.kept.map { "\nkept, though the release has another: \($0)" }.joined()
+    plan.kept.map { "\nkept, though the release has another version: \($0)" }.joined()
   }
 }

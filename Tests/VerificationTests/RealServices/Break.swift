@@ -57,7 +57,7 @@ extension Break {
       damage: "systemd-analyze service-watchdogs no; systemd-run -q --unit starving -p WatchdogSec=300ms"
         + " sleep infinity; sleep 0.5",
       heal: "systemctl stop starving; systemd-analyze service-watchdogs yes"
-    ) { if $0.units.count == 2 { $0.units.append("starving.service") } },
+    ) { if $0.units.count == 2 { $0.units.append(ExpectedUnit("starving.service")) } },
     Break(
       description: "unit.current: a program is replaced under its process",
       fails: ["unit.current \(RealServices.execution)"], words: "restart it",

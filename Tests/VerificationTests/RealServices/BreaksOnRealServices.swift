@@ -33,7 +33,7 @@ extension OnRealServices {
   /// Everything passes again, the proof included, as soon as the services have caught up.
   func expectHealed(_ subject: VerificationSubject) async throws {
     var subject = subject
-    subject.units = [RealServices.execution, RealServices.router]
+    subject.units = [ExpectedUnit(RealServices.execution), ExpectedUnit(RealServices.router)]
     subject.verify.duplicates?.within = .seconds(5)
     let deadline = ContinuousClock.now + .seconds(20)
     var results = await Verifier(subject: subject, options: VerificationOptions(stable: .zero)).run()

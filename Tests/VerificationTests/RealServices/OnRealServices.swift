@@ -39,7 +39,7 @@ enum RealServices {
   }
 
   static func run(_ arguments: String...) async throws {
-    let result = await CommandRun.look(at: Manifest.Command(name: "", run: arguments))
+    let result = await CommandRun.look(at: Manifest.Command(name: "", run: arguments), within: .seconds(10))
     guard try result.get().end == .exited(0) else { throw ProbeError("\(arguments): \(result)") }
   }
 
@@ -47,7 +47,7 @@ enum RealServices {
   static func sh(_ script: String) async throws {
     var command = Manifest.Command(name: "sh", run: ["/bin/sh", "-euc", script])
     command.within = .seconds(30)
-    let result = await CommandRun.look(at: command)
+    let result = await CommandRun.look(at: command, within: command.within)
     guard try result.get().end == .exited(0) else { throw ProbeError("\(script)\n\(result)") }
   }
 

@@ -1,18 +1,44 @@
 import ArgumentParser
 import Backups
 import Deployment
+import Transactions
 import Verification
+
+struct BackupCommand: QtctlCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "backup", abstract: "Back up the present state.",
+    discussion: ExitStatusHelp.list([.done, .locked, .refused, .recovered]))
+
+  @OptionGroup var global: GlobalOptions
+
+  @Option(
+    help: ArgumentHelp("How long to wait for another transaction to end (default: not at all).", valueName: "duration"))
+  var wait: Duration = .zero
+
+  @Option(help: ArgumentHelp("The reason, kept in the backup and in the history.", valueName: "text"))
+  var reason: String?
+
+  @Flag(help: "Allow backups on a tmpfs; a reboot loses them.")
+  var volatileStore = false
+
+  func perform(_ session: Session) async throws -> Report {
+    let result = try await BackupPlan.take(
+      try session.lookup(), reason: reason, wait: wait, volatileStore: volatileStore, try session.context(),
+      recorder: session.recorder)
+    return Report("backup", result)
+  }
+}
 
 struct BackupsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "backups", abstract: "Look after the backups.",
+    commandName: "backups", abstract: "List, check, compare and prune backups.",
     subcommands: [List.self, Show.self, Check.self, Diff.self, Cursors.self, Pin.self, Unpin.self, Prune.self],
     defaultSubcommand: List.self)
 }
 
 extension BackupsCommand {
   struct List: QtctlCommand {
-    static let configuration = CommandConfiguration(abstract: "Every backup, newest first.")
+    static let configuration = CommandConfiguration(abstract: "List all backups, newest first.")
     @OptionGroup var global: GlobalOptions
 
     func perform(_ session: Session) throws -> Report {
@@ -28,7 +54,7 @@ extension BackupsCommand {
 extension BackupsCommand {
   struct Show: QtctlCommand {
     static let configuration = CommandConfiguration(
-      abstract: "What a backup holds.", discussion: ExitStatusHelp.list([.done, .noSuchStamp, .backupDamaged]))
+      abstract: "Show what a backup contains.", discussion: ExitStatusHelp.list([.done, .noSuchStamp, .backupDamaged]))
     @OptionGroup var global: GlobalOptions
     @Argument(help: "The backup's stamp.") var stamp: String
 

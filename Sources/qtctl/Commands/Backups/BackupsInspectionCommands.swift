@@ -8,11 +8,11 @@ import Verification
 extension BackupsCommand {
   struct Check: QtctlCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Prove every byte of a backup, or of all.",
+      abstract: "Check every byte of one backup, or of all.",
       discussion: ExitStatusHelp.list([.done, .noSuchStamp, .backupDamaged]))
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "The backup's stamp. Default: all.") var stamp: String?
-    @Flag(help: "Only look whether all is there, in size, type and metadata; read no saved file.") var quick = false
+    @Argument(help: "The backup's stamp (default: all backups).") var stamp: String?
+    @Flag(help: "Check size, type and metadata only; do not read the saved files.") var quick = false
 
     func perform(_ session: Session) throws -> Report {
       let store = try session.place(of: stamp).store
@@ -29,7 +29,7 @@ extension BackupsCommand {
       report.outcome = damaged == 0 ? .verified : .failed
       report.message =
         damaged == 0
-        ? "\(count) whole" + (quick ? ", as far as a quick look tells" : "")
+        ? "\(count) intact" + (quick ? " as far as a quick check can tell" : "")
         : "\(damaged) of \(stamps.count) backups \(damaged == 1 ? "is" : "are") damaged"
       return report
     }
@@ -39,12 +39,12 @@ extension BackupsCommand {
 extension BackupsCommand {
   struct Diff: QtctlCommand {
     static let configuration = CommandConfiguration(
-      abstract: "What differs between a backup and the host now, or another backup.",
-      discussion: "From the backup to the host, or from STAMP to OTHER. Secrets are never shown.\n\n"
+      abstract: "Show what differs between a backup and the host, or another backup.",
+      discussion: "Shows the changes from STAMP to OTHER, or to the host. Secrets are never shown.\n\n"
         + ExitStatusHelp.list([.done, .noSuchStamp, .backupDamaged]))
     @OptionGroup var global: GlobalOptions
     @Argument(help: "The backup's stamp.") var stamp: String
-    @Argument(help: "Another backup's stamp. Default: the host as it is.") var other: String?
+    @Argument(help: "Another backup's stamp (default: the host as it is now).") var other: String?
 
     func perform(_ session: Session) async throws -> Report {
       session.tellOfInterruption()
@@ -61,6 +61,38 @@ extension BackupsCommand {
         ? "nothing differs between \(found.old) and \(found.new)"
         : "from \(found.old) to \(found.new): files that differ: \(found.files.count), units: \(found.units.count)"
       report.content = .difference(found)
+      return report
+    }
+  }
+}
+
+extension BackupsCommand {
+  struct Cursors: QtctlCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Show where the consumer groups were and are; restore them on request.",
+      discussion: ExitStatusHelp.list([.done, .noSuchStamp, .locked, .backupDamaged, .refused, .recovered]))
+    @OptionGroup var global: GlobalOptions
+    @Argument(help: "The backup's stamp.") var stamp: String
+    @Flag(help: "Set the groups back to where they were; no service may run.") var putBack = false
+    @Flag(help: "With --put-back: also skip entries that were never delivered; nobody receives them then.") var skip =
+      false
+
+    func validate() throws {
+      if skip && !putBack { throw ValidationError("--skip needs --put-back") }
+    }
+
+    func perform(_ session: Session) async throws -> Report {
+      let store = try session.place(of: stamp).store
+      let keeper = CursorCommand(try session.context(), recorder: session.recorder)
+      var report = Report("backups cursors", .done)
+      let shifts =
+        putBack ? try await keeper.putBack(stamp, in: store, skip: skip) : try keeper.look(at: stamp, in: store)
+      report.stamp = try store.find(stamp)
+      report.content = .cursors(shifts)
+      report.message =
+        putBack
+        ? "put back; \(CursorShift.summary(shifts))"
+        : "nothing was changed; --put-back would set them: \(CursorShift.summary(shifts))"
       return report
     }
   }

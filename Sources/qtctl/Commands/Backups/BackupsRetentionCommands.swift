@@ -7,7 +7,7 @@ import Verification
 extension BackupsCommand {
   struct Pin: QtctlCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Keep a backup whatever retention says.",
+      abstract: "Keep a backup, whatever retention says.",
       discussion: ExitStatusHelp.list([.done, .noSuchStamp, .locked, .refused, .recovered]))
     @OptionGroup var global: GlobalOptions
     @Argument(help: "The backup's stamp.") var stamp: String
@@ -15,7 +15,7 @@ extension BackupsCommand {
     func perform(_ session: Session) async throws -> Report {
       let store = try session.place(of: stamp).store
       try await BackupAdministration(session.context(), recorder: session.recorder).setPinned(true, stamp, in: store)
-      return Report("backups pin", .done, message: "\(stamp) is pinned")
+      return Report("backups pin", .done, message: "backup \(stamp) is pinned")
     }
   }
 }
@@ -23,7 +23,7 @@ extension BackupsCommand {
 extension BackupsCommand {
   struct Unpin: QtctlCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Let retention decide on a backup again.",
+      abstract: "Let retention decide about a backup again.",
       discussion: ExitStatusHelp.list([.done, .noSuchStamp, .locked, .refused, .recovered]))
     @OptionGroup var global: GlobalOptions
     @Argument(help: "The backup's stamp.") var stamp: String
@@ -31,7 +31,7 @@ extension BackupsCommand {
     func perform(_ session: Session) async throws -> Report {
       let store = try session.place(of: stamp).store
       try await BackupAdministration(session.context(), recorder: session.recorder).setPinned(false, stamp, in: store)
-      return Report("backups unpin", .done, message: "\(stamp) is not pinned")
+      return Report("backups unpin", .done, message: "backup \(stamp) is no longer pinned")
     }
   }
 }
@@ -39,10 +39,10 @@ extension BackupsCommand {
 extension BackupsCommand {
   struct Prune: QtctlCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Remove what retention does not keep, and say why.",
+      abstract: "Remove the backups that retention does not keep, and show why.",
       discussion: ExitStatusHelp.list([.done, .locked, .refused, .recovered]))
     @OptionGroup var global: GlobalOptions
-    @Flag(help: "Print the decisions and remove nothing.") var dryRun = false
+    @Flag(help: "Show the decisions and remove nothing.") var dryRun = false
 
     func perform(_ session: Session) async throws -> Report {
       let lookup = try session.lookup()

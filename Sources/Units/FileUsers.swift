@@ -1,0 +1,160 @@
+internal import Deployment
+internal import FileOperations
+internal import Systemd
+
+/// Who uses which file: asked of systemd (what units name) and of the kernel (what their processes use).
+struct FileUsers {
+  /// Variables whose folders are the user's or everybody's, and no place where a program looks for its own files.
+  private static let ignored: Set = ["HOME", "PWD", "OLDPWD", "TMPDIR", "TMP", "TEMP", "MAIL", "XDG_RUNTIME_DIR"]
+  /// Programs that look for modules beside the script that they run.
+  private static let interpreters = ["python", "pypy", "node", "ruby", "perl", "php", "lua", "bun", "deno", "java"]
+
+  private var index = PathIndex()
+  /// Who would have a unit file of that name, and drop-ins in a folder of that name.
+  private var byFile: [String: [PathUse]] = [:]
+  private var byFolder: [String: [PathUse]] = [:]
+  private var examined: Set<String> = []
+
+  /// - Parameter units: those that are looked at whether they run or not; all running services are.
+  init(_ manager: ServiceManager, units: [String]) throws {
+    for unit in units { try add(unit, manager) }
+    let running = try manager.units(in: [.active, .reloading, .activating], matching: ["*.service"])
+    for unit in running {
+      // One that is gone by now runs no more.
+      try? add(unit, manager)
+    }
+  }
+
+  /// Who uses each of the paths; those that nobody uses are left out.
+  func uses(of paths: some Sequence<String>) -> [String: [PathUse]] {
+    var found: [String: [PathUse]] = [:]
+    for path in paths {
+      var uses = byName(path)
+      for use in index.uses(of: path) where !uses.contains(where: { $0.unit == use.unit }) { uses.append(use) }
+      if !uses.isEmpty { found[path] = uses }
+    }
+    return found
+  }
+
+  /// A unit file or drop-in by its place alone: it may not be there yet.
+  private func byName(_ path: String) -> [PathUse] {
+    guard Planner.isUnitFile(path) else { return [] }
+    let file = Paths.name(path)
+    return (byFile[file] ?? []) + (file.hasSuffix(".conf") ? byFolder[Paths.name(Files.parent(of: path))] ?? [] : [])
+  }
+
+  private mutating func addNames(_ names: Set<String>, _ use: (String) -> PathUse) {
+    for name in names.map({ UnitName($0) }) {
+      for file in name.files { byFile[file, default: []].append(use("its unit file")) }
+      for folder in name.dropInFolders + [name.typeDropInFolder] {
+        byFolder[folder, default: []].append(use("a drop-in of it"))
+      }
+    }
+  }
+
+  // MARK: Looking
+
+  private mutating func add(_ unit: String, _ manager: ServiceManager) throws {
+    guard examined.insert(unit).inserted else { return }
+    let details = try manager.details(of: unit)
+    let status = details.status
+    // By another name it was looked at already.
+    guard status.unit == unit || examined.insert(status.unit).inserted else { return }
+    let isRunning = !status.activeState.isDown
+    func use(_ how: String) -> PathUse { PathUse(unit: unit, how: how, isRunning: isRunning) }
+    func definition(_ how: String) -> PathUse {
+      PathUse(unit: unit, how: how, isRunning: isRunning, definesUnit: true)
+    }
+    addNames(Set(status.names + [unit]), definition)
+    guard status.loadState != .notFound || isRunning else { return }
+    if let path = status.fragmentPath { index.add(path, definition("its unit file"), readByManager: true) }
+    if let source = details.sourcePath {
+      index.add(source, definition("from which its unit file is generated"), readByManager: true)
+    }
+    for path in status.dropInPaths { index.add(path, definition("a drop-in of it"), readByManager: true) }
+    for path in details.credentials { add(path, use("which its LoadCredential= names")) }
+    for path in details.bindPaths { add(path, use("which its BindPaths= names")) }
+    if let image = details.rootImage { index.add(image, use("which its RootImage= names")) }
+    if let root = status.rootDirectory { index.add(tree: root, use("in its RootDirectory=")) }
+    let working = status.workingDirectory.map { $0.first == "!" ? String($0.dropFirst()) : $0 }
+    if let working, working.hasPrefix("/") { index.add(tree: working, use("in its WorkingDirectory=")) }
+    addEnvironment(status, use)
+    for command in status.commands { add(command, working, use) }
+    if isRunning, let group = status.controlGroup { addProcesses(group, use) }
+  }
+
+  private mutating func addEnvironment(_ status: UnitStatus, _ use: (String) -> PathUse) {
+    var variables = status.environment
+    for file in status.environmentFiles {
+      for path in UnitCompanions.matches(file.path) {
+        index.add(path, use("which its EnvironmentFile= names"), readByManager: true)
+        guard let text = Self.start(of: path, bytes: 1 << 20) else { continue }
+        variables += EnvironmentText(text).variables.map { "\($0.key)=\($0.value)" }
+      }
+    }
+    for variable in variables {
+      guard let mark = variable.firstIndex(of: "=") else { continue }
+      let name = String(variable[..<mark])
+      guard !Self.ignored.contains(name) else { continue }
+      for path in PathWords.paths(in: String(variable[variable.index(after: mark)...])) {
+        add(path, use("to which its variable \(name) leads"))
+      }
+    }
+  }
+
+  private mutating func add(_ command: ExecCommand, _ working: String?, _ use: (String) -> PathUse) {
+    let named = use("which its \(command.directive)= names")
+    index.add(command.path, named)
+    addHome(of: command.path, use)
+    var script: String?
+    for word in command.arguments.dropFirst() {
+      for path in PathWords.paths(in: word) { add(path, named) }
+      guard !word.hasPrefix("-") else { continue }
+      let path = Paths.resolve(word, in: working ?? "/")
+      if !word.hasPrefix("/"), Files.exists(path) { add(path, named) }
+      if script == nil, (try? FileState.peek(path).type) == .file { script = path }
+    }
+    if Self.isInterpreter(command.path), let script {
+      index.add(tree: Files.parent(of: script), use("beside the script that its \(command.directive)= runs"))
+    } else if let line = Self.firstLine(of: command.path), line.hasPrefix("#!"),
+      line.split(whereSeparator: { $0 == " " || $0 == "/" }).contains(where: { Self.isInterpreter(String($0)) })
+    {
+      index.add(
+        tree: Files.parent(of: command.path), use("beside the script that its \(command.directive)= runs"))
+    }
+  }
+
+  /// The virtual environment that a Python program belongs to.
+  private mutating func addHome(of program: String, _ use: (String) -> PathUse) {
+    let home = Files.parent(of: Files.parent(of: program))
+    if Files.exists(home + "/pyvenv.cfg") { index.add(tree: home, use("in the virtual environment that it runs in")) }
+  }
+
+  private mutating func addProcesses(_ group: String, _ use: (String) -> PathUse) {
+    for found in Set(ProcessPaths().uses(group: group)) {
+      if found.isFolder { index.add(tree: found.path, use(found.how)) } else { add(found.path, use(found.how)) }
+    }
+  }
+
+  private mutating func add(_ path: String, _ use: PathUse) {
+    let end = Paths.of(path) ?? path
+    if (try? FileState.peek(end).type) == .directory { index.add(tree: path, use) } else { index.add(path, use) }
+  }
+
+  private static func isInterpreter(_ path: String) -> Bool {
+    let name = Paths.name(path)
+    return interpreters.contains { name.hasPrefix($0) }
+  }
+
+  private static func firstLine(of path: String) -> String? {
+    start(of: path, bytes: 256).map { String(decoding: $0.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self) }
+  }
+
+  /// The beginning of a file; `nil` for what is none: opening a pipe would wait for whoever writes to it.
+  private static func start(of path: String, bytes: Int) -> [UInt8]? {
+    guard let path = Paths.of(path), (try? FileState.peek(path).type) == .file, let file = try? FileWindow(path) else {
+      return nil
+    }
+    return file.bytes(at: 0, count: min(bytes, file.size))
+  }
+}
