@@ -18,8 +18,8 @@ COUNT ?= 20000
 DURATION ?= 120
 CHAOS ?= --count $(COUNT) --duration $(DURATION)
 
-.PHONY: help setup build test test-fast matrix fuzz chaos proof demo bench-bus bench-orders bench-verify lint shape messages format \
-  install uninstall clean
+.PHONY: help setup build test test-fast matrix fuzz chaos proof demo bench-bus bench-orders bench-verify lint shape \
+  messages format install uninstall clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
