@@ -72,10 +72,11 @@ demo: setup build ## show a deploy, a proof and a rollback in a throwaway machin
 	@swift build $(RELEASE) --product quantum-demo
 	@"$(BIN)/quantum-demo"
 
-lint: shape ## check format, shell files, shape and messages
+lint: shape ## check format, shell files, shape, messages and what could trap on data
 	@swift format lint --strict --parallel --recursive Sources Programs Benchmarks Tests Package.swift
 	@grep -rlE '^#!/bin/(ba)?sh|^#!/usr/bin/env (ba)?sh' .ci Sources Programs Benchmarks Tests | xargs shellcheck
 	@.ci/messages --check
+	@.ci/traps
 
 shape: ## check sizes, imports and the graph of targets against docs/architecture.md
 	@.ci/shape
