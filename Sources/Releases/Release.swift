@@ -71,6 +71,7 @@ package struct Release: Sendable {
     var desired = DesiredState.File(
       path: file.target, unit: unit, state: state, origin: source, secret: file.secret, keep: file.keep)
     desired.restarts = file.restartedUnits
+    desired.unsafe = file.unsafe
     return desired
   }
 }

@@ -98,6 +98,8 @@ extension Manifest {
     public var keep = false
     /// Which units a change restarts, of a file that no service owns; `nil`: every unit that uses it.
     package var restarts: [RestartRule]?
+    /// May make the host less safe than it is: a setuid mode, a program that others can write or replace.
+    public var unsafe = false
 
     public init(source: String, target: String) {
       self.source = source
