@@ -62,7 +62,7 @@ let package = Package(
     library("Redis", ["CHiredis"]),
     library("Systemd", ["Basics", "CSystemd", logging]),
     library("Trading", [crypto]),
-    library("Deployment", ["Basics", "CYAML"]),
+    library("Deployment", ["Basics"]),
     library(
       "Rehearsal", [subprocess, system],
       resources: [.embedInCode("Scripts/supervise.sh"), .embedInCode("Scripts/prepare-root.sh")]),
@@ -79,26 +79,27 @@ let package = Package(
       "Verification", ["Basics", "Deployment", "EventBus", "Redis", "Systemd", "Trading", crypto, subprocess, system]),
 
     // Layers 2 to 7: what a transaction is made of, each target with one responsibility
+    library("Manifests", ["Basics", "CYAML", "Deployment"]),
     library("FileOperations", ["Basics", "CLinux", "Deployment", crypto, subprocess, system]),
     library("HostState", ["Basics", "CLinux", "Deployment", "FileOperations", system]),
     library("Units", ["Basics", "Deployment", "FileOperations", "Systemd"]),
-    library("Releases", ["Basics", "CLibArchive", "Deployment", "FileOperations", "HostState", system]),
+    library("Releases", ["Basics", "CLibArchive", "Deployment", "FileOperations", "HostState", "Manifests", system]),
     library(
       "Backups",
       [
-        "Basics", "Deployment", "EventBus", "FileOperations", "HostState", "Redis", "Releases", "Units", "Verification",
+        "Basics", "Deployment", "EventBus", "FileOperations", "HostState", "Manifests", "Redis", "Releases", "Units", "Verification",
         system,
       ]),
     library(
       "Preflight",
       [
-        "Backups", "Basics", "CLinux", "Deployment", "FileOperations", "HostState", "Releases", "Systemd", "Units",
+        "Backups", "Basics", "CLinux", "Deployment", "FileOperations", "HostState", "Manifests", "Releases", "Systemd", "Units",
         subprocess, system,
       ]),
     library(
       "Transactions",
       [
-        "Backups", "Basics", "Deployment", "FileOperations", "HostState", "Preflight", "Releases", "Units",
+        "Backups", "Basics", "Deployment", "FileOperations", "HostState", "Manifests", "Preflight", "Releases", "Units",
         "Verification",
         system,
       ]),
@@ -107,7 +108,7 @@ let package = Package(
     program(
       "qtctl",
       [
-        "Backups", "Basics", "Deployment", "FileOperations", "HostState", "Redis", "Releases", "Systemd",
+        "Backups", "Basics", "Deployment", "FileOperations", "HostState", "Manifests", "Redis", "Releases", "Systemd",
         "Transactions",
         "Units", "Verification", argumentParser, system,
       ]),
@@ -136,7 +137,7 @@ let package = Package(
     tests("RedisTests", ["Redis", "TestSupport"]),
     tests("SystemdTests", ["Systemd", "Basics", "Rehearsal", logging]),
     tests("TradingTests", ["Trading"]),
-    tests("DeploymentTests", ["Basics", "Deployment"]),
+    tests("DeploymentTests", ["Basics", "Deployment", "Manifests"]),
     tests("RehearsalTests", ["Rehearsal", "TestSupport", system]),
     tests("EventBusTests", ["EventBus", "Redis", "TestSupport"]),
     tests("StrategyRouterTests", ["StrategyRouter", "EventBus", "Redis", "Trading", "TestSupport"]),

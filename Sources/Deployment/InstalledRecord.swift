@@ -49,15 +49,6 @@ public struct InstalledRecord: Sendable, Hashable, Codable {
     self.at = at
   }
 
-  /// The manifest, decoded; `nil` where this version cannot read it.
-  package var decoded: Manifest? { try? Manifest(yaml: manifest, file: folder + "/qtctl.yaml") }
-
-  /// The units that must be up, in start order: those that the manifest does not want stopped or as they were found.
-  package var running: [String] {
-    let others = Set((decoded?.services ?? []).filter { $0.state == .stopped || $0.state == .asFound }.map(\.unit))
-    return units.filter { !others.contains($0) }
-  }
-
   /// The files that are no longer as the last transaction left them, other than those that are the host's own.
   public func drift(in inventory: Inventory) -> [Drift] {
     files.compactMap { file in

@@ -1,3 +1,5 @@
+package import Deployment
+
 /// One value of the manifest's text: what is written, where, and under which path of keys.
 struct ManifestNode {
   let node: YAMLNode

@@ -1,3 +1,5 @@
+package import Deployment
+
 /// The keys of one mapping, read one by one. A key that was not asked for is unknown: the allowed keys are those that
 /// are read.
 struct ManifestKeys {

@@ -1,3 +1,5 @@
+package import Deployment
+
 extension Manifest {
   /// The largest file that is read. The manifest of 200 units and 10,000 files is a quarter of it.
   static let maximumBytes = 8 << 20
@@ -7,7 +9,7 @@ extension Manifest {
   /// - Parameter file: The file's name for messages; nothing is opened.
   /// - Throws: `ManifestError` with everything that is wrong. Reading ends at text that is not YAML: nothing else is
   ///   then reported.
-  public init(yaml: String, file: String) throws(ManifestError) {
+  package init(yaml: String, file: String) throws(ManifestError) {
     let findings = ManifestFindings()
     let manifest = Self.decode(yaml, findings)
     guard let manifest, findings.problems.isEmpty else { throw findings.error(in: file) }
@@ -17,7 +19,7 @@ extension Manifest {
   /// Decodes the bytes of a `qtctl.yaml`, which must be UTF-8.
   ///
   /// - Throws: `ManifestError`, as `init(yaml:file:)`.
-  public init(bytes: [UInt8], file: String) throws(ManifestError) {
+  package init(bytes: [UInt8], file: String) throws(ManifestError) {
     guard let yaml = String(validating: bytes, as: UTF8.self) else {
       let position = Self.firstInvalid(in: bytes)
       let message = "the file is not UTF-8 from here on; save it as UTF-8"
@@ -90,5 +92,16 @@ extension Manifest {
       position.advance(over: scalar)
     }
     return position
+  }
+}
+
+extension InstalledRecord {
+  /// The manifest, decoded; `nil` where this version cannot read it.
+  package var decoded: Manifest? { try? Manifest(yaml: manifest, file: folder + "/qtctl.yaml") }
+
+  /// The units that must be up, in start order: those that the manifest does not want stopped or as they were found.
+  package var running: [String] {
+    let others = Set((decoded?.services ?? []).filter { $0.state == .stopped || $0.state == .asFound }.map(\.unit))
+    return units.filter { !others.contains($0) }
   }
 }

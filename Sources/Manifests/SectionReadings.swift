@@ -1,3 +1,5 @@
+package import Deployment
+
 // Each section of the manifest, its keys once each, in the order of docs/manifest.md.
 
 extension ManifestReading<Manifest> {

@@ -1,3 +1,5 @@
+package import Deployment
+
 extension ManifestReading<String> {
   /// The name of the group of services. It becomes part of file names, so it is a plain word.
   static var name: Self {

@@ -1,3 +1,5 @@
+package import Deployment
+
 // Each part of the section `verify`, its keys once each, in the order of docs/manifest.md.
 
 extension ManifestReading<Manifest.Verify> {

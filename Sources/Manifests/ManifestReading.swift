@@ -1,3 +1,5 @@
+package import Deployment
+
 /// How one kind of value is read: from a place of the manifest to a Swift value, or `nil` after recording why not.
 struct ManifestReading<Value> {
   let read: (ManifestNode) -> Value?

@@ -1,3 +1,5 @@
+package import Deployment
+
 extension ManifestReading<String> {
   /// `http://host[:port][/path]` or `https://…`; where no path is written it becomes `/`.
   static var url: Self {
