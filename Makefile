@@ -18,8 +18,8 @@ COUNT ?= 20000
 DURATION ?= 120
 CHAOS ?= --count $(COUNT) --duration $(DURATION)
 
-.PHONY: help setup build test test-fast matrix fuzz chaos proof demo bench-bus bench-verify lint shape messages format \
-  install uninstall clean
+.PHONY: help setup build test test-fast matrix fuzz chaos proof demo bench-bus bench-orders bench-verify lint shape \
+  messages format install uninstall clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,10 @@ bench-bus: setup build ## measure the router beside a Python router and a minima
 	@for product in quantum-c-router quantum-bus-bench; do swift build $(RELEASE) --product "$$product"; done
 	@"$(BIN)/quantum-bus-bench"
 
+bench-orders: setup build ## measure how many orders a second execution makes, with appendfsync everysec and always
+	@for product in quantum-execution quantum-bus-bench; do swift build $(RELEASE) --product "$$product"; done
+	@"$(BIN)/quantum-bus-bench" --orders 20000 --rounds 5
+
 proof: setup ## prove on running services that a decision sent twice comes out once (SYMBOL, ROUNDS, REDIS, LOG)
 	@swift build $(RELEASE) --product quantum-proof
 	@"$(BIN)/quantum-proof" $(if $(SYMBOL),--symbol "$(SYMBOL)") $(if $(PRICE),--price "$(PRICE)") \
@@ -68,10 +72,11 @@ demo: setup build ## show a deploy, a proof and a rollback in a throwaway machin
 	@swift build $(RELEASE) --product quantum-demo
 	@"$(BIN)/quantum-demo"
 
-lint: shape ## check format, shell files, shape and messages
+lint: shape ## check format, shell files, shape, messages and what could trap on data
 	@swift format lint --strict --parallel --recursive Sources Programs Benchmarks Tests Package.swift
 	@grep -rlE '^#!/bin/(ba)?sh|^#!/usr/bin/env (ba)?sh' .ci Sources Programs Benchmarks Tests | xargs shellcheck
 	@.ci/messages --check
+	@.ci/traps
 
 shape: ## check sizes, imports and the graph of targets against docs/architecture.md
 	@.ci/shape

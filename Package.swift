@@ -51,6 +51,7 @@ let package = Package(
   targets: [
     // Layer 0
     .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
+    .systemLibrary(name: "CLibArchive", providers: [.apt(["libarchive-dev", "libzstd-dev", "zlib1g-dev"])]),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CSystemd", providers: [.apt(["libsystemd-dev"])]),
     .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
@@ -78,14 +79,15 @@ let package = Package(
       "Verification", ["Basics", "Deployment", "EventBus", "Redis", "Systemd", "Trading", crypto, subprocess, system]),
 
     // Layers 2 to 7: what a transaction is made of, each target with one responsibility
-    library("FileOperations", ["CLinux", "Deployment", crypto, subprocess, system]),
+    library("FileOperations", ["Basics", "CLinux", "Deployment", crypto, subprocess, system]),
     library("HostState", ["Basics", "CLinux", "Deployment", "FileOperations", system]),
     library("Units", ["Basics", "Deployment", "FileOperations", "Systemd"]),
-    library("Releases", ["Deployment", "FileOperations", "HostState", subprocess, system]),
+    library("Releases", ["Basics", "CLibArchive", "Deployment", "FileOperations", "HostState", system]),
     library(
       "Backups",
       [
-        "Deployment", "EventBus", "FileOperations", "HostState", "Redis", "Releases", "Units", "Verification", system,
+        "Basics", "Deployment", "EventBus", "FileOperations", "HostState", "Redis", "Releases", "Units", "Verification",
+        system,
       ]),
     library(
       "Preflight",
@@ -164,8 +166,9 @@ let package = Package(
     tests(
       "TransactionsTests",
       [
-        "Backups", "Deployment", "FileOperations", "HostState", "Releases", "TestSupport", "Transactions", "Units",
-        "Verification",
+        "Backups", "Basics", "Deployment", "FileOperations", "HostState", "Preflight", "Releases", "TestSupport",
+        "Transactions",
+        "Units", "Verification",
       ]),
     tests("MessagesTests", ["qtctl", "TestSupport", subprocess, system]),
     tests("AcceptanceTests", ["Deployment", "Rehearsal", "TestSupport"]),

@@ -32,7 +32,7 @@ package struct BackupWriter {
       // A link has no content to sum up: where it leads is in backup.json.
       for entry in record.entries where entry.state.type == .symlink {
         let target = try place(for: entry)
-        try FileCopy.copy(entry.path, to: target, as: entry.state)
+        try FileCopy.copy(FileLocation(shared: entry.path), to: FileLocation(own: target), as: entry.state)
       }
       sums["backup.json"] = try add("backup.json", try JSON.page(record), mode: 0o600)
       let script = RestoreScript(record: record).text
@@ -66,7 +66,7 @@ package struct BackupWriter {
     // The copy is looked at and read before it is trusted: a link to one that was damaged, or whose mode, owner or
     // attributes somebody has changed, would damage this backup too. One that cannot be read is no reason to take none.
     if let copy = previous[entry.path], (try? FileState.read(copy)) == entry.state, link(copy, target) == 0 { return }
-    try FileCopy.copy(entry.path, to: target, as: entry.state)
+    try FileCopy.copy(FileLocation(shared: entry.path), to: FileLocation(own: target), as: entry.state)
   }
 
   /// The copies of the newest backup of that name that are the same file in content and metadata, by path.

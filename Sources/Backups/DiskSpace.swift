@@ -1,3 +1,4 @@
+internal import Basics
 package import Deployment
 package import FileOperations
 package import HostState
@@ -91,7 +92,7 @@ package struct DiskSpaceNeed {
     let files = saved.filter { $0.value.exists }
     for (path, state) in files where links[path] == nil { add(state.size ?? 0, on: home) }
     for _ in Set(files.keys.flatMap(Self.folders)) { add(Self.block, on: home) }
-    for _ in 0..<Self.ownFiles { add(saved.count * Self.line, on: home) }
+    for _ in 0..<Self.ownFiles { add(saved.count.multipliedSaturated(by: Self.line), on: home) }
   }
 
   /// What is missing, in words; empty when everything fits.
@@ -104,7 +105,9 @@ package struct DiskSpaceNeed {
   }
 
   private mutating func add(_ bytes: Int, on filesystem: Filesystem) {
-    needs[filesystem, default: (0, 0)].bytes += (bytes + Self.block) / Self.block * Self.block
+    let blocks = bytes.addingSaturated(Self.block) / Self.block
+    let sum = needs[filesystem, default: (0, 0)].bytes.addingSaturated(blocks.multipliedSaturated(by: Self.block))
+    needs[filesystem, default: (0, 0)].bytes = sum
     needs[filesystem, default: (0, 0)].files += 1
   }
 

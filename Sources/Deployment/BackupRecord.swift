@@ -1,3 +1,5 @@
+internal import Basics
+
 /// A backup's description of itself, `backup.json`: everything that is needed to restore the state.
 public struct BackupRecord: Sendable, Hashable, Codable {
   public static let currentSchema = "qtctl-backup/1"
@@ -116,8 +118,8 @@ public struct BackupRecord: Sendable, Hashable, Codable {
       },
       units: units.map {
         var unit = DesiredState.Unit(
-          unit: $0.state.unit, target: $0.target, enablement: .asFiles, ready: .seconds($0.ready),
-          stop: .seconds($0.stop))
+          unit: $0.state.unit, target: $0.target, enablement: .asFiles, ready: .saturated(seconds: $0.ready),
+          stop: .saturated(seconds: $0.stop))
         unit.masked = $0.state.masked
         return unit
       },

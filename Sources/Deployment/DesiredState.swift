@@ -37,6 +37,8 @@ public struct DesiredState: Sendable, Hashable {
     public var secret: Bool
     /// Installed only where absent.
     public var keep: Bool
+    /// May make the host less safe than it is.
+    public var unsafe = false
     /// The only units that a change of it restarts; `nil`: every unit that uses it.
     package var restarts: [String]?
 

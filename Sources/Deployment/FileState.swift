@@ -1,4 +1,4 @@
-internal import Basics
+public import Basics
 
 /// What is, or should be, at a path: everything that a backup must bring back.
 public struct FileState: Sendable, Hashable, Codable {
@@ -17,8 +17,8 @@ public struct FileState: Sendable, Hashable, Codable {
   public var group: UInt32?
   /// Extended attributes by name (ACLs and capabilities are among them), each value in lower-case hex.
   public var xattrs: [String: String]?
-  /// Nanoseconds since 1970. Recorded and restored, but no difference between two states.
-  public var mtime: Int?
+  /// Recorded and restored, but no difference between two states.
+  public var mtime: FileTime?
   /// Where a symlink points.
   public var link: String?
 

@@ -48,7 +48,7 @@ public struct Stamp: Sendable, Hashable {
 
 extension Stamp: CustomStringConvertible {
   public var description: String {
-    var moment = time_t(seconds)
+    var moment = time_t(Self.shown(seconds))
     var fields = tm()
     gmtime_r(&moment, &fields)
     func two(_ value: Int32) -> String { Digits.decimal(value, width: 2) }
@@ -57,6 +57,11 @@ extension Stamp: CustomStringConvertible {
     let time = two(fields.tm_hour) + two(fields.tm_min) + two(fields.tm_sec)
     return date + "_" + time + (ordinal > 1 ? "_\(ordinal)" : "")
   }
+}
+
+extension Stamp {
+  /// A moment within the years 0 to 9999, which are written with four digits.
+  static func shown(_ seconds: Int) -> Int { min(max(seconds, -62_167_219_200), 253_402_300_799) }
 }
 
 extension Stamp: Comparable {
@@ -92,7 +97,7 @@ public enum UTC {
 
   /// How long ago, in the largest unit that fits, such as `3 h`.
   public static func age(of seconds: Int, at now: Int) -> String {
-    let age = max(0, now - seconds)
+    let age = max(0, Stamp.shown(now) - Stamp.shown(seconds))
     switch age {
     case ..<120: return "\(age) s"
     case ..<7200: return "\(age / 60) min"

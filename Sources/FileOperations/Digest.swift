@@ -2,9 +2,16 @@ internal import Crypto
 
 /// SHA-256, in lower-case hex.
 package enum Digest {
-  package static func file(_ path: String) throws -> String {
+  package static func file(_ path: String) throws -> String { try file(FileLocation(own: path)) }
+
+  package static func file(_ location: FileLocation) throws -> String {
     var hash = SHA256()
-    try Files.forEachChunk(of: path) { hash.update(bufferPointer: $0) }
+    try location.forEachPart { part in
+      switch part {
+      case .data(let bytes): hash.update(bufferPointer: bytes)
+      case .hole(let length): hash.update(zeros: length)
+      }
+    }
     return hex(hash.finalize())
   }
 
@@ -21,8 +28,22 @@ package enum Digest {
   package static func bytes(hex: String) -> [UInt8] {
     let digits = hex.utf8.map { Character(UnicodeScalar($0)).hexDigitValue }
     return stride(from: 0, to: digits.count - 1, by: 2).compactMap { place in
-      guard let high = digits[place], let low = digits[place + 1] else { return nil }
+      // The stride ends before the last one.
+      guard let high = digits[place], let low = digits[place + 1] else { return nil }  // trap: both are there
       return UInt8(high << 4 | low)
+    }
+  }
+}
+
+extension SHA256 {
+  private static let zeros = [UInt8](repeating: 0, count: 1 << 16)
+
+  /// Takes in a hole of a file.
+  mutating func update(zeros length: Int) {
+    var left = length
+    while left > 0 {
+      update(data: Self.zeros.prefix(left))
+      left -= min(left, Self.zeros.count)
     }
   }
 }

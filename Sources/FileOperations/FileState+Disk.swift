@@ -3,50 +3,48 @@ internal import Glibc
 internal import SystemPackage
 
 extension FileState {
-  /// What stands at `path`, content digest included. A symlink is itself, never what it points to.
+  /// What stands at `path`, content digest included, however one comes there. A symlink is itself, never what it points
+  /// to.
   package static func read(_ path: String) throws -> FileState {
-    var state = try peek(path)
-    switch state.type {
-    case .file: state.sha256 = try Digest.file(path)
-    case .symlink: state.link = try target(ofLink: path)
-    case .absent, .directory, .other: break
-    }
-    return state
+    try at(own: path) { try $0.state() } ?? .absent
   }
 
-  /// What stands at `path`, without reading its content.
+  /// What stands at `path`, without reading its content, however one comes there.
   package static func peek(_ path: String) throws(FileError) -> FileState {
-    var facts = stat()
-    guard lstat(path, &facts) == 0 else {
-      let number = Errno(rawValue: Glibc.errno)
-      if number == .noSuchFileOrDirectory || number == .notDirectory { return .absent }
-      throw FileError(operation: "look at", path: path, errno: number)
-    }
-    var state = FileState(kind(facts.st_mode))
-    if state.type == .file { state.size = Int(facts.st_size) }
-    state.mode = facts.st_mode & 0o7777
-    state.owner = facts.st_uid
-    state.group = facts.st_gid
-    state.mtime = Int(facts.st_mtim.tv_sec) * 1_000_000_000 + Int(facts.st_mtim.tv_nsec)
-    if state.type == .file {
-      let attributes = try ExtendedAttributes.read(path)
-      if !attributes.isEmpty { state.xattrs = attributes }
-    }
-    return state
-  }
-
-  private static func kind(_ mode: mode_t) -> Kind {
-    switch mode & S_IFMT {
-    case S_IFREG: .file
-    case S_IFLNK: .symlink
-    case S_IFDIR: .directory
-    default: .other
+    do {
+      return try at(own: path) { try $0.peek() } ?? .absent
+    } catch let error as FileError {
+      throw error
+    } catch {
+      throw FileError(operation: "look at", path: path, errno: .invalidArgument)
     }
   }
 
-  private static func target(ofLink path: String) throws(FileError) -> String {
-    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-    let count = try Files.check("read link", path) { readlink(path, &buffer, buffer.count) }
-    return String(decoding: buffer[..<count], as: UTF8.self)
+  /// What stands at the path of a target, to which others than root may lead: see `Folder.shared`.
+  ///
+  /// - Parameter expected: where the size alone shows that it is something else, the content is not read.
+  /// - Throws: `UntrustedLink`, or `FileError`.
+  package static func read(shared path: String, expecting expected: FileState? = nil) throws -> FileState {
+    do {
+      return try FileLocation(shared: path).state(expecting: expected)
+    } catch let error as FileError where isAbsence(error) {
+      return .absent
+    }
+  }
+
+  private static func at(own path: String, _ look: (FileLocation) throws -> FileState) throws -> FileState? {
+    // The last component of "/" and of "/x/." is the folder itself.
+    let name = Paths.name(path)
+    do {
+      return try look(
+        name.isEmpty || name == "." || name == ".."
+          ? FileLocation(Folder.own(path.isEmpty ? "." : path), ".") : FileLocation(own: path))
+    } catch let error as FileError where isAbsence(error) {
+      return nil
+    }
+  }
+
+  private static func isAbsence(_ error: FileError) -> Bool {
+    error.errno == .noSuchFileOrDirectory || error.errno == .notDirectory
   }
 }

@@ -6,10 +6,7 @@ package final class FileWindow {
   package let size: Int
 
   package init(_ path: String) throws {
-    file = try Files.openForReading(path)
-    var facts = stat()
-    fstat(file, &facts)
-    size = Int(facts.st_size)
+    (file, size) = try FileLocation(own: path).openForReading()
   }
 
   deinit { close(file) }
@@ -23,6 +20,10 @@ package final class FileWindow {
 
   /// Text that ends with a zero byte, up to a page of it.
   package func text(at offset: Int) -> String? {
-    bytes(at: offset, count: min(4096, size - offset)).map { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    offset < 0 || offset > size
+      ? nil
+      : bytes(at: offset, count: min(4096, size - offset)).map {
+        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+      }
   }
 }

@@ -31,28 +31,31 @@ package enum Files {
     }
   }
 
-  /// Reads a file from start to end in chunks of up to 1 MiB. Does not follow a symlink at `path`.
+  /// Reads a plain file from start to end in chunks of up to 1 MiB; of what grows meanwhile, no more than it was at the
+  /// beginning. Does not follow a symlink at `path`.
   package static func forEachChunk(of path: String, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
-    let file = try openForReading(path)
+    let (file, size) = try FileLocation(own: path).openForReading()
     defer { close(file) }
+    // What the kernel makes up has no size before it is read.
+    var left = size == 0 ? mostMadeUp : size
     try withUnsafeTemporaryAllocation(byteCount: 1 << 20, alignment: 16) { buffer in
-      while true {
-        let count = try check("read", path) { Glibc.read(file, buffer.baseAddress, buffer.count) }
+      while left > 0 {
+        let count = try check("read", path) { Glibc.read(file, buffer.baseAddress, min(buffer.count, left)) }
         if count == 0 { return }
-        try body(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        try body(UnsafeRawBufferPointer(rebasing: buffer.prefix(count)))
+        left -= count
       }
     }
   }
 
-  package static func openForReading(_ path: String) throws(FileError) -> Int32 {
-    Int32(try check("open", path) { Int(open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) })
-  }
+  /// Bytes read at most of a file of /proc or /sys.
+  private static let mostMadeUp = 64 << 20
 
   package static func writeAll(_ bytes: UnsafeRawBufferPointer, to file: Int32, path: String) throws(FileError) {
     var rest = bytes
     while !rest.isEmpty {
       let count = try check("write", path) { write(file, rest.baseAddress, rest.count) }
-      rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+      rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
     }
   }
 

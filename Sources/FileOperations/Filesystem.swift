@@ -1,3 +1,4 @@
+internal import Basics
 internal import Glibc
 internal import SystemPackage
 
@@ -39,14 +40,14 @@ package struct Filesystem: Hashable {
     // What the kernel makes up has no blocks at all; it is no place for a file, which others say better.
     guard facts.f_blocks > 0 else { return nil }
     let gain = freed.map { ($0.bytes, $0.files) } ?? (0, 0)
-    let free = Int(facts.f_bavail) * Int(facts.f_frsize)
-    if free + gain.0 < bytes + Self.reserve {
+    let free = Int(clamping: facts.f_bavail).multipliedSaturated(by: Int(clamping: facts.f_frsize))
+    if free.addingSaturated(gain.0) < bytes.addingSaturated(Self.reserve) {
       return
         "\(folder): \(bytes) bytes and \(Self.reserve) in reserve are needed, \(free) are free\(retention(gain.0)); free "
         + "space, or lower 'backups.keep'"
     }
     // Some filesystems make inodes as they go and count none.
-    if facts.f_files > 0 && Int(facts.f_favail) + gain.1 < files {
+    if facts.f_files > 0 && Int(clamping: facts.f_favail).addingSaturated(gain.1) < files {
       return
         "\(folder): \(files) inodes are needed, \(facts.f_favail) are free\(retention(gain.1)); remove files, or "
         + "lower 'backups.keep'"
@@ -77,7 +78,7 @@ package struct DiskUsage {
       links[facts.st_ino, default: 0] += 1
       guard links[facts.st_ino] == facts.st_nlink else { return }
     }
-    bytes += Int(facts.st_blocks) * 512
+    bytes = bytes.addingSaturated(Int(clamping: facts.st_blocks).multipliedSaturated(by: 512))
     files += 1
   }
 }

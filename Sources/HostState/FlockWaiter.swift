@@ -44,7 +44,7 @@ package struct FlockWaiter {
     // Both ends of a pipe: the thread's byte wakes the poll below.
     var ends: [Int32] = [0, 0]
     guard pipe(&ends) == 0 else { return false }
-    let (readEnd, writeEnd) = (ends[0], ends[1])
+    let (readEnd, writeEnd) = (ends[0], ends[1])  // trap: an array of two
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     defer { close(readEnd) }
     // The thread has a descriptor of its own for the same open file, so the caller may close this one.
@@ -83,6 +83,6 @@ package struct FlockWaiter {
   private static func isReadable(_ file: Int32, within wait: Duration) -> Bool {
     let milliseconds = max(.zero, wait) / .milliseconds(1)
     var watched = pollfd(fd: file, events: Int16(POLLIN), revents: 0)
-    return poll(&watched, 1, Int32(milliseconds.rounded(.up))) > 0
+    return poll(&watched, 1, Int32(exactly: milliseconds.rounded(.up)) ?? .max) > 0
   }
 }

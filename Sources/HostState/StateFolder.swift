@@ -1,3 +1,4 @@
+internal import Deployment
 package import FileOperations
 internal import Glibc
 internal import SystemPackage
@@ -22,12 +23,24 @@ package struct StateFolder: Sendable, Hashable {
   package func unpacked(by pid: Int32) -> String { path + "/" + Self.unpackedPrefix + String(pid) }
   private static let unpackedPrefix = "unpacked-"
 
+  /// Where a process keeps what its preflight executes.
+  package func preflight(by pid: Int32) -> String { path + "/" + Self.preflightPrefix + String(pid) }
+  private static let preflightPrefix = "preflight-"
+
   package func installed(_ name: String) -> String { installed + "/\(name).json" }
   package func contents(_ name: String) -> String { installed + "/\(name)" + Self.contentsSuffix }
   private static let contentsSuffix = ".files"
 
   /// Makes the folder, for root alone.
-  package func prepare() throws(FileError) {
+  ///
+  /// - Throws: `Refusal` where others can change it: whoever writes a journal decides what root puts back.
+  package func prepare() throws {
+    if let fault = PathTrust.root.fault(of: path) {
+      throw Refusal([
+        "qtctl's state cannot be kept in '\(path)': \(fault); set QTCTL_STATE to a folder that only root can change, or "
+          + "run: chown root '\(fault.path)' && chmod go-w '\(fault.path)'"
+      ])
+    }
     try Files.makeFolders(path, mode: 0o700)
   }
 
@@ -40,10 +53,16 @@ package struct StateFolder: Sendable, Hashable {
     }
     try EvidenceStore(self).sweep()
     // A release is unpacked without the lock, so one whose process lives stays.
-    for name in try Files.names(in: path) where name.hasPrefix(Self.unpackedPrefix) {
-      let pid = Int32(name.dropFirst(Self.unpackedPrefix.count))
-      if let pid, kill(pid, 0) == 0 || errno == EPERM { continue }
-      try Files.removeTree(path + "/" + name)
+    for prefix in [Self.unpackedPrefix, Self.preflightPrefix] {
+      for name in try Files.names(in: path) where name.hasPrefix(prefix) {
+        let pid = Int32(name.dropFirst(prefix.count))
+        if let pid, kill(pid, 0) == 0 || errno == EPERM { continue }
+        if prefix == Self.unpackedPrefix {
+          try Files.removeTree(path + "/" + name)
+        } else {
+          try Files.removeIfPresent(path + "/" + name)
+        }
+      }
     }
   }
 }

@@ -67,7 +67,7 @@ package final class TransactionLock {
   /// - Parameter limit: how long the stage may take; past it, the rollback watchdog takes the transaction for hung.
   package func enter(_ stage: String, within limit: Duration? = nil) {
     holder.stage = stage
-    holder.deadline = limit.map { Self.secondsSinceBoot + Int(clamping: Int64(($0 / .seconds(1)).rounded(.up))) }
+    holder.deadline = limit.map { Self.secondsSinceBoot + Int(clamping: $0.components.seconds) + 1 }
     write()
   }
 

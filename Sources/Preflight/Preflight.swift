@@ -19,18 +19,17 @@ package enum Preflight {
   static let beforeDeploy: [any PreflightCheck] = [
     Quarantine(), PlanApplies(), UnitsStoppable(), ReleaseTrust(), DiskSpaceCheck(), ProgramsRun(), FilesReachable(),
     EnvironmentFilesRead(), UnitSyntax(), UnitsThere(), UnitsInForce(), RedisKeeps(), RollbackInTime(),
-    TargetsAllowed(),
-    TargetOwners(), StorePlace(),
+    TargetsAllowed(), TargetOwners(), HostSafety(), StorePlace(), StoreTrust(),
   ]
 
   /// Before a rollback: what would certainly keep it from its end. It puts back what has run here before, and a person
   /// at three in the morning wants that.
   static let beforeRollback: [any PreflightCheck] = [
-    StoreWritable(), PlanApplies(), DiskSpaceCheck(), UnitsThere(), UnitsStoppable(), TargetsAllowed(),
+    StoreTrust(), StoreWritable(), PlanApplies(), DiskSpaceCheck(), UnitsThere(), UnitsStoppable(), TargetsAllowed(),
   ]
 
   /// Before a backup that no deploy asks for.
-  static let beforeBackup: [any PreflightCheck] = [StorePlace(), DiskSpaceCheck()]
+  static let beforeBackup: [any PreflightCheck] = [StorePlace(), StoreTrust(), DiskSpaceCheck()]
 
   private static func checks(_ kind: PreflightSituation.Change.Kind) -> [any PreflightCheck] {
     switch kind {

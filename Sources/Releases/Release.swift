@@ -69,8 +69,10 @@ package struct Release: Sendable {
       throw Refusal(["\(error), or change '\(key)' of '\(file.target)' in the manifest"])
     }
     state.mtime = nil
-    return DesiredState.File(
+    var desired = DesiredState.File(
       path: file.target, unit: unit, state: state, origin: source, secret: file.secret, keep: file.keep)
+    desired.unsafe = file.unsafe
+    return desired
   }
 }
 

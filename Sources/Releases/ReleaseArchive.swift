@@ -2,14 +2,13 @@ internal import Deployment
 internal import FileOperations
 internal import Glibc
 package import HostState
-internal import Subprocess
 internal import SystemPackage
 
 /// A release in a `.tar`, `.tar.gz` or `.tar.zst`, unpacked for the time of a deploy.
 ///
-/// The archive is opened once and read twice by `tar`: first its list, which is judged member by member, then its
-/// content, which must still be the same. Only plain files and folders with plain names are unpacked, as root's own,
-/// without setuid bits.
+/// The archive is opened once and read twice: first all its members are judged, then they are unpacked, by the same code
+/// and the same rules, and the archive must still be the same. Only plain files and folders with plain names are unpacked,
+/// as root's own, without setuid bits and with the time of now.
 package struct ReleaseArchive: Sendable {
   /// Where it was unpacked; remove it with `remove()`.
   package let folder: String
@@ -22,7 +21,7 @@ package struct ReleaseArchive: Sendable {
   ///
   /// - Throws: `Refusal` for an archive that is damaged, too large, not to be trusted, or holds what no release
   ///   needs. Nothing is left then.
-  package init(unpacking path: String, below state: StateFolder) async throws {
+  package init(unpacking path: String, below state: StateFolder) throws {
     guard Caller.isRoot else { throw Refusal(["unpacking a release needs root; run qtctl with sudo"]) }
     // Not waiting: it may be a pipe that nobody writes to.
     let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -31,16 +30,14 @@ package struct ReleaseArchive: Sendable {
     }
     defer { close(file) }
     let before = try Self.look(at: file, path)
-    let list = try ArchiveList(
-      judging: await Self.tar(["--list", "--verbose", "--numeric-owner", "--quoting-style=escape"], file, path))
+    let list = try Self.read(file, path) { _, _ in }
     let shortage = try Filesystem(holding: state.path).shortage(bytes: list.bytes, files: list.count)
     if let shortage { throw Refusal(["not enough disk space to unpack '\(path)': \(shortage)"]) }
     folder = state.unpacked(by: getpid())
     try Files.removeTree(folder)
     try Files.makeFolders(folder, mode: 0o700)
     do {
-      _ = try await Self.tar(
-        ["--extract", "--no-same-owner", "--no-same-permissions", "--directory", folder], file, path)
+      _ = try Self.read(file, path) { [folder] member, reader in try Self.unpack(member, reader, to: folder) }
       guard try Self.look(at: file, path) == before else {
         throw Refusal(["'\(path)' changed while it was being read; run the command again"])
       }
@@ -70,42 +67,48 @@ package struct ReleaseArchive: Sendable {
     var facts = stat()
     try Files.check("look at", path) { Int(fstat(file, &facts)) }
     guard facts.st_mode & S_IFMT == S_IFREG else { throw Refusal(["archive '\(path)' is not a plain file"]) }
-    let faults = TrustedOwners.faults(of: path, mode: facts.st_mode & 0o7777, owner: facts.st_uid)
-    guard faults.isEmpty else { throw Refusal(faults) }
+    if let fault = PathTrust.deployer.fault(of: path) {
+      throw Refusal([
+        "of the archive '\(path)', \(fault), so that others than root and you decide what is deployed; run: "
+          + "chown \(Caller.name) '\(fault.path)' && chmod go-w '\(fault.path)'"
+      ])
+    }
     return [Int(facts.st_size), facts.st_ctim.tv_sec, facts.st_ctim.tv_nsec]
   }
 
-  /// What `tar` prints; it may take a minute and print 16 MiB.
-  private static func tar(_ arguments: [String], _ file: Int32, _ path: String) async throws -> String {
-    var options = PlatformOptions()
-    options.teardownSequence = [.send(signal: .kill, allowedDurationToNextStep: .zero)]
-    let work = Task { [options] in
-      try await Subprocess.run(
-        // Opened anew there, from its beginning; a name of its own could be one of a remote host to tar.
-        .name("tar"), arguments: Arguments(arguments + ["--file", "/proc/self/fd/0"]),
-        environment: .inherit.updating(["LC_ALL": "C.UTF-8"]), platformOptions: options,
-        input: .fileDescriptor(FileDescriptor(rawValue: file), closeAfterSpawningProcess: false),
-        output: .string(limit: 16 << 20), error: .string(limit: 64 << 10))
+  /// Reads all members, each judged before it is handed over.
+  private static func read(
+    _ file: Int32, _ path: String, _ take: (ArchiveMember, ArchiveReader) throws -> Void
+  ) throws -> ArchiveJudge {
+    let reader = try ArchiveReader(file, path: path, deadline: .now + .seconds(60))
+    var judge = ArchiveJudge()
+    while let member = try reader.next() {
+      try judge.judge(member)
+      try take(member, reader)
     }
-    let limit = Task {
-      try await Task.sleep(for: .seconds(60))
-      work.cancel()
+    try judge.end()
+    return judge
+  }
+
+  /// Unpacks one member that was found good. Nothing but files and folders of this process lies in the folder, which is
+  /// root's alone, so that no name in it leads out.
+  private static func unpack(_ member: ArchiveMember, _ reader: ArchiveReader, to folder: String) throws {
+    guard let name = member.name else { return }
+    let components = ArchiveJudge.components(name)
+    var place = folder
+    for component in member.kind == .folder ? components[...] : components.dropLast() {
+      place += "/" + component
+      guard mkdir(place, 0o755) != 0, errno != EEXIST else { continue }
+      throw FileError(operation: "make folder", path: place, errno: Errno(rawValue: errno))
     }
-    defer { limit.cancel() }
-    do {
-      let result = try await work.value
-      guard result.terminationStatus.isSuccess else {
-        let reason = result.standardError.split(separator: "\n").first.map(String.init) ?? "tar failed"
-        throw Refusal(["'\(path)' is not an archive that tar can read: \(reason)"])
-      }
-      return result.standardOutput
-    } catch let error as Refusal {
-      throw error
-    } catch {
-      throw Refusal([
-        "the archive '\(path)' could not be read within a minute, or names more than \(ArchiveList.mostFiles) members: "
-          + "\(error)"
-      ])
-    }
+    guard member.kind == .file, let last = components.last, let size = member.size else { return }
+    place += "/" + last
+    // Others never get to write, as with an archive that is unpacked by hand.
+    let mode = member.mode & 0o755
+    let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+    let file = Int32(try Files.check("create", place) { Int(open(place, flags, 0o600)) })
+    defer { close(file) }
+    try reader.write(to: file, size: size)
+    try Files.check("set the mode of", place) { Int(fchmod(file, mode)) }
   }
 }

@@ -1,6 +1,8 @@
 package import Backups
 package import Deployment
+internal import FileOperations
 internal import HostState
+internal import Preflight
 package import Releases
 internal import Units
 
@@ -43,6 +45,7 @@ package struct BackupAdministration {
 
   private func changing<Value>(_ store: BackupStore, _ change: () throws -> Value) async throws -> Value {
     try await procedure.underLock {
+      if let fault = PathTrust.root.fault(of: store.path) { throw Refusal([StoreTrust.advice(store.path, fault)]) }
       if let fault = store.unwritable() { throw Refusal(["\(fault); mount it read-write and run the command again"]) }
       return try change()
     }

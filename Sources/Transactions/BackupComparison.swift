@@ -76,13 +76,15 @@ package struct BackupComparison {
           path: entry.path, secret: secrets.contains(entry.path), old: side(entry, in: old), new: side(other, in: new))
       }
     }
-    let names = [old, new].map { record in Set(record.entries.map(\.path) + record.units.map(\.state.unit)) }
+    func names(_ record: BackupRecord) -> Set<String> {
+      Set(record.entries.map(\.path) + record.units.map(\.state.unit))
+    }
     return HostDifference(
       old: old.stamp.description, new: new.stamp.description,
       files: await DiffRenderer(old: "in \(old.stamp)", new: "in \(new.stamp)").differences(comparisons),
       units: old.units.compactMap { unit in
         unitsAfter[unit.state.unit].flatMap { HostDifference.Unit(unit.state, $0) }
-      }, unknown: names[0].symmetricDifference(names[1]).sorted())
+      }, unknown: names(old).symmetricDifference(names(new)).sorted())
   }
 
   private func side(_ entry: BackupRecord.Entry, in record: BackupRecord) -> FileComparison.Side {

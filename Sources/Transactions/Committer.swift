@@ -149,13 +149,16 @@ package struct Committer {
         throw UnitError.stillRunning([unit])
       }
     case .stop(let unit): return try stop([unit], of: plan)
-    case .install(let file): try Files.rename(Files.stagedPath(for: file.path), to: file.path)
+    case .install(let file):
+      let location = try FileLocation(shared: file.path)
+      try location.staged.rename(to: location.name)
     case .remove(let path):
-      try Files.removeIfPresent(path)
-      try Files.syncFolder(of: path)
+      let location = try FileLocation(shared: path)
+      try location.remove()
+      try location.folder.sync()
     case .removeEmptyFolder(let path):
       // Twice: a fault that passes must not undo all the rest.
-      let gone = try (try? Files.removeFolderIfEmpty(path)) ?? Files.removeFolderIfEmpty(path)
+      let gone = try (try? Self.removeFolder(path)) ?? Self.removeFolder(path)
       if !gone { return "it has other files and stays" }
     case .enable(let unit): try services.enable(linked(unit, in: plan) ?? unit)
     case .reloadManager: try services.reloadManager()
@@ -164,6 +167,11 @@ package struct Committer {
       return try start([(unit, within)], of: plan).first
     }
     return nil
+  }
+
+  /// Whether it is gone.
+  private static func removeFolder(_ path: String) throws -> Bool {
+    try FileLocation.reachable(path)?.removeFolderIfEmpty() ?? true
   }
 
   /// - Returns: what is worth a word: a unit that had failed before, and fails again, too.

@@ -1,3 +1,4 @@
+internal import Basics
 package import Deployment
 package import FileOperations
 package import HostState
@@ -68,8 +69,8 @@ extension Transaction {
       let folder = try EvidenceStore(context.state).write(
         [
           "evidence.json": JSON.page(record), "checks.json": JSON.page(checks),
-          "journal.txt": Array(diagnostics.journal.map(\.text).joined().utf8),
-          "diff.txt": Array(changes.map(\.text).joined().utf8),
+          "journal.txt": Array(Printable.text(diagnostics.journal.map(\.text).joined()).utf8),
+          "diff.txt": Array(Printable.text(changes.map(\.text).joined()).utf8),
         ], as: stamp)
       evidence = folder
       recorder.record("keep evidence", .done, since: begun, ([folder] + diagnostics.gaps).joined(separator: "; "))

@@ -6,28 +6,33 @@ package import Units
 
 /// Looks at the host: everything that a plan may touch, and nothing else.
 package struct InventoryReader {
-  package let services: any ServiceControl
-
-  package func read(paths: some Sequence<String>, folders: [String] = [], units: some Sequence<String>) throws
-    -> Inventory
-  {
-    var inventory = Inventory(files: [:], units: [:])
-    for path in paths { inventory.files[path] = try FileState.read(path) }
-    for folder in folders where try FileState.peek(folder).type == .directory {
-      // What is staged is gone when it counts.
-      inventory.folders[folder] = try Files.names(in: folder).filter { !$0.hasSuffix(Files.stagedSuffix) }
-    }
-    for unit in units { inventory.units[unit] = try services.state(of: unit) }
-    return inventory
+  /// How what is on the host is looked at.
+  package enum Mode {
+    /// Content and metadata; what cannot be read is an error.
+    case whole
+    /// For the way back: what cannot be read, or is of another size, counts as something else than it should be.
+    case tolerant
+    /// For a way back whose first try has died: nothing is looked at, and all counts as something else than it should be.
+    case blind
   }
+
+  package let services: any ServiceControl
+  package var mode = Mode.whole
 
   /// What of the host a desired state concerns, the companions of its units included.
   package func read(for desired: DesiredState) throws -> Inventory {
-    let companions = try companions(of: desired)
-    var inventory = try read(
-      paths: desired.files.map(\.path), folders: desired.emptyFolders + companions.compactMap(\.folder),
-      units: desired.units.map(\.unit) + desired.others)
-    for path in companions.map(\.path) where inventory.files[path] == nil { inventory.files[path] = try look(path) }
+    let companions = mode == .blind ? [] : try companions(of: desired)
+    var inventory = Inventory(files: [:], units: [:])
+    for file in desired.files { inventory.files[file.path] = try look(at: file.path, expecting: file.state) }
+    for folder in desired.emptyFolders + companions.compactMap(\.folder)
+    where try mode != .blind && FileState.peek(folder).type == .directory {
+      // What is staged is gone when it counts.
+      inventory.folders[folder] = try Files.names(in: folder).filter { !$0.hasSuffix(Files.stagedSuffix) }
+    }
+    for unit in desired.units.map(\.unit) + desired.others { inventory.units[unit] = try services.state(of: unit) }
+    for path in companions.map(\.path) where inventory.files[path] == nil {
+      inventory.files[path] = try look(atCompanion: path)
+    }
     // A folder or a device in such a place is no state that could be brought back.
     inventory.companions = companions.filter { [.absent, .file, .symlink].contains(inventory.file($0.path).type) }
     let units = desired.units.map(\.unit)
@@ -36,16 +41,29 @@ package struct InventoryReader {
     for unit in related where inventory.units[unit] == nil {
       inventory.units[unit] = try services.state(of: unit)
     }
-    inventory.uses = try services.uses(of: Array(inventory.files.keys), by: units)
+    if mode != .blind { inventory.uses = try services.uses(of: Array(inventory.files.keys), by: units) }
     return inventory
   }
 
+  private func look(at path: String, expecting expected: FileState) throws -> FileState {
+    switch mode {
+    case .whole: return try FileState.read(shared: path)
+    case .tolerant: return (try? FileState.read(shared: path, expecting: expected)) ?? FileState(.other)
+    case .blind: return FileState(.other)
+    }
+  }
+
   /// Without content where this user may not read it: only root acts on what is found, the others look at a plan.
-  private func look(_ path: String) throws -> FileState {
+  private func look(atCompanion path: String) throws -> FileState {
     do {
-      return try FileState.read(path)
+      return try FileState.read(shared: path)
+    } catch is UntrustedLink {
+      // Whoever made that link does not choose what is saved and put back.
+      return FileState(.other)
     } catch let error as FileError where error.errno == .permissionDenied && !Caller.isRoot {
       return try FileState.peek(path)
+    } catch  where mode == .tolerant {
+      return FileState(.other)
     }
   }
 

@@ -9,11 +9,15 @@ internal import Verification
 package struct Recovery {
   package let context: HostContext
   private let proves: Bool
+  private let isBlind: Bool
 
-  /// - Parameter proves: whether the services are there to be looked at; at boot they start later.
-  package init(_ context: HostContext, proves: Bool = true) {
+  /// - Parameters:
+  ///   - proves: whether the services are there to be looked at; at boot they start later.
+  ///   - isBlind: whether all is put back without a look at what is there, since a recovery that looked has died.
+  package init(_ context: HostContext, proves: Bool = true, isBlind: Bool = false) {
     self.context = context
-    self.proves = proves
+    self.proves = proves && !isBlind
+    self.isBlind = isBlind
   }
 
   /// Takes the lock and recovers.
@@ -54,7 +58,7 @@ package struct Recovery {
     lock.enter("recover")
     let start = ContinuousClock.now
     let deadline = start + Manifest.Rollback().deadline
-    let undo = Undo(context: context, recorder: recorder, deadline: deadline)
+    let undo = Undo(context: context, recorder: recorder, deadline: deadline, isBlind: isBlind)
     let undone = undo.run(interrupted, because: "it was interrupted")
     var checks: [CheckResult] = []
     if let record = undone.record, !undone.isUnfinished, proves {
@@ -74,7 +78,8 @@ package struct Recovery {
       message: healthy
         ? what
           + (undone.record == nil
-            ? "; no running service was touched" : "; the previous state is verified healthy")
+            ? "; no running service was touched"
+            : "; the previous state " + (proves ? "is verified healthy" : "is restored, and was not verified"))
         : undone.isUnfinished
           ? "\(what): \(Transaction.unfinished(undone))"
           : "\(what) was undone, but "

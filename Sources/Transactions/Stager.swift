@@ -13,12 +13,12 @@ package struct Stager {
     guard !installs.isEmpty else { return }
     let folders = Self.missingFolders(above: installs)
     try journal.append(.stage(folders: folders, files: installs.map { Files.stagedPath(for: $0.path) }))
-    for folder in folders { try Files.makeFolders(folder, mode: 0o755) }
+    for folder in folders { _ = try Folder.shared(folder, making: 0o755) }
     for file in installs {
       try interruption?.check()
       try copy(file)
     }
-    for folder in Set(installs.map { Files.parent(of: $0.path) }).sorted() { try Files.sync(folder: folder) }
+    for folder in Set(installs.map { Files.parent(of: $0.path) }).sorted() { try Folder.shared(folder).sync() }
   }
 
   /// As `stage`, for an undo: whatever can be staged is.
@@ -31,9 +31,9 @@ package struct Stager {
     var failures: [String: any Error] = [:]
     for file in installs {
       do {
-        try Files.makeFolders(Files.parent(of: file.path), mode: 0o755)
+        let folder = try Folder.shared(Files.parent(of: file.path), making: 0o755)
         try copy(file)
-        try Files.syncFolder(of: file.path)
+        try folder.sync()
       } catch {
         failures[file.path] = error
       }
@@ -43,18 +43,19 @@ package struct Stager {
 
   /// Takes away what staging has left, the folders that it made included where they are empty.
   package static func clean(files: [String], folders: [String]) throws {
-    var changed: Set<String> = []
-    for file in files where Files.exists(file) {
-      try Files.removeIfPresent(file)
-      changed.insert(Files.parent(of: file))
+    var changed: [String: Folder] = [:]
+    for file in files {
+      guard let location = try FileLocation.reachable(file), location.exists else { continue }
+      try location.remove()
+      changed[location.folder.path] = location.folder
     }
-    for folder in changed.sorted() { try Files.sync(folder: folder) }
-    for folder in folders.reversed() { try Files.removeFolderIfEmpty(folder) }
+    for (_, folder) in changed.sorted(by: { $0.key < $1.key }) { try folder.sync() }
+    for folder in folders.reversed() { _ = try FileLocation.reachable(folder)?.removeFolderIfEmpty() }
   }
 
   private func copy(_ file: DesiredState.File) throws {
     guard let origin = file.origin else { return }
-    try FileCopy.copy(origin, to: Files.stagedPath(for: file.path), as: file.state)
+    try FileCopy.copy(FileLocation(own: origin), to: FileLocation(shared: file.path).staged, as: file.state)
   }
 
   private static func missingFolders(above installs: [DesiredState.File]) -> [String] {

@@ -11,6 +11,8 @@ package struct Undo {
   package let context: HostContext
   package let recorder: StepRecorder
   package let deadline: ContinuousClock.Instant
+  /// Whether all is put back without a look at what is there.
+  package var isBlind = false
 
   package struct Result {
     /// What the host should be now; `nil` where nothing that runs had been touched.
@@ -57,7 +59,8 @@ package struct Undo {
     let others = interrupted.others.sorted()
     var wanted = proven.desired(contents: store.contents(stamp))
     wanted.others = others
-    let inventory = try InventoryReader(services: context.services).read(for: wanted)
+    let inventory = try InventoryReader(services: context.services, mode: isBlind ? .blind : .tolerant).read(
+      for: wanted)
     let record = proven.undoing(interrupted.changed, in: inventory)
     var desired = record.desired(contents: store.contents(stamp))
     desired.others = others

@@ -29,7 +29,8 @@ package enum PathWords {
 
   /// A path follows what ends one, and a short option (`-I/usr/include`).
   private static func begins(_ bytes: [UInt8], _ index: Int) -> Bool {
-    ends.contains(bytes[index - 1]) || bytes[index - 1] == UInt8(ascii: "@")
-      || (index == 2 && bytes[0] == UInt8(ascii: "-"))
+    guard let before = bytes.prefix(index).last else { return true }
+    return ends.contains(before) || before == UInt8(ascii: "@")
+      || (index == 2 && bytes.first == UInt8(ascii: "-"))
   }
 }

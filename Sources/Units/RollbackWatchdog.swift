@@ -6,6 +6,8 @@ package struct RollbackWatchdog: Sendable, Hashable {
   package var name: String
   /// Absolute.
   package var command: [String]
+  /// What is run where `command` dies or fails: it puts all back without a look at what is there.
+  package var fallback: [String]
   /// `NAME=value`.
   package var environment: [String]
   package var after: Duration
@@ -19,6 +21,7 @@ package struct RollbackWatchdog: Sendable, Hashable {
   package init(name: String, program: String, state: String, after: Duration) {
     self.name = name
     command = [program, "recover", "--dead-man", name, "--watch", "\(Self.seconds(after))s"]
+    fallback = command + ["--blind"]
     environment = ["QTCTL_STATE=" + state]
     self.after = after
   }

@@ -169,7 +169,8 @@ enum OwnUnit {
     let groups = text.split(separator: "\n").compactMap { line -> Substring? in
       let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
       // systemd's own tree: version 2, or a named one of version 1.
-      return parts.count == 3 && (parts[1].isEmpty || parts[1] == "name=systemd") ? parts[2] : nil
+      guard parts.count == 3, let path = parts.last else { return nil }
+      return ["", "name=systemd"].contains(parts.dropFirst().first) ? path : nil
     }
     return groups.lazy.compactMap { $0.split(separator: "/").first { $0.hasSuffix(".service") } }.first.map(String.init)
   }

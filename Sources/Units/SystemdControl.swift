@@ -111,7 +111,7 @@ package final class SystemdControl: ServiceControl {
   }
 
   package func arm(_ alarm: RollbackWatchdog) throws {
-    guard let program = alarm.command.first else { return }
+    let again = alarm.name + "-blind.service"
     let job = try manager.startTransient(
       alarm.name + ".timer",
       [
@@ -120,18 +120,23 @@ package final class SystemdControl: ServiceControl {
         .duration("AccuracyUSec", .milliseconds(500)), .text("CollectMode", "inactive-or-failed"),
       ],
       beside: [
-        alarm.name + ".service": [
-          .text("Description", "Undo a qtctl transaction whose process is gone or hangs"), .text("Type", "exec"),
-          .duration("RuntimeMaxUSec", alarm.after + .seconds(600)),
-          .text("CollectMode", "inactive-or-failed"), .texts("Environment", alarm.environment),
-          .command(ExecCommand(directive: "ExecStart", path: program, arguments: alarm.command)),
-        ]
+        alarm.name + ".service": Self.recovery(alarm.command, alarm) + [.texts("OnFailure", [again])],
+        again: Self.recovery(alarm.fallback, alarm),
       ])
     guard try wait(for: job, until: .now + .seconds(10)) == .done else {
       throw UnitError.notReady(unit: alarm.name + ".timer", why: "the service manager did not start it")
     }
     // It watches from now on; should it be ended, the timer starts it again when the time is up.
     _ = try manager.enqueue(.start, alarm.name + ".service")
+  }
+
+  private static func recovery(_ command: [String], _ alarm: RollbackWatchdog) -> [TransientProperty] {
+    [
+      .text("Description", "Undo a qtctl transaction whose process is gone or hangs"), .text("Type", "exec"),
+      .duration("RuntimeMaxUSec", alarm.after + .seconds(600)),
+      .text("CollectMode", "inactive-or-failed"), .texts("Environment", alarm.environment),
+      .command(ExecCommand(directive: "ExecStart", path: command.first ?? "", arguments: command)),
+    ]
   }
 
   package func disarm(_ alarm: String) throws {

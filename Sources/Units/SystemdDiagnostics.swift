@@ -73,12 +73,12 @@ package struct SystemdDiagnostics: UnitDiagnosis {
   private static var now: Int64 {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
-    return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+    return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000  // trap: a clock of this machine
   }
 
   /// Has journald write what it was told until now: the last words of a service that has just died are what matters.
   private static func settle(within limit: Duration) async {
-    _ = await HelperProgram.run(["journalctl", "--sync"], within: limit)
+    _ = await HelperProgram.run(["/usr/bin/journalctl", "--sync"], within: limit)
   }
 }
 

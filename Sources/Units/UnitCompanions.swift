@@ -77,13 +77,15 @@ package struct UnitCompanions {
     return Paths.name(try FileState.read(path).link ?? "") == unit
   }
 
-  /// A path and, where it is a symlink, the administrator's own files that it leads to.
+  /// A path and, where it is root's symlink, the administrator's own files that it leads to.
   private func chain(_ path: String) throws -> [String] {
     var paths = [path]
     // As often as the kernel follows (path_resolution(7)).
     for _ in 0..<40 {
       let last = paths[paths.endIndex - 1]
-      guard try FileState.peek(last).type == .symlink, let link = try FileState.read(last).link else { break }
+      let state = try FileState.read(last)
+      // Whoever made a link of his own does not choose what is saved and put back.
+      guard state.type == .symlink, state.owner == 0 || !Caller.isRoot, let link = state.link else { break }
       let folder = Files.parent(of: last)
       let next = Paths.resolve(link, in: Paths.of(folder) ?? folder)
       if paths.contains(next) || Self.others.contains(where: next.hasPrefix) { break }

@@ -84,7 +84,7 @@ extension UnitFacts {
       .compactMap(\.self).map { next, clock in
         var time = timespec()
         clock_gettime(clock, &time)
-        let now = Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+        let now = Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000  // trap: a clock of this machine
         return Duration.microseconds(max(0, next - now))
       }.min()
   }

@@ -15,7 +15,7 @@ package struct UnitName {
     self.stem = stem
     let parts = stem.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
     prefix = parts.first.map(String.init) ?? stem
-    instance = parts.count == 2 ? String(parts[1]) : nil
+    instance = parts.count == 2 ? String(parts[1]) : nil  // trap: there are two
   }
 
   private var type: String { String(full.dropFirst(stem.count)) }

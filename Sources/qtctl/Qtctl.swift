@@ -20,4 +20,9 @@ struct Qtctl: AsyncParsableCommand {
           HistoryCommand.self,
         ]),
     ])
+
+  static func main() async {
+    ProcessEnvironment.settle()
+    await main(nil)
+  }
 }

@@ -29,7 +29,7 @@ extension QtctlCommand {
     }
     report.seconds = session.console.elapsed
     if global.json {
-      session.console.print(try report.json())
+      session.console.print(json: try report.json())
     } else if report.exit == .done || report.exit == .wrong || !report.checks.isEmpty {
       session.console.print(report.text(session.console))
     } else {

@@ -193,7 +193,7 @@ struct PreflightBreak {
       fix: "umount /srv/store; rmdir /srv/store", words: ["/srv/store", "read-only"]),
     PreflightBreak(
       name: "a store that everybody writes to", script: "mkdir -m 777 /srv/store; " + store("/srv/store"),
-      fix: "rmdir /srv/store", words: ["backup store /srv/store", "everybody"]),
+      fix: "rmdir /srv/store", words: ["backup store '/srv/store'", "everybody"]),
     PreflightBreak(
       name: "a store inside a live folder", script: store("/etc/plain/backups"),
       words: ["/etc/plain/backups", "in folder '/etc/plain'"]),
@@ -204,7 +204,7 @@ struct PreflightBreak {
   private static let trust = [
     PreflightBreak(
       name: "a manifest that everybody writes to", script: "chmod 666 \(yaml)", fix: "chmod 644 \(yaml)",
-      words: [yaml, "everybody", "chmod o-w"]),
+      words: [yaml, "everybody", "chmod go-w"]),
     PreflightBreak(
       name: "a release of somebody else's", script: "chown other \(folder)", fix: "chown root \(folder)",
       words: [folder, "belongs to other", "chown root"]),

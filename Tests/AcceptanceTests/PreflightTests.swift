@@ -50,7 +50,7 @@ struct PreflightTests {
         """)
       let run = try await site.qtctl("deploy", PlainRelease.folder)
       #expect(run.exit == 14)
-      for word in ["Fnord", "'nemo'", "/etc/plain/env", "#!", "chmod o-w"] {
+      for word in ["Fnord", "'nemo'", "/etc/plain/env", "#!", "chmod go-w"] {
         #expect(run.message.contains(word), "\(run)")
       }
     }

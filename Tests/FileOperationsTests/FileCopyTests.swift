@@ -40,7 +40,7 @@ struct FileCopyTests {
   func holes(size: Int, data: [Int: String]) throws {
     try write(size: size, data: data)
     let state = try FileState.read(source)
-    try FileCopy.copy(source, to: copy, as: state)
+    try FileCopy.copy(FileLocation(own: source), to: FileLocation(own: copy), as: state)
     #expect(try FileState.read(copy) == state)
     #expect(try blocks(copy) == blocks(source))
   }
@@ -49,7 +49,9 @@ struct FileCopyTests {
   func changed() throws {
     let state = try FileState.read(source)
     try write(size: 1 << 20, data: [:])
-    #expect(throws: FileChanged.self) { try FileCopy.copy(source, to: copy, as: state) }
+    #expect(throws: FileChanged.self) {
+      try FileCopy.copy(FileLocation(own: source), to: FileLocation(own: copy), as: state)
+    }
     #expect(access(copy, F_OK) != 0)
   }
 
@@ -60,9 +62,11 @@ struct FileCopyTests {
     try #require(lchown(source, 1, 2) == 0)
     let state = try FileState.read(source)
     try suite.folder.write("in the way", to: "copy")
-    try FileCopy.copy(source, to: copy, as: state)
+    try FileCopy.copy(FileLocation(own: source), to: FileLocation(own: copy), as: state)
     #expect(try FileState.read(copy) == state)
     unlink(source)
-    #expect(throws: FileChanged.self) { try FileCopy.copy(source, to: copy, as: state) }
+    #expect(throws: FileChanged.self) {
+      try FileCopy.copy(FileLocation(own: source), to: FileLocation(own: copy), as: state)
+    }
   }
 }

@@ -64,21 +64,6 @@ struct UnitReadingTests {
     #expect(Credentials(user: user, groups: user == 8 ? [70] : []).may(4, state) == may)
   }
 
-  @Test(
-    "takes from the loader's words what is missing",
-    arguments: [
-      ("\tlibx.so.1 => not found", "libx.so.1", "libx.so.1"),
-      (
-        "./a: /lib/libc.so.6: version `GLIBC_2.99' not found (required by ./a)", nil,
-        "/lib/libc.so.6 has no version GLIBC_2.99"
-      ),
-    ] as [(Substring, String?, String)])
-  func libraries(_ line: Substring, _ library: String?, _ words: String) throws {
-    let missing = try #require(Libraries.Missing(line, "./a"))
-    #expect(missing.library == library && missing.words.contains(words), "\(missing)")
-    #expect(Libraries.Missing("\tlibc.so.6 => /lib/libc.so.6 (0x00)", "./a") == nil)
-  }
-
   @Test("counts what systemd-analyze says of files that the release changes, under their own names")
   func words() {
     func file(_ path: String, _ isNew: Bool) -> PlannedFileSystem.File {

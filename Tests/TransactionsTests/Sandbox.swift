@@ -55,7 +55,7 @@ final class Sandbox {
     for (name, text) in files.sorted(by: { $0.key < $1.key }) {
       try TestFiles.write(text, to: folder + "/" + name)
       yaml += "      - {source: \"\(name)\", target: \"\(target(name))\", mode: \"\(mode)\", "
-      yaml += "secret: \(secret.contains(name)), keep: \(keep.contains(name))}\n"
+      yaml += "secret: \(secret.contains(name)), keep: \(keep.contains(name)), unsafe: \(mode.hasPrefix("4"))}\n"
     }
     try TestFiles.write(yaml, to: folder + "/qtctl.yaml")
     return try Release(at: folder)

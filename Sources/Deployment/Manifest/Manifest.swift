@@ -77,6 +77,8 @@ extension Manifest {
     public var secret = false
     /// The host's own: installed only where absent, always backed up.
     public var keep = false
+    /// May make the host less safe than it is: a setuid mode, a program that others can write or replace.
+    public var unsafe = false
 
     public init(source: String, target: String) {
       self.source = source

@@ -45,6 +45,7 @@ extension ManifestReading<Manifest.File> {
       keys.read("group", .account, into: &file.group)
       keys.read("secret", .flag, into: &file.secret)
       keys.read("keep", .flag, into: &file.keep)
+      keys.read("unsafe", .flag, into: &file.unsafe)
       return file
     }
   }

@@ -49,7 +49,8 @@ package struct DiffRenderer {
     else { return [] }
     guard let before = Self.content(comparison.old), let after = Self.content(comparison.new) else { return [] }
     let command = [
-      "diff", "--unified", "--label", "\(comparison.path) \(old)", "--label", "\(comparison.path) \(new)", "--",
+      "/usr/bin/diff", "--unified", "--label", "\(comparison.path) \(old)", "--label", "\(comparison.path) \(new)",
+      "--",
       before.path, "-",
     ]
     let result = await HelperProgram.run(command, input: after.bytes, within: min(.seconds(2), deadline - .now))

@@ -28,7 +28,7 @@ package struct FilesReachable: PreflightCheck {
         findings.append("\(key) of '\(unit.name.full)': \(error), or change the unit file")
       }
     }
-    let answers = try SandboxProbe.ask(asked.map { ($0.reach.unit, $0.questions) }, trial)
+    let answers = try SandboxProbe.ask(asked.map { ($0.reach.unit, $0.questions) }, trial, state: situation.state)
     return missing + findings + zip(asked, answers).flatMap { $0.reach.findings($1) }.uniqued()
   }
 

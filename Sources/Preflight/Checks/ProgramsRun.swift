@@ -8,7 +8,7 @@ package struct ProgramsRun: PreflightCheck {
   /// Where systemd 252 looks for a command without a slash.
   private static let folders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
 
-  package func findings(_ situation: PreflightSituation) async throws -> [String] {
+  package func findings(_ situation: PreflightSituation) throws -> [String] {
     var findings: [String] = []
     for unit in situation.units where !unit.hasOwnRoot {
       for command in unit.commands {
@@ -21,7 +21,7 @@ package struct ProgramsRun: PreflightCheck {
           continue
         }
         let judge = ProgramJudge(future: situation.future, libraryPath: unit.libraryPath)
-        findings += try await judge.faults(of: file, as: command.path).map { "\(who): \($0)" }
+        findings += try judge.faults(of: file, as: command.path).map { "\(who): \($0)" }
       }
     }
     return findings.uniqued()

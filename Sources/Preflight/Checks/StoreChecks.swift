@@ -1,8 +1,9 @@
 internal import Backups
 internal import CLinux
 internal import Deployment
-internal import FileOperations
+package import FileOperations
 internal import Glibc
+internal import Releases
 
 /// The backup store is a folder of its own, which can be written, which a reboot leaves and only root may change.
 package struct StorePlace: PreflightCheck {
@@ -24,9 +25,7 @@ package struct StorePlace: PreflightCheck {
     if Paths.of(store) == nil && Files.exists(store) || Paths.of(store) == folder && !isFolder(folder) {
       return ["the backup store \(store) is not a folder; set 'backups.directory' to one"]
     }
-    var findings = try WritableFolders(at: folder).findings("the backup store \(store)") {
-      "set 'backups.directory' to a folder that only root can change, or run: chmod o-w \($0)"
-    }
+    var findings: [String] = []
     var facts = statfs()
     try Files.check("look at", folder) { Int(statfs(folder, &facts)) }
     if !volatile, let kind = Self.volatile[Int(facts.f_type)] {
@@ -41,6 +40,39 @@ package struct StorePlace: PreflightCheck {
   }
 
   private static func isFolder(_ path: String) -> Bool { (try? FileState.peek(path))?.type == .directory }
+}
+
+/// Nobody but root decides what is put back, and what is put back was taken on this host.
+///
+/// The recovery of an open transaction does not ask this: to leave a host half way would be worse.
+package struct StoreTrust: PreflightCheck {
+  package func findings(_ situation: PreflightSituation) -> [String] {
+    let store = situation.change.store
+    if let fault = PathTrust.root.fault(of: store.path) { return [Self.advice(store.path, fault)] }
+    // Of a rollback, the backup that is put back; else the newest of the store.
+    guard let stamp = situation.change.stamp ?? (try? store.stamps())?.first, let record = try? store.record(stamp)
+    else {
+      return []
+    }
+    let (here, there) = (Accounts.hostName(), record.host)
+    guard !here.isEmpty, !there.isEmpty, here != there else { return [] }
+    return [
+      "backup \(stamp) in '\(store.path)' was taken on host '\(there)', and this is '\(here)'; "
+        + (situation.change.stamp == nil
+          ? "set 'backups.directory' to a folder of this host's own"
+          : "restore it there, or if this host was renamed, by hand: sh \(store.folder(stamp))/restore.sh")
+    ]
+  }
+
+  /// Why a store is not trusted, and the commands that move it.
+  package static func advice(_ store: String, _ fault: PathTrust.Fault) -> String {
+    """
+    the backup store '\(store)' cannot be trusted: \(fault), so that others than root decide what is put back.
+      Look through its backups, move those that are yours, and name the new place in 'backups.directory':
+        install -d -m 700 \(StorePath.fallback) && cp -a '\(store)'/. \(StorePath.fallback)/
+        QTCTL_BACKUPS=\(StorePath.fallback) qtctl deploy
+    """
+  }
 }
 
 /// What stands now can be saved before a rollback replaces it: without that, an interrupted one could not be undone.

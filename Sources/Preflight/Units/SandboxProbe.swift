@@ -1,65 +1,59 @@
 internal import FileOperations
+internal import Glibc
+package import HostState
 internal import Systemd
 internal import Units
 
-/// Asks, from inside a unit's sandbox and as its user, what can be read there: in a unit of its own, with the same
-/// settings, which runs `test` and ends.
+/// Asks what the process of a unit can reach: from inside the unit's sandbox and as its user.
+///
+/// A unit of its own with the same settings holds the sandbox open: its program is a few bytes of qtctl's own that wait,
+/// since whatever else lies in the sandbox, shell and loader included, may be the release's. A copy of qtctl then goes in
+/// there and asks the kernel.
 package enum SandboxProbe {
   private static let limit: Duration = .seconds(10)
 
-  /// Two lines a question; the number of each one that is answered with no, and a word at the end, so that silence is
-  /// no answer.
-  private static let script =
-    #"n=0; while IFS= read -r k && IFS= read -r p; do test "-$k" "$p" || echo $n; n=$((n+1)); done; echo end"#
-
   /// All units are asked at once.
   package static func ask(
-    _ units: [(unit: PlannedUnit, questions: [SandboxQuestion])], _ trial: any UnitTrial
+    _ units: [(unit: PlannedUnit, questions: [SandboxQuestion])], _ trial: any UnitTrial, state: StateFolder
   ) throws -> [SandboxAnswer] {
     guard !units.isEmpty else { return [] }
-    return try Scratch.with { folder in
-      let texts = units.enumerated().map { index, entry in
-        text(of: entry.unit, asks: "\(folder)/\(index).ask", answers: "\(folder)/\(index).answer")
-      }
-      for (index, entry) in units.enumerated() {
-        let lines = entry.questions.flatMap { [$0.kind.rawValue, $0.path] }.joined(separator: "\n")
-        try Scratch.write(lines + "\n", to: "\(folder)/\(index).ask")
-      }
-      let ended = try TrialUnits.with(texts) { try trial.run($0, within: limit) }
-      return try zip(units, ended).enumerated().map { index, pair in
-        let bytes = try Files.readIfPresent("\(folder)/\(index).answer") ?? []
-        return answer(String(decoding: bytes, as: UTF8.self), pair.0.questions) ?? .impossible(pair.1.execMainStatus)
+    return try IdleProgram.with(state) { program in
+      try TrialUnits.with(units.map { text(of: $0.unit, program) }) { names in
+        try trial.withRunning(names, within: limit) { running in
+          try zip(units, running).map { unit, status in
+            guard status.isActive, let pid = status.mainPID, pid > 0 else { return .impossible(status.execMainStatus) }
+            let denied = try SandboxProcess(pid: pid).denied(unit.questions, within: limit)
+            return denied.map { .denied($0) } ?? .impossible(nil)
+          }
+        }
       }
     }
   }
 
-  private static func text(of unit: PlannedUnit, asks: String, answers: String) -> String {
+  private static func text(of unit: PlannedUnit, _ program: IdleProgram) -> String {
     """
     [Unit]
     Description=What \(unit.name.full) may read, asked by qtctl
     DefaultDependencies=no
     [Service]
     \(unit.question.joined(separator: "\n"))
-    Type=oneshot
-    ExecStart=:/bin/sh -c '\(script)'
-    StandardInput=file:\(asks)
-    StandardOutput=file:\(answers)
+    Type=exec
+    ExecStart=:\(program.path)
+    BindReadOnlyPaths=\(program.source):\(program.path)
+    StandardInput=null
+    StandardOutput=null
     StandardError=null
     TimeoutStartSec=5
+    TimeoutStopSec=1
+    RuntimeMaxSec=60
 
     """
-  }
-
-  private static func answer(_ text: String, _ questions: [SandboxQuestion]) -> SandboxAnswer? {
-    let lines = text.split(separator: "\n")
-    guard lines.last == "end" else { return nil }
-    return .denied(Set(lines.compactMap { Int($0) }.filter(questions.indices.contains).map { questions[$0] }))
   }
 }
 
 /// What the process of a unit is asked: whether it may read a file, or run it, or enter a folder.
 package struct SandboxQuestion: Hashable {
-  package enum Kind: String { case read = "r", enter = "x" }
+  package enum Kind { case read, enter }
   package var kind: Kind
   package var path: String
 }

@@ -60,7 +60,7 @@ extension PlannedUnit {
         guard !setting.value.isEmpty else { return "\(setting.key)=" }
         let there = setting.value.split(separator: " ").filter { word in
           let parts = word.split(separator: ":")
-          let path = setting.key.hasPrefix("Bind") && parts.count > 1 ? parts[1] : parts.first ?? word
+          let path = (setting.key.hasPrefix("Bind") ? parts.dropFirst().first : nil) ?? parts.first ?? word
           return Files.exists(String(path.first == "-" ? path.dropFirst() : path))
         }
         return there.isEmpty ? nil : "\(setting.key)=\(there.joined(separator: " "))"

@@ -8,20 +8,32 @@ internal import Units
 /// systemd finds a new file when it is asked for its name; nothing needs to be reloaded.
 package enum TrialUnits {
   package static let folder = "/run/systemd/system"
-  private static let prefix = "qtctl-preflight-"
 
   /// Lays the texts out, hands over their names, and takes them away whatever happens.
   package static func with<Value>(_ texts: [String], _ body: ([String]) throws -> Value) throws -> Value {
-    // What a preflight that was killed has left; one at a time runs, under the lock.
-    for name in try Files.names(in: folder) where name.hasPrefix(prefix) {
+    for name in try Files.names(in: folder) where LeftOver.isOne(name) {
       try Files.removeIfPresent(folder + "/" + name)
     }
-    let names = texts.map { _ in "\(prefix)\(UInt32.random(in: 0 ... .max)).service" }
+    let names = texts.map { _ in "\(LeftOver.prefix)\(UInt32.random(in: 0 ... .max)).service" }
     defer {
       for name in names { unlink(folder + "/" + name) }
     }
     for (name, text) in zip(names, texts) { try Scratch.write(text, to: folder + "/" + name) }
     return try body(names)
+  }
+}
+
+/// The names of what a preflight makes for a moment. Each has its process's number in it, so that one that runs, also a dry
+/// run without the lock, is never in the way of another.
+private enum LeftOver {
+  private static let anybodys = "qtctl-preflight-"
+  static var prefix: String { "\(anybodys)\(getpid())-" }
+
+  /// Whether whoever made it is gone.
+  static func isOne(_ name: String) -> Bool {
+    guard name.hasPrefix(anybodys) else { return false }
+    guard let pid = Int32(name.dropFirst(anybodys.count).prefix { $0.isNumber }), pid > 0 else { return true }
+    return kill(pid, 0) != 0 && errno == ESRCH
   }
 }
 
@@ -33,16 +45,15 @@ package enum Scratch {
     return try body(folder)
   }
 
-  /// Takes away what a preflight that was killed has left; one at a time runs, under the lock.
+  /// Takes away what preflights that were killed have left.
   package static func clean() throws {
-    for name in try Files.names(in: "/run") where name.hasPrefix("qtctl-preflight-") {
-      try Files.removeTree("/run/" + name)
-    }
+    for name in try Files.names(in: "/run") where LeftOver.isOne(name) { try Files.removeTree("/run/" + name) }
   }
 
   package static func make() throws -> String {
-    var template = Array("/run/qtctl-preflight-XXXXXX".utf8CString)
-    try Files.check("make folder", "/run/qtctl-preflight-XXXXXX") { mkdtemp(&template) == nil ? -1 : 0 }
+    let pattern = "/run/\(LeftOver.prefix)XXXXXX"
+    var template = Array(pattern.utf8CString)
+    try Files.check("make folder", pattern) { mkdtemp(&template) == nil ? -1 : 0 }
     return String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
@@ -59,22 +70,25 @@ package enum Scratch {
 /// What preflight asks of the service manager. The real one is systemd (`SystemdControl`).
 package protocol UnitTrial {
   func status(of unit: String) throws -> UnitStatus
-  /// Starts units that end by themselves, waits for all of them, and forgets them.
-  ///
-  /// - Returns: how each ended.
-  func run(_ units: [String], within limit: Duration) throws -> [UnitStatus]
+  /// Starts units, hands over how each is then, and stops and forgets them whatever happens.
+  func withRunning<Value>(
+    _ units: [String], within limit: Duration, _ body: ([UnitStatus]) throws -> Value
+  ) throws -> Value
 }
 
 extension SystemdControl: UnitTrial {
   package func status(of unit: String) throws -> UnitStatus { try manager.status(of: unit) }
 
-  package func run(_ units: [String], within limit: Duration) throws -> [UnitStatus] {
+  package func withRunning<Value>(
+    _ units: [String], within limit: Duration, _ body: ([UnitStatus]) throws -> Value
+  ) throws -> Value {
     defer {
+      let stops = units.compactMap { try? manager.enqueue(.stop, $0) }
+      _ = try? manager.wait(for: stops, until: .now + limit)
       for unit in units { try? manager.resetFailed(unit) }
     }
-    let deadline = ContinuousClock.now + limit
     let jobs = try units.map { try manager.enqueue(.start, $0) }
-    _ = try manager.wait(for: jobs, until: deadline)
-    return try units.map { try manager.status(of: $0) }
+    _ = try manager.wait(for: jobs, until: .now + limit)
+    return try body(units.map { try manager.status(of: $0) })
   }
 }

@@ -64,7 +64,7 @@ struct DeployCommand: QtctlCommand {
     guard let archive = release, ReleaseArchive.isArchive(archive) else {
       return try await deploy(try release.map { try Release(at: $0) } ?? Release(session.lookup().found()), session)
     }
-    let unpacked = try await ReleaseArchive(unpacking: archive, below: session.environment.state)
+    let unpacked = try ReleaseArchive(unpacking: archive, below: session.environment.state)
     defer { unpacked.remove() }
     return try await deploy(Release(ManifestFile(at: unpacked.release(), archive: archive)), session)
   }

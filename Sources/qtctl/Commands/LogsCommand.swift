@@ -44,7 +44,7 @@ struct LogsCommand: QtctlCommand {
     session.console.print(report.text(session.console))
     query.after = try past.last?.cursor ?? journal.tail()
     _ = try journal.follow(query) { entry in
-      session.console.print(ContentText.logs([LogLine(entry)]))
+      session.console.print(StyledText(ContentText.logs([LogLine(entry)])))
       return true
     }
     return Report("logs", .done)

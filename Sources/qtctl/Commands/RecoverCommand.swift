@@ -21,12 +21,15 @@ struct RecoverCommand: QtctlCommand {
   @Option(name: .customLong("dead-man"), help: .hidden)
   var watchdog: String?
 
+  @Flag(help: .hidden)
+  var blind = false
+
   /// When the transaction that is watched has to be over, whatever its steps say.
   @Option(name: .customLong("watch"), help: .hidden)
   var limit: Duration = .zero
 
   func perform(_ session: Session) async throws -> Report {
-    let recovery = Recovery(try session.context(isBooting: boot), proves: !boot)
+    let recovery = Recovery(try session.context(isBooting: boot), proves: !boot, isBlind: blind)
     let found =
       if let watchdog {
         try await recovery.run(

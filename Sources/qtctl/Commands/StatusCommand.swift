@@ -29,7 +29,8 @@ struct StatusCommand: QtctlCommand {
     let manager = try ServiceManager()
     while watch {
       let report = try report(lookup, units, manager, session)
-      session.console.print("\u{1B}[H\u{1B}[2J" + report.text(session.console))
+      session.console.clear()
+      session.console.print(report.text(session.console))
       try await Task.sleep(for: .seconds(2))
     }
     return try report(lookup, units, manager, session)

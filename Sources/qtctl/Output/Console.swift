@@ -1,12 +1,11 @@
+import Basics
 import Deployment
 import Glibc
 import Synchronization
 
 /// The terminal: the result to stdout, all else to stderr.
 struct Console {
-  enum Tone: String {
-    case plain = "", good = "32", bad = "31", careful = "33", dim = "2"
-  }
+  typealias Tone = StyledText.Tone
 
   let options: GlobalOptions
   /// What is drawn on the terminal meanwhile; lines are written around it.
@@ -50,7 +49,7 @@ struct Console {
 
   /// A line to stderr.
   func note(_ text: String, _ tone: Tone = .plain) {
-    let line = paint(text, tone, on: STDERR_FILENO) + "\n"
+    let line = rendered(text, tone) + "\n"
     if let progress = drawn.progress.withLock(\.self) {
       progress.write(line)
     } else {
@@ -58,12 +57,27 @@ struct Console {
     }
   }
 
-  /// Text to stdout, as it is.
-  func print(_ text: String) { Self.write(text, to: STDOUT_FILENO) }
+  /// Text to stdout.
+  func print(_ text: StyledText) { Self.write(rendered(text, for: STDOUT_FILENO), to: STDOUT_FILENO) }
 
-  func paint(_ text: String, _ tone: Tone, on file: Int32 = STDOUT_FILENO) -> String {
-    guard tone != .plain, colours(on: file) else { return text }
-    return "\u{1B}[\(tone.rawValue)m\(text)\u{1B}[0m"
+  /// A JSON document to stdout, which has all as it is: JSON escapes for itself what a terminal would obey.
+  func print(json: String) { Self.write(json, to: STDOUT_FILENO) }
+
+  /// Empties the screen, for what is shown in its place.
+  func clear() { Self.write("\u{1B}[H\u{1B}[2J", to: STDOUT_FILENO) }
+
+  /// Text as stderr is given it.
+  func rendered(_ text: String, _ tone: Tone = .plain) -> String {
+    rendered(StyledText(text, tone), for: STDERR_FILENO)
+  }
+
+  /// The one place where text becomes what a terminal is given: all that others may have written is escaped.
+  private func rendered(_ text: StyledText, for file: Int32) -> String {
+    let isColoured = colours(on: file)
+    return text.parts.map { part in
+      let shown = Printable.text(part.text)
+      return part.tone == .plain || !isColoured ? shown : "\u{1B}[\(part.tone.rawValue)m\(shown)\u{1B}[0m"
+    }.joined()
   }
 
   static func tone(_ check: CheckResult) -> Tone {
@@ -77,7 +91,7 @@ struct Console {
 
   /// Seconds in a column, such as `  1.234 s`.
   static func seconds(_ value: Double) -> String {
-    let milliseconds = Int((value * 1000).rounded())
+    let milliseconds = Int(exactly: (value * 1000).rounded()) ?? 0
     let fraction = String(milliseconds % 1000)
     let text = "\(milliseconds / 1000).\(String(repeating: "0", count: 3 - fraction.count))\(fraction) s"
     return String(repeating: " ", count: max(0, 9 - text.count)) + text

@@ -26,7 +26,7 @@ enum ContentText {
       rows: record.entries.map { entry in
         let state = entry.state
         return [
-          entry.path.replacing("\n", with: "\\n"), entry.role?.rawValue ?? "target", state.type.rawValue,
+          entry.path, entry.role?.rawValue ?? "target", state.type.rawValue,
           FileState.octal(state.mode), "\(count(state.owner)):\(count(state.group))", count(state.size),
           state.link.map { "→ \($0)" } ?? (entry.secret ? "(secret)" : String((state.sha256 ?? "?").prefix(12))),
         ]
@@ -101,7 +101,9 @@ enum ContentText {
   static func logs(_ lines: [LogLine]) -> String {
     lines.map { line in
       let source = (line.unit ?? "-") + (line.pid.map { "[\($0)]" } ?? "")
-      return "\(UTC.text(line.at / 1_000_000)) \(source): \(line.message)\n"
+      // Lines that follow are set in, so that none of them can be taken for one of another service.
+      let message = line.message.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\n    ")
+      return "\(UTC.text(line.at / 1_000_000)) \(source): \(message)\n"
     }.joined()
   }
 

@@ -1,3 +1,4 @@
+import Basics
 import Backups
 import Deployment
 
@@ -59,7 +60,7 @@ extension BackupLine {
       verified = record.verified
       reason = record.reason
       files = record.entries.count { $0.state.exists }
-      bytes = record.entries.compactMap(\.state.size).reduce(0, +)
+      bytes = record.entries.compactMap(\.state.size).saturatedSum
     }
   }
 }

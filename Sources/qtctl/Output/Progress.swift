@@ -73,7 +73,7 @@ final class Progress: StepObserver, Sendable {
   /// Goes on for as long as a step does.
   private func tick() {
     while true {
-      poll(nil, 0, Int32(Self.frame / .milliseconds(1)))
+      poll(nil, 0, Int32(Self.frame / .milliseconds(1)))  // trap: a constant
       let goesOn = state.withLock { state in
         guard let activity = state.activities.last else {
           Self.wipe(&state)
@@ -83,7 +83,7 @@ final class Progress: StepObserver, Sendable {
         if isTerminal {
           draw(activity, &state)
         } else if ContinuousClock.now - state.written >= Self.patience {
-          Console.write("qtctl: \(Self.text(activity))\n", to: STDERR_FILENO)
+          Console.write(console.rendered("qtctl: \(Self.text(activity))\n"), to: STDERR_FILENO)
           state.written = .now
         }
         return true
@@ -97,15 +97,15 @@ final class Progress: StepObserver, Sendable {
     guard ContinuousClock.now - activity.start >= Self.frame else { return }
     let width = max(20, Console.width(of: STDERR_FILENO) - 1)
     let text = Table.shortened(Self.text(activity), to: width)
-    Console.write("\r\u{1B}[2K" + console.paint(text, .dim, on: STDERR_FILENO), to: STDERR_FILENO)
+    Console.write("\r\u{1B}[2K" + console.rendered(text, .dim), to: STDERR_FILENO)
     state.isDrawn = true
     state.written = .now
   }
 
   /// Such as `stop notes.service: 3 s, up to 10 s`.
   private static func text(_ activity: Activity) -> String {
-    let elapsed = Int((ContinuousClock.now - activity.start) / .seconds(1))
-    let limit = activity.limit.map { ", up to \(Int(($0 / .seconds(1)).rounded(.up))) s" } ?? ""
-    return "\(activity.step): \(elapsed) s\(limit)"
+    let elapsed = (ContinuousClock.now - activity.start).components.seconds
+    let limit = activity.limit.map { ", up to \(Int(exactly: ($0 / .seconds(1)).rounded(.up)) ?? 0) s" } ?? ""
+    return "\(Printable.line(activity.step)): \(elapsed) s\(limit)"
   }
 }

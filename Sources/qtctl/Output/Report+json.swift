@@ -23,7 +23,7 @@ extension Report: Encodable {
     switch content {
     case .none: break
     case .backups(let lines): try container.encode(lines, forKey: .backups)
-    case .backup(let record): try container.encode(record, forKey: .backup)
+    case .backup(let record): try container.encode(record.masked, forKey: .backup)
     case .retention(let decisions): try container.encode(decisions, forKey: .retention)
     case .cursors(let shifts): try container.encode(shifts, forKey: .cursors)
     case .units(let lines): try container.encode(lines, forKey: .units)

@@ -11,14 +11,15 @@ extension Report {
   }
 
   /// The report as people read it.
-  func text(_ console: Console) -> String {
-    var text = contentText
+  func text(_ console: Console) -> StyledText {
+    var text = StyledText(contentText)
     if outcome == .planned { text += steps.map { "\($0.name)  (\($0.detail))\n" }.joined() }
     // Whoever asks for the checks sees them all; whoever deploys, those that want a look.
     let shown = command == "deploy" || command == "rollback" ? checks.filter { $0.status != .pass } : checks
     for check in console.options.verbose ? checks : shown {
-      let status = console.paint(check.status.rawValue, Console.tone(check))
-      text += "\(Console.seconds(check.seconds))  \(status)  \(check.id)  \(check.subject): \(check.detail)\n"
+      text += "\(Console.seconds(check.seconds))  "
+      text += StyledText(check.status.rawValue, Console.tone(check))
+      text += "  \(check.id)  \(check.subject): \(check.detail)\n"
       guard console.options.verbose else { continue }
       for (key, value) in check.evidence.sorted(by: { $0.key < $1.key }) {
         text += "             \(key) = \(value.text)\n"
@@ -26,7 +27,8 @@ extension Report {
     }
     if !message.isEmpty {
       let tone: Console.Tone = exit == .done ? .good : .bad
-      text += console.paint(message, tone) + summary + "\n"
+      text += StyledText(message, tone)
+      text += summary + "\n"
     }
     return text
   }

@@ -58,7 +58,17 @@ extension Report {
       ? "nothing differs; nothing would be changed"
       : "a backup is taken before and the checks run after; nothing was changed"
     self.init(command, .planned, message: "\(course): \(end)" + Self.kept(plan))
-    steps = plan.steps.map { StepResult(name: $0.action.description, status: .planned, detail: $0.reason) }
+    steps = plan.steps.map { step in
+      StepResult(
+        name: step.action.description, status: .planned, detail: step.reason + Self.rights(step.action))
+    }
+  }
+
+  /// Mode and owner of what is installed.
+  private static func rights(_ action: Plan.Action) -> String {
+    guard case .install(let file) = action, file.state.type == .file else { return "" }
+    let (owner, group) = (Accounts.userName(file.state.owner ?? 0), Accounts.groupName(file.state.group ?? 0))
+    return "; mode \(FileState.octal(file.state.mode)), owner \(owner):\(group)"
   }
 
   private static func kept(_ plan: Plan) -> String {

@@ -1,3 +1,5 @@
+import Basics
+
 /// Columns of text, each as wide as its widest cell.
 struct Table {
   var header: [String]
@@ -11,6 +13,8 @@ struct Table {
   }
 
   var text: String {
+    // A cell is one line, whatever others wrote into it.
+    let rows = rows.map { $0.map(Printable.line) }
     let widths = header.indices.map { column in
       ([header] + rows).map { $0[column].count }.max() ?? 0
     }

@@ -106,7 +106,7 @@ struct FuzzTests {
       input.keep(bytes)
       Input(path: path, seed: input.seed).keep(bytes)
       do {
-        let unpacked = try await ReleaseArchive(unpacking: path, below: state)
+        let unpacked = try ReleaseArchive(unpacking: path, below: state)
         _ = try? unpacked.release()
         for file in try TestFiles.files(below: unpacked.folder) {
           let mode = try TestFiles.facts(file).st_mode

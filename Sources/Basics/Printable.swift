@@ -1,0 +1,42 @@
+/// Text that others wrote, as a terminal and a text file may be given it: nothing in it moves the cursor, changes colours
+/// or turns the direction of writing.
+package enum Printable {
+  /// Of several lines: newlines and tabs stay, every other character that is not shown becomes its number, such as
+  /// `\x1b` or `\u202e`.
+  package static func text(_ text: String) -> String {
+    // Most text is plain, and then nothing is copied.
+    guard text.unicodeScalars.contains(where: { isHidden($0) && $0 != "\n" && $0 != "\t" }) else { return text }
+    return escaped(text) { $0 == "\n" || $0 == "\t" }
+  }
+
+  /// Of one line: newlines and tabs become their numbers too.
+  package static func line(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: isHidden) else { return text }
+    return escaped(text) { _ in false }
+  }
+
+  private static func escaped(_ text: String, keeping: (Unicode.Scalar) -> Bool) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+      if keeping(scalar) || !isHidden(scalar) {
+        result.unicodeScalars.append(scalar)
+      } else if scalar == "\n" {
+        result += "\\n"
+      } else {
+        let digits = String(scalar.value, radix: 16)
+        let width = scalar.value < 0x100 ? 2 : 4
+        result += scalar.value < 0x100 ? "\\x" : "\\u"
+        result += String(repeating: "0", count: max(0, width - digits.count)) + digits
+      }
+    }
+    return result
+  }
+
+  private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    // Controls; marks of direction and of width zero; line and paragraph separators; what Unicode has no meaning for.
+    case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: true
+    default: false
+    }
+  }
+}

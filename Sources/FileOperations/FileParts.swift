@@ -1,0 +1,44 @@
+internal import CLinux
+internal import Glibc
+internal import SystemPackage
+
+extension FileLocation {
+  /// A stretch of a file.
+  package enum Part {
+    /// Up to 1 MiB that is stored.
+    case data(UnsafeRawBufferPointer)
+    /// So many zeros that are not.
+    case hole(Int)
+  }
+
+  /// Goes through a plain file from start to end; of one that grows meanwhile, no further than it was at the beginning.
+  package func forEachPart(_ body: (Part) throws -> Void) throws {
+    let (file, size) = try openForReading()
+    defer { close(file) }
+    try withUnsafeTemporaryAllocation(byteCount: 1 << 20, alignment: 16) { buffer in
+      var place = 0
+      while place < size, let data = try nextData(in: file, from: place), data < size {
+        if data > place { try body(.hole(data - place)) }
+        place = data
+        let hole = min(size, try Files.check("seek in", path) { lseek(file, off_t(data), SEEK_HOLE) })
+        while place < hole {
+          let wanted = min(buffer.count, hole - place)
+          let count = try Files.check("read", path) { pread(file, buffer.baseAddress, wanted, off_t(place)) }
+          if count == 0 { return }
+          try body(.data(UnsafeRawBufferPointer(rebasing: buffer.prefix(count))))
+          place += count
+        }
+      }
+      if size > place { try body(.hole(size - place)) }
+    }
+  }
+
+  /// Where the next stored byte is; `nil` when there is none any more.
+  private func nextData(in file: Int32, from place: Int) throws(FileError) -> Int? {
+    do {
+      return try Files.check("seek in", path) { lseek(file, off_t(place), SEEK_DATA) }
+    } catch  where error.errno == .noSuchAddressOrDevice {
+      return nil
+    }
+  }
+}

@@ -1,0 +1,110 @@
+internal import CLibArchive
+internal import Deployment
+internal import Glibc
+
+/// What an archive says of one of its members.
+struct ArchiveMember {
+  enum Kind { case file, folder, link, other }
+
+  var kind: Kind
+  /// `nil` where it is no text.
+  var name: String?
+  /// Permission bits, at most `0o7777`.
+  var mode: UInt32
+  /// Bytes, unpacked; `nil` where it is not said.
+  var size: Int?
+
+  init(_ kind: Kind, _ name: String?, mode: UInt32 = 0o644, size: Int? = 0) {
+    self.kind = kind
+    self.name = name
+    self.mode = mode
+    self.size = size
+  }
+}
+
+/// Reads a `.tar`, `.tar.gz` or `.tar.zst` member by member, by libarchive: what is listed and what is unpacked is read by
+/// the same code.
+final class ArchiveReader {
+  private let archive: OpaquePointer
+  private let path: String
+  /// When reading must be over: a small archive may unpack to years of zeros.
+  private let deadline: ContinuousClock.Instant
+
+  /// - Parameter file: open for reading; it is read from its beginning.
+  /// - Throws: `Refusal` where it is no such archive.
+  init(_ file: Int32, path: String, deadline: ContinuousClock.Instant) throws {
+    guard let archive = archive_read_new() else { throw Refusal(["there is no memory to read '\(path)'"]) }
+    self.archive = archive
+    self.path = path
+    self.deadline = deadline
+    lseek(file, 0, SEEK_SET)
+    for call in [archive_read_support_format_tar, archive_read_support_filter_gzip, archive_read_support_filter_zstd] {
+      try check(call(archive))
+    }
+    try check(archive_read_open_fd(archive, file, 1 << 16))
+  }
+
+  deinit { archive_read_free(archive) }
+
+  /// The next member; `nil` at the end.
+  func next() throws -> ArchiveMember? {
+    var entry: OpaquePointer?
+    try checkTime()
+    let status = archive_read_next_header(archive, &entry)
+    if status == ARCHIVE_EOF { return nil }
+    try check(status)
+    guard let entry else { return nil }
+    let kind: ArchiveMember.Kind =
+      switch archive_entry_filetype(entry) & S_IFMT {
+      case _ where archive_entry_hardlink(entry) != nil: .link
+      case S_IFREG: .file
+      case S_IFDIR: .folder
+      case S_IFLNK: .link
+      default: .other
+      }
+    let size = Int(exactly: archive_entry_size(entry)).flatMap { $0 < 0 ? nil : $0 }
+    return ArchiveMember(
+      kind, archive_entry_pathname(entry).flatMap { String(validatingCString: $0) },
+      mode: archive_entry_perm(entry) & 0o7777, size: archive_entry_size_is_set(entry) == 0 ? nil : size)
+  }
+
+  /// Writes the content of the member that was read last.
+  ///
+  /// - Parameter size: what the member said; more than that is not written.
+  func write(to file: Int32, size: Int) throws {
+    var block: UnsafeRawPointer?
+    var count = 0
+    var offset: Int64 = 0
+    while true {
+      try checkTime()
+      let status = archive_read_data_block(archive, &block, &count, &offset)
+      if status == ARCHIVE_EOF { break }
+      try check(status)
+      guard let place = Int(exactly: offset), place >= 0, count >= 0, count <= size, place <= size - count else {
+        throw Refusal(["the archive '\(path)' is damaged: a member has more content than it says"])
+      }
+      var rest = UnsafeRawBufferPointer(start: block, count: count)
+      while !rest.isEmpty {
+        let written = pwrite(file, rest.baseAddress, rest.count, off_t(place &+ (count &- rest.count)))
+        if written < 0 && errno == EINTR { continue }
+        guard written > 0 else { throw Refusal(["'\(path)' cannot be unpacked: \(String(cString: strerror(errno)))"]) }
+        rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(written))
+      }
+    }
+    guard ftruncate(file, off_t(size)) == 0 else {
+      throw Refusal(["'\(path)' cannot be unpacked: \(String(cString: strerror(errno)))"])
+    }
+  }
+
+  /// Whatever libarchive does not take as it is, warnings included, no release needs.
+  private func check(_ status: Int32) throws {
+    guard status != ARCHIVE_OK else { return }
+    let reason = archive_error_string(archive).map { String(cString: $0) } ?? "it cannot be read"
+    throw Refusal(["'\(path)' is not an archive that can be unpacked: \(reason)"])
+  }
+
+  private func checkTime() throws {
+    guard ContinuousClock.now > deadline else { return }
+    throw Refusal(["the archive '\(path)' could not be read within a minute; deploy it as a folder"])
+  }
+}

@@ -1,0 +1,44 @@
+import Deployment
+
+/// What is secret is shown nowhere, in JSON as little as in text: of a secret file not even the digest, from which a short
+/// content can be guessed, and no password of an address.
+extension BackupRecord {
+  var masked: BackupRecord {
+    var record = self
+    let hidden = secretPaths
+    record.entries = entries.map { entry in
+      var entry = entry
+      if entry.secret || hidden.contains(entry.path) { entry.state.sha256 = nil }
+      return entry
+    }
+    record.installed?.manifest = Masking.passwords(in: installed?.manifest ?? "")
+    record.installed?.files = (installed?.files ?? []).map { file in
+      var file = file
+      if file.secret || hidden.contains(file.path) { file.state.sha256 = nil }
+      return file
+    }
+    return record
+  }
+
+  private var secretPaths: Set<String> {
+    Set(entries.filter(\.secret).map(\.path) + (installed?.files ?? []).filter(\.secret).map(\.path))
+  }
+}
+
+enum Masking {
+  /// A text with `***` for the password of every address like `redis://user:password@host` in it.
+  static func passwords(in text: String) -> String {
+    var result = ""
+    var rest = text[...]
+    while let scheme = rest.firstRange(of: "://") {
+      result += rest[..<scheme.upperBound]
+      rest = rest[scheme.upperBound...]
+      // To the last '@' of the word: a password may hold one that is not written as a number.
+      let word = rest.prefix { !$0.isWhitespace && $0 != "\"" && $0 != "'" && $0 != "/" }
+      guard let at = word.lastIndex(of: "@"), let colon = word[..<at].firstIndex(of: ":") else { continue }
+      result += rest[...colon] + "***"
+      rest = rest[at...]
+    }
+    return result + rest
+  }
+}

@@ -1,0 +1,49 @@
+import Glibc
+
+/// What surrounds the process, set before it does anything, so that whoever calls it, also through sudo, steers nothing
+/// but what is documented.
+enum ProcessEnvironment {
+  /// The variables that are obeyed.
+  private static let obeyed: Set<String> = [
+    // qtctl's own, and how it shows things.
+    "QTCTL_MANIFEST", "QTCTL_BACKUPS", "QTCTL_STATE", "QTCTL_REDIS", "NO_COLOR", "TERM", "COLUMNS",
+    // Who asked for it, for the history and for the trust in a release.
+    "SUDO_USER", "SUDO_UID", "SUDO_GID", "PKEXEC_UID", "USER", "LOGNAME",
+    // Completions, and what ssh needs for --host.
+    "SHELL", "SAP_SHELL", "SAP_SHELL_VERSION", "SSH_AUTH_SOCK",
+  ]
+
+  /// Standard descriptors that are open, a umask and an environment that are known.
+  static func settle() {
+    raiseStackLimit()
+    // A file that is opened later must never get a number to which messages are written.
+    for file in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(file, F_GETFD) == -1 && errno == EBADF {
+      _ = open("/dev/null", O_RDWR)
+    }
+    umask(0o022)
+    let kept = obeyed.compactMap { name in getenv(name).map { (name, String(cString: $0)) } }
+    clearenv()
+    for (name, value) in kept { setenv(name, value, 1) }
+    setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1)
+    setenv("LC_ALL", "C.UTF-8", 1)
+    if let home = getpwuid(geteuid())?.pointee.pw_dir { setenv("HOME", home, 1) }
+    // Names in archives are read by it.
+    setlocale(LC_CTYPE, "C.UTF-8")
+  }
+
+  /// Threads get the stack that the limit allows when the process begins, and one that is too small is found out only by
+  /// a crash: begins anew with a larger one, or ends with a message.
+  private static func raiseStackLimit() {
+    let least = rlim_t(1 << 20)
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_STACK.rawValue), &limit) == 0, limit.rlim_cur < least else { return }
+    limit.rlim_cur = least * 8
+    limit.rlim_max = max(limit.rlim_max, limit.rlim_cur)
+    if setrlimit(__rlimit_resource_t(RLIMIT_STACK.rawValue), &limit) == 0 {
+      execv("/proc/self/exe", CommandLine.unsafeArgv)
+    }
+    let message = "qtctl: the stack limit is below 1 MiB; raise it with 'ulimit -s 8192'\n"
+    _ = write(STDERR_FILENO, message, message.utf8.count)
+    exit(14)
+  }
+}
