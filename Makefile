@@ -18,8 +18,8 @@ COUNT ?= 20000
 DURATION ?= 120
 CHAOS ?= --count $(COUNT) --duration $(DURATION)
 
-.PHONY: help setup build test test-fast matrix fuzz chaos proof demo bench-bus bench-verify lint shape messages format \
-  install uninstall clean
+.PHONY: help setup build test test-fast matrix fuzz chaos proof demo bench-bus bench-orders bench-verify lint shape \
+  messages format install uninstall clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,10 @@ chaos: setup build ## kill, pause and cut off services and Redis under load, and
 bench-bus: setup build ## measure the router beside a Python router and a minimal C program
 	@for product in quantum-c-router quantum-bus-bench; do swift build $(RELEASE) --product "$$product"; done
 	@"$(BIN)/quantum-bus-bench"
+
+bench-orders: setup build ## measure how many orders a second execution makes, with appendfsync everysec and always
+	@for product in quantum-execution quantum-bus-bench; do swift build $(RELEASE) --product "$$product"; done
+	@"$(BIN)/quantum-bus-bench" --orders 20000 --rounds 5
 
 proof: setup ## prove on running services that a decision sent twice comes out once (SYMBOL, ROUNDS, REDIS, LOG)
 	@swift build $(RELEASE) --product quantum-proof

@@ -96,7 +96,7 @@ struct Arena {
     return Dictionary(uniqueKeysWithValues: entries.map { ($0["trace_id"] ?? "", Self.milliseconds($0.id)) })
   }
 
-  private static func milliseconds(_ id: String?) -> Int64 {
+  static func milliseconds(_ id: String?) -> Int64 {
     id.flatMap { Int64($0.prefix { $0 != "-" }) } ?? 0
   }
 

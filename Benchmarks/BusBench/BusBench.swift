@@ -5,6 +5,7 @@ import Redis
 import TestSupport
 
 /// `make bench-bus`: the router beside a Python router and a minimal C program, on the same Redis in one run.
+/// `make bench-orders`: what execution makes of intents, under both settings of `appendfsync`.
 @main
 struct BusBench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(commandName: "quantum-bus-bench")
@@ -12,7 +13,12 @@ struct BusBench: AsyncParsableCommand {
   @Option(help: "How many decisions one round of the fast routers has.") var count = 100_000
   @Option(help: "How many rounds each has; the median counts.") var rounds = 3
 
+  @Option(help: "Measure execution instead, with so many orders in one round.") var orders: Int?
+  @Option(help: "A program of execution to measure, several times for several in turn (default: the one beside this).")
+  var execution: [String] = []
+
   func run() async throws {
+    if let orders { return try await measure(orders: orders) }
     try await TemporaryFolder.with { folder in
       let script = try folder.write(RouteOnce.script.source, to: "route-once.lua")
       let python = try folder.write(PythonRouter.source, to: "router.py")
@@ -34,6 +40,16 @@ struct BusBench: AsyncParsableCommand {
         say("\(latencies[latencies.count * 99 / 100]) ms", "decision to intent, p99 at 1,000/s (the bar: 2)")
         say("\(resident / 1024) MB", "resident (the bar: 20)")
       }
+    }
+  }
+
+  private func measure(orders: Int) async throws {
+    let programs = execution.isEmpty ? [BuiltProgram.path(of: "quantum-execution")] : execution
+    let bench = OrderBench(programs: programs, count: orders, rounds: rounds)
+    for setting in ["everysec", "always"] {
+      let medians = try await bench.medians(appendfsync: setting)
+      for (program, median) in zip(programs, medians) { say("\(Int(median)) orders/s", "\(program), \(setting)") }
+      for median in medians.dropFirst() { say("\(Self.ratio(median, medians[0])) ×", "the first, \(setting)") }
     }
   }
 

@@ -27,7 +27,8 @@ package struct Executor {
   ///   - exchange: For everything but probes, which have their own.
   ///   - window: How long after its claim an order may reach the exchange.
   ///   - lossGuard: Knows what was begun before; nil trusts Redis alone.
-  ///   - waitsForDisk: Whether Redis must have written a claim to its disk before the order is sent (WAITAOF).
+  ///   - waitsForDisk: Whether Redis must have written the claims of a batch to its disk before anything of it is sent
+  ///     (WAITAOF).
   ///   - isStopping: Whether to leave what is not begun for the next start.
   package init(
     exchange: any Exchange, fence: Fence, freshness: Freshness, window: Duration = .seconds(2),
@@ -52,11 +53,16 @@ package struct Executor {
     var outcomes: [Outcome] = []
     var obstacle: Outcome?
     let readings = deliveries.map { Reading($0.entry) }
-    let doubts: [String: Deadline]
+    let doubts: [String: Doubt]
     switch begin(readings.compactMap(\.order), at: now) {
     case .success(let found): doubts = found
     case .failure(let reason):
       return deliveries.map { _ in .later(reason: reason.text) }
+    }
+    let claims: [String: SettleOnce.Claim]
+    switch try claimOnDisk(readings.compactMap(\.order), on: connection) {
+    case .success(let made): claims = made
+    case .failure(let reason): return deliveries.map { _ in .later(reason: reason.text) }
     }
     for (delivery, reading) in zip(deliveries, readings) {
       if isStopping() { obstacle = obstacle ?? .later(reason: "stopping: left for the next start") }
@@ -64,7 +70,7 @@ package struct Executor {
         outcomes.append(obstacle)
         continue
       }
-      let outcome = try execute(reading, delivery.entry, doubts, on: connection)
+      let outcome = try execute(reading, delivery.entry, doubts, claims, on: connection)
       if case .later = outcome { obstacle = outcome }
       outcomes.append(outcome)
     }
@@ -75,56 +81,42 @@ package struct Executor {
     let text: String
   }
 
-  /// Writes a batch to the record before any of it is claimed, and returns until when each order in doubt may have been
-  /// sent, by client order id.
-  private func begin(_ orders: [OrderInHand], at now: Int64) -> Result<[String: Deadline], Obstacle> {
+  /// Writes a batch to the record before any of it is claimed, and returns what the exchange is to be asked about each
+  /// order, by client order id.
+  private func begin(_ orders: [OrderInHand], at now: Int64) -> Result<[String: Doubt], Obstacle> {
     guard let lossGuard else { return .success([:]) }
     if let reason = lossGuard.quiet(at: now) { return .failure(Obstacle(text: reason)) }
     let real = orders.filter { !$0.isProbe }
     do {
-      let doubts = try lossGuard.cover(real.map { ($0.clientOrderID, $0.made) }, at: now)
-      var found: [String: Deadline] = [:]
+      let doubts = try lossGuard.cover(
+        real.map { OrderToCover(id: $0.clientOrderID, made: $0.made, effect: $0.effect) }, at: now)
+      var found: [String: Doubt] = [:]
       var seen: Set<String> = []
       // The second of a trace in this batch is known to the record only because of the first.
       for (order, doubt) in zip(real, doubts) where seen.insert(order.clientOrderID).inserted {
-        if case .ask(let deadline) = doubt { found[order.clientOrderID] = deadline }
+        if doubt != Doubt() { found[order.clientOrderID] = doubt }
       }
       guard !exchange.isIdempotent else { return .success([:]) }
-      // One alone gains nothing by it, and keeps what was found of it before.
-      if found.count > 1 { exchange.expect(found.map { ($0.key, $0.value) }) }
+      exchange.expect(found.flatMap { Self.lookUps($0.key, $0.value) })
       return .success(found)
     } catch {
       return .failure(Obstacle(text: error.description))
     }
   }
 
-  /// What an entry says.
-  private enum Reading {
-    case order(OrderInHand)
-    case hold(OrderMessage)
-    case unreadable(reason: String)
-
-    init(_ entry: Entry) {
-      do throws(MessageError) {
-        guard entry.isText else { throw MessageError("the entry has a field that is not UTF-8") }
-        let message = try OrderMessage(
-          (entry.fields ?? []).map { ($0.name, $0.value) }, as: .intent, entry: entry.id)
-        self = OrderInHand(message, entry: entry.id).map { .order($0) } ?? .hold(message)
-      } catch {
-        self = .unreadable(reason: error.reason)
-      }
-    }
-
-    var order: OrderInHand? {
-      if case .order(let order) = self { order } else { nil }
-    }
+  /// What is about to be asked. A twin alone is kept out by its claim, as a rule.
+  private static func lookUps(_ id: String, _ doubt: Doubt) -> [(clientOrderID: String, sentBefore: Deadline)] {
+    guard let own = doubt.own else { return [] }
+    return [(id, own)] + (doubt.twins.map { twins in twins.ids.map { ($0, twins.sentBefore) } } ?? [])
   }
 
   private func execute(
-    _ reading: Reading, _ entry: Entry, _ doubts: [String: Deadline], on connection: Connection
+    _ reading: Reading, _ entry: Entry, _ doubts: [String: Doubt],
+    _ claims: [String: SettleOnce.Claim], on connection: Connection
   ) throws(RedisError) -> Outcome {
     switch reading {
-    case .order(let order): return try execute(order, doubts[order.clientOrderID], on: connection)
+    case .order(let order):
+      return try execute(order, doubts[order.clientOrderID], claims[order.entryID], on: connection)
     case .hold(let message):
       let fields = LogLine.fields(.hold, message.traceID, stream: entry.id)
       logger.notice("\(LogLine.hold(message))", metadata: fields.mapValues { .string($0) })
@@ -135,30 +127,35 @@ package struct Executor {
   }
 
   private func execute(
-    _ order: OrderInHand, _ doubt: Deadline?, on connection: Connection
+    _ order: OrderInHand, _ doubt: Doubt?, _ made: SettleOnce.Claim?, on connection: Connection
   ) throws(RedisError) -> Outcome {
     let now = try timestamp(on: connection)
     let exchange: any Exchange = order.isProbe ? ProbeExchange() : self.exchange
     // A probe is refused in any case, and by what it is rather than by its age.
     let staleness = order.isProbe ? nil : freshness.staleness(of: order.intent, entry: order.entryID, at: now)
     let course = OrderCourse(
-      order.summary, refusal: order.refusal, staleness: staleness, doubt: order.isProbe ? nil : doubt)
+      order.summary, refusal: order.refusal, staleness: staleness, doubt: order.isProbe ? Doubt() : doubt ?? Doubt())
     var action = course.started()
     while true {
       switch action {
       case .claim:
-        let claim = try settling.claim(
-          order.claimKeys.own, alias: order.claimKeys.shared, lookalike: order.claimKeys.other, state: order.stateKey,
-          owner: order.trace.text, order: order.summary.order, on: connection)
-        action = course.claimed(claim)
-      case .lookUp(let earlier):
+        if let made { action = course.claimed(made) } else { action = course.claimed(try claim(order, on: connection)) }
+      case .lookUp(let earlier, let holder):
         action = ask(course) { () throws(ExchangeError) in
-          course.lookedUp(try exchange.lookUp(order.clientOrderID, sentBefore: earlier))
+          course.lookedUp(try exchange.lookUp(order.clientOrderID, sentBefore: earlier), twinOf: holder)
+        }
+      case .lookUpTwins(let twins):
+        action = ask(course) { () throws(ExchangeError) in
+          for id in twins.ids where try exchange.lookUp(id, sentBefore: twins.sentBefore) != nil {
+            return course.lookedUpTwins(id)
+          }
+          return course.lookedUpTwins(nil)
         }
       case .reopen:
         action = course.reopened(until: try settling.reopen(order.stateKey, on: connection))
       case .submit(let deadline):
-        if let reason = try unwritten(on: connection) { return .later(reason: reason) }
+        // The claims of the batch are on the disk already.
+        if made == nil, waitsForDisk, let reason = try unwritten(on: connection) { return .later(reason: reason) }
         lossGuard?.willSend(before: deadline)
         action = ask(course) { () throws(ExchangeError) in
           course.submitted(try exchange.submit(order.intent, as: order.clientOrderID, before: deadline))
@@ -187,14 +184,36 @@ package struct Executor {
     }
   }
 
-  /// Why the claim is not on Redis' disk yet; nil when it is, or need not be.
+  private func claim(_ order: OrderInHand, on connection: Connection) throws(RedisError) -> SettleOnce.Claim {
+    try settling.claim(
+      order.claimKeys.own, alias: order.claimKeys.shared, lookalike: order.claimKeys.other, state: order.stateKey,
+      owner: order.trace.text, order: order.summary.order, on: connection)
+  }
+
+  /// Where claims must be on Redis' disk before anything is sent, claims the batch and waits once, and returns the
+  /// claims by entry; else none.
+  ///
+  /// The second of a trace is left out: it is to meet the end of the first.
+  private func claimOnDisk(
+    _ orders: [OrderInHand], on connection: Connection
+  ) throws(RedisError) -> Result<[String: SettleOnce.Claim], Obstacle> {
+    guard waitsForDisk, !isStopping() else { return .success([:]) }
+    var claims: [String: SettleOnce.Claim] = [:]
+    var seen: Set<String> = []
+    for order in orders where seen.insert(order.trace.text).inserted {
+      claims[order.entryID] = try claim(order, on: connection)
+    }
+    if !claims.isEmpty, let reason = try unwritten(on: connection) { return .failure(Obstacle(text: reason)) }
+    return .success(claims)
+  }
+
+  /// Why what was written over this connection is not on Redis' disk yet; nil when it is.
   private func unwritten(on connection: Connection) throws(RedisError) -> String? {
-    guard waitsForDisk else { return nil }
     let timeout = Int64(connection.options.timeout / .milliseconds(2))
     let reply = try connection.send(["WAITAOF", "1", "0", String(timeout)])
     if case .error(let error) = reply { return "Redis does not wait for its append-only file: \(error.message)" }
     guard reply.array?.first?.integer ?? 0 < 1 else { return nil }
-    return "Redis did not write the claim to its append-only file within \(timeout) ms; look at its disk"
+    return "Redis did not write its claims to its append-only file within \(timeout) ms; look at its disk"
   }
 
   private func timestamp(on connection: Connection) throws(RedisError) -> Timestamp {

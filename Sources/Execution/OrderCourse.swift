@@ -6,13 +6,18 @@ internal import Trading
 ///
 /// An order is claimed before anything else. A claim that was there already may have been followed by an order, so the
 /// exchange is asked before anything is sent, and so it is where Redis may have lost the claim (`doubt`), and before an
-/// intent is called stale. An exchange that gives no answer is asked again later, never sent to again. What is sent
+/// intent is called stale or a twin. Where the record names a twin whose claim Redis does not show, the exchange is asked
+/// for that one's order too. An exchange that gives no answer is asked again later, never sent to again. What is sent
 /// carries the end of its claim's window, so that "there is none" can be said for good.
 struct OrderCourse {
   enum Action: Equatable {
     case claim
     /// Ask for what was sent before.
-    case lookUp(sentBefore: Deadline)
+    ///
+    /// - Parameter twinOf: Who holds the claim, where it is another trace.
+    case lookUp(sentBefore: Deadline, twinOf: String? = nil)
+    /// Ask for the orders of twins that Redis does not know of.
+    case lookUpTwins(Doubt.Twins)
     /// There is nothing, and nothing can come: have an order allowed anew.
     case reopen
     case submit(before: Deadline)
@@ -40,10 +45,10 @@ struct OrderCourse {
   let refusal: String?
   /// Why no order may be made any more; nil when one may.
   let staleness: String?
-  /// Until when an order that Redis does not know of may have been sent; nil when there can be none.
-  let doubt: Deadline?
+  /// What Redis may have lost.
+  let doubt: Doubt
 
-  init(_ summary: OrderSummary, refusal: String? = nil, staleness: String? = nil, doubt: Deadline? = nil) {
+  init(_ summary: OrderSummary, refusal: String? = nil, staleness: String? = nil, doubt: Doubt = Doubt()) {
     self.summary = summary
     self.refusal = refusal
     self.staleness = staleness
@@ -58,17 +63,20 @@ struct OrderCourse {
     switch claim {
     case .fresh(let until):
       if let refusal { return .settle(.rejected(id: "", reason: refusal)) }
-      if let doubt { return .lookUp(sentBefore: doubt) }
+      if let own = doubt.own { return .lookUp(sentBefore: own) }
       // Nothing was sent as far as anybody knows, so that no answer has to be waited for.
       if staleness != nil { return .lookUp(sentBefore: Deadline(milliseconds: 0)) }
-      return .submit(before: until)
+      return doubt.twins.map { .lookUpTwins($0) } ?? .submit(before: until)
     case .resumed(let earlier, let order):
       let first = order.map { OrderSummary(text: $0) }
       if let first, first.action != summary.action { return .refuse(first: first) }
       return .lookUp(sentBefore: earlier)
     case .twin(Self.oldHolder):
       return .settle(.failed(id: "", reason: "begun by the old service, look at the exchange"))
-    case .twin(let other): return .settle(.rejected(id: "", reason: "duplicate of \(other)"))
+    case .twin(let other):
+      // Its order may have come first, and the other's claim after Redis had lost its own.
+      if let own = doubt.own { return .lookUp(sentBefore: own, twinOf: other) }
+      return .settle(.rejected(id: "", reason: "duplicate of \(other)"))
     case .settled(let state): return met(state.order)
     }
   }
@@ -83,9 +91,17 @@ struct OrderCourse {
     return .skip(first: first)
   }
 
-  func lookedUp(_ order: ExchangeOrder?) -> Action {
+  func lookedUp(_ order: ExchangeOrder?, twinOf holder: String? = nil) -> Action {
+    if let order { return judge(order) }
     // The exchange is sure that nothing was made, so it is as on the first delivery.
-    if let order { judge(order) } else { rejection ?? .reopen }
+    if let holder { return .settle(.rejected(id: "", reason: "duplicate of \(holder)")) }
+    return rejection ?? doubt.twins.map { .lookUpTwins($0) } ?? .reopen
+  }
+
+  /// - Parameter found: The client order id of a twin that has an order, whose trace nobody knows any more; nil when
+  ///   there is none.
+  func lookedUpTwins(_ found: String?) -> Action {
+    found.map { .settle(.rejected(id: "", reason: "duplicate of order \($0)")) } ?? .reopen
   }
 
   func reopened(until deadline: Deadline) -> Action {

@@ -13,6 +13,8 @@ struct OrderInHand {
   let claimKeys: Names.Key.Order
   let stateKey: String
   let clientOrderID: String
+  /// A number for what it does, the same for its twins.
+  let effect: UInt64
   private let correlationID: String
 
   /// nil when the message asks for nothing.
@@ -30,6 +32,7 @@ struct OrderInHand {
     claimKeys = Names.Key.orders(intent, of: trace, isProbe: isProbe)
     stateKey = Names.Key.orderState(trace)
     clientOrderID = trace.clientOrderID
+    effect = EffectIndex.effect(claimKeys.shared)
   }
 
   /// When the decision was made, in milliseconds since 1970.
@@ -57,6 +60,28 @@ struct OrderInHand {
       eventType: Names.EventType.result, payload: result.payload, traceID: trace, correlationID: correlationID,
       timestamp: result.timestamp.text, source: Executor.source, isProbe: isProbe)
     return envelope.fields.map { Field($0.name, $0.value) }
+  }
+}
+
+/// What an entry on the stream of intents says.
+enum Reading {
+  case order(OrderInHand)
+  case hold(OrderMessage)
+  case unreadable(reason: String)
+
+  init(_ entry: Entry) {
+    do throws(MessageError) {
+      guard entry.isText else { throw MessageError("the entry has a field that is not UTF-8") }
+      let message = try OrderMessage(
+        (entry.fields ?? []).map { ($0.name, $0.value) }, as: .intent, entry: entry.id)
+      self = OrderInHand(message, entry: entry.id).map { .order($0) } ?? .hold(message)
+    } catch {
+      self = .unreadable(reason: error.reason)
+    }
+  }
+
+  var order: OrderInHand? {
+    if case .order(let order) = self { order } else { nil }
   }
 }
 

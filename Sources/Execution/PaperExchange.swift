@@ -26,6 +26,11 @@ package final class PaperExchange: Exchange {
   /// The key of the book.
   package static let bookKey = "quantum:paper:book"
 
+  /// What it needs of its Redis.
+  package static var needs: Requirements {
+    Requirements(keys: [orderKey("-")], scripts: [lookUpScript, submitScript])
+  }
+
   /// The key of an order.
   package static func orderKey(_ clientOrderID: String) -> String {
     "quantum:paper:order:" + clientOrderID

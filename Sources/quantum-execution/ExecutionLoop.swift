@@ -22,7 +22,7 @@ struct ExecutionLoop {
   func run() throws {
     let results = Trimming(Names.Stream.results, keep: settings.keepResults, trimsWithoutGroup: true)
     let trimmer = settings.common.trimmer(of: Executor.group, and: [results], logger: logger)
-    let configuration = settings.common.consumer(role: "execution", in: Executor.group, needs: Self.needs)
+    let configuration = settings.common.consumer(role: "execution", in: Executor.group, needs: needs)
     let lossGuard = DataLossGuard(
       DataLossGuard.Configuration(
         folder: settings.stateDirectory, window: settings.window, intentAge: settings.freshness.most,
@@ -70,9 +70,12 @@ struct ExecutionLoop {
     return try lossGuard.isLost(on: connection)
   }
 
-  private static let needs = Requirements(
-    streams: [Names.Stream.results], keys: [Names.Key.orderPrefix + "-", "quantum:order:-"], scripts: SettleOnce.scripts
-  )
+  private var needs: Requirements {
+    let own = Requirements(
+      streams: [Names.Stream.results], keys: [Names.Key.orderPrefix + "-", "quantum:order:-"],
+      scripts: SettleOnce.scripts)
+    return settings.exchange == .paper ? own.merging(PaperExchange.needs) : own
+  }
 
   /// One process executes at a time. To start as a second one is to wait until the first has gone silent, for the time
   /// after which its entries would be taken over too.

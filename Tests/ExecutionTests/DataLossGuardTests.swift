@@ -17,10 +17,10 @@ import Trading
       let now = try guarded.clock.now(on: connection)
       #expect(guarded.quiet(at: now) == nil)
       #expect(guarded.alarm == nil)
-      let doubts = try guarded.cover([(id(1), now), (id(2), now - 3_600_000), (id(3), nil)], at: now)
+      let doubts = try guarded.cover([order(1, now), order(2, now - 3_600_000), order(3, nil)], at: now)
       #expect(doubts.map(\.isAsked) == [false, true, true])
       // Begun now: asked about from here on.
-      #expect(try guarded.cover([(id(1), now)], at: now).map(\.isAsked) == [true])
+      #expect(try guarded.cover([order(1, now)], at: now).map(\.isAsked) == [true])
     }
   }
 
@@ -34,15 +34,15 @@ import Trading
         #expect(standBy.quiet(at: now) != nil)
         #expect(standBy.quiet(at: now + 200) == nil)
         #expect(standBy.alarm == nil)
-        #expect(try standBy.cover([(id(1), now)], at: now).map(\.isAsked) == [true])
-        #expect(try standBy.cover([(id(2), now)], at: now + 23 * 3_600_000).map(\.isAsked) == [true])
-        #expect(try standBy.cover([(id(3), now)], at: now + 25 * 3_600_000).map(\.isAsked) == [false])
+        #expect(try standBy.cover([order(1, now)], at: now).map(\.isAsked) == [true])
+        #expect(try standBy.cover([order(2, now)], at: now + 23 * 3_600_000).map(\.isAsked) == [true])
+        #expect(try standBy.cover([order(3, now)], at: now + 25 * 3_600_000).map(\.isAsked) == [false])
       }
       // The first does not know what the other one has begun.
       let again = try make(folder)
       _ = try again.prepare(on: connection)
       let now = try again.clock.now(on: connection)
-      #expect(try again.cover([(id(4), now)], at: now).map(\.isAsked) == [true])
+      #expect(try again.cover([order(4, now)], at: now).map(\.isAsked) == [true])
     }
   }
 
@@ -52,7 +52,7 @@ import Trading
         let first = try make(folder)
         let fence = try first.prepare(on: try server.connect())
         let now = try first.clock.now(on: try server.connect())
-        _ = try first.cover([(id(1), now)], at: now)
+        _ = try first.cover([order(1, now)], at: now)
         server.kill()
         try server.start()
         let connection = try server.connect()
@@ -61,7 +61,7 @@ import Trading
         let second = try make(folder)
         #expect(try second.prepare(on: connection).epoch > fence.epoch)
         #expect(second.quiet(at: now) == nil)
-        #expect(try second.cover([(id(1), now), (id(2), now)], at: now).map(\.isAsked) == [true, false])
+        #expect(try second.cover([order(1, now), order(2, now)], at: now).map(\.isAsked) == [true, false])
         #expect(log.lines("REDIS LOST WRITES").isEmpty)
         #expect(try notice.open(on: connection) == [])
       }
@@ -73,7 +73,7 @@ import Trading
       let guarded = try make(folder)
       let fence = try guarded.prepare(on: connection)
       let now = try guarded.clock.now(on: connection)
-      _ = try guarded.cover([(id(1), now)], at: now)
+      _ = try guarded.cover([order(1, now)], at: now)
       try connection.call(["FLUSHALL"])
       #expect(try guarded.isLost(on: connection))
 
@@ -81,7 +81,7 @@ import Trading
       #expect(later.epoch > fence.epoch)
       #expect(guarded.quiet(at: now) != nil)
       #expect(guarded.quiet(at: now + 2000) == nil)
-      #expect(try guarded.cover([(id(1), now), (id(2), now)], at: now).map(\.isAsked) == [true, false])
+      #expect(try guarded.cover([order(1, now), order(2, now)], at: now).map(\.isAsked) == [true, false])
       let loss = try #require(try notice.open(on: connection).first)
       #expect(loss.text.contains("is gone; its epoch is 0, and \(fence.epoch) had been taken"))
       #expect(guarded.alarm == "Redis lost writes: \(loss.text)")
@@ -107,13 +107,29 @@ import Trading
       _ = try first.prepare(on: connection)
       first.settled("9999999999999-0", stateKey: "quantum:order:x")
       let now = try first.clock.now(on: connection)
-      _ = try first.cover([(id(1), now)], at: now)
+      _ = try first.cover([order(1, now)], at: now)
       let second = try make(folder)
       _ = try second.prepare(on: connection)
       let later = try second.clock.now(on: connection)
       #expect(second.alarm?.contains("had come to 9999999999999-0") == true)
       // Another process may have begun it meanwhile, which Redis does not show any more.
-      #expect(try second.cover([(id(2), now - 1), (id(3), later + 1)], at: later).map(\.isAsked) == [true, false])
+      #expect(try second.cover([order(2, now - 1), order(3, later + 1)], at: later).map(\.isAsked) == [true, false])
+    }
+  }
+
+  @Test func theTwinsThatTheRecordNamesAreAskedAboutButNotThoseOfTheSameBatch() async throws {
+    try await withServer { folder, connection in
+      let guarded = try make(folder)
+      _ = try guarded.prepare(on: connection)
+      let now = try guarded.clock.now(on: connection)
+      let first = try guarded.cover([order(1, now, effect: 5), order(2, now, effect: 5)], at: now)
+      #expect(first == [Doubt(), Doubt()])
+      try connection.call(["FLUSHALL"])
+      _ = try guarded.prepare(on: connection)
+      let doubts = try guarded.cover(
+        [order(3, now, effect: 5), order(4, now, effect: 6), order(1, now, effect: 5)], at: now)
+      #expect(doubts.map(\.isAsked) == [false, false, true])
+      #expect(doubts.map { $0.twins?.ids ?? [] } == [[id(1), id(2)], [], [id(2)]])
     }
   }
 
@@ -161,6 +177,10 @@ import Trading
     "qt-" + String(repeating: "0", count: 31) + String(number)
   }
 
+  private func order(_ number: Int, _ made: Int64?, effect: UInt64? = nil) -> OrderToCover {
+    OrderToCover(id: id(number), made: made, effect: effect)
+  }
+
   private func withServer(_ body: (TemporaryFolder, Connection) async throws -> Void) async throws {
     try await TemporaryFolder.with { folder in
       try await RedisServer.with { server in try await body(folder, try server.connect()) }
@@ -168,8 +188,6 @@ import Trading
   }
 }
 
-extension DataLossGuard.Doubt {
-  fileprivate var isAsked: Bool {
-    if case .ask = self { true } else { false }
-  }
+extension Doubt {
+  fileprivate var isAsked: Bool { own != nil }
 }

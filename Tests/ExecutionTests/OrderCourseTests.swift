@@ -65,12 +65,33 @@ import Trading
 
   @Test func whatRedisMayHaveLostIsAskedForFirst() {
     for course in [
-      OrderCourse(OrderSummary(text: Self.order), doubt: later),
-      .init(OrderSummary(text: Self.order), staleness: "s", doubt: later),
+      OrderCourse(OrderSummary(text: Self.order), doubt: Doubt(own: later)),
+      .init(OrderSummary(text: Self.order), staleness: "s", doubt: Doubt(own: later)),
     ] {
       #expect(course.claimed(.fresh(until: soon)) == .lookUp(sentBefore: later))
     }
-    #expect(OrderCourse(OrderSummary(text: Self.order), doubt: later).lookedUp(nil) == .reopen)
+    #expect(OrderCourse(OrderSummary(text: Self.order), doubt: Doubt(own: later)).lookedUp(nil) == .reopen)
+  }
+
+  @Test func aTwinThatWasBegunItselfIsNotToldADuplicateUnasked() {
+    let course = OrderCourse(OrderSummary(text: Self.order), doubt: Doubt(own: later))
+    #expect(course.claimed(.twin(of: "t-0")) == .lookUp(sentBefore: later, twinOf: "t-0"))
+    let order = ExchangeOrder(id: "7", state: .filled(quantity: 1, averagePrice: 2, feeUSD: 0))
+    #expect(
+      course.lookedUp(order, twinOf: "t-0") == .settle(.filled(id: "7", quantity: 1, averagePrice: 2, feeUSD: 0)))
+    #expect(course.lookedUp(nil, twinOf: "t-0") == .settle(.rejected(id: "", reason: "duplicate of t-0")))
+  }
+
+  @Test func theTwinsThatTheRecordNamesAreAskedAboutBeforeAnythingIsSent() {
+    let twins = Doubt.Twins(ids: ["qt-1"], sentBefore: later)
+    let course = OrderCourse(OrderSummary(text: Self.order), doubt: Doubt(twins: twins))
+    #expect(course.claimed(.fresh(until: soon)) == .lookUpTwins(twins))
+    // The claim of a twin that Redis still shows is answer enough.
+    #expect(course.claimed(.twin(of: "t-0")) == .settle(.rejected(id: "", reason: "duplicate of t-0")))
+    #expect(course.claimed(.resumed(earlier: soon, order: nil)) == .lookUp(sentBefore: soon))
+    #expect(course.lookedUp(nil) == .lookUpTwins(twins))
+    #expect(course.lookedUpTwins("qt-1") == .settle(.rejected(id: "", reason: "duplicate of order qt-1")))
+    #expect(course.lookedUpTwins(nil) == .reopen)
   }
 
   @Test func noAnswerIsWaitedForAndNeverSentAgain() {

@@ -24,6 +24,21 @@ import Testing
     }
   }
 
+  @Test func twinsAreFoundInEverySegmentAndAfterManyStarts() async throws {
+    try await TemporaryFolder.with { folder in
+      for epoch in 1...20 {
+        let record = OrderRecord(in: folder.path, retention: .seconds(100))
+        try record.load()
+        try record.begin(epoch: Int64(epoch), window: 1, at: 1, isPartial: false)
+        _ = try record.cover([(id(epoch).id, epoch % 2 == 0 ? 7 : nil), (id(50).id, .max)], at: 2)
+        #expect(record.twins(of: id(2).id, effect: 7).count == max(0, epoch / 2 - 1))
+        #expect(record.twins(of: id(51).id, effect: .max) == [id(50).id])
+        #expect(record.twins(of: id(50).id, effect: .max).isEmpty)
+        #expect(record.twins(of: id(1).id, effect: 8).isEmpty)
+      }
+    }
+  }
+
   @Test func aTornEndLosesOnlyWhatWasNeverSent() async throws {
     try await TemporaryFolder.with { folder in
       let first = try begin(folder, epoch: 5, since: 0)
@@ -42,7 +57,10 @@ import Testing
     }
   }
 
-  @Test(arguments: ["garbage\n", "qt-0000000000000000000000000000000x\n", "\0\0\0\0\n", "batch x - -\n"])
+  @Test(arguments: [
+    "garbage\n", "qt-0000000000000000000000000000000x\n", "qt-00000000000000000000000000000001 12\n", "\0\0\0\0\n",
+    "batch x - -\n",
+  ])
   func aRecordThatCannotBeReadIsNotTrusted(_ line: String) async throws {
     try await TemporaryFolder.with { folder in
       let first = try begin(folder, epoch: 5, since: 0)
@@ -121,8 +139,8 @@ import Testing
     return record
   }
 
-  private func id(_ number: Int) -> String {
-    RecordSegment.id(UInt128(number))
+  private func id(_ number: Int) -> (id: String, effect: UInt64?) {
+    (RecordSegment.id(UInt128(number)), UInt64(number) % 1000)
   }
 
   private func names(_ folder: TemporaryFolder) throws -> [String] {

@@ -27,14 +27,6 @@ public final class DataLossGuard {
     }
   }
 
-  /// Why the exchange is asked before an order is sent.
-  enum Doubt: Sendable, Hashable {
-    /// Redis and the record agree that it was never begun.
-    case none
-    /// It may have been sent, up to then.
-    case ask(sentBefore: Deadline)
-  }
-
   /// The clock by which ages are told.
   let clock = ServerClock()
   private let configuration: Configuration
@@ -112,19 +104,20 @@ public final class DataLossGuard {
     return "Redis lost writes, and orders sent before may still arrive; the exchange is asked in \(quietUntil - now) ms"
   }
 
-  /// Writes orders to the record, with one fsync, and tells which of them may have been sent before. To be called before
-  /// any of them is claimed.
-  ///
-  /// - Parameter orders: The client order id of each, and when its decision was made, in milliseconds since 1970; nil
-  ///   when that is not known.
-  func cover(_ orders: [(id: String, made: Int64?)], at now: Int64) throws(StateFileError) -> [Doubt] {
-    let known = try record.cover(orders.map(\.id), at: now)
+  /// Writes orders to the record, with one fsync, and tells which of them, and which twins of them, may have been sent
+  /// before. To be called before any of them is claimed.
+  func cover(_ orders: [OrderToCover], at now: Int64) throws(StateFileError) -> [Doubt] {
+    // Before they are in the record themselves: twins of one batch are kept apart by their claims.
+    let twins = orders.map { order in order.effect.map { record.twins(of: order.id, effect: $0) } ?? [] }
+    let known = try record.cover(orders.map { ($0.id, $0.effect) }, at: now)
     let isPartial = now < record.partialUntil
-    return zip(orders, known).map { order, isKnown in
-      // What this process has begun may have been sent since it connected.
-      if isKnown { return .ask(sentBefore: Deadline(milliseconds: max(sentBefore, lastDeadline))) }
-      let isUncovered = isPartial || (order.made.map { $0 < record.since } ?? true)
-      return isUncovered ? .ask(sentBefore: Deadline(milliseconds: sentBefore)) : .none
+    // What this process has begun may have been sent since it connected.
+    let latest = Deadline(milliseconds: max(sentBefore, lastDeadline))
+    return orders.indices.map { index in
+      let isUncovered = isPartial || (orders[index].made.map { $0 < record.since } ?? true)
+      return Doubt(
+        own: known[index] ? latest : isUncovered ? Deadline(milliseconds: sentBefore) : nil,
+        twins: twins[index].isEmpty ? nil : Doubt.Twins(ids: twins[index], sentBefore: latest))
     }
   }
 

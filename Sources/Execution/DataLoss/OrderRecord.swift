@@ -67,23 +67,35 @@ final class OrderRecord {
     expire(at: now)
   }
 
+  /// The other orders of an effect that are in the record, by their client order ids.
+  func twins(of id: String, effect: UInt64) -> [String] {
+    let key = RecordSegment.key(id.utf8)
+    var found: [UInt128] = []
+    for segment in segments {
+      for other in segment.effects.keys(of: effect) where other != key && !found.contains(other) { found.append(other) }
+    }
+    return found.map(RecordSegment.id)
+  }
+
   /// Writes what is not in the record yet, with one fsync, and tells of each whether it was.
-  func cover(_ ids: [String], at now: Int64) throws(StateFileError) -> [Bool] {
-    let keys = ids.map { RecordSegment.key($0.utf8) }
+  func cover(_ orders: [(id: String, effect: UInt64?)], at now: Int64) throws(StateFileError) -> [Bool] {
+    let keys = orders.map { RecordSegment.key($0.id.utf8) }
     // An id that is not one of ours cannot be told from others, so it counts as begun.
     let known = keys.map { key in key.map { key in segments.contains { $0.keys.contains(key) } } ?? true }
-    let fresh = ids.indices.filter { !known[$0] }
+    let fresh = orders.indices.filter { !known[$0] }
     guard !fresh.isEmpty else { return known }
     try rotate(at: now)
     do {
-      try writer?.append(RecordSegment.batch(fresh.map { ids[$0] }, at: now, lastResult))
+      try writer?.append(RecordSegment.batch(fresh.map { orders[$0] }, at: now, lastResult))
     } catch {
       // Its file may end in the middle of a line; the next batch goes to another.
       writer = nil
       throw error
     }
     let last = segments.count - 1
-    segments[last].keys.formUnion(fresh.compactMap { keys[$0] })
+    for index in fresh {
+      if let key = keys[index] { segments[last].insert(key, effect: orders[index].effect) }
+    }
     segments[last].moments = (segments[last].moments?.first ?? now, now)
     return known
   }
@@ -127,8 +139,10 @@ final class OrderRecord {
     let keys = old.reduce(into: Set<UInt128>()) { $0.formUnion($1.keys) }
     guard old.count > 16, keys.count < segmentLimit, let writer else { return }
     if !keys.isEmpty {
-      try writer.append(RecordSegment.batch(keys.map(RecordSegment.id), at: now, lastResult))
-      segments[segments.count - 1].keys = keys
+      let effects = old.reduce(into: [UInt128: UInt64]()) { $0.merge($1.effects.effects) { first, _ in first } }
+      let orders = keys.map { (id: RecordSegment.id($0), effect: effects[$0]) }
+      try writer.append(RecordSegment.batch(orders, at: now, lastResult))
+      for key in keys { segments[segments.count - 1].insert(key, effect: effects[key]) }
       segments[segments.count - 1].moments = (now, now)
     }
     for segment in old { unlink("\(folder)/\(segment.name)") }

@@ -4,7 +4,7 @@ internal import Glibc
 ///
 ///     qtctl-orders 1 <since> <partial until> <window>
 ///     batch <moment> <id of the last result, or -> <key of its state, or ->
-///     qt-<32 hexadecimal digits>
+///     qt-<32 hexadecimal digits> <16 hexadecimal digits, its effect: the same for twins>
 ///     …
 ///
 /// Moments are milliseconds since 1970 by Redis' clock. A file may end in the middle of a line: of that batch nothing was
@@ -20,6 +20,7 @@ struct RecordSegment {
   var moments: (first: Int64, last: Int64)?
   var lastResult: (id: String, stateKey: String)?
   var keys: Set<UInt128> = []
+  var effects = EffectIndex()
   /// False when the process ended before the first line was whole; nothing was sent under such a segment.
   var hasHeader = false
   /// Whether something in it cannot be read, other than a torn end.
@@ -63,10 +64,7 @@ struct RecordSegment {
   }
 
   private mutating func read(_ line: Slice<UnsafeRawBufferPointer>, isFirst: Bool) {
-    if let key = Self.key(line) {
-      keys.insert(key)
-      return
-    }
+    if let (key, effect) = Self.order(line) { return insert(key, effect: effect) }
     let words = String(decoding: line, as: UTF8.self).split(separator: " ").map(String.init)
     if isFirst, words.count == 5, words[0] == "qtctl-orders", words[1] == "1", let since = Int64(words[2]),
       let partial = Int64(words[3]), let window = Int64(words[4])
@@ -80,32 +78,62 @@ struct RecordSegment {
     }
   }
 
+  mutating func insert(_ key: UInt128, effect: UInt64?) {
+    keys.insert(key)
+    if let effect { effects.insert(key, effect: effect) }
+  }
+
+  /// What a line says of an order; nil when it is not such a line. An order need not have an effect.
+  private static func order(_ line: Slice<UnsafeRawBufferPointer>) -> (key: UInt128, effect: UInt64?)? {
+    guard let key = key(line.prefix(35)) else { return nil }
+    let rest = line.dropFirst(35)
+    if rest.isEmpty { return (key, nil) }
+    guard rest.count == 17, rest.first == UInt8(ascii: " "), let effect = number(rest.dropFirst()) else { return nil }
+    return (key, UInt64(effect))
+  }
+
   /// The number that a client order id stands for; nil when it is not one of ours.
   static func key(_ id: some Collection<UInt8>) -> UInt128? {
     guard id.count == 35, id.starts(with: "qt-".utf8) else { return nil }
-    var key: UInt128 = 0
-    for byte in id.dropFirst(3) {
+    return number(id.dropFirst(3))
+  }
+
+  /// Of up to 32 lowercase hexadecimal digits.
+  private static func number(_ digits: some Collection<UInt8>) -> UInt128? {
+    var number: UInt128 = 0
+    for byte in digits {
       switch byte {
-      case UInt8(ascii: "0")...UInt8(ascii: "9"): key = key << 4 | UInt128(byte - UInt8(ascii: "0"))
-      case UInt8(ascii: "a")...UInt8(ascii: "f"): key = key << 4 | UInt128(byte - UInt8(ascii: "a") + 10)
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): number = number << 4 | UInt128(byte - UInt8(ascii: "0"))
+      case UInt8(ascii: "a")...UInt8(ascii: "f"): number = number << 4 | UInt128(byte - UInt8(ascii: "a") + 10)
       default: return nil
       }
     }
-    return key
+    return number
   }
 
   /// The client order id that a number stands for.
   static func id(_ key: UInt128) -> String {
-    let digits = String(key, radix: 16)
-    return "qt-" + String(repeating: "0", count: 32 - digits.count) + digits
+    "qt-" + digits(key, 32)
+  }
+
+  private static func digits(_ number: some BinaryInteger, _ count: Int) -> String {
+    let digits = String(number, radix: 16)
+    return String(repeating: "0", count: count - digits.count) + digits
   }
 
   var header: String { "qtctl-orders 1 \(since) \(partialUntil) \(window)\n" }
 
-  static func batch(_ ids: some Collection<String>, at moment: Int64, _ result: (id: String, stateKey: String)?)
-    -> String
-  {
-    "batch \(moment) \(result?.id ?? "-") \(result?.stateKey ?? "-")\n" + ids.map { $0 + "\n" }.joined()
+  static func batch(
+    _ orders: some Collection<(id: String, effect: UInt64?)>, at moment: Int64,
+    _ result: (id: String, stateKey: String)?
+  ) -> String {
+    var text = "batch \(moment) \(result?.id ?? "-") \(result?.stateKey ?? "-")\n"
+    for (id, effect) in orders {
+      text += id
+      if let effect { text += " " + digits(effect, 16) }
+      text += "\n"
+    }
+    return text
   }
 }
 

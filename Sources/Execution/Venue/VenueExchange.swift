@@ -15,7 +15,8 @@ package final class VenueExchange: Exchange {
   private let path: String
   private let timeout: Duration
   private var connection: VenueConnection?
-  /// The looks that found nothing open, behind the deadline that was asked with: of a batch, or the last one.
+  /// The looks that found nothing open, behind the deadline that was asked with. They stay true, since nothing comes
+  /// after its deadline.
   private var unseen: [String: (deadline: Deadline, asked: Deadline)] = [:]
 
   /// - Parameter timeout: How long one answer may take.
@@ -55,7 +56,8 @@ package final class VenueExchange: Exchange {
       let (open, moment) = try find("OPEN \(clientOrderID)")
       if let open { return open }
       asked = moment
-      unseen = asked >= deadline ? [clientOrderID: (deadline, asked)] : [:]
+      if unseen.count >= Self.mostUnseen { unseen.removeAll() }
+      unseen[clientOrderID] = asked >= deadline ? (deadline, asked) : nil
     }
     // An order that was over when that answer was given is in a history that reaches up to it.
     let end = ContinuousClock.now + timeout
@@ -74,11 +76,18 @@ package final class VenueExchange: Exchange {
   public func expect(_ lookUps: [(clientOrderID: String, sentBefore: Deadline)]) {
     var looks: [String: (deadline: Deadline, asked: Deadline)] = [:]
     for (id, deadline) in lookUps {
+      if let before = unseen[id], before.deadline == deadline {
+        looks[id] = before
+        continue
+      }
       guard let (open, moment) = try? find("OPEN \(id)") else { break }
       if open == nil, moment >= deadline { looks[id] = (deadline, moment) }
     }
-    unseen = looks
+    unseen.merge(looks) { $1 }
+    if unseen.count > Self.mostUnseen { unseen = looks }
   }
+
+  private static let mostUnseen = 4096
 
   /// The order, or how far the venue knows that there is none.
   private func find(_ question: String) throws(ExchangeError) -> (ExchangeOrder?, asOf: Deadline) {
