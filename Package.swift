@@ -82,18 +82,20 @@ let package = Package(
     library("Manifests", ["Basics", "CYAML", "Deployment"]),
     library("FileOperations", ["Basics", "CLinux", "Deployment", crypto, subprocess, system]),
     library("HostState", ["Basics", "CLinux", "Deployment", "FileOperations", system]),
-    library("Units", ["Basics", "Deployment", "FileOperations", "Systemd"]),
+    library("Units", ["Basics", "Deployment", "FileOperations", "Systemd", system]),
     library("Releases", ["Basics", "CLibArchive", "Deployment", "FileOperations", "HostState", "Manifests", system]),
     library(
       "Backups",
       [
-        "Basics", "Deployment", "EventBus", "FileOperations", "HostState", "Manifests", "Redis", "Releases", "Units", "Verification",
+        "Basics", "Deployment", "EventBus", "FileOperations", "HostState", "Manifests", "Redis", "Releases", "Units",
+        "Verification",
         system,
       ]),
     library(
       "Preflight",
       [
-        "Backups", "Basics", "CLinux", "Deployment", "FileOperations", "HostState", "Manifests", "Releases", "Systemd", "Units",
+        "Backups", "Basics", "CLinux", "Deployment", "FileOperations", "HostState", "Releases", "Systemd",
+        "Units",
         subprocess, system,
       ]),
     library(
@@ -167,7 +169,8 @@ let package = Package(
     tests(
       "TransactionsTests",
       [
-        "Backups", "Basics", "Deployment", "FileOperations", "HostState", "Preflight", "Releases", "TestSupport",
+        "Backups", "Basics", "Deployment", "FileOperations", "HostState", "Manifests", "Preflight", "Releases",
+        "TestSupport",
         "Transactions",
         "Units", "Verification",
       ]),

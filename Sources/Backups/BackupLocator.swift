@@ -1,5 +1,6 @@
 internal import Deployment
 package import HostState
+internal import Manifests
 internal import Releases
 
 /// Where a backup is looked for when release, manifest or records may be gone.

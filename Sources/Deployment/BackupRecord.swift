@@ -109,7 +109,8 @@ public struct BackupRecord: Sendable, Hashable, Codable {
   ///
   /// - Parameters:
   ///   - store: the folder that holds the contents, each under its own path.
-  public func desired(contents store: String) -> DesiredState {
+  ///   - startOrder: that of the manifest which was in force then.
+  package func desired(contents store: String, startOrder: DesiredState.StartOrder = .inOrder) -> DesiredState {
     var desired = DesiredState(
       files: entries.map {
         DesiredState.File(
@@ -124,7 +125,7 @@ public struct BackupRecord: Sendable, Hashable, Codable {
         return unit
       },
       emptyFolders: folders.sorted { $0.utf8.count > $1.utf8.count })
-    desired.startOrder = installed?.decoded?.start ?? .inOrder
+    desired.startOrder = startOrder
     return desired
   }
 

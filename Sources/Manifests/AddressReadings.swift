@@ -1,4 +1,4 @@
-package import Deployment
+internal import Deployment
 
 extension ManifestReading<String> {
   /// `http://host[:port][/path]` or `https://…`; where no path is written it becomes `/`.

@@ -1,4 +1,4 @@
-package import Deployment
+internal import Deployment
 
 /// The keys of one mapping, read one by one. A key that was not asked for is unknown: the allowed keys are those that
 /// are read.

@@ -1,4 +1,4 @@
-package import Deployment
+internal import Deployment
 
 /// One value of the manifest's text: what is written, where, and under which path of keys.
 struct ManifestNode {

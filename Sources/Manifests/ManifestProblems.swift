@@ -1,4 +1,4 @@
-package import Deployment
+internal import Deployment
 
 /// A manifest that was refused: everything that is wrong with it, in the order of the file.
 package struct ManifestError: Error, Sendable, Hashable {

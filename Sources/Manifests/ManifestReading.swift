@@ -1,4 +1,4 @@
-package import Deployment
+internal import Deployment
 
 /// How one kind of value is read: from a place of the manifest to a Swift value, or `nil` after recording why not.
 struct ManifestReading<Value> {

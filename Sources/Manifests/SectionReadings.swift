@@ -1,4 +1,4 @@
-package import Deployment
+internal import Deployment
 
 // Each section of the manifest, its keys once each, in the order of docs/manifest.md.
 

@@ -1,4 +1,4 @@
-package import Deployment
+internal import Deployment
 
 extension ManifestReading<String> {
   /// The name of the group of services. It becomes part of file names, so it is a plain word.

@@ -1,5 +1,5 @@
 package import Basics
-package import Deployment
+internal import Deployment
 
 extension Duration {
   /// The longest duration of a manifest or an option: who waits longer than a day for a service waits for ever.

@@ -1,4 +1,4 @@
-package import Deployment
+internal import Deployment
 
 // Each part of the section `verify`, its keys once each, in the order of docs/manifest.md.
 

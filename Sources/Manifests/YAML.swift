@@ -1,5 +1,5 @@
 internal import CYAML
-package import Deployment
+internal import Deployment
 
 /// Reads YAML with libyaml: event by event into a tree, within bounds of depth and size, so that no text can exhaust
 /// the stack or the memory. Aliases are not expanded.

@@ -1,6 +1,7 @@
 package import Deployment
 internal import FileOperations
 internal import Glibc
+internal import Manifests
 internal import SystemPackage
 
 /// A manifest where it lies: decoded, with its text and the folder that its relative paths start from.

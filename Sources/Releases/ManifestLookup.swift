@@ -2,6 +2,7 @@ package import Deployment
 internal import FileOperations
 internal import Glibc
 package import HostState
+internal import Manifests
 
 /// What a command is about: the manifest in hand, or where there is none, what was deployed under it.
 package struct ManifestLookup: Sendable {

@@ -1,6 +1,7 @@
 package import Deployment
 internal import FileOperations
 internal import Glibc
+internal import Manifests
 internal import SystemPackage
 
 /// A release on disk: a folder with a `qtctl.yaml`, read whole: every source looked at and digested.

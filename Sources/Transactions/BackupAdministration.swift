@@ -2,6 +2,7 @@ package import Backups
 package import Deployment
 internal import FileOperations
 internal import HostState
+internal import Manifests
 internal import Preflight
 package import Releases
 internal import Units

@@ -2,6 +2,7 @@ internal import Backups
 internal import Deployment
 internal import FileOperations
 internal import HostState
+internal import Manifests
 internal import Preflight
 internal import Releases
 
@@ -46,7 +47,7 @@ struct RollbackPlan {
     // A record that cannot be read must not keep the host from going back either.
     let others = (try? InstalledReleases(context.state).others(than: record.name)) ?? []
     func state(of record: BackupRecord) -> DesiredState {
-      record.desired(contents: store.contents(record.stamp)).removingLeftovers(of: installed).sparing(others)
+      record.restored(from: store).removingLeftovers(of: installed).sparing(others)
     }
     self.store = store
     self.installed = installed

@@ -2,6 +2,7 @@ internal import Backups
 package import Deployment
 internal import FileOperations
 internal import HostState
+internal import Manifests
 
 /// Brings the host back to the backup that a transaction took before it touched anything. A failed deploy and an
 /// interrupted one end in the same way.
@@ -57,12 +58,12 @@ package struct Undo {
     try? journal.append(.undo(reason))
     let proven = try store.provenRecord(stamp)
     let others = interrupted.others.sorted()
-    var wanted = proven.desired(contents: store.contents(stamp))
+    var wanted = proven.restored(from: store)
     wanted.others = others
     let inventory = try InventoryReader(services: context.services, mode: isBlind ? .blind : .tolerant).read(
       for: wanted)
     let record = proven.undoing(interrupted.changed, in: inventory)
-    var desired = record.desired(contents: store.contents(stamp))
+    var desired = record.restored(from: store)
     desired.others = others
     var plan = Planner(restart: touched, reload: true).plan(from: inventory, to: desired)
     var result = Result(record: record)
@@ -80,5 +81,12 @@ package struct Undo {
     let paths = record.entries.map { Files.stagedPath(for: $0.path) }
     try Stager.clean(files: interrupted.staged + paths, folders: interrupted.folders)
     return result
+  }
+}
+
+extension BackupRecord {
+  /// The state that this backup restores, in the start order of the manifest that was in force then.
+  func restored(from store: BackupStore) -> DesiredState {
+    desired(contents: store.contents(stamp), startOrder: installed?.decoded?.start ?? .inOrder)
   }
 }

@@ -1,5 +1,6 @@
 package import Deployment
 internal import HostState
+internal import Manifests
 package import Releases
 internal import Verification
 

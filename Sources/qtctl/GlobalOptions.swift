@@ -2,6 +2,7 @@ public import ArgumentParser
 import Basics
 import Deployment
 import FileOperations
+import Manifests
 
 /// What every verb takes.
 struct GlobalOptions: ParsableArguments {

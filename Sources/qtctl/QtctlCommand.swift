@@ -2,6 +2,7 @@ import ArgumentParser
 import Deployment
 import FileOperations
 import Glibc
+import Manifests
 import Redis
 import SystemPackage
 import Systemd

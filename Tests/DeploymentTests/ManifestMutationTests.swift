@@ -1,4 +1,5 @@
 import Deployment
+import Manifests
 import Testing
 
 /// A manifest damaged at random, by seeds that are always the same.

@@ -3,6 +3,7 @@ import FoundationEssentials
 import Testing
 
 @testable import Deployment
+@testable import Manifests
 
 @Suite struct ManifestReferenceTests {
   @Test func everyManifestOfTheReferencePageIsOne() throws {

@@ -1,4 +1,5 @@
 import Deployment
+import Manifests
 import Testing
 
 @Suite struct ManifestRefusalTests {

@@ -1,6 +1,7 @@
 import FoundationEssentials
 
 @testable import Deployment
+@testable import Manifests
 
 /// A file of the repository that these tests belong to.
 func repositoryFile(_ path: String) throws -> Data {

@@ -2,6 +2,7 @@ import FoundationEssentials
 import Testing
 
 @testable import Deployment
+@testable import Manifests
 
 @Suite struct ManifestSchemaTests {
   @Test func theSchemaHasExactlyTheKeysOfTheDecoder() throws {

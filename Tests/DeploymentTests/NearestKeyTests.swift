@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Deployment
+@testable import Manifests
 
 @Suite struct NearestKeyTests {
   @Test(arguments: [

@@ -172,7 +172,7 @@ extension Manifest {
     }
 
     /// The placeholders in the text, by name, known or not.
-    var named: [String] {
+    package var named: [String] {
       pieces.compactMap { if case .placeholder(let name) = $0 { String(name) } else { nil } }
     }
 

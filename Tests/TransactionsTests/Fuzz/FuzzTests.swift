@@ -2,6 +2,7 @@ import Deployment
 import Dispatch
 import Glibc
 import HostState
+import Manifests
 import Releases
 import Synchronization
 import TestSupport
