@@ -27,7 +27,7 @@ public struct DesiredState: Sendable, Hashable {
 
   public struct File: Sendable, Hashable {
     public var path: String
-    /// The unit that it belongs to.
+    /// The unit that it belongs to; empty for a file that no single service owns.
     public var unit: String
     /// `nil` for what a manifest names.
     public var role: UnitArtifact.Role?

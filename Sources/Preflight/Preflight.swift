@@ -17,7 +17,8 @@ extension PreflightCheck {
 package enum Preflight {
   /// Before a deploy: everything.
   static let beforeDeploy: [any PreflightCheck] = [
-    Quarantine(), PlanApplies(), UnitsStoppable(), ReleaseTrust(), DiskSpaceCheck(), ProgramsRun(), FilesReachable(),
+    Quarantine(), PlanApplies(), ChecksCanRun(), UnitsStoppable(), ReleaseTrust(), DiskSpaceCheck(), ProgramsRun(),
+    FilesReachable(),
     EnvironmentFilesRead(), UnitSyntax(), UnitsThere(), UnitsInForce(), RedisKeeps(), RollbackInTime(),
     TargetsAllowed(), TargetOwners(), HostSafety(), StorePlace(), StoreTrust(),
   ]

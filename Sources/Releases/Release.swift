@@ -30,15 +30,14 @@ package struct Release: Sendable {
     folder = file.home
     var findings: [String] = []
     var files: [DesiredState.File] = []
-    for service in manifest.services {
-      for entry in service.files {
-        do {
-          files.append(try Self.desired(entry, of: service.unit, in: file.folder))
-        } catch let error as Refusal {
-          findings.append(error.description)
-        } catch let error as FileError {
-          findings.append(error.description)
-        }
+    let owned = manifest.services.flatMap { service in service.files.map { (entry: $0, unit: service.unit) } }
+    for (entry, unit) in manifest.files.map({ ($0, "") }) + owned {
+      do {
+        files.append(try Self.desired(entry, of: unit, in: file.folder))
+      } catch let error as Refusal {
+        findings.append(error.description)
+      } catch let error as FileError {
+        findings.append(error.description)
       }
     }
     guard findings.isEmpty else { throw Refusal(findings) }
@@ -57,7 +56,7 @@ package struct Release: Sendable {
       throw Refusal([
         found.exists
           ? "source '\(source)' is a \(found.type.rawValue), not a file"
-          : "source '\(source)' of '\(unit)' does not exist; build it, or correct 'source' in the manifest"
+          : "source '\(source)' of '\(file.target)' does not exist; build it, or correct 'source' in the manifest"
       ])
     }
     var state = file.mode.map(found.settingMode) ?? found
@@ -71,6 +70,7 @@ package struct Release: Sendable {
     state.mtime = nil
     var desired = DesiredState.File(
       path: file.target, unit: unit, state: state, origin: source, secret: file.secret, keep: file.keep)
+    desired.restarts = file.restartedUnits
     desired.unsafe = file.unsafe
     return desired
   }

@@ -30,11 +30,14 @@ package struct BackupPlan {
   /// The paths and units that the manifest names; what should be there is not asked.
   private static func paths(of manifest: Manifest) -> DesiredState {
     DesiredState(
-      files: manifest.services.flatMap { service in
-        service.files.map {
-          DesiredState.File(path: $0.target, unit: service.unit, state: .absent, secret: $0.secret, keep: $0.keep)
-        }
-      },
+      files: manifest.files.map {
+        DesiredState.File(path: $0.target, unit: "", state: .absent, secret: $0.secret, keep: $0.keep)
+      }
+        + manifest.services.flatMap { service in
+          service.files.map {
+            DesiredState.File(path: $0.target, unit: service.unit, state: .absent, secret: $0.secret, keep: $0.keep)
+          }
+        },
       units: manifest.services.map(DesiredState.Unit.init))
   }
 

@@ -22,6 +22,10 @@ package struct VerificationSpec: Sendable {
   package var changed: Set<String> = []
   /// Units of no manifest that were active, and that the transaction stopped or paused.
   package var others: [String] = []
+  /// Units whose failures only warn.
+  package var lenient: Set<String> = []
+  /// Units that need not be up: those that the manifest wants stopped, or as they were found.
+  package var idle: [String: DesiredState.Unit.Target] = [:]
   /// How things stood before the transaction, so that it is not blamed for what was wrong already.
   package var baseline: Baseline?
 
@@ -39,6 +43,13 @@ package struct VerificationSpec: Sendable {
     self.init(
       units: record.running, files: record.files.filter { !$0.keep }, verify: manifest.verify,
       redis: redis ?? manifest.effectiveRedis)
+    add(manifest)
+  }
+
+  /// What the manifest says of units beyond their names.
+  private mutating func add(_ manifest: Manifest) {
+    lenient = manifest.lenientUnits
+    for service in manifest.services where !units.contains(service.unit) { idle[service.unit] = service.state }
   }
 
   /// That the host is what a backup holds: its files, the units that ran, and the checks of the manifest that was in
@@ -52,6 +63,7 @@ package struct VerificationSpec: Sendable {
       },
       verify: manifest?.verify ?? Manifest.Verify(),
       redis: manifest.flatMap { redis ?? $0.effectiveRedis })
+    lenient = manifest?.lenientUnits ?? []
     // Where nothing ran, there is nothing to watch.
     if units.isEmpty { stable = .zero }
   }
@@ -68,6 +80,7 @@ package struct VerificationSpec: Sendable {
       files: release.desired.files.filter { !$0.keep }.map {
         InstalledRecord.File(path: $0.path, unit: $0.unit, state: $0.state, secret: $0.secret, keep: $0.keep)
       }, verify: lookup.manifest.verify, redis: redis ?? lookup.manifest.effectiveRedis)
+    add(lookup.manifest)
   }
 
   /// What the checks may take at the most: the window, and beside it the longest of their own waits.

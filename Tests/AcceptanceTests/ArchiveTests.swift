@@ -109,7 +109,9 @@ struct ArchiveTests {
         elif kind == "bytes": add("evil\udcff")
         elif kind == "long": add("x" * 200 + "/" + "y/" * 500)
         elif kind == "million":
-            member = tarfile.TarInfo("a file").tobuf()
+            member = tarfile.TarInfo("a folder")
+            member.type = tarfile.DIRTYPE
+            member = member.tobuf()
             for number in range(1000): archive.fileobj.write(member * 1000)
         elif kind == "zeros":
             member = tarfile.TarInfo("evil")

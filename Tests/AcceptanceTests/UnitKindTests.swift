@@ -91,7 +91,7 @@ struct UnitKindTests {
               "[Timer]\nOnActiveSec=500ms\nOnUnitActiveSec=500ms\nAccuracySec=50ms\n[Install]\nWantedBy=timers.target\n"
             ),
           ]), on: site)
-      try await site.sh("systemctl stop tick.timer")
+      try await site.sh("sleep 2; systemctl stop tick.timer")
       // In this order, without a run of the other version in between.
       #expect(try await site.sh("uniq /run/tick") == "1\n2\n1\n")
     }

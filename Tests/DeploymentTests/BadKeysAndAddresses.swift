@@ -3,7 +3,8 @@ extension ManifestSample {
     .root("verfy: {}", "3:1: unknown key 'verfy'; did you mean 'verify'?"),
     .root(
       "colour: red",
-      "3:1: unknown key 'colour'; the known keys are name, version, start, services, backups, rollback, redis, verify"),
+      "3:1: unknown key 'colour'; the known keys are name, version, start, files, services, backups, rollback, redis, verify"
+    ),
     .service("unit: a.service, reddy: 30s", "3:21: services[0]: unknown key 'reddy'; did you mean 'ready'?"),
     .service("ready: 30s", "3:3: services[0]: key 'unit' is missing"),
     .service(
@@ -15,8 +16,21 @@ extension ManifestSample {
     .whole("name: a", "1:1: key 'services' is missing"),
     .root(
       "1: 2",
-      "3:1: unknown key '1'; the known keys are name, version, start, services, backups, rollback, redis, verify"),
+      "3:1: unknown key '1'; the known keys are name, version, start, files, services, backups, rollback, redis, verify"
+    ),
     .root("? [a]\n: b", "3:3: must be a plain word as key, not a list"),
+    .root(
+      "files: [{target: /c, restarts: [{units: [shop.service]}]}]",
+      "3:33: files[0].restarts[0]: key 'files' is missing"),
+    .root(
+      "files: [{target: /c, restarts: [{files: a, units: [far.service, shp.service]}]}]",
+      "3:52: files[0].restarts[0].units[0]: 'far.service' is not one of the services; add it to them or name another one",
+      "3:65: files[0].restarts[0].units[1]: 'shp.service' is not one of the services; did you mean 'shop.service'?",
+      seenBySchema: false),
+    .file(
+      "target: /a, restarts: []",
+      "5:18: services[0].files[0]: unknown key 'restarts'; the known keys are source, target, mode, owner, group, secret, "
+        + "keep"),
     .root("rollback: {deadlin: 1s}", "3:12: rollback: unknown key 'deadlin'; did you mean 'deadline'?"),
     .verify(
       "groups: [{stream: s, grup: g}]", "3:19: verify.groups[0]: key 'group' is missing",
@@ -58,8 +72,16 @@ extension ManifestSample {
       "3:8: redis: must be redis://[user:password@]host:port/db, unix:///path?db=0 "
         + "or redis+sentinel://host:port,host:port/name/db"),
     .verify(
-      "http: [{url: https://127.0.0.1/}]", "3:23: verify.http[0].url: must be http://, since checks do not speak TLS"),
-    .verify("http: [{url: 127.0.0.1:80}]", "3:23: verify.http[0].url: must be of the form http://host[:port]/path"),
+      "http: [{url: \"http://a/\", ca: /c}]",
+      "3:40: verify.http[0].ca: is only read for a 'url' that begins with https://; remove it or change 'url'",
+      seenBySchema: false),
+    .verify("http: [{url: \"http://a/\", body: \"\"}]", "3:42: verify.http[0].body: '' must not be empty"),
+    .verify("http: [{url: \"https://a/\", ca: c}]", "3:41: verify.http[0].ca: 'c' must be an absolute path"),
+    .verify(
+      "tcp: [{address: \"h:1\", severity: low}]", "3:43: verify.tcp[0].severity: 'low' must be one of fail, warn"),
+    .verify(
+      "http: [{url: 127.0.0.1:80}]",
+      "3:23: verify.http[0].url: must be of the form http://host[:port]/path or https://host[:port]/path"),
     .verify(
       "http: [{url: \"http://\"}]",
       "3:23: verify.http[0].url: must have a host: a name, an IPv4 address or an IPv6 address in brackets"),

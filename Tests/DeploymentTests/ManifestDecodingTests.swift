@@ -47,6 +47,7 @@ import Testing
     let decoded = try Manifest(yaml: allChanged, file: "qtctl.yaml")
     let service = try #require(decoded.services.first)
     let file = try #require(service.files.first)
+    #expect(decoded.files.map(\.target) == ["/c"] && decoded.files.map(\.restartedUnits) == [["shop.service"]])
     #expect(decoded.start == .together && service.state == .asFound)
     #expect(service.ready == .milliseconds(1500) && service.stop == .zero)
     #expect(file.source == "s" && file.mode == 0o4750 && file.owner == "o" && file.group == "g")
@@ -59,7 +60,12 @@ import Testing
       duplicates.into == "i" && duplicates.out == "o" && duplicates.log == "D" && duplicates.within == .seconds(7))
     #expect(duplicates.terminal?.log == "T")
     #expect(duplicates.probe == .template([Manifest.ProbeField("k", "x ${trace_id}")]))
-    #expect(decoded.verify.deadLetters == ["d"])
+    #expect(decoded.verify.deadLetters == ["d", "e"] && decoded.verify.deadLetterSeverity == ["e": .warn])
+    #expect(decoded.verify.http.map(\.body) == ["b"] && decoded.verify.http.map(\.ca) == ["/c"])
+    #expect(decoded.verify.commands.map(\.repeats) == [false])
+    #expect(
+      [service.severity, duplicates.severity, decoded.verify.groups[0].severity, decoded.verify.commands[0].severity]
+        + [decoded.verify.http[0].severity, decoded.verify.tcp[0].severity] == Array(repeating: .warn, count: 6))
     #expect(decoded.verify.commands.map(\.name) == ["n"] && decoded.verify.commands.map(\.within) == [.seconds(8)])
     #expect(decoded.verify.http.map(\.status) == [204] && decoded.verify.http.map(\.within) == [.seconds(9)])
     #expect(decoded.verify.tcp.map(\.within) == [.seconds(10)])

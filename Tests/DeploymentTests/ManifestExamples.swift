@@ -42,22 +42,24 @@ let allChanged = """
   name: shop
   version: "2"
   start: together
+  files: [{source: c, target: /c, restarts: [{files: "*", units: [shop.service]}]}]
   services:
     - unit: shop.service
       files: [{source: s, target: /t, mode: "4750", owner: o, group: g, secret: true, keep: true}]
       state: as-found
       ready: 1500ms
       stop: 0s
+      severity: warn
   backups: {directory: b, keep: 3}
   rollback: {deadline: 1m}
   redis: unix:///r
   verify:
     stable: 2h
-    groups: [{stream: s, group: g, consumers: 4, pending: 5, lag: 6}]
-    deadLetters: [d]
-    duplicates: {probe: {k: "x ${trace_id}"}, into: i, out: o, unit: shop.service, log: D, terminal: {unit: shop.service, log: T}, within: 7s}
-    commands: [{name: n, run: [/r], within: 8s}]
-    http: [{url: "http://h/", status: 204, within: 9s}]
-    tcp: [{address: "h:1", within: 10s}]
+    groups: [{stream: s, group: g, consumers: 4, pending: 5, lag: 6, severity: warn}]
+    deadLetters: [d, {stream: e, severity: warn}]
+    duplicates: {probe: {k: "x ${trace_id}"}, into: i, out: o, unit: shop.service, log: D, terminal: {unit: shop.service, log: T}, within: 7s, severity: warn}
+    commands: [{name: n, run: [/r], within: 8s, repeat: false, severity: warn}]
+    http: [{url: "https://h/", status: 204, body: b, ca: /c, within: 9s, severity: warn}]
+    tcp: [{address: "h:1", within: 10s, severity: warn}]
     files: [{log: /l, unit: shop.service}]
   """

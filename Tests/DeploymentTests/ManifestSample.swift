@@ -59,6 +59,7 @@ extension ManifestSample {
     .root("version: 1.0.0"), .root("version: 2026-01-31"), .root("version: \"1.10\""), .root("version: v1 günstig"),
     .root("version: 1.2.3-rc.1+build"), .root("version: y"), .root("version: 0b"), .root("version: 1e"),
     .root("start: together"), .service("unit: a.service, state: stopped"), .service("unit: a.service, state: as-found"),
+    .root("files: [{target: /c}, {target: /d, restarts: []}, {target: /e, restarts: [{files: x/**, units: []}]}]"),
     .root("backups: {}"), .root("backups: {directory: /var/backups/qtctl/, keep: 1}"),
     .root("rollback: {deadline: 1s}"),
     .root("rollback: {deadline: 24h}"), .root("redis: unix:///run/redis.sock?db=0"),
@@ -80,6 +81,7 @@ extension ManifestSample {
     .verify("deadLetters: [a, b]"),
     .verify("commands: [{run: [/bin/sh, -c, \"true\\nfalse\", \"\"]}, {name: x, run: [/bin/sh]}]"),
     .verify("http: [{url: \"http://a\"}, {url: \"http://[::1]:80/x?y=%20\", status: 100}]"),
+    .verify("http: [{url: \"https://a:8443\", ca: /etc/ssl/own.pem, body: '\"ok\":true'}]"),
     .verify("tcp: [{address: \"localhost:1\"}, {address: \"[fe80::1]:65535\", within: 1ms}]"),
     .verify("files: [{log: /var/log/a.log, unit: shop.service}, {log: /var/log/a.log, unit: router.service}]"),
   ]

@@ -128,6 +128,9 @@ extension ManifestSchema {
   {
     if let reference = schema["$ref"] { try visit(definition(reference), section, body) }
     if case .object(let items) = schema["items"] { try visit(items, section + "[]", body) }
+    if case .array(let options) = schema["anyOf"] {
+      for case .object(let option) in options { try visit(option, section, body) }
+    }
     guard case .object(let properties) = schema["properties"] else { return }
     try body(section, schema)
     for case (let key, .object(let child)) in properties {

@@ -1,12 +1,11 @@
 extension ManifestReading<String> {
-  /// `http://host[:port][/path]`; where no path is written it becomes `/`.
+  /// `http://host[:port][/path]` or `https://…`; where no path is written it becomes `/`.
   static var url: Self {
-    let form = "must be of the form http://host[:port]/path"
+    let form = "must be of the form http://host[:port]/path or https://host[:port]/path"
     // It may hold a password by mistake: it is never shown.
     let checked = text(secret: true) { url in
-      if url.hasPrefix("https://") { return "must be http://, since checks do not speak TLS" }
-      guard url.hasPrefix("http://") else { return form }
-      let rest = url.dropFirst("http://".count)
+      guard let scheme = ["http://", "https://"].first(where: url.hasPrefix) else { return form }
+      let rest = url.dropFirst(scheme.count)
       let end = rest.firstIndex(of: "/") ?? rest.endIndex
       let authority = rest[..<end]
       if authority.contains("@") { return "must not hold a user or password" }
@@ -19,6 +18,25 @@ extension ManifestReading<String> {
     }
     return Self { node in
       checked.read(node).map { $0.utf8.filter { $0 == UInt8(ascii: "/") }.count > 2 ? $0 : $0 + "/" }
+    }
+  }
+
+  /// Text that an answer must contain: anything short.
+  static var bodyText: Self {
+    text { body in
+      if body.isEmpty { return "must not be empty" }
+      return body.utf8.count <= 4096 ? nil : "must be at most 4096 bytes long"
+    }
+  }
+
+  /// The absolute path of a file of certificates, which only a check by TLS reads.
+  static func certificates(for http: Manifest.HTTP) -> Self {
+    Self { node in
+      guard let path = target.read(node) else { return nil }
+      if !http.isEncrypted {
+        node.complain("is only read for a 'url' that begins with https://; remove it or change 'url'")
+      }
+      return path
     }
   }
 

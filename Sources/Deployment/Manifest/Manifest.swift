@@ -8,6 +8,8 @@ public struct Manifest: Sendable, Hashable {
   public var version: String?
   /// How the services stop and start.
   package var start = DesiredState.StartOrder.inOrder
+  /// Files that no single service owns; a change restarts every unit that uses them, or those that `restarts` names.
+  package var files: [File] = []
   /// In start order; stopping is the reverse.
   public var services: [Service]
   public var backups = Backups()
@@ -21,6 +23,9 @@ public struct Manifest: Sendable, Hashable {
     self.version = version
     self.services = services
   }
+
+  /// The units whose failed checks only warn.
+  package var lenientUnits: Set<String> { Set(services.filter { $0.severity == .warn }.map(\.unit)) }
 
   /// Where Redis is looked for when the manifest has checks that need it and names none.
   public static let defaultRedis = "redis://127.0.0.1:6379/0"
@@ -56,10 +61,24 @@ extension Manifest {
     public var ready: Duration?
     /// The grace between SIGTERM and SIGKILL; `nil`: as its unit file says (`TimeoutStopSec=`).
     public var stop: Duration?
+    /// What it means when the unit is not up, stable or current.
+    package var severity = Severity.fail
 
     public init(unit: String, files: [File] = []) {
       self.unit = unit
       self.files = files
+    }
+  }
+
+  /// The units that a change of matching files restarts. The first rule that matches decides.
+  package struct RestartRule: Sendable, Hashable {
+    package var files: PathPattern
+    /// Empty: none.
+    package var units: [String]
+
+    package init(files: PathPattern, units: [String]) {
+      self.files = files
+      self.units = units
     }
   }
 
@@ -77,6 +96,8 @@ extension Manifest {
     public var secret = false
     /// The host's own: installed only where absent, always backed up.
     public var keep = false
+    /// Which units a change restarts, of a file that no service owns; `nil`: every unit that uses it.
+    package var restarts: [RestartRule]?
     /// May make the host less safe than it is: a setuid mode, a program that others can write or replace.
     public var unsafe = false
 
@@ -84,5 +105,13 @@ extension Manifest {
       self.source = source
       self.target = target
     }
+  }
+}
+
+extension Manifest.File {
+  /// The only units that a change of this file restarts; `nil`: every unit that uses it.
+  package var restartedUnits: [String]? {
+    let name = target.split(separator: "/").last.map(String.init) ?? ""
+    return restarts?.first { $0.files.matches(name) }?.units
   }
 }

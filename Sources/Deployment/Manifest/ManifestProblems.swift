@@ -38,7 +38,7 @@ final class ManifestFindings {
   /// Values that must be unique, by what they are: `unit`, `target`, …
   private(set) var claims: [String: [String: YAMLPosition]] = [:]
   /// Units that the checks name, to be compared with the services once these are all known.
-  private(set) var references: [(unit: String, node: ManifestNode)] = []
+  private(set) var references: [(unit: String, node: ManifestNode, mustBeService: Bool)] = []
 
   func add(_ message: String, at position: YAMLPosition) {
     problems.append(ManifestError.Problem(line: position.line, column: position.column, message: message))
@@ -57,8 +57,8 @@ final class ManifestFindings {
     return nil
   }
 
-  func refer(to unit: String, from node: ManifestNode) {
-    references.append((unit, node))
+  func refer(to unit: String, from node: ManifestNode, mustBeService: Bool = false) {
+    references.append((unit, node, mustBeService))
   }
 
   func error(in file: String) -> ManifestError {
@@ -71,9 +71,12 @@ extension ManifestFindings {
   /// is left alone: a check may look at a unit that another manifest manages.
   func checkReferences() {
     let services = claims["unit", default: [:]].keys.sorted()
-    for (unit, node) in references where !services.contains(unit) {
-      guard let meant = NearestKey.nearest(to: unit, in: services, edits: 2) else { continue }
-      node.complain("'\(unit)' is not one of the services; did you mean '\(meant)'?")
+    for (unit, node, mustBeService) in references where !services.contains(unit) {
+      if let meant = NearestKey.nearest(to: unit, in: services, edits: 2) {
+        node.complain("'\(unit)' is not one of the services; did you mean '\(meant)'?")
+      } else if mustBeService {
+        node.complain("'\(unit.shortened)' is not one of the services; add it to them or name another one")
+      }
     }
   }
 

@@ -6,9 +6,11 @@ extension ManifestReading<Manifest> {
       let name = keys.require("name", .name)
       let version = keys.read("version", .line(atMost: 128))
       let start = keys.read("start", .choice(DesiredState.StartOrder.self))
+      let files = keys.read("files", .list(of: .sharedFile))
       let services = keys.require("services", .list(of: .service, atLeast: 1))
       var manifest = Manifest(name: name ?? "", version: version, services: services ?? [])
       manifest.start = start ?? .inOrder
+      manifest.files = files ?? []
       keys.read("backups", .backups, into: &manifest.backups)
       keys.read("rollback", .rollback, into: &manifest.rollback)
       manifest.redis = keys.read("redis", .redis)
@@ -27,26 +29,46 @@ extension ManifestReading<Manifest.Service> {
       service.state = keys.read("state", .choice(DesiredState.Unit.Target.self))
       service.ready = keys.read("ready", .duration())
       service.stop = keys.read("stop", .duration(atLeast: .zero))
+      keys.read("severity", .choice(Manifest.Severity.self), into: &service.severity)
       return service
     }
   }
 }
 
 extension ManifestReading<Manifest.File> {
-  static var file: Self {
+  static var file: Self { section { keys in file(&keys) } }
+
+  /// A file that no single service owns.
+  static var sharedFile: Self {
     section { keys in
-      let source = keys.read("source", .source)
-      let target = keys.require("target", .target.unique("target")) ?? ""
-      // Beside the manifest, under the name that it has on the host.
-      let besideManifest = target.split(separator: "/").last.map(String.init) ?? ""
-      var file = Manifest.File(source: source ?? besideManifest, target: target)
-      file.mode = keys.read("mode", .mode)
-      keys.read("owner", .account, into: &file.owner)
-      keys.read("group", .account, into: &file.group)
-      keys.read("secret", .flag, into: &file.secret)
-      keys.read("keep", .flag, into: &file.keep)
-      keys.read("unsafe", .flag, into: &file.unsafe)
+      var file = file(&keys)
+      file.restarts = keys.read("restarts", .list(of: .restartRule))
       return file
+    }
+  }
+
+  private static func file(_ keys: inout ManifestKeys) -> Manifest.File {
+    let source = keys.read("source", .source)
+    let target = keys.require("target", .target.unique("target")) ?? ""
+    // Beside the manifest, under the name that it has on the host.
+    let besideManifest = target.split(separator: "/").last.map(String.init) ?? ""
+    var file = Manifest.File(source: source ?? besideManifest, target: target)
+    file.mode = keys.read("mode", .mode)
+    keys.read("owner", .account, into: &file.owner)
+    keys.read("group", .account, into: &file.group)
+    keys.read("secret", .flag, into: &file.secret)
+    keys.read("keep", .flag, into: &file.keep)
+    keys.read("unsafe", .flag, into: &file.unsafe)
+    return file
+  }
+}
+
+extension ManifestReading<Manifest.RestartRule> {
+  static var restartRule: Self {
+    section { keys in
+      let pattern = keys.require("files", .line(atMost: 4096)) ?? ""
+      let units = keys.require("units", .list(of: .member)) ?? []
+      return Manifest.RestartRule(files: PathPattern(pattern), units: units)
     }
   }
 }

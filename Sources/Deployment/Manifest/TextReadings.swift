@@ -63,6 +63,15 @@ extension ManifestReading<String> {
     }
   }
 
+  /// A unit that must be one of the services.
+  static var member: Self {
+    Self { node in
+      guard let unit = unit.read(node) else { return nil }
+      node.findings.refer(to: unit, from: node, mustBeService: true)
+      return unit
+    }
+  }
+
   private static var unitSuffixes: [String] {
     [
       "service", "socket", "target", "timer", "path", "mount", "automount", "swap", "slice",

@@ -8,7 +8,12 @@ extension ManifestReading<Manifest.Verify> {
       let group = ManifestReading<Manifest.ConsumerGroup>.group.unique("group") { "\($0.group)' of '\($0.stream)" }
       keys.read("groups", .list(of: group), into: &verify.groups)
       verify.duplicates = keys.read("duplicates", .duplicates)
-      keys.read("deadLetters", .list(of: .line().unique("stream of dead letters")), into: &verify.deadLetters)
+      let deadLetters = keys.read(
+        "deadLetters", .list(of: DeadLetterStream.reading.unique("stream of dead letters", of: \.stream)))
+      for letters in deadLetters ?? [] {
+        verify.deadLetters.append(letters.stream)
+        if letters.severity != .fail { verify.deadLetterSeverity[letters.stream] = letters.severity }
+      }
       keys.read("commands", .list(of: .command.unique("command", of: \.name)), into: &verify.commands)
       keys.read("http", .list(of: .http.unique("url", of: \.url)), into: &verify.http)
       keys.read("tcp", .list(of: .tcp.unique("address", of: \.address)), into: &verify.tcp)
@@ -27,7 +32,26 @@ extension ManifestReading<Manifest.ConsumerGroup> {
       keys.read("consumers", .integer(0...1_000_000_000), into: &group.consumers)
       keys.read("pending", .integer(0...1_000_000_000), into: &group.pending)
       keys.read("lag", .integer(0...1_000_000_000), into: &group.lag)
+      keys.read("severity", .choice(Manifest.Severity.self), into: &group.severity)
       return group
+    }
+  }
+}
+
+/// A stream of dead letters by its name, or a mapping with more about it.
+private struct DeadLetterStream {
+  var stream: String
+  var severity = Manifest.Severity.fail
+
+  static var reading: ManifestReading<DeadLetterStream> {
+    let mapping = ManifestReading<DeadLetterStream>.section { keys in
+      var letters = DeadLetterStream(stream: keys.require("stream", .line()) ?? "")
+      keys.read("severity", .choice(Manifest.Severity.self), into: &letters.severity)
+      return letters
+    }
+    return ManifestReading { node in
+      if node.kind == .mapping { return mapping.read(node) }
+      return ManifestReading<String>.line().read(node).map { DeadLetterStream(stream: $0) }
     }
   }
 }
@@ -44,6 +68,7 @@ extension ManifestReading<Manifest.Duplicates> {
       keys.read("log", .line(), into: &duplicates.log)
       duplicates.terminal = keys.read("terminal", .terminal)
       keys.read("within", .duration(), into: &duplicates.within)
+      keys.read("severity", .choice(Manifest.Severity.self), into: &duplicates.severity)
       return duplicates
     }
   }
@@ -68,6 +93,8 @@ extension ManifestReading<Manifest.Command> {
       let program = run.first?.split(separator: "/").last.map(String.init) ?? ""
       var command = Manifest.Command(name: name ?? program, run: run)
       keys.read("within", .duration(), into: &command.within)
+      keys.read("repeat", .flag, into: &command.repeats)
+      keys.read("severity", .choice(Manifest.Severity.self), into: &command.severity)
       return command
     }
   }
@@ -79,7 +106,10 @@ extension ManifestReading<Manifest.HTTP> {
       let url = keys.require("url", .url)
       var http = Manifest.HTTP(url: url ?? "")
       keys.read("status", .integer(100...599), into: &http.status)
+      http.body = keys.read("body", .bodyText)
+      http.ca = keys.read("ca", .certificates(for: http))
       keys.read("within", .duration(), into: &http.within)
+      keys.read("severity", .choice(Manifest.Severity.self), into: &http.severity)
       return http
     }
   }
@@ -91,6 +121,7 @@ extension ManifestReading<Manifest.TCP> {
       let address = keys.require("address", .address)
       var tcp = Manifest.TCP(address: address ?? "")
       keys.read("within", .duration(), into: &tcp.within)
+      keys.read("severity", .choice(Manifest.Severity.self), into: &tcp.severity)
       return tcp
     }
   }

@@ -106,6 +106,8 @@ extension Manifest {
     /// How long it may take until the answer is right.
     public var within: Duration = .seconds(5)
     public init(url: String) { self.url = url }
+
+    package var isEncrypted: Bool { url.hasPrefix("https://") }
   }
 
   /// An address that must accept a connection.

@@ -60,6 +60,13 @@ struct FileChanges {
     }
   }
 
+  /// Changed files that no service owns and none of the units uses.
+  private func unused(_ units: [String]) -> [String] {
+    all.map(\.file).filter { file in
+      file.unit.isEmpty && file.restarts == nil && !units.contains { use(of: file.path, by: $0) != nil }
+    }.map(\.path)
+  }
+
   /// Running units that use a changed file and that none of `units` is.
   func outsiders(_ units: Set<String>) -> [(unit: String, path: String, how: String)] {
     var told: Set<String> = []
@@ -83,7 +90,8 @@ struct FileChanges {
   ///
   /// - Parameter units: Those of the manifest.
   func warnings(units: [String]) -> [String] {
-    leftOut(units).map { "\($0.unit) uses \($0.path) and is not restarted for it ('restarts:')" }
+    unused(units).map { "nothing in the manifest uses \($0), as far as systemd and the running processes tell" }
+      + leftOut(units).map { "\($0.unit) uses \($0.path) and is not restarted for it ('restarts:')" }
       + outsiders(Set(units)).map {
         "\($0.unit) is running, is not in the manifest and uses \($0.path), \($0.how); restart it yourself"
       }

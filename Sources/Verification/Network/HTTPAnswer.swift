@@ -47,7 +47,10 @@ struct HTTPAnswer: Sendable, Equatable {
       guard let status = output.tail.split(separator: "\n").last.flatMap({ Int($0) }) else {
         return .failure(ProbeError("curl did not report a status"))
       }
-      return .success(HTTPAnswer(status: status, body: output.head))
+      // What --write-out adds is not of the body; of one that is cut off it is not there.
+      let added = "\n\(output.tail.suffix(3))"
+      let body = output.head.hasSuffix(added) ? String(output.head.dropLast(added.count)) : output.head
+      return .success(HTTPAnswer(status: status, body: body))
     case .exited, .signaled:
       let reason = output.tail.split(separator: "\n").first { $0.hasPrefix("curl: ") }
       return .failure(ProbeError(reason.map(String.init) ?? "curl failed (\(end))"))
