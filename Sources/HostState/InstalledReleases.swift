@@ -27,6 +27,9 @@ package struct InstalledReleases: Sendable {
       .map { String($0.dropLast(".json".count)) }
   }
 
+  /// The records of other manifests than that one.
+  package func others(than name: String) throws -> [InstalledRecord] { try all().filter { $0.name != name } }
+
   /// Every record, by name.
   package func all() throws -> [InstalledRecord] { try names().compactMap(record) }
 

@@ -42,7 +42,7 @@ package struct Committer {
     try announce(
       .commit(
         units: plan.touched.map(\.unit), files: plan.changedFiles, steps: plan.steps.map { $0.action.description },
-        others: plan.others))
+        others: plan.others + plan.displaced))
     var failures: [Failure] = []
     var groups = plan.groups[...]
     if deadline != nil, !plan.stops.isEmpty {

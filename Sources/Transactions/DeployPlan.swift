@@ -29,7 +29,8 @@ package struct DeployPlan {
       throw Refusal(["--only \(unknown.sorted().joined(separator: ", ")): not a unit of the manifest"])
     }
     installed = try InstalledReleases(context.state).record(release.manifest.name)
-    let wanted = release.desired.removingLeftovers(of: installed)
+    let wanted = try release.desired.removingLeftovers(of: installed)
+      .sparing(InstalledReleases(context.state).others(than: release.manifest.name))
     inventory = try InventoryReader(services: context.services).read(for: wanted)
     let desired = wanted.unlinked(in: inventory).labelled(as: inventory)
     self.desired = desired
@@ -236,6 +237,14 @@ extension DesiredState {
     for unit in (installed.units + brought).uniqued() where !kept.contains(unit) {
       state.units.append(Unit(unit: unit, running: false, enablement: .never))
     }
+    return state
+  }
+
+  /// Without the removal of files that another manifest has too.
+  package func sparing(_ others: [InstalledRecord]) -> DesiredState {
+    let owned = Set(others.flatMap(\.files).map { Paths.place(of: $0.path) })
+    var state = self
+    state.files.removeAll { $0.role == nil && !$0.state.exists && owned.contains(Paths.place(of: $0.path)) }
     return state
   }
 

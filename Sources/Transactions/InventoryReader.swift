@@ -37,7 +37,8 @@ package struct InventoryReader {
     inventory.companions = companions.filter { [.absent, .file, .symlink].contains(inventory.file($0.path).type) }
     let units = desired.units.map(\.unit)
     inventory.facts = try services.facts(of: units + desired.others)
-    for unit in inventory.facts.keys where inventory.units[unit] == nil {
+    let related = Array(inventory.facts.keys) + units.flatMap { inventory.facts[$0]?.conflicts ?? [] }
+    for unit in related where inventory.units[unit] == nil {
       inventory.units[unit] = try services.state(of: unit)
     }
     if mode != .blind { inventory.uses = try services.uses(of: Array(inventory.files.keys), by: units) }

@@ -43,8 +43,10 @@ struct RollbackPlan {
       installed = nil
       unknown = "\(error); files that this backup does not list stay as they are"
     }
+    // A record that cannot be read must not keep the host from going back either.
+    let others = (try? InstalledReleases(context.state).others(than: record.name)) ?? []
     func state(of record: BackupRecord) -> DesiredState {
-      record.desired(contents: store.contents(record.stamp)).removingLeftovers(of: installed)
+      record.desired(contents: store.contents(record.stamp)).removingLeftovers(of: installed).sparing(others)
     }
     self.store = store
     self.installed = installed

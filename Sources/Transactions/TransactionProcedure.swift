@@ -72,7 +72,11 @@ struct TransactionProcedure {
 
   /// Nothing differs: nothing is touched, the host's health is proved or its state saved.
   private func conclude(unchanged change: some Change, _ transaction: Transaction) async throws -> TransactionResult {
-    guard change.alwaysBacksUp else { return try await conclude(change, transaction, []) }
+    guard change.alwaysBacksUp else {
+      // A unit that has crashed for weeks is no finding; all else that is wrong is, since nothing is touched.
+      transaction.excuseUnits(change.spec(context))
+      return try await conclude(change, transaction, [])
+    }
     do {
       _ = try transaction.backUp(change)
       return try transaction.finish(change.ending([], nil, transaction))

@@ -42,6 +42,8 @@ public struct Plan: Sendable, Hashable {
   package var readiness: [String: Duration] = [:]
   /// How long the plan takes at most, if every unit uses up its time.
   package var longest = Duration.zero
+  /// Running units of no manifest that stop because one that conflicts with them starts.
+  package var displaced: [String] = []
   /// Units that had failed, or crashed again and again, before, and of which no file changes that the manifest lists under
   /// them: that they fail once more is no failure of the plan.
   package var ailing: Set<String> = []

@@ -60,6 +60,7 @@ public struct Planner: Sendable {
     }
     plan.warnings = units.warnings + changes.warnings(units: desired.units.map(\.unit))
     plan.refusals = units.refusals
+    plan.displaced = units.displaced.map(\.unit)
     let changed = Set(changes.all.filter { $0.file.role == nil }.map(\.file.unit))
     plan.ailing = Set((plan.touched.map(\.unit) + plan.others).filter { inventory.unit($0).ails })
       .subtracting(changed)

@@ -131,20 +131,24 @@ struct UnitChanges {
 // MARK: What an operator is told
 
 extension UnitChanges {
+  /// Running units that stop when one that conflicts with them starts. An undo brings them back.
+  var displaced: [(unit: String, by: String)] {
+    let stopping = Set(touched.filter(\.stops).map(\.unit.unit) + (neighbours + triggers).map(\.unit))
+    return touched.filter { $0.starts && !$0.stops }.flatMap { started in
+      facts(started.unit.unit).conflicts.filter { inventory.unit($0).running && !stopping.contains($0) }
+        .map { ($0, started.unit.unit) }
+    }
+  }
+
   /// What an operator should know, in sentences.
   var warnings: [String] {
-    let stopping = Set(touched.filter(\.stops).map(\.unit.unit) + (neighbours + triggers).map(\.unit))
     return touched.filter { $0.stops && facts($0.unit.unit).leavesProcesses }.map {
       "processes of \($0.unit.unit) that its KillMode=\(facts($0.unit.unit).killMode) leaves keep using the old files"
     }
       + triggers.filter { $0.unit.hasSuffix(".socket") }.map {
         "connections to \($0.unit) are refused while it is paused"
       }
-      + touched.filter { $0.starts && !$0.stops }.flatMap { started in
-        facts(started.unit.unit).conflicts.filter { inventory.unit($0).running && !stopping.contains($0) }.map {
-          "\($0) stops when \(started.unit.unit) starts, because they conflict (Conflicts=)"
-        }
-      }
+      + displaced.map { "\($0.unit) stops when \($0.by) starts, because they conflict (Conflicts=)" }
   }
 
   /// Why the plan cannot be applied, in sentences.

@@ -47,7 +47,7 @@ package struct TargetOwners: PreflightCheck {
   package func findings(_ situation: PreflightSituation) throws -> [String] {
     guard let release = situation.release else { return [] }
     let own = Set(situation.change.desired.files.map { Paths.place(of: $0.path) })
-    let others = try InstalledReleases(situation.state).all().filter { $0.name != release.manifest.name }
+    let others = try InstalledReleases(situation.state).others(than: release.manifest.name)
     return others.flatMap { other in
       other.files.compactMap { file -> String? in
         let place = Paths.place(of: file.path)
