@@ -26,14 +26,16 @@ final class Door: Sendable {
     let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-    unlink(path)
+    // Under another name until it listens: who sees the socket may connect to it at once.
+    let hidden = path + "~"
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: hidden.utf8) }
+    unlink(hidden)
     let status = withUnsafePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
         bind(listener, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
       }
     }
-    guard status == 0, listen(listener, 64) == 0 else { throw Failure(code: errno) }
+    guard status == 0, listen(listener, 64) == 0, rename(hidden, path) == 0 else { throw Failure(code: errno) }
     state.withLock { $0.listener = listener }
     Background.run { [self] in accept(listener) }
   }

@@ -156,7 +156,7 @@ package struct Executor {
       case .submit(let deadline):
         // The claims of the batch are on the disk already.
         if made == nil, waitsForDisk, let reason = try unwritten(on: connection) { return .later(reason: reason) }
-        lossGuard?.willSend(before: deadline)
+        lossGuard?.willSend(order.clientOrderID, before: deadline)
         action = ask(course) { () throws(ExchangeError) in
           course.submitted(try exchange.submit(order.intent, as: order.clientOrderID, before: deadline))
         }
@@ -230,7 +230,7 @@ package struct Executor {
       terminal: result.status.rawValue, result: order.envelope(of: result), on: connection)
     switch settlement {
     case .settled(let id):
-      lossGuard?.settled(id, stateKey: state)
+      lossGuard?.settled(id, stateKey: state, order: order.clientOrderID)
       logger.notice("\(LogLine.terminalState(result, order.trace))", metadata: fields(.terminalState, of: order))
       return nil
     case .already(let other): return other

@@ -105,7 +105,7 @@ import Trading
     try await withServer { folder, connection in
       let first = try make(folder)
       _ = try first.prepare(on: connection)
-      first.settled("9999999999999-0", stateKey: "quantum:order:x")
+      first.settled("9999999999999-0", stateKey: "quantum:order:x", order: id(9))
       let now = try first.clock.now(on: connection)
       _ = try first.cover([order(1, now)], at: now)
       let second = try make(folder)
@@ -133,13 +133,29 @@ import Trading
     }
   }
 
+  @Test func anOrderThatWasBegunButNotSentWaitsForNoneThatWasSentSince() async throws {
+    try await withServer { folder, connection in
+      let guarded = try make(folder)
+      _ = try guarded.prepare(on: connection)
+      let now = try guarded.clock.now(on: connection)
+      _ = try guarded.cover([order(1, now), order(2, now)], at: now)
+      let far = Deadline(milliseconds: now + 60_000)
+      guarded.willSend(id(1), before: far)
+      let doubts = try guarded.cover([order(1, now), order(2, now)], at: now)
+      #expect(doubts[0].own == far)
+      #expect(try #require(doubts[1].own) < far)
+      guarded.settled("1-0", stateKey: "quantum:order:x", order: id(1))
+      #expect(try guarded.cover([order(1, now)], at: now)[0].own == doubts[1].own)
+    }
+  }
+
   @Test func aTerminalStateThatIsGoneIsALossAlsoWhenOthersWroteSince() async throws {
     try await withServer { folder, connection in
       let first = try make(folder)
       _ = try first.prepare(on: connection)
       let result = try Stream(Names.Stream.results).publish([Field("a", "b")], on: connection)
       try connection.call(["HSET", "quantum:order:x", "terminal", "filled"])
-      first.settled(result, stateKey: "quantum:order:x")
+      first.settled(result, stateKey: "quantum:order:x", order: id(9))
       _ = try first.prepare(on: connection)
       #expect(first.alarm == nil)
       try connection.call(["DEL", "quantum:order:x"])

@@ -43,7 +43,9 @@ import Testing
       #expect(results.failures.map(\.id) == ["redis.reachable"])
       #expect(results.failures.first?.detail.contains("did not answer") == true, "\(results.failures)")
       #expect(time < .seconds(3), "\(time)")
-      #expect(await Self.verify(VerifierTests.url(server), probe: false).results.failures == [])
+      // A machine with much else to do takes a moment until the server goes on.
+      let after = await Self.verify(VerifierTests.url(server), patience: .seconds(5), probe: false).results
+      #expect(after.failures == [])
     }
   }
 
@@ -82,7 +84,7 @@ import Testing
   }
 
   @Test func oneThatIsLoadingSaysSo() async throws {
-    try await RedisServer.with(.init(configuration: ["key-load-delay 300"])) { server in
+    try await RedisServer.with(.init(configuration: ["key-load-delay 600"])) { server in
       _ = try server.connect().pipeline((0..<8000).map { ["SET", "key-\($0)", "x"] })
       server.kill()
       let url = VerifierTests.url(server)

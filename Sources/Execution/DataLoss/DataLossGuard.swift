@@ -42,8 +42,8 @@ public final class DataLossGuard {
   private var quietUntil: Int64 = 0
   /// What is asked for may have been sent up to then.
   private var sentBefore: Int64 = 0
-  /// The end of the last window in which an order was sent over this connection.
-  private var lastDeadline: Int64 = 0
+  /// What this process has sent and not settled: until when each may arrive.
+  private var sent: [String: Int64] = [:]
   private var lastSeen = ContinuousClock.now
   private var isConnected = false
   private var mayBeOvertaken = false
@@ -111,23 +111,29 @@ public final class DataLossGuard {
     let twins = orders.map { order in order.effect.map { record.twins(of: order.id, effect: $0) } ?? [] }
     let known = try record.cover(orders.map { ($0.id, $0.effect) }, at: now)
     let isPartial = now < record.partialUntil
-    // What this process has begun may have been sent since it connected.
-    let latest = Deadline(milliseconds: max(sentBefore, lastDeadline))
+    if sent.count > 1000 { sent = sent.filter { $0.value > now } }
     return orders.indices.map { index in
       let isUncovered = isPartial || (orders[index].made.map { $0 < record.since } ?? true)
       return Doubt(
-        own: known[index] ? latest : isUncovered ? Deadline(milliseconds: sentBefore) : nil,
-        twins: twins[index].isEmpty ? nil : Doubt.Twins(ids: twins[index], sentBefore: latest))
+        own: known[index] || isUncovered ? latest([orders[index].id]) : nil,
+        twins: twins[index].isEmpty ? nil : Doubt.Twins(ids: twins[index], sentBefore: latest(twins[index])))
     }
   }
 
+  /// Until when any of these orders may have been sent: by others before this process connected, or by this one. That
+  /// other orders were sent since is no reason to wait.
+  private func latest(_ ids: [String]) -> Deadline {
+    Deadline(milliseconds: ids.reduce(sentBefore) { max($0, sent[$1] ?? 0) })
+  }
+
   /// To be called before an order is sent.
-  func willSend(before deadline: Deadline) {
-    lastDeadline = deadline.milliseconds
+  func willSend(_ id: String, before deadline: Deadline) {
+    sent[id] = deadline.milliseconds
   }
 
   /// Remembers a result that was appended: a Redis that does not have it any more went back.
-  func settled(_ resultID: String, stateKey: String) {
+  func settled(_ resultID: String, stateKey: String, order id: String) {
+    sent[id] = nil
     record.note(result: resultID, stateKey: stateKey)
   }
 
