@@ -30,7 +30,7 @@ package final class Transaction {
   /// How things stood before the first stop, for every proof of this transaction.
   private var baseline: Baseline?
   /// The files that the plan changes.
-  private var changed: Set<String> = []
+  var changed: Set<String> = []
 
   package init(
     _ context: HostContext, lock: TransactionLock, recorder: StepRecorder, begin: TransactionJournal.Begin,
