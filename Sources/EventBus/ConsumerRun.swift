@@ -178,6 +178,8 @@ struct ConsumerRun {
     if error.endsConnection || connection?.isOpen != true {
       connection?.close()
       if error != .stopped { observe(.disconnected(error)) }
+      // A refusal while connecting, such as LOADING, says more than that there is no connection.
+      if error.isCondition { observe(.paused(reason: error.description)) }
       return machine.disconnected(at: now)
     }
     observe(.paused(reason: reason(for: error)))
