@@ -14,7 +14,7 @@ struct CompatibilityTests {
 
   @Test("are read, and its interrupted deploy is undone", arguments: ["state-of-2bad326.tar.gz"])
   func recovered(_ fixture: String) async throws {
-    try await Site.with(name: "compatibility") { site in
+    try await Site.with(name: "shape-compat") { site in
       try await Self.place(fixture, on: site)
       #expect(try await site.sh("cat /etc/plain/plain.conf") == "version 4\n")
       let history = try await site.machine.run(["qtctl", "history"])

@@ -49,7 +49,7 @@ enum WholeRelease {
       cd \(folder)
       cp /usr/bin/true tool
       setcap \(capability) tool
-      setfacl --modify user:daemon:\(version == 1 ? "r" : "rw") text
+      setfacl --modify user:daemon:\(version == 1 ? "r" : "rx") text
       rm -f sparse; truncate --size 3M sparse; printf \(version) | dd of=sparse bs=1 seek=1M conv=notrunc status=none
       truncate --size 4M sparse
       : > empty; \(version == 1 ? "" : "printf full > empty")

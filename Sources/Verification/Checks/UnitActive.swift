@@ -51,6 +51,9 @@ enum UnitActive: Check {
       case .resting(let state) where seen.before?.isUp == true && !view.comesAndGoes:
         return down(unit, "active as before the transaction", state, view, nil)
       case .resting(let state): return pass(unit.name, "\(state), as found", view.evidence)
+      // Somebody wants it down, and so it was found or put back.
+      case .down(let state) where view.load == "masked" && !view.isActive:
+        return pass(unit.name, "\(state), as found", view.evidence)
       case .down(let state): return down(unit, "not failed", state, view, seen.before)
       }
     }
