@@ -27,7 +27,7 @@ struct InterruptionTests {
         #expect(try await PlainRelease.running(site) == "plain 1, active")
       }
       let next = try await site.qtctl("recover")
-      #expect(next.exit == 0 && next.message == "nothing to recover", "\(next)")
+      #expect(next.exit == 0 && next.message == "there is nothing to recover", "\(next)")
     }
   }
 

@@ -46,7 +46,7 @@ struct SyncOrder {
     // Not lchown: a symlink cannot be fsynced, its folder's has to do.
     case "ftruncate", "fchmod", "fchown", "fsetxattr", "chmod", "chown", "fchmodat", "fchownat":
       files[path] = "\(call)"
-    case "open", "openat":
+    case "open", "openat", "openat2":
       if call.arguments.contains("O_CREAT") { folders[Self.parent(path)] = "\(call)" }
     case "mkdir", "mkdirat", "symlink", "symlinkat": folders[Self.parent(path)] = "\(call)"
     case "rename", "renameat", "renameat2": renamed(paths[0], to: path, by: call)

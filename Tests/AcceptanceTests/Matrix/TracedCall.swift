@@ -42,12 +42,24 @@ struct TracedCall: CustomStringConvertible {
     let isContent = ["write", "pwrite64", "sendmsg", "fsetxattr"].contains(name)
     var paths: [String] = []
     var rest = arguments[...]
+    var folder: String?
     while let start = rest.firstIndex(where: { $0 == "\"" || $0 == "<" }) {
       let close: Character = rest[start] == "<" ? ">" : "\""
       let inside = rest[rest.index(after: start)...]
       guard let end = inside.firstIndex(of: close) else { break }
-      let isWorkingFolder = rest[..<start].hasSuffix("AT_FDCWD")
-      if !isWorkingFolder { paths.append(String(inside[..<end])) }
+      let text = String(inside[..<end])
+      if close == ">" {
+        folder = rest[..<start].hasSuffix("AT_FDCWD") ? nil : text
+        if let folder { paths.append(folder) }
+      } else {
+        // A relative name behind a descriptor is a name in the descriptor's folder.
+        if let base = folder, !text.hasPrefix("/") {
+          paths[paths.endIndex - 1] = base + "/" + text
+        } else {
+          paths.append(text)
+        }
+        folder = nil
+      }
       if isContent { break }
       rest = inside[inside.index(after: end)...]
     }

@@ -32,7 +32,7 @@ struct ChecksOnRealServices {
       }
       let output = try await machine.run(
         [program, "--testing-library", "swift-testing", "--filter", "VerificationTests.OnRealServices"],
-        within: .seconds(280))
+        within: .seconds(900))
       let text = output.stdout + output.stderr
       #expect(output.succeeded, "\(output.status)\n\(text)")
       #expect(text.contains("Test run with \(RealServices.testCount) tests"), "\(text)")
