@@ -30,10 +30,8 @@ setup: ## install the packages that building and testing need (Debian packages; 
 build: ## build the release binaries: qtctl and the two services
 	@for product in $(PRODUCTS); do swift build $(RELEASE) --product "$$product"; done
 
-# One after the other: tests that measure time or boot machines would starve each other on two cores.
 test: setup build ## run all tests, on real systemd and real Redis (needs root)
-	@status=0; swift test --disable-xctest --no-parallel 2>&1 | tee .build/test.log || status=$$?; \
-	  grep -o 'Test run with .*' .build/test.log || echo "no test ran"; exit $$status
+	@.ci/test
 
 # Needs root and Redis; no throwaway machine is booted.
 FAST := Basics|Redis|Trading|Deployment|FileOperations|EventBus|StrategyRouter|Execution|Preflight|Transactions|Messages
