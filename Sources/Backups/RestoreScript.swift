@@ -77,23 +77,23 @@ package struct RestoreScript {
 
   private var lines: [String] {
     let units = record.units.map(\.state)
-    let names = units.map { Self.quoted($0.unit) }
+    let quoted = units.map { Self.quoted($0.unit) }
     var lines = [
       "# What runs now; some of it stops with the units.", "before=$(running)",
       "# Nothing may start them meanwhile.",
     ]
-    lines += names.map {
+    lines += quoted.map {
       "for trigger in $(systemctl show -P TriggeredBy \($0)); do systemctl stop \"$trigger\" 2>/dev/null || true; done"
     }
     lines += ["# Stop, in reverse order."]
-    lines += names.reversed().map { "systemctl stop \($0) 2>/dev/null || true" }
+    lines += quoted.reversed().map { "systemctl stop \($0) 2>/dev/null || true" }
     lines += ["", "# Put back what was there; take away what was not."]
     lines += record.entries.map(line)
     lines += names.flatMap(since)
     lines += record.folders.sorted { $0.utf8.count > $1.utf8.count }
       .map { "rmdir -- \(Self.quoted($0)) 2>/dev/null || true" }
     lines += ["", "# Start what ran, in order.", "systemctl daemon-reload"]
-    let sockets = names.map {
+    let sockets = quoted.map {
       "for trigger in $(systemctl show -P TriggeredBy \($0)); do case $trigger in *.socket) again \"$trigger\" ;; esac; done"
     }
     lines += sockets

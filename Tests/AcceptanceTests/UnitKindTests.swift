@@ -85,7 +85,10 @@ struct UnitKindTests {
           "tick", unit: "tick.timer",
           [
             ("job", "/usr/local/bin/tick", "#!/bin/sh\necho VERSION >>/run/tick\n"),
-            ("tick.service", units + "/tick.service", "[Service]\nType=oneshot\nExecStart=/usr/local/bin/tick\n"),
+            (
+              "tick.service", units + "/tick.service",
+              "[Unit]\nStartLimitIntervalSec=0\n[Service]\nType=oneshot\nExecStart=/usr/local/bin/tick\n"
+            ),
             (
               "tick.timer", units + "/tick.timer",
               "[Timer]\nOnActiveSec=500ms\nOnUnitActiveSec=500ms\nAccuracySec=50ms\n[Install]\nWantedBy=timers.target\n"

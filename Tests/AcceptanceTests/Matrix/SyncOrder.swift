@@ -43,9 +43,9 @@ struct SyncOrder {
     case "write", "pwrite64":
       if path == Self.journal { announce(call) }
       files[path] = "\(call)"
-    // Not lchown: a symlink cannot be fsynced, its folder's has to do.
+    // A symlink cannot be fsynced, its folder's has to do.
     case "ftruncate", "fchmod", "fchown", "fsetxattr", "chmod", "chown", "fchmodat", "fchownat":
-      files[path] = "\(call)"
+      if !call.arguments.contains("AT_SYMLINK_NOFOLLOW") { files[path] = "\(call)" }
     case "open", "openat", "openat2":
       if call.arguments.contains("O_CREAT") { folders[Self.parent(path)] = "\(call)" }
     case "mkdir", "mkdirat", "symlink", "symlinkat": folders[Self.parent(path)] = "\(call)"

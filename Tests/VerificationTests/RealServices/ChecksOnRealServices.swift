@@ -7,7 +7,7 @@ import Testing
 /// A throwaway machine has systemd and the two services, and runs `OnRealServices` of this very test program.
 @Suite(.enabled(if: geteuid() == 0 && !RealServices.isHere))
 struct ChecksOnRealServices {
-  @Test(.timeLimit(.minutes(5))) func theChecksHoldOnRealServicesUnderARealSystemd() async throws {
+  @Test(.timeLimit(.minutes(15))) func theChecksHoldOnRealServicesUnderARealSystemd() async throws {
     let program = try ProcessView.look(at: Int(getpid())).get().executable
     let built = program.split(separator: "/").dropLast().joined(separator: "/")
     let root = #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
