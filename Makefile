@@ -18,7 +18,7 @@ COUNT ?= 20000
 DURATION ?= 120
 CHAOS ?= --count $(COUNT) --duration $(DURATION)
 
-.PHONY: help setup build test test-fast matrix fuzz chaos proof demo bench-bus bench-orders bench-verify lint shape \
+.PHONY: help setup build test test-fast checks matrix fuzz chaos proof demo bench-bus bench-orders bench-verify lint shape \
   messages format install uninstall clean
 
 help: ## list the targets
@@ -38,6 +38,9 @@ FAST := Basics|Redis|Trading|Deployment|FileOperations|EventBus|StrategyRouter|E
 test-fast: ## run the tests that need no throwaway machine: under two minutes after a build
 	@swift build --build-tests
 	@swift test --skip-build --disable-xctest --no-parallel --filter '^($(FAST))Tests\.' --skip FuzzTests
+
+checks: setup build ## break one thing at a time on real services and see that one check fails (needs root; long)
+	@QTCTL_CHECKS=1 swift test --disable-xctest --filter ChecksOnRealServices
 
 matrix: setup build ## kill and fault matrix: every call that changes something (needs root; over an hour)
 	@QTCTL_MATRIX=full swift test --disable-xctest --filter MatrixTests
