@@ -57,7 +57,8 @@ struct RedisView: Sendable {
 
 extension Connection.Options {
   static func verifying(_ patience: Duration) -> Connection.Options {
-    Connection.Options(connectTimeout: patience, timeout: patience)
+    // No answer to a check comes near it; a server that floods must not fill the memory of a program that runs as root.
+    Connection.Options(connectTimeout: patience, timeout: patience, maxReplyBytes: 16 << 20)
   }
 }
 
