@@ -124,7 +124,7 @@ struct ConsumerRun {
     hasJoined = true
   }
 
-  /// Takes the name back that nothing hangs on, so that nobody waits for a consumer that is gone. It is a courtesy: a
+  /// Deletes the consumer where it has nothing pending, so that nobody waits for one that is gone. Best effort: a
   /// Redis that does not answer at once is not waited for. The connection itself ended with the stop.
   private func leave() {
     guard hasJoined else { return }

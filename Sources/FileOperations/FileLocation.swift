@@ -94,7 +94,7 @@ package struct FileLocation {
 // MARK: - What is there
 
 extension FileLocation {
-  /// What stands here, content digest included. A symlink is itself, never what it points to.
+  /// The present state, content digest included. A symlink is itself, never what it points to.
   ///
   /// - Parameter expected: where the size alone shows that it is something else, the content is not read.
   package func state(expecting expected: FileState? = nil) throws -> FileState {
@@ -109,7 +109,7 @@ extension FileLocation {
     return state
   }
 
-  /// What stands here, without reading its content.
+  /// The present state, without reading the content.
   package func peek() throws(FileError) -> FileState {
     var facts = stat()
     guard fstatat(folder.descriptor, name, &facts, AT_SYMLINK_NOFOLLOW) == 0 else {

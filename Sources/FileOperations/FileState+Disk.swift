@@ -3,13 +3,13 @@ internal import Glibc
 internal import SystemPackage
 
 extension FileState {
-  /// What stands at `path`, content digest included, however one comes there. A symlink is itself, never what it points
+  /// The state of `path`, content digest included, however it is reached. A symlink is itself, never what it points
   /// to.
   package static func read(_ path: String) throws -> FileState {
     try at(own: path) { try $0.state() } ?? .absent
   }
 
-  /// What stands at `path`, without reading its content, however one comes there.
+  /// The state of `path`, without reading its content, however it is reached.
   package static func peek(_ path: String) throws(FileError) -> FileState {
     do {
       return try at(own: path) { try $0.peek() } ?? .absent
@@ -20,7 +20,7 @@ extension FileState {
     }
   }
 
-  /// What stands at the path of a target, to which others than root may lead: see `Folder.shared`.
+  /// The state of a target, whose folders others than root may own: see `Folder.shared`.
   ///
   /// - Parameter expected: where the size alone shows that it is something else, the content is not read.
   /// - Throws: `UntrustedLink`, or `FileError`.

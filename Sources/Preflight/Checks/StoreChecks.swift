@@ -75,7 +75,7 @@ package struct StoreTrust: PreflightCheck {
   }
 }
 
-/// What stands now can be saved before a rollback replaces it: without that, an interrupted one could not be undone.
+/// The present state can be saved before a rollback replaces it: without that, an interrupted one could not be undone.
 package struct StoreWritable: PreflightCheck {
   package func findings(_ situation: PreflightSituation) -> [String] {
     let store = situation.change.store
