@@ -78,6 +78,8 @@ struct TransactionTests {
       try await PlainRelease.write("2", .slow, to: site)
       let deploy = try await site.machine.spawn(["qtctl", "deploy", PlainRelease.folder])
       try await site.wait(for: "grep -q 'start plain.service' /var/lib/qtctl/transaction.jsonl")
+      // The watchdog would undo it within seconds; here the next command is to.
+      try await site.sh("systemctl kill --signal STOP 'qtctl-dead-man-*.service'")
       deploy.kill()
       _ = try await deploy.output()
       #expect(try await site.state(of: PlainRelease.targets) != before)
