@@ -54,7 +54,8 @@ extension Break {
     Break(
       description: "unit.stable: a unit is restarted in the window", fails: ["unit.stable \(RealServices.router)"],
       words: "expected one run without a restart",
-      damage: "later 'sleep 0.5; systemctl restart \(RealServices.router)'", heal: "sleep 1", options: VerificationOptions(stable: .seconds(20), probe: false)),
+      damage: "later 'sleep 0.5; systemctl restart \(RealServices.router)'", heal: "sleep 1",
+      options: VerificationOptions(stable: .seconds(20), probe: false)),
     Break(
       description: "unit.stable: a watchdog is not notified", fails: ["unit.stable starving.service"],
       words: "the limit is 300 ms",
