@@ -29,7 +29,25 @@ package struct RestoreScript {
       # To set the owner anew would take a program's capabilities away.
       [ "$(stat -c %u:%g -- "$staged")" = "$3" ] || chown -h -- "$3" "$staged"
       [ -h "$staged" ] || { chmod -- "$4" "$staged"; sync -- "$staged"; }
+      if [ -d "$2" ] && [ ! -h "$2" ] && ! rmdir -- "$2" 2>/dev/null; then
+        mv -T -- "$2" "$2.since" && echo "set aside: $2.since"
+      fi
       mv -fT -- "$staged" "$2"
+    }
+
+    same() { # source target owner mode: whether the target is as it was
+      [ -f "$2" ] && [ ! -h "$2" ] && cmp -s -- "$1" "$2" && [ "$(stat -c '%u:%g %a' -- "$2")" = "$3 ${4#0}" ]
+    }
+
+    folder() { # path owner mode
+      [ ! -h "$1" ] && [ ! -f "$1" ] || rm -f -- "$1"
+      mkdir -p -- "$1"
+      chown -- "$2" "$1"
+      chmod -- "$3" "$1"
+    }
+
+    gone() { # a folder stays where something is in it
+      if [ -d "$1" ] && [ ! -h "$1" ]; then rmdir -- "$1" 2>/dev/null || true; else rm -f -- "$1"; fi
     }
 
     was_there() {
@@ -88,10 +106,13 @@ package struct RestoreScript {
     lines += ["# Stop, in reverse order."]
     lines += quoted.reversed().map { "systemctl stop \($0) 2>/dev/null || true" }
     lines += ["", "# Put back what was there; take away what was not."]
-    lines += record.entries.map(line)
+    lines += record.entries.filter { !$0.state.exists }.map(line)
+    let folders = record.folders.sorted { $0.utf8.count > $1.utf8.count }
+    // Again below: what is put back may leave one of them empty.
+    lines += folders.map { "gone \(Self.quoted($0))" }
+    lines += record.entries.filter(\.state.exists).map(line)
     lines += names.flatMap(since)
-    lines += record.folders.sorted { $0.utf8.count > $1.utf8.count }
-      .map { "rmdir -- \(Self.quoted($0)) 2>/dev/null || true" }
+    lines += folders.map { "gone \(Self.quoted($0))" }
     lines += ["", "# Start what ran, in order.", "systemctl daemon-reload"]
     let sockets = quoted.map {
       "for trigger in $(systemctl show -P TriggeredBy \($0)); do case $trigger in *.socket) again \"$trigger\" ;; esac; done"
@@ -118,11 +139,13 @@ package struct RestoreScript {
     let state = entry.state
     let path = Self.quoted(entry.path)
     switch state.type {
-    case .absent: return "rm -f -- \(path)"
+    case .absent: return "gone \(path)"
     case .file, .symlink:
       let source = Self.quoted("files" + entry.path)
-      return "put \(source) \(path) \(state.owner ?? 0):\(state.group ?? 0) \(FileState.octal(state.mode))"
-    case .directory, .other: return ": \(path) was a \(state.type.rawValue) and is left alone"
+      let words = "\(source) \(path) \(state.owner ?? 0):\(state.group ?? 0) \(FileState.octal(state.mode))"
+      return state.type == .file && state.xattrs == nil ? "same \(words) || put \(words)" : "put \(words)"
+    case .directory: return "folder \(path) \(state.owner ?? 0):\(state.group ?? 0) \(FileState.octal(state.mode))"
+    case .other: return ": \(path) was a \(state.type.rawValue) and is left alone"
     }
   }
 

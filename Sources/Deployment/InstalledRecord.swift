@@ -8,6 +8,10 @@ public struct InstalledRecord: Sendable, Hashable, Codable {
     public var secret: Bool
     /// The host's own; a change of it is not drift.
     public var keep: Bool
+    /// The target of the tree that it is part of.
+    package var tree: String?
+    /// The only units that a change of it restarts; absent: every unit that uses it.
+    package var restarts: [String]?
 
     public init(path: String, unit: String, state: FileState, secret: Bool, keep: Bool) {
       self.path = path

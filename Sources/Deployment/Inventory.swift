@@ -13,6 +13,8 @@ public struct Inventory: Sendable, Hashable {
   package var facts: [String: UnitFacts] = [:]
   /// Who uses each path that may change, by path; units of no manifest included.
   package var uses: [String: [PathUse]] = [:]
+  /// The folders above trees, or the nearest ones that exist, by the path of the folder.
+  package var above: [String: FileState] = [:]
 
   public init(files: [String: FileState], units: [String: UnitState]) {
     self.files = files

@@ -158,6 +158,22 @@ package enum Files {
     try check("fsync folder", folder) { Int(fsync(file)) }
   }
 
+  /// So many folders or files are made durable one by one; more are by one call for their filesystem.
+  package static let mostSyncs = 16
+
+  /// Makes durable what was done in folders of the host, however it is reached.
+  package static func sync(folders: Set<String>) throws {
+    guard folders.count > mostSyncs else {
+      for folder in folders.sorted() { try Folder.shared(folder).sync() }
+      return
+    }
+    var devices: Set<UInt> = []
+    for path in folders.sorted() {
+      let folder = try Folder.shared(path)
+      if devices.insert(try folder.device()).inserted { try folder.syncFilesystem() }
+    }
+  }
+
   package static func parent(of path: String) -> String {
     FilePath(path).removingLastComponent().string
   }

@@ -40,6 +40,21 @@ package enum Paths {
   }
 }
 
+/// `Paths.place(of:)` for many paths: each folder is looked at once.
+package final class Places {
+  private var folders: [String: String] = [:]
+
+  package init() {}
+
+  package func of(_ path: String) -> String {
+    let folder = Files.parent(of: path)
+    if let known = folders[folder] { return Paths.join(known, Paths.name(path)) }
+    let place = Paths.place(of: path)
+    folders[folder] = Files.parent(of: place)
+    return place
+  }
+}
+
 extension Files {
   /// The folders above `path` that do not exist, the shallowest first.
   package static func missingFolders(above path: String) -> [String] {

@@ -36,6 +36,9 @@ struct ManifestKeys {
     if let read = read(key, reading) { value = read }
   }
 
+  /// Records that these keys do not go together.
+  func complain(_ message: String) { mapping.complain(message) }
+
   /// Records every key that nobody asked for. To be called last.
   func finish() {
     mapping.findings.asked(asked, in: mapping.section)

@@ -114,6 +114,9 @@ extension ManifestReading<String> {
     }
   }
 
+  /// Where a symlink leads: any path.
+  static var link: Self { text(pathComplaint) }
+
   /// A folder: relative to the manifest's, or absolute.
   static var directory: Self { text(pathComplaint) }
 

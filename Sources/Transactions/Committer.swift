@@ -67,7 +67,7 @@ package struct Committer {
       }
       let reason = Set(group.map(\.reason)).count == 1 ? first.reason : "at the same time"
       try attempt(
-        Self.name(of: group), within: wait(for: group, of: plan), because: reason,
+        plan.summary(of: group) ?? Self.name(of: group), within: wait(for: group, of: plan), because: reason,
         touchesFiles: first.action.touchesDisk, &failures
       ) {
         try apply(group, of: plan)
@@ -136,6 +136,8 @@ package struct Committer {
       remarks = try start(starts, of: plan)
     } else if stops.count == group.count {
       remarks = [try stop(stops, of: plan)].compactMap(\.self)
+    } else if group.count > 1 {
+      remarks = try swap(group.map(\.action))
     } else {
       remarks = try group.compactMap { try apply($0.action, of: plan) }
     }
@@ -149,17 +151,11 @@ package struct Committer {
         throw UnitError.stillRunning([unit])
       }
     case .stop(let unit): return try stop([unit], of: plan)
-    case .install(let file):
-      let location = try FileLocation(shared: file.path)
-      try location.staged.rename(to: location.name)
-    case .remove(let path):
-      let location = try FileLocation(shared: path)
-      try location.remove()
-      try location.folder.sync()
-    case .removeEmptyFolder(let path):
-      // Twice: a fault that passes must not undo all the rest.
-      let gone = try (try? Self.removeFolder(path)) ?? Self.removeFolder(path)
-      if !gone { return "it has other files and stays" }
+    case .install, .remove, .removeEmptyFolder:
+      let swap = FileSwap(action)
+      let remark = try swap.apply()
+      try swap.sync()
+      return remark
     case .enable(let unit): try services.enable(linked(unit, in: plan) ?? unit)
     case .reloadManager: try services.reloadManager()
     case .resetFailed(let unit): try services.resetFailed(unit)
@@ -169,9 +165,24 @@ package struct Committer {
     return nil
   }
 
-  /// Whether it is gone.
-  private static func removeFolder(_ path: String) throws -> Bool {
-    try FileLocation.reachable(path)?.removeFolderIfEmpty() ?? true
+  /// Changes many files of one tree, and makes that durable at once. What runs on past failures does so here too.
+  private func swap(_ actions: [Plan.Action]) throws -> [String] {
+    var failures: [any Error] = []
+    var remarks: [String] = []
+    var folders: Set<String> = []
+    for action in actions {
+      let swap = FileSwap(action)
+      do {
+        if let remark = try swap.apply() { remarks.append("\(action): \(remark)") }
+        folders.formUnion(swap.folders)
+      } catch {
+        guard tolerance == .everything else { throw error }
+        failures.append(error)
+      }
+    }
+    try Files.sync(folders: folders.filter(Files.exists))
+    guard failures.isEmpty else { throw SwapFailure(errors: failures) }
+    return remarks.count > 3 ? ["\(remarks.count) folders have other files and stay"] : remarks
   }
 
   /// - Returns: what is worth a word: a unit that had failed before, and fails again, too.

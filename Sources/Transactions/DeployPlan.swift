@@ -29,17 +29,22 @@ package struct DeployPlan {
       throw Refusal(["--only \(unknown.sorted().joined(separator: ", ")): not a unit of the manifest"])
     }
     installed = try InstalledReleases(context.state).record(release.manifest.name)
-    let wanted = try release.desired.removingLeftovers(of: installed)
-      .sparing(InstalledReleases(context.state).others(than: release.manifest.name))
+    var wanted = release.desired.removingLeftovers(of: installed)
+    let contents = try TreeContents(of: wanted)
+    wanted.files += contents.removed
+    wanted = try wanted.sparing(InstalledReleases(context.state).others(than: release.manifest.name))
     inventory = try InventoryReader(services: context.services).read(for: wanted)
-    let desired = wanted.unlinked(in: inventory).labelled(as: inventory)
+    let desired = wanted.unlinked(in: inventory).labelled(as: inventory).settled(in: inventory)
     self.desired = desired
+    let wantedStates = Dictionary(desired.files.map { ($0.path, $0.state) }) { first, _ in first }
     drift = (installed?.spelled(as: desired).drift(in: inventory) ?? []).filter { drift in
       // What is as the release wants it already is no loss.
-      desired.files.first { $0.path == drift.path }.map { !$0.state.differences(to: drift.found).isEmpty } ?? true
+      wantedStates[drift.path].map { !$0.differences(to: drift.found).isEmpty } ?? true
     }
     let restart = options.all ? Set(desired.units.map(\.unit)) : []
-    plan = Planner(only: options.only, restart: restart, renews: true).plan(from: inventory, to: desired)
+    var plan = Planner(only: options.only, restart: restart, renews: true).plan(from: inventory, to: desired)
+    plan.notes = contents.notes
+    self.plan = plan
     store = BackupStore(path: options.store ?? StorePath.of(release.manifest, in: release.folder, installed))
   }
 
@@ -57,9 +62,11 @@ package struct DeployPlan {
     let untouched = (installed?.files ?? []).filter { !options.only.isEmpty && !options.only.contains($0.unit) }
     let files = applied.filter(\.state.exists).map { file in
       let current = inventory.file(file.path)
-      return InstalledRecord.File(
+      var installed = InstalledRecord.File(
         path: file.path, unit: file.unit, state: file.keep && current.exists ? current : file.state,
         secret: file.secret, keep: file.keep)
+      (installed.tree, installed.restarts) = (file.tree, file.restarts)
+      return installed
     }
     return InstalledRecord(
       name: release.manifest.name, release: release.identity, folder: release.folder, manifest: release.text,
@@ -213,11 +220,12 @@ extension DeployPlan {
 extension InstalledRecord {
   /// With each file under the name that a release has for it: where a folder is a symlink, one file has several.
   func spelled(as desired: DesiredState) -> InstalledRecord {
-    let names = Dictionary(desired.files.map { (Paths.place(of: $0.path), $0.path) }) { first, _ in first }
+    let places = Places()
+    let names = Dictionary(desired.files.map { (places.of($0.path), $0.path) }) { first, _ in first }
     var record = self
     for index in record.files.indices {
       let path = record.files[index].path
-      record.files[index].path = names[Paths.place(of: path)] ?? path
+      record.files[index].path = names[places.of(path)] ?? path
     }
     return record
   }
@@ -228,11 +236,18 @@ extension DesiredState {
   package func removingLeftovers(of installed: InstalledRecord?) -> DesiredState {
     guard let installed else { return self }
     // One file may have two names, where a folder above it is a symlink.
-    let named = Set(files.map { Paths.place(of: $0.path) })
+    let places = Places()
+    let named = Set(files.map { places.of($0.path) })
     let kept = Set(units.map(\.unit))
-    let left = installed.files.filter { !named.contains(Paths.place(of: $0.path)) && !$0.keep }
+    let left = installed.files.filter { file in
+      !named.contains(places.of(file.path)) && !file.keep && !trees.contains { $0.hides(file.path) }
+    }
     var state = self
-    state.files += left.map { File(path: $0.path, unit: $0.unit, state: .absent, secret: $0.secret) }
+    state.files += left.map { file in
+      var gone = File(path: file.path, unit: file.unit, state: .absent, secret: file.secret)
+      (gone.tree, gone.restarts) = (file.tree, file.restarts)
+      return gone
+    }
     let brought = left.compactMap { UnitCompanions.unit(ofFile: $0.path) }
     for unit in (installed.units + brought).uniqued() where !kept.contains(unit) {
       state.units.append(Unit(unit: unit, running: false, enablement: .never))
@@ -242,9 +257,10 @@ extension DesiredState {
 
   /// Without the removal of files that another manifest has too.
   package func sparing(_ others: [InstalledRecord]) -> DesiredState {
-    let owned = Set(others.flatMap(\.files).map { Paths.place(of: $0.path) })
+    let places = Places()
+    let owned = Set(others.flatMap(\.files).map { places.of($0.path) })
     var state = self
-    state.files.removeAll { $0.role == nil && !$0.state.exists && owned.contains(Paths.place(of: $0.path)) }
+    state.files.removeAll { $0.role == nil && !$0.state.exists && owned.contains(places.of($0.path)) }
     return state
   }
 

@@ -42,8 +42,20 @@ package struct InventoryReader {
     for unit in related where inventory.units[unit] == nil {
       inventory.units[unit] = try services.state(of: unit)
     }
-    if mode != .blind { inventory.uses = try services.uses(of: Array(inventory.files.keys), by: units) }
+    for tree in desired.trees {
+      inventory.above[Files.parent(of: tree.target)] = try FileState.peek(Paths.existingFolder(above: tree.target))
+    }
+    if mode != .blind { inventory.uses = try services.uses(of: Self.mayChange(desired, inventory), by: units) }
     return inventory
+  }
+
+  /// The paths whose users matter; of a tree, or a backup of one, those that change.
+  private static func mayChange(_ desired: DesiredState, _ inventory: Inventory) -> [String] {
+    let still = desired.settled(in: inventory).files.filter { file in
+      (file.tree != nil || desired.files.count > 1000)
+        && inventory.file(file.path).differences(to: file.state).isEmpty
+    }
+    return Array(Set(inventory.files.keys).subtracting(still.map(\.path)))
   }
 
   /// The units that must not run beside a unit by the unit files that are to be: the manager may not know them yet.

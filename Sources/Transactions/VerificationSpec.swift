@@ -79,7 +79,10 @@ package struct VerificationSpec: Sendable {
     self.init(
       units: release.desired.units.filter { $0.target == nil || $0.target == .running }.map(\.unit),
       files: release.desired.files.filter { !$0.keep }.map {
-        InstalledRecord.File(path: $0.path, unit: $0.unit, state: $0.state, secret: $0.secret, keep: $0.keep)
+        var state = $0.state
+        // The host decides it.
+        if $0.tree != nil { state.mode = nil }
+        return InstalledRecord.File(path: $0.path, unit: $0.unit, state: state, secret: $0.secret, keep: $0.keep)
       }, verify: lookup.manifest.verify, redis: redis ?? lookup.manifest.effectiveRedis)
     add(lookup.manifest)
   }

@@ -86,6 +86,8 @@ extension Manifest {
   public struct File: Sendable, Hashable {
     /// Relative to the manifest's folder, or absolute.
     public var source: String
+    /// Where the symlink leads that is made at the target; `nil`: what the source is.
+    package var link: String?
     /// Absolute, without `.` or `..`.
     public var target: String
     /// Permission bits, at most `0o7777`; `nil`: those of the source.
@@ -100,6 +102,13 @@ extension Manifest {
     package var restarts: [RestartRule]?
     /// May make the host less safe than it is: a setuid mode, a program that others can write or replace.
     public var unsafe = false
+    /// Whether the manifest says `owner` and `group`.
+    package var namesOwner = false
+    package var namesGroup = false
+    /// What is never read, written, removed or backed up, of a folder as source; `nil`: the manifest does not say.
+    package var exclude: Exclusion?
+    /// What becomes of files on the host that no release brought; `nil`: the manifest does not say.
+    package var extra: Tree.Extra?
 
     public init(source: String, target: String) {
       self.source = source
@@ -111,7 +120,13 @@ extension Manifest {
 extension Manifest.File {
   /// The only units that a change of this file restarts; `nil`: every unit that uses it.
   package var restartedUnits: [String]? {
-    let name = target.split(separator: "/").last.map(String.init) ?? ""
-    return restarts?.first { $0.files.matches(name) }?.units
+    restartedUnits(by: target.split(separator: "/").last.map(String.init) ?? "")
+  }
+
+  /// The only units that a change of a file of this tree restarts; `nil`: every unit that uses it.
+  ///
+  /// - Parameter path: Relative to the tree.
+  package func restartedUnits(by path: String) -> [String]? {
+    restarts?.first { $0.files.matches(path) }?.units
   }
 }

@@ -49,6 +49,10 @@ public struct Plan: Sendable, Hashable {
   package var ailing: Set<String> = []
   /// What an operator should know before it is applied, in sentences.
   package var warnings: [String] = []
+  /// How many files each tree has, by its target.
+  package var trees: [String: Int] = [:]
+  /// What is left alone in trees, in sentences.
+  package var notes: [String] = []
   /// Why it cannot be applied, in sentences.
   package var refusals: [String] = []
 
@@ -86,7 +90,43 @@ public struct Plan: Sendable, Hashable {
   }
 }
 
+extension Plan {
+  /// What steps that change files of one tree do, in a line; `nil` for all others.
+  package func summary(of steps: [Step]) -> String? {
+    guard steps.count > 1, case .install(let first)? = steps.first?.action, let tree = first.tree,
+      steps.allSatisfy(\.action.isInstall)
+    else {
+      guard steps.count > 1, steps.allSatisfy(\.action.isRemoval) else { return nil }
+      return "remove \(Self.counted(steps.count))"
+    }
+    return "install \(Self.grouped(steps.count)) of \(Self.counted(max(trees[tree] ?? 0, steps.count))) of \(tree)"
+  }
+
+  /// Such as `2,413 files`.
+  package static func counted(_ count: Int) -> String { "\(grouped(count)) file\(count == 1 ? "" : "s")" }
+
+  private static func grouped(_ count: Int) -> String {
+    var digits = Array(String(count))
+    var place = digits.count - 3
+    while place > 0 {
+      digits.insert(",", at: place)
+      place -= 3
+    }
+    return String(digits)
+  }
+}
+
 extension Plan.Action {
+  /// Whether it puts a file, a link or a folder in place.
+  package var isInstall: Bool { if case .install = self { true } else { false } }
+  /// Whether it removes a file or a folder.
+  package var isRemoval: Bool {
+    switch self {
+    case .remove, .removeEmptyFolder: true
+    default: false
+    }
+  }
+
   /// Whether it changes a file of the host.
   public var changesFile: Bool { changedFile != nil }
 
@@ -105,7 +145,12 @@ extension Plan.Action: CustomStringConvertible {
     switch self {
     case .wait(let unit, _): "wait for \(unit)"
     case .stop(let unit): "stop \(unit)"
-    case .install(let file): "install \(file.path)"
+    case .install(let file):
+      switch file.state.type {
+      case .directory: "make folder \(file.path)"
+      case .symlink: "link \(file.path) to \(file.state.link ?? "?")"
+      default: "install \(file.path)"
+      }
     case .remove(let path): "remove \(path)"
     case .removeEmptyFolder(let path): "remove folder \(path) if empty"
     case .enable(let unit): "enable \(unit)"

@@ -62,7 +62,10 @@ public struct Planner: Sendable {
       sum + (group.map { time(of: $0.action, plan) }.max() ?? .zero)
     }
     plan.warnings = units.warnings + changes.warnings(units: desired.units.map(\.unit))
-    plan.refusals = units.refusals
+    plan.refusals = units.refusals + changes.refusals
+    for file in desired.files where file.state.exists && file.state.type != .directory {
+      if let tree = file.tree { plan.trees[tree, default: 0] += 1 }
+    }
     plan.displaced = units.displaced.map(\.unit)
     let changed = Set(changes.all.filter { $0.file.role == nil }.map(\.file.unit))
     plan.ailing = Set((plan.touched.map(\.unit) + plan.others).filter { inventory.unit($0).ails })
