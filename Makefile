@@ -16,6 +16,8 @@ BIN = $$(swift build $(RELEASE) --show-bin-path)
 SEED ?= 1
 COUNT ?= 20000
 DURATION ?= 120
+# Of `make bench-memory`: decisions that wait.
+BACKLOG ?= 1000000
 CHAOS ?= --count $(COUNT) --duration $(DURATION)
 
 .PHONY: help setup build test test-fast checks matrix fuzz chaos proof demo bench-bus bench-orders bench-memory bench-verify lint shape \
@@ -64,9 +66,10 @@ bench-orders: setup build ## measure how many orders a second execution makes, w
 	@for product in quantum-execution quantum-bus-bench; do swift build $(RELEASE) --product "$$product"; done
 	@"$(BIN)/quantum-bus-bench" --orders 20000 --rounds 5
 
-bench-memory: setup build ## measure the bytes and keys that a paper trade costs in Redis
+bench-memory: setup build ## measure what a paper trade costs in Redis, and the services over a backlog of BACKLOG (1000000)
 	@for product in quantum-execution quantum-bus-bench; do swift build $(RELEASE) --product "$$product"; done
 	@"$(BIN)/quantum-bus-bench" --trades 10000
+	@"$(BIN)/quantum-bus-bench" --backlog $(BACKLOG)
 
 proof: setup ## prove on running services that a decision sent twice comes out once (SYMBOL, ROUNDS, REDIS, LOG)
 	@swift build $(RELEASE) --product quantum-proof

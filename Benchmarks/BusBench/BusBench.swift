@@ -18,14 +18,18 @@ struct BusBench: AsyncParsableCommand {
   @Option(help: "A program of execution to measure, several times for several in turn (default: the one beside this).")
   var execution: [String] = []
 
-  @Option(help: "A router's program to measure instead, several times for several in turn; each is held against the first.")
+  @Option(
+    help: "A router's program to measure, several times for several in turn; the first is what they are held against.")
   var router: [String] = []
 
-  @Option(help: "Measure the memory of so many paper trades instead, of each --router with the --execution in its place.")
+  @Option(help: "Measure the memory of both services instead, while they work off so many decisions.") var backlog: Int?
+
+  @Option(help: "Measure the memory of so many paper trades instead, of each --router with its --execution.")
   var trades: Int?
 
   func run() async throws {
     if let orders { return try await measure(orders: orders) }
+    if let backlog { return try await measure(backlog: backlog) }
     if let trades { return try await measure(trades: trades) }
     if !router.isEmpty { return try measureRouters() }
     try await TemporaryFolder.with { folder in
@@ -73,6 +77,14 @@ struct BusBench: AsyncParsableCommand {
       for (index, contender) in contenders.enumerated() { rates[index].append(try arena.rate(of: contender)) }
     }
     return rates.map { $0.sorted()[$0.count / 2] }
+  }
+
+  private func measure(backlog: Int) async throws {
+    let peaks = try await TradeMemory.peaks(
+      backlog: backlog, router: router.first ?? BuiltProgram.path(of: "quantum-ai-strategy-router"),
+      execution: execution.first ?? BuiltProgram.path(of: "quantum-execution"))
+    say("\(peaks.router / 1024) MB", "the router, at most, over a backlog of \(backlog)")
+    say("\(peaks.execution / 1024) MB", "execution, at most, over a backlog of \(backlog)")
   }
 
   private func measure(trades: Int) async throws {

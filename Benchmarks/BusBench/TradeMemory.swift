@@ -32,18 +32,47 @@ struct TradeMemory {
         defer { for process in processes { process.kill() } }
         // What is there once, and grows to its size with the first entries, is no trade's.
         try publish(0..<100, on: connection)
-        try wait(for: 100, connection, processes)
+        try wait(for: 100, connection, processes, within: .seconds(30))
         let before = try Picture(connection)
         for start in stride(from: 100, to: count + 100, by: 1000) {
           try publish(start..<min(start + 1000, count + 100), on: connection)
         }
-        try wait(for: count + 100, connection, processes)
+        try wait(for: count + 100, connection, processes, within: .seconds(300))
         let after = try Picture(connection)
         let (kinds, lasting) = try keys(of: trace(count), on: connection)
         return TradeMemory(
           bytes: (after.used - before.used) / count, entries: (after.streams - before.streams) / count,
           keys: Double((after.keys - before.keys) * 100 / count) / 100, kinds: kinds.joined(separator: ", "),
           lasting: lasting)
+      }
+    }
+  }
+
+  /// The most memory in KB that a router and execution have had when they have worked off so many decisions that waited
+  /// for them.
+  static func peaks(
+    backlog count: Int, router: String, execution: String
+  ) async throws -> (router: Int, execution: Int) {
+    try await TemporaryFolder.with { folder in
+      try RedisServer.with(.init(configuration: ["appendfsync no"])) { redis in
+        let connection = try redis.connect()
+        for start in stride(from: 0, to: count, by: 1000) {
+          try publish(start..<min(start + 1000, count), on: connection)
+        }
+        let environment = ["QUANTUM_REDIS": "unix://\(redis.folder)/redis.sock"]
+        let first = try ChildProcess(router, environment: environment)
+        defer { first.kill() }
+        try wait(for: count, in: Names.Stream.intents, connection, [first], within: .seconds(600))
+        let own = [
+          "QUANTUM_EXCHANGE": "paper", "QUANTUM_PAPER_BALANCE": "1000000000", "STATE_DIRECTORY": folder.path,
+          "QUANTUM_INTENT_AGE": "24h",
+        ]
+        let second = try ChildProcess(execution, environment: environment.merging(own) { $1 })
+        defer { second.kill() }
+        try wait(for: count, connection, [first, second], within: .seconds(3600))
+        return (
+          ProcessMemory.peakKB(of: first.pid) ?? 0, ProcessMemory.peakKB(of: second.pid) ?? 0
+        )
       }
     }
   }
@@ -79,14 +108,17 @@ struct TradeMemory {
     return (kinds.sorted(), lasting)
   }
 
-  private static func wait(for count: Int, _ connection: Connection, _ processes: [ChildProcess]) throws {
-    let deadline = ContinuousClock.now + .seconds(300)
-    while try connection.call(["XLEN", Names.Stream.results]).integer ?? 0 < count {
+  private static func wait(
+    for count: Int, in stream: String = Names.Stream.results, _ connection: Connection, _ processes: [ChildProcess],
+    within limit: Duration
+  ) throws {
+    let deadline = ContinuousClock.now + limit
+    while try connection.call(["XLEN", stream]).integer ?? 0 < count {
       usleep(50_000)
       for process in processes {
         if let end = process.poll() { throw Arena.Failure(description: "a service ended: \(end)") }
       }
-      guard ContinuousClock.now < deadline else { throw Arena.Failure(description: "not done within 300 s") }
+      guard ContinuousClock.now < deadline else { throw Arena.Failure(description: "not done within \(limit)") }
     }
     // The services' own connections grow and shrink with their work.
     usleep(1_500_000)

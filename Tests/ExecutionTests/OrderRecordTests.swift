@@ -31,7 +31,10 @@ import Testing
         try record.load()
         try record.begin(epoch: Int64(epoch), window: 1, at: 1, isPartial: false)
         _ = try record.cover(
-          [RecordedOrder(id: id(epoch).id, effect: epoch % 2 == 0 ? 7 : nil), RecordedOrder(id: id(50).id, effect: .max)],
+          [
+            RecordedOrder(id: id(epoch).id, effect: epoch % 2 == 0 ? 7 : nil),
+            RecordedOrder(id: id(50).id, effect: .max),
+          ],
           at: 2)
         #expect(record.twins(of: id(2).id, effect: 7).count == max(0, epoch / 2 - 1))
         #expect(record.twins(of: id(51).id, effect: .max) == [id(50).id])
@@ -43,7 +46,9 @@ import Testing
 
   @Test func theFirstActionOfAnOrderIsKnownAlsoAfterManyStarts() async throws {
     try await TemporaryFolder.with { folder in
-      let actions: [Substring] = ["BUY", "SELL", "CLOSE", "BUY(reduce_only)", "SELL(reduce_only)", "CLOSE(reduce_only)"]
+      let actions: [Substring] = [
+        "BUY", "SELL", "CLOSE", "BUY(reduce_only)", "SELL(reduce_only)", "CLOSE(reduce_only)",
+      ]
       func order(_ number: Int, _ action: Substring) -> RecordedOrder {
         RecordedOrder(id: id(number).id, effect: 1, action: RecordedAction(action))
       }
@@ -55,7 +60,9 @@ import Testing
         let record = OrderRecord(in: folder.path, retention: .seconds(100))
         try record.load()
         #expect(!record.isDamaged)
-        for (number, action) in actions.enumerated() { #expect(record.action(of: id(number).id)?.action == String(action)) }
+        for (number, action) in actions.enumerated() {
+          #expect(record.action(of: id(number).id)?.action == String(action))
+        }
         #expect(record.action(of: id(50).id)?.action == "BUY")
         #expect(record.action(of: id(51).id) == nil)
         try record.begin(epoch: Int64(epoch), window: 1, at: 1, isPartial: false)
@@ -84,7 +91,8 @@ import Testing
 
   @Test(arguments: [
     "garbage\n", "qt-00000000000000000000000000000001 00000000000000ff X\n",
-    "qt-00000000000000000000000000000001 00000000000000ff  B\n", "qt-0000000000000000000000000000000x\n", "qt-00000000000000000000000000000001 12\n", "\0\0\0\0\n",
+    "qt-00000000000000000000000000000001 00000000000000ff  B\n", "qt-0000000000000000000000000000000x\n",
+    "qt-00000000000000000000000000000001 12\n", "\0\0\0\0\n",
     "batch x - -\n",
   ])
   func aRecordThatCannotBeReadIsNotTrusted(_ line: String) async throws {

@@ -98,7 +98,8 @@ struct RecordSegment {
     let space = UInt8(ascii: " ")
     guard rest.first == space, let effect = number(rest.dropFirst().prefix(16)).map({ UInt64($0) }) else { return nil }
     if rest.count == 17 { return (key, effect, nil) }
-    guard rest.count == 19, rest.dropLast().last == space, let action = rest.last.flatMap({ RecordedAction(letter: $0) })
+    guard rest.count == 19, rest.dropLast().last == space,
+      let action = rest.last.flatMap({ RecordedAction(letter: $0) })
     else { return nil }
     return (key, effect, action)
   }
