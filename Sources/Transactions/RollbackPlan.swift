@@ -56,7 +56,7 @@ struct RollbackPlan {
     inventory = try InventoryReader(services: context.services).read(for: state(of: record))
     self.record = record.completed(in: inventory)
     desired = state(of: self.record).unlinked(in: inventory)
-    plan = Planner().plan(from: inventory, to: desired)
+    plan = Planner(renews: true).plan(from: inventory, to: desired)
   }
 
   /// The backup by its stamp, its age and what it holds.

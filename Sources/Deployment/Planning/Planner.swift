@@ -5,11 +5,14 @@ public struct Planner: Sendable {
   /// Units that are restarted although nothing of them differs: on request, or because an interruption left them in
   /// doubt.
   public var restart: Set<String>
+  /// Whether units that run something older than their files are restarted, though the files are as they should be.
+  var renews: Bool
   /// Whether the service manager may hold other unit files than those on disk.
   public var reload: Bool
 
-  public init(only: Set<String> = [], restart: Set<String> = [], reload: Bool = false) {
+  public init(only: Set<String> = [], restart: Set<String> = [], renews: Bool = false, reload: Bool = false) {
     self.only = only
+    self.renews = renews
     self.restart = restart
     self.reload = reload
   }
@@ -99,6 +102,7 @@ public struct Planner: Sendable {
   private func reasons(_ changes: FileChanges, _ desired: DesiredState, chosen: Set<String>) -> [String: String] {
     let inventory = changes.inventory
     let targets = UnitChanges(from: inventory, to: desired, reasons: [:])
+    let outdated = renews ? changes.outdated(desired.files) : [:]
     return desired.units.reduce(into: [:]) { reasons, unit in
       let current = inventory.unit(unit.unit)
       let target = targets.target(unit)
@@ -113,6 +117,8 @@ public struct Planner: Sendable {
         reasons[unit.unit] = "it should not run"
       } else if target == .running, !unit.masked, restart.contains(unit.unit) {
         reasons[unit.unit] = "a restart was requested"
+      } else if target == .running, !unit.masked, let reason = outdated[unit.unit] {
+        reasons[unit.unit] = reason
       }
     }
   }
