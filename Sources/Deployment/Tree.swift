@@ -35,7 +35,8 @@ package struct Exclusion: Sendable, Hashable {
 
   package init(_ patterns: [String]) {
     rules = patterns.map {
-      $0.hasPrefix("!") ? Rule(pattern: PathPattern(String($0.dropFirst())), hides: false)
+      $0.hasPrefix("!")
+        ? Rule(pattern: PathPattern(String($0.dropFirst())), hides: false)
         : Rule(pattern: PathPattern($0), hides: true)
     }
   }
@@ -98,7 +99,8 @@ extension FileState {
     state.group = group ?? current.group
     guard type != .symlink else { return state }
     // A new content has none of the old one's capabilities, as with every way to write a file.
-    state.xattrs = sha256 == current.sha256 ? current.xattrs : current.xattrs?.filter { $0.key != "security.capability" }
+    state.xattrs =
+      sha256 == current.sha256 ? current.xattrs : current.xattrs?.filter { $0.key != "security.capability" }
     guard let mode = current.mode else { return state }
     guard type == .file else { return state.settingMode(mode) }
     let isProgram = (self.mode ?? 0) & 0o111 != 0

@@ -51,7 +51,9 @@ struct ReleaseSource {
       let source = path.isEmpty ? self.source : self.source + "/" + path
       var state = try FileState.read(source)
       if state.type == .other { faults.append("'\(source)' is neither a file, a folder nor a symlink") }
-      if !names.insert(path).inserted { faults.append("'\(source)' differs from another name by its Unicode form only") }
+      if !names.insert(path).inserted {
+        faults.append("'\(source)' differs from another name by its Unicode form only")
+      }
       // A source's attributes are those of where it was built; what is on the host keeps its own.
       state.xattrs = nil
       (state.owner, state.group) = (owner, group)

@@ -37,9 +37,12 @@ package struct DeployPlan {
     let desired = wanted.unlinked(in: inventory).labelled(as: inventory).settled(in: inventory)
     self.desired = desired
     let wantedStates = Dictionary(desired.files.map { ($0.path, $0.state) }) { first, _ in first }
+    let found = inventory
     drift = (installed?.spelled(as: desired).drift(in: inventory) ?? []).filter { drift in
+      // What another manifest has too and this release no longer names is that one's: it is not looked at.
+      guard found.files[drift.path] != nil else { return false }
       // What is as the release wants it already is no loss.
-      wantedStates[drift.path].map { !$0.differences(to: drift.found).isEmpty } ?? true
+      return wantedStates[drift.path].map { !$0.differences(to: drift.found).isEmpty } ?? true
     }
     let restart = options.all ? Set(desired.units.map(\.unit)) : []
     var plan = Planner(only: options.only, restart: restart, renews: true).plan(from: inventory, to: desired)

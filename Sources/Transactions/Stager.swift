@@ -16,7 +16,8 @@ package struct Stager {
     let files = installs.filter { $0.state.type != .directory }
     try journal.append(.stage(folders: folders, files: files.map(\.stagedPath)))
     let modes = Dictionary(
-      installs.filter { $0.state.type == .directory }.map { ($0.path, $0.state.mode) }) { first, _ in first }
+      installs.filter { $0.state.type == .directory }.map { ($0.path, $0.state.mode) }
+    ) { first, _ in first }
     for folder in folders { _ = try Folder.shared(folder, making: (modes[folder] ?? nil) ?? 0o755) }
     let syncs = files.count <= Files.mostSyncs
     for file in files {

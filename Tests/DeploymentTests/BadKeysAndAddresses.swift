@@ -29,8 +29,8 @@ extension ManifestSample {
       seenBySchema: false),
     .file(
       "target: /a, restarts: []",
-      "5:18: services[0].files[0]: unknown key 'restarts'; the known keys are source, target, mode, owner, group, secret, "
-        + "keep, unsafe"),
+      "5:18: services[0].files[0]: unknown key 'restarts'; the known keys are source, link, target, mode, owner, group, secret, "
+        + "keep, unsafe, exclude, extra"),
     .root("rollback: {deadlin: 1s}", "3:12: rollback: unknown key 'deadlin'; did you mean 'deadline'?"),
     .verify(
       "groups: [{stream: s, grup: g}]", "3:19: verify.groups[0]: key 'group' is missing",

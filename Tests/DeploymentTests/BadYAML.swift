@@ -14,7 +14,7 @@ extension ManifestSample {
       "4:38: services[1].files[0].target: duplicate target '/a'; it is already in line 3", seenBySchema: false),
     .whole(
       "name: a\nservices:\n- {unit: a.service, files: [{target: /a/b/c}]}\n- {unit: b.service, files: [{target: /a}]}",
-      "3:38: target '/a/b/c' is inside the target in line 4, which is a file", seenBySchema: false),
+      "3:38: target '/a/b/c' is inside the target in line 4; a path has one source", seenBySchema: false),
     .verify(
       "groups: [{stream: s, group: g}, {stream: s, group: g, lag: 5}]",
       "3:42: verify.groups[1]: duplicate group 'g' of 's'; it is already in line 3", seenBySchema: false),

@@ -42,7 +42,7 @@ let allChanged = """
   name: shop
   version: "2"
   start: together
-  files: [{source: c, target: /c, restarts: [{files: "*", units: [shop.service]}]}]
+  files: [{source: c, target: /c, restarts: [{files: "*", units: [shop.service]}]}, {source: d, target: /d, exclude: ["*.log"], extra: remove}, {link: l, target: /l}]
   services:
     - unit: shop.service
       files: [{source: s, target: /t, mode: "4750", owner: o, group: g, secret: true, keep: true}]

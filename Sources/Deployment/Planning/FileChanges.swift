@@ -28,7 +28,8 @@ struct FileChanges {
     let differences = current.differences(to: file.state, secret: file.secret)
     guard !differences.isEmpty else { return nil }
     guard file.state.exists else {
-      let action: Plan.Action = current.type == .directory ? .removeEmptyFolder(path: file.path) : .remove(path: file.path)
+      let action: Plan.Action =
+        current.type == .directory ? .removeEmptyFolder(path: file.path) : .remove(path: file.path)
       return Change(file: file, step: Plan.Step(action, because: "it is not part of this release"))
     }
     let reason = current.exists ? differences.joined(separator: ", ") : "it is not on the host"
@@ -77,7 +78,8 @@ struct FileChanges {
     var changes = changes
     for place in changes.indices.dropFirst() {
       let (before, change) = (changes[place - 1], changes[place])
-      changes[place].step.isConcurrent = change.file.tree != nil && change.file.tree == before.file.tree
+      changes[place].step.isConcurrent =
+        change.file.tree != nil && change.file.tree == before.file.tree
         && change.step.action.isInstall == before.step.action.isInstall
     }
     return changes
@@ -119,7 +121,8 @@ struct FileChanges {
       return file.role?.concernsProcess ?? true && file.restarts?.contains(unit) ?? true
     }
     let seen = Set(used.map(\.change))
-    for (place, change) in all.enumerated() where change.file.restarts?.contains(unit) ?? false && !seen.contains(place) {
+    for (place, change) in all.enumerated() where change.file.restarts?.contains(unit) ?? false && !seen.contains(place)
+    {
       guard change.file.role?.concernsProcess ?? true else { continue }
       used.append((place, ", for which the manifest restarts it"))
     }
@@ -195,7 +198,8 @@ struct FileChanges {
       guard change.file.tree != nil, change.file.state.exists else { return nil }
       let current = inventory.file(change.file.path)
       guard change.file.state.type == .directory, current.type == .symlink else { return nil }
-      return "'\(change.file.path)' is a symlink to \(current.link ?? "?") on the host and a folder in the release; remove "
+      return
+        "'\(change.file.path)' is a symlink to \(current.link ?? "?") on the host and a folder in the release; remove "
         + "it, or name it in 'exclude'"
     }
   }

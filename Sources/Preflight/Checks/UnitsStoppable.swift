@@ -53,7 +53,8 @@ package struct TargetOwners: PreflightCheck {
       other.files.compactMap { file -> String? in
         guard let wanted = own[places.of(file.path)], wanted.state.exists,
           // Several may bring the same folder.
-          wanted.state.type != .directory || file.state.type != .directory, !wanted.state.differences(to: file.state).isEmpty
+          wanted.state.type != .directory || file.state.type != .directory,
+          !wanted.state.differences(to: file.state).isEmpty
         else { return nil }
         return
           "\(wanted.path) belongs to '\(other.name)', which brings another content; give it another target, or list it "
