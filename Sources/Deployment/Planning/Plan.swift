@@ -146,11 +146,7 @@ extension Plan.Action: CustomStringConvertible {
     case .wait(let unit, _): "wait for \(unit)"
     case .stop(let unit): "stop \(unit)"
     case .install(let file):
-      switch file.state.type {
-      case .directory: "make folder \(file.path)"
-      case .symlink: "link \(file.path) to \(file.state.link ?? "?")"
-      default: "install \(file.path)"
-      }
+      file.state.type == .directory ? "make folder \(file.path)" : "install \(file.path)"
     case .remove(let path): "remove \(path)"
     case .removeEmptyFolder(let path): "remove folder \(path) if empty"
     case .enable(let unit): "enable \(unit)"
