@@ -71,11 +71,11 @@ struct TreeTests {
     try TestFiles.write("log", to: app + "/sub/x.log")
     try TestFiles.write("extra", to: app + "/sub/extra")
     let keys = ", exclude: [\"/data/\", \"*.log\", \"!keep.log\"], extra: remove"
-    try await sandbox.deploy(
+    let first = try await sandbox.deploy(
       release("1", ["a": "1", "data/db": "release", "x.log": "release", "keep.log": "release"], keys: keys))
     #expect(try text("data/db") == "state" && text("sub/x.log") == "log" && text("keep.log") == "release")
     #expect(!Files.exists(app + "/x.log") && !Files.exists(app + "/sub/extra"))
-    try await sandbox.rollBack()
+    try await sandbox.rollBack(first.stamp)
     #expect(try text("sub/extra") == "extra" && text("data/db") == "state" && !Files.exists(app + "/a"))
   }
 
