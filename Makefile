@@ -45,8 +45,8 @@ checks: setup ## break one thing at a time on real services and see that one che
 matrix: setup build ## kill and fault matrix: every call that changes something (needs root; over an hour)
 	@QTCTL_MATRIX=full swift test --disable-xctest --filter MatrixTests
 
-fuzz: ## read mutated manifests and archives for QTCTL_FUZZ_SECONDS (600), from QTCTL_FUZZ_SEED (needs root)
-	@QTCTL_FUZZ_SECONDS=$${QTCTL_FUZZ_SECONDS:-600} swift test --disable-xctest --filter FuzzTests
+fuzz: ## read mutated input of every kind, QTCTL_FUZZ_SECONDS (600) each, from QTCTL_FUZZ_SEED (needs root and Redis)
+	@QTCTL_FUZZ_SECONDS=$${QTCTL_FUZZ_SECONDS:-600} swift test --disable-xctest --no-parallel --filter FuzzTests
 
 bench-verify: setup build ## measure verify beside the same checks in sh, and a look at ten million entries (needs root)
 	@QTCTL_BENCH=1 swift test --disable-xctest --no-parallel --filter 'VerifyBench|millionsOfEntries' 2>&1 | \
