@@ -71,7 +71,8 @@ struct RollbackPlan {
   /// What going back to before the first deploy means, in words; `nil` where that is not where it goes.
   private var removal: String? {
     guard record.installed == nil else { return nil }
-    let gone = desired.units.filter { inventory.unit($0.unit).exists && !$0.running }.map(\.unit)
+    let then = Set(record.units.filter(\.state.exists).map(\.state.unit))
+    let gone = desired.units.map(\.unit).filter { inventory.unit($0).exists && !then.contains($0) }
     return gone.isEmpty
       ? nil : "this goes back to before qtctl's first deploy and removes \(gone.joined(separator: ", "))"
   }
@@ -96,7 +97,8 @@ struct RollbackPlan {
 extension RollbackPlan {
   /// - Parameters:
   ///   - stamp: as a person wrote it; `nil`: the newest verified one whose files differ from those on the host and whose
-  ///     every byte is proved. A damaged one is passed over, and said.
+  ///     every byte is proved; where no verified one exists, the state that qtctl found, if its units were running. A
+  ///     damaged one is passed over, and said.
   ///   - name: only backups of that manifest are chosen from; `nil`: any.
   static func choose(
     _ stamp: String?, in store: BackupStore, name: String?, _ context: HostContext
@@ -117,6 +119,19 @@ extension RollbackPlan {
   private static func newest(in store: BackupStore, name: String?, _ context: HostContext) throws -> RollbackPlan {
     let known = try store.stamps()
     if name == nil { try refuseDoubt(known, in: store) }
+    for isCandidate in [\BackupRecord.verified, \BackupRecord.isFoundRunning] {
+      if let plan = try newest(known, where: isCandidate, in: store, name: name, context) { return plan }
+    }
+    let candidates = known.map { BackupError.Candidate($0, try? store.record($0)) }
+    throw BackupError.noVerifiedBackup(store: store.path, candidates: candidates)
+  }
+
+  /// - Returns: `nil` where none of the candidates differs from what is on the host.
+  /// - Throws: `BackupError.backupDamaged` when those that do are damaged.
+  private static func newest(
+    _ known: [Stamp], where isCandidate: KeyPath<BackupRecord, Bool>, in store: BackupStore, name: String?,
+    _ context: HostContext
+  ) throws -> RollbackPlan? {
     let names = Set([name].compactMap(\.self) + ((try? InstalledReleases(context.state).names()) ?? []))
     let left = try Dictionary(uniqueKeysWithValues: names.map { ($0, try History(context.state).left(of: $0)) })
     var passedOver: [PassedOver] = []
@@ -129,7 +144,9 @@ extension RollbackPlan {
         passedOver.append(PassedOver(stamp: stamp, findings: seen.damage))
         continue
       }
-      guard record.verified, name == nil || record.name == name, !same.contains(record.entries) else { continue }
+      guard record[keyPath: isCandidate], name == nil || record.name == name, !same.contains(record.entries) else {
+        continue
+      }
       // Back is never forward: what a rollback has left is gone back to by its stamp alone.
       if let left = left[record.name] {
         let release = record.installed?.release.digest
@@ -145,10 +162,7 @@ extension RollbackPlan {
       guard !damage.isEmpty else { return plan }
       passedOver.append(PassedOver(stamp: stamp, findings: damage))
     }
-    guard let newest = passedOver.first else {
-      let candidates = known.map { BackupError.Candidate($0, try? store.record($0)) }
-      throw BackupError.noVerifiedBackup(store: store.path, candidates: candidates)
-    }
+    guard let newest = passedOver.first else { return nil }
     throw BackupError.backupDamaged(newest.stamp, store: store.path, findings: newest.findings)
   }
 
@@ -223,7 +237,7 @@ extension RollbackPlan: Change {
     let checks = checks ?? []
     let faults = failures.map(\.description) + checks.failures.map(\.sentence)
     let healthy = failures.isEmpty && checks.healthy
-    var installed = record.installed
+    var installed = record.installed?.noting(checks)
     installed?.verified = healthy
     let left = stopped.isEmpty ? "" : "; left stopped, as they were then: \(stopped.joined(separator: ", "))"
     let what = remarks.map { $0 + "\n" }.joined() + title + ","

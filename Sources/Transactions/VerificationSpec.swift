@@ -45,6 +45,7 @@ package struct VerificationSpec: Sendable {
       units: record.running, files: record.files.filter { !$0.keep }, verify: manifest.verify,
       redis: redis ?? manifest.effectiveRedis)
     add(manifest)
+    lenient.formUnion(record.ailing ?? [])
   }
 
   /// What the manifest says of units beyond their names.
