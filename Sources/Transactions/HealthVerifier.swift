@@ -37,7 +37,10 @@ package struct HealthVerifier: HealthVerification {
     var subject = VerificationSubject(
       units: spec.units,
       files: spec.files.map { file in
-        ExpectedFile(target: file.path, unit: file.unit, secret: file.secret, state: expected(file.state))
+        var expected = ExpectedFile(
+          target: file.path, unit: file.unit, secret: file.secret, state: expected(file.state))
+        expected.reload = spec.reloaded.contains(file.path)
+        return expected
       }, verify: spec.verify, redis: spec.redis, since: spec.since)
     // A unit whose file the release brings is one of the manifest, listed or not.
     let present = spec.files.filter { $0.state.type != .absent }.map(\.path)

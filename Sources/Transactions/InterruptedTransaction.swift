@@ -19,8 +19,15 @@ package struct InterruptedTransaction {
   private(set) var changed: Set<String> = []
   /// How Redis stood before anything was stopped, where it was looked at.
   private(set) var baseline: Baseline?
+  /// The hooks that were begun; one of them may still be running.
+  private(set) var hooks: [HookCall] = []
+  /// What takes back a migration that ran, or may have; `nil` where there is none, or it has been taken back.
+  var undo: HookCall?
   /// Set when the transaction is decided and only remains to be written down.
   private(set) var outcome: (entry: HistoryEntry, installed: InstalledRecord?)?
+
+  /// What taking back its migration may take: the deadline of an undo does not count that.
+  var timeOfUndo: Duration { undo.map { $0.limit * 2 + .seconds(10) } ?? .zero }
 
   /// - Returns: `nil` where the journal holds no transaction.
   package init?(_ records: [TransactionJournal.Record]) {
@@ -36,6 +43,11 @@ package struct InterruptedTransaction {
       case .stage(let folders, let files):
         self.folders += folders
         staged += files
+      case .hook(let call, let undo):
+        hooks.append(call)
+        if call.name == .migrate { self.undo = undo }
+      case .hookEnded(let name, let failure):
+        if name == .undo, failure == nil { undo = nil }
       case .commit(let units, let files, _, let others):
         self.others.formUnion(others ?? [])
         touched = (touched ?? []).union(units)

@@ -37,6 +37,7 @@ public struct Planner: Sendable {
     if let reason = reasonToReload(changes, steps, chosen.map(\.unit), inventory) {
       steps.append(Plan.Step(.reloadManager, because: reason))
     }
+    steps += reloads(changes, desired, units)
     let others = forgotten(desired, inventory, units)
     steps += starts(units, others, isTogether)
 
@@ -102,7 +103,7 @@ public struct Planner: Sendable {
     return desired.units.reduce(into: [:]) { reasons, unit in
       let current = inventory.unit(unit.unit)
       let target = targets.target(unit)
-      if let reason = changes.reason(toTouch: unit.unit) {
+      if let reason = changes.reason(toTouch: unit.unit, isUp: current.takesReload) {
         reasons[unit.unit] = reason
       } else if !chosen.contains(unit.unit) {
         return
@@ -154,7 +155,19 @@ public struct Planner: Sendable {
     case .wait(_, let limit): limit
     case .stop(let unit): plan.grace[unit] ?? .zero
     case .start(let unit, _): plan.readiness[unit] ?? .zero
+    case .reload(_, let limit): limit
     default: .zero
+    }
+  }
+
+  /// The reloads of units that go on running. What is restarted for another reason has read its files then.
+  private func reloads(_ changes: FileChanges, _ desired: DesiredState, _ units: UnitChanges) -> [Plan.Step] {
+    let restarted = Set(units.touched.map(\.unit.unit))
+    return desired.units.compactMap { unit in
+      guard !restarted.contains(unit.unit), changes.inventory.unit(unit.unit).takesReload,
+        let reason = changes.reason(toReload: unit.unit)
+      else { return nil }
+      return Plan.Step(.reload(unit: unit.unit, within: changes.inventory.ready(unit)), because: reason)
     }
   }
 

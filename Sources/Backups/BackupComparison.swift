@@ -1,4 +1,3 @@
-package import Backups
 package import Deployment
 package import FileOperations
 
