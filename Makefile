@@ -16,9 +16,11 @@ BIN = $$(swift build $(RELEASE) --show-bin-path)
 SEED ?= 1
 COUNT ?= 20000
 DURATION ?= 120
+# Of `make bench-memory`: decisions that wait.
+BACKLOG ?= 1000000
 CHAOS ?= --count $(COUNT) --duration $(DURATION)
 
-.PHONY: help setup build test test-fast checks matrix fuzz chaos proof demo bench-bus bench-orders bench-verify lint shape \
+.PHONY: help setup build test test-fast checks matrix fuzz chaos proof demo bench-bus bench-orders bench-memory bench-verify lint shape \
   messages format install uninstall clean
 
 help: ## list the targets
@@ -39,8 +41,8 @@ test-fast: ## run the tests that need no throwaway machine: under two minutes af
 	@swift build --build-tests
 	@swift test --skip-build --disable-xctest --no-parallel --filter '^($(FAST))Tests\.' --skip FuzzTests
 
-checks: setup build ## break one thing at a time on real services and see that one check fails (needs root; long)
-	@QTCTL_CHECKS=1 swift test --disable-xctest --filter ChecksOnRealServices
+checks: setup ## break one thing at a time on real services and see that one check fails (needs root)
+	@swift test --disable-xctest --filter ChecksOnRealServices
 
 matrix: setup build ## kill and fault matrix: every call that changes something (needs root; over an hour)
 	@QTCTL_MATRIX=full swift test --disable-xctest --filter MatrixTests
@@ -56,13 +58,18 @@ chaos: setup build ## kill, pause and cut off services and Redis under load, and
 	@for product in quantum-venue quantum-chaos; do swift build $(RELEASE) --product "$$product"; done
 	@for seed in $(SEED); do "$(BIN)/quantum-chaos" --seed "$$seed" $(CHAOS); done
 
-bench-bus: setup build ## measure the router beside a Python router and a minimal C program
+bench-bus: setup build ## measure the router beside a Python and a C one, or the programs ROUTER="OLD NEW" in turn
 	@for product in quantum-c-router quantum-bus-bench; do swift build $(RELEASE) --product "$$product"; done
-	@"$(BIN)/quantum-bus-bench"
+	@"$(BIN)/quantum-bus-bench" $(foreach program,$(ROUTER),--router "$(program)")
 
 bench-orders: setup build ## measure how many orders a second execution makes, with appendfsync everysec and always
 	@for product in quantum-execution quantum-bus-bench; do swift build $(RELEASE) --product "$$product"; done
 	@"$(BIN)/quantum-bus-bench" --orders 20000 --rounds 5
+
+bench-memory: setup build ## measure what a paper trade costs in Redis, and the services over a backlog of BACKLOG (1000000)
+	@for product in quantum-execution quantum-bus-bench; do swift build $(RELEASE) --product "$$product"; done
+	@"$(BIN)/quantum-bus-bench" --trades 10000
+	@"$(BIN)/quantum-bus-bench" --backlog $(BACKLOG)
 
 proof: setup ## prove on running services that a decision sent twice comes out once (SYMBOL, ROUNDS, REDIS, LOG)
 	@swift build $(RELEASE) --product quantum-proof

@@ -86,6 +86,7 @@ package struct RedisInspector: RedisInspection {
   private func connect(_ address: String) throws -> Connection {
     try Connection(
       to: Endpoint(address),
-      options: Connection.Options(connectTimeout: .seconds(2), timeout: .seconds(2), maxReplyBytes: 16 << 20))
+      options: Connection.Options(connectTimeout: .seconds(2), timeout: .seconds(2), maxReplyBytes: 16 << 20),
+      trust: RedisUsers())
   }
 }

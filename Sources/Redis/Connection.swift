@@ -28,6 +28,8 @@ public final class Connection {
   }
 
   public let endpoint: Endpoint
+  /// Who on this machine may be sent the password; `nil`: whoever listens.
+  let trust: (any ListenerTrust)?
   public let options: Options
   private(set) var context: UnsafeMutablePointer<redisContext>?
   /// The timeout that the socket has now.
@@ -39,14 +41,20 @@ public final class Connection {
   ///
   /// SIGPIPE is ignored in the whole process from the first connection on: hiredis writes without MSG_NOSIGNAL, and a
   /// server that went away would end the process.
-  public init(to endpoint: Endpoint, options: Options = Options()) throws(RedisError) {
+  public convenience init(to endpoint: Endpoint, options: Options = Options()) throws(RedisError) {
+    try self.init(to: endpoint, options: options, trust: nil)
+  }
+
+  /// As above, and sends no password to anyone on this machine whom `trust` does not trust.
+  package init(to endpoint: Endpoint, options: Options, trust: (any ListenerTrust)?) throws(RedisError) {
     _ = Self.ignorePipeSignal
     self.endpoint = endpoint
+    self.trust = trust
     self.options = options
     socketTimeout = options.timeout
     let address =
       if case .sentinels(let sentinels) = endpoint.address {
-        try sentinels.locate(endpoint, options)
+        try sentinels.locate(endpoint, options, trust)
       } else {
         endpoint
       }
@@ -109,6 +117,7 @@ extension Connection {
   func enter() throws(RedisError) {
     var commands: [Command] = []
     if let password = endpoint.password {
+      try requireTrust()
       commands.append(Command(["AUTH"] + (endpoint.user.map { [$0] } ?? []) + [password]))
     }
     if endpoint.database != 0 { commands.append(["SELECT", String(endpoint.database)]) }
@@ -116,6 +125,13 @@ extension Connection {
     guard !commands.isEmpty else { return }
     for reply in try pipeline(commands) {
       if case .error(let error) = reply { throw .server(withoutPassword(error)) }
+    }
+  }
+
+  private func requireTrust() throws(RedisError) {
+    guard let trust, let context else { return }
+    for listener in Listener.all(behind: context.pointee.fd) where !trust.trusts(listener) {
+      throw .untrusted(endpoint: endpoint.description, user: listener.user)
     }
   }
 

@@ -1,7 +1,11 @@
+internal import Glibc
+
 /// What can go wrong between this program and a Redis. No text in it contains a password.
 public enum RedisError: Error, Sendable, Hashable {
   /// No connection came about: nobody listens, the name is unknown, or it took too long.
   case connect(endpoint: String, reason: String)
+  /// No password was sent, since a user of this machine listens who is not trusted with it; `nil`: nobody listens any more.
+  case untrusted(endpoint: String, user: UInt32?)
   /// The connection broke. Whether the last commands were carried out is not known.
   case lost(command: String, reason: String)
   /// No answer within the time given. The connection is closed; whether the command was carried out is not known.
@@ -20,7 +24,7 @@ public enum RedisError: Error, Sendable, Hashable {
   /// Whether the connection is gone, so that a new one is needed.
   public var endsConnection: Bool {
     switch self {
-    case .connect, .lost, .timeout, .replyTooLarge, .stopped, .closed: true
+    case .connect, .untrusted, .lost, .timeout, .replyTooLarge, .stopped, .closed: true
     case .server, .unexpected: false
     }
   }
@@ -42,10 +46,21 @@ public enum RedisError: Error, Sendable, Hashable {
 }
 
 extension RedisError: CustomStringConvertible {
+  /// A user's name and number.
+  private static func name(of user: UInt32) -> String {
+    getpwuid(user).map { "'\(String(cString: $0.pointee.pw_name))' (\(user))" } ?? String(user)
+  }
+
   public var description: String {
     switch self {
     case .connect(let endpoint, let reason):
       "cannot connect to '\(endpoint)': \(reason); is Redis running, and is this its address?"
+    case .untrusted(let endpoint, let user?):
+      "the password of '\(endpoint)' was not sent: user \(Self.name(of: user)) listens there, and is neither root nor the "
+        + "user of a Redis service; see who it is with 'ss -ltnp', or name that user in QTCTL_REDIS_USER"
+    case .untrusted(let endpoint, nil):
+      "the password of '\(endpoint)' was not sent: who listens there cannot be told; use the address of its container, or "
+        + "a unix socket"
     case .lost(let command, let reason): "the connection to Redis broke at '\(command)': \(reason)"
     case .timeout(let command, let time): "Redis did not answer '\(command)' within \(time)"
     case .replyTooLarge(let command, let limit):

@@ -33,12 +33,14 @@ extension Sentinels {
   /// is cut off goes on naming the master of before. Where fewer answer, the best of them counts.
   ///
   /// - Throws: `RedisError.connect` with what each of them said.
-  func locate(_ endpoint: Endpoint, _ options: Connection.Options) throws(RedisError) -> Endpoint {
+  func locate(
+    _ endpoint: Endpoint, _ options: Connection.Options, _ trust: (any ListenerTrust)?
+  ) throws(RedisError) -> Endpoint {
     var answers: [(epoch: Int64, address: Endpoint.Address)] = []
     var failures: [String] = []
     for host in hosts where answers.count * 2 <= hosts.count {
       do throws(RedisError) {
-        answers.append(try ask(host, endpoint, options))
+        answers.append(try ask(host, endpoint, options, trust))
       } catch {
         failures.append("\(host): \(error.reason)")
       }
@@ -53,14 +55,14 @@ extension Sentinels {
   }
 
   private func ask(
-    _ host: Host, _ endpoint: Endpoint, _ options: Connection.Options
+    _ host: Host, _ endpoint: Endpoint, _ options: Connection.Options, _ trust: (any ListenerTrust)?
   ) throws(RedisError) -> (epoch: Int64, address: Endpoint.Address) {
     let short = Connection.Options(
       connectTimeout: min(options.connectTimeout, Self.patience), timeout: min(options.timeout, Self.patience))
     let connection = try Connection(
       to: Endpoint(
         .tcp(host: host.host, port: host.port), user: endpoint.sentinelUser, password: endpoint.sentinelPassword),
-      options: short)
+      options: short, trust: trust)
     defer { connection.close() }
     let reply = try connection.call(["SENTINEL", "MASTER", master])
     guard let ip = reply["ip"]?.string, let port = reply["port"]?.string.flatMap({ UInt16($0) }), port > 0 else {

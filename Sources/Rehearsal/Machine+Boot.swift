@@ -33,8 +33,10 @@ extension Machine {
   /// Boots systemd over the root as it is.
   func start() async throws {
     let deadline = ContinuousClock.now + configuration.bootDeadline
+    try socket.keepMessages(true)
     try supervisor.send("boot")
     let leader = try await ready(until: deadline)
+    try socket.keepMessages(false)
     current = Boot(namespaces: try Namespaces(of: leader))
     try await settle()
   }

@@ -24,6 +24,38 @@ struct NotifySocket: Sendable {
     guard status == 0 else { throw .system(call: "bind", subject: path, reason: "\(Errno(rawValue: errno))") }
   }
 
+  /// Whether messages are kept until they are received, or dropped. systemd reports every job for as long as the machine
+  /// runs, and a full socket would block systemd-nspawn and then the machine's PID 1.
+  ///
+  /// Source: `unix_dgram_sendmsg` of Linux tosses what the receiver's filter refuses, without an error to the sender.
+  func keepMessages(_ keep: Bool) throws(MachineError) {
+    // One instruction, BPF_RET with 0: keep no byte.
+    var code = ClassicFilter(code: 0x06)
+    let status = withUnsafeMutablePointer(to: &code) {
+      var program = ClassicProgram(count: 1, code: $0)
+      let size = socklen_t(MemoryLayout<ClassicProgram>.size)
+      return setsockopt(descriptor.rawValue, SOL_SOCKET, keep ? SO_DETACH_FILTER : SO_ATTACH_FILTER, &program, size)
+    }
+    // ENOENT: there was no filter to take away.
+    guard status == 0 || keep && errno == ENOENT else {
+      throw .system(call: "setsockopt", subject: "the notify socket", reason: "\(Errno(rawValue: errno))")
+    }
+  }
+
+  /// `struct sock_filter` of `<linux/filter.h>`.
+  private struct ClassicFilter {
+    var code: UInt16
+    var whereTrue: UInt8 = 0
+    var whereFalse: UInt8 = 0
+    var value: UInt32 = 0
+  }
+
+  /// `struct sock_fprog` of `<linux/filter.h>`.
+  private struct ClassicProgram {
+    var count: UInt16
+    var code: UnsafeMutablePointer<ClassicFilter>
+  }
+
   /// The assignments of the message that waits, empty if none does.
   func receive() -> [Substring: Substring] {
     var buffer = [UInt8](repeating: 0, count: 4096)

@@ -39,7 +39,7 @@ package struct DeployPlan {
       desired.files.first { $0.path == drift.path }.map { !$0.state.differences(to: drift.found).isEmpty } ?? true
     }
     let restart = options.all ? Set(desired.units.map(\.unit)) : []
-    plan = Planner(only: options.only, restart: restart).plan(from: inventory, to: desired)
+    plan = Planner(only: options.only, restart: restart, renews: true).plan(from: inventory, to: desired)
       .adding(release.manifest.hooks)
     store = BackupStore(path: options.store ?? StorePath.of(release.manifest, in: release.folder, installed))
   }

@@ -42,12 +42,12 @@ package struct HealthVerifier: HealthVerification {
         expected.reload = spec.reloaded.contains(file.path)
         return expected
       }, verify: spec.verify, redis: spec.redis, since: spec.since)
+    subject.units += spec.idle.sorted { $0.key < $1.key }.filter { !spec.units.contains($0.key) }
+      .map { ExpectedUnit($0.key, target: $0.value == .stopped ? .stopped : .asFound) }
     // A unit whose file the release brings is one of the manifest, listed or not.
     let present = spec.files.filter { $0.state.type != .absent }.map(\.path)
-    subject.units += ExpectedUnit.brought(by: present).filter { !spec.units.contains($0.name) }
-    subject.units += spec.idle.sorted { $0.key < $1.key }.filter { idle in
-      !subject.units.contains { $0.name == idle.key }
-    }.map { ExpectedUnit($0.key, target: $0.value == .stopped ? .stopped : .asFound) }
+    let listed = Set(subject.units.map(\.name))
+    subject.units += ExpectedUnit.brought(by: present).filter { !listed.contains($0.name) }
     for index in subject.units.indices {
       let name = subject.units[index].name
       if spec.lenient.contains(name) { subject.units[index].severity = .warn }

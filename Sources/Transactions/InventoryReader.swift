@@ -37,12 +37,28 @@ package struct InventoryReader {
     inventory.companions = companions.filter { [.absent, .file, .symlink].contains(inventory.file($0.path).type) }
     let units = desired.units.map(\.unit)
     inventory.facts = try services.facts(of: units + desired.others)
+    for (unit, conflicts) in try conflicts(in: desired) { inventory.facts[unit]?.conflicts += conflicts }
     let related = Array(inventory.facts.keys) + units.flatMap { inventory.facts[$0]?.conflicts ?? [] }
     for unit in related where inventory.units[unit] == nil {
       inventory.units[unit] = try services.state(of: unit)
     }
     if mode != .blind { inventory.uses = try services.uses(of: Array(inventory.files.keys), by: units) }
     return inventory
+  }
+
+  /// The units that must not run beside a unit by the unit files that are to be: the manager may not know them yet.
+  private func conflicts(in desired: DesiredState) throws -> [String: [String]] {
+    guard mode == .whole else { return [:] }
+    var conflicts: [String: [String]] = [:]
+    for file in desired.files where file.state.type == .file && Planner.isUnitFile(file.path) {
+      guard let origin = file.origin else { continue }
+      let unit = UnitCompanions.unit(ofFile: file.path) ?? file.unit
+      let text = UnitText(String(decoding: try Files.read(origin), as: UTF8.self))
+      for setting in text.settings where setting.section == "Unit" && setting.key == "Conflicts" {
+        conflicts[unit, default: []] += setting.value.split(separator: " ").map(String.init)
+      }
+    }
+    return conflicts
   }
 
   private func look(at path: String, expecting expected: FileState) throws -> FileState {

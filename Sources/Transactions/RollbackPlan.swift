@@ -56,7 +56,9 @@ struct RollbackPlan {
     inventory = try InventoryReader(services: context.services).read(for: state(of: record))
     self.record = record.completed(in: inventory)
     desired = state(of: self.record).unlinked(in: inventory)
-    plan = Planner().plan(from: inventory, to: desired)
+    var planner = Planner(renews: true)
+    planner.takesReloads = false
+    plan = planner.plan(from: inventory, to: desired)
   }
 
   /// The backup by its stamp, its age and what it holds.

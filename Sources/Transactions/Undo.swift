@@ -1,7 +1,7 @@
 internal import Backups
 package import Deployment
 internal import FileOperations
-internal import HostState
+package import HostState
 internal import Manifests
 internal import Units
 
@@ -76,7 +76,9 @@ package struct Undo {
     let record = proven.undoing(interrupted.changed, in: inventory)
     var desired = record.restored(from: store)
     desired.others = others
-    var plan = Planner(restart: touched, reload: true).plan(from: inventory, to: desired).undoing(interrupted.undo)
+    var planner = Planner(restart: touched, reload: true)
+    planner.takesReloads = false
+    var plan = planner.plan(from: inventory, to: desired).undoing(interrupted.undo)
     var result = Result(record: record)
     // First, since it makes room.
     try Stager.clean(files: interrupted.staged, folders: [])
@@ -117,6 +119,12 @@ extension Undo {
 extension BackupRecord {
   /// The state that this backup restores, in the start order of the manifest that was in force then.
   func restored(from store: BackupStore) -> DesiredState {
-    desired(contents: store.contents(stamp), startOrder: installed?.decoded?.start ?? .inOrder)
+    let manifest = installed?.decoded
+    var state = desired(contents: store.contents(stamp), startOrder: manifest?.start ?? .inOrder)
+    let reloaded = manifest?.reloadedTargets ?? []
+    for index in state.files.indices where reloaded.contains(state.files[index].path) {
+      state.files[index].reload = true
+    }
+    return state
   }
 }

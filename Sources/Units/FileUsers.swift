@@ -1,5 +1,7 @@
+internal import Basics
 internal import Deployment
 internal import FileOperations
+internal import Glibc
 internal import Systemd
 
 /// Who uses which file: asked of systemd (what units name) and of the kernel (what their processes use).
@@ -14,6 +16,10 @@ struct FileUsers {
   private var byFile: [String: [PathUse]] = [:]
   private var byFolder: [String: [PathUse]] = [:]
   private var examined: Set<String> = []
+  /// When the main process of a running unit started, in microseconds since 1970.
+  private var started: [String: Int64] = [:]
+  /// The files of which a unit has a deleted version open, by unit.
+  private var deleted: [String: Set<String>] = [:]
 
   /// - Parameter units: those that are looked at whether they run or not; all running services are.
   init(_ manager: ServiceManager, units: [String]) throws {
@@ -31,9 +37,31 @@ struct FileUsers {
     for path in paths {
       var uses = byName(path)
       for use in index.uses(of: path) where !uses.contains(where: { $0.unit == use.unit }) { uses.append(use) }
-      if !uses.isEmpty { found[path] = uses }
+      guard !uses.isEmpty else { continue }
+      let written = Self.written(path)
+      for index in uses.indices { uses[index].isOutdated = isOutdated(uses[index], path, written: written) }
+      found[path] = uses
     }
     return found
+  }
+
+  /// A file's time and a process's start come from clocks of different grain.
+  private static let grain: Int64 = 50_000
+
+  private func isOutdated(_ use: PathUse, _ path: String, written: Int64?) -> Bool {
+    guard use.isRunning else { return false }
+    if deleted[use.unit]?.contains(path) == true { return true }
+    guard let written, let started = started[use.unit] else { return false }
+    return written > started.addingReportingOverflow(Self.grain).partialValue
+  }
+
+  /// When a file was last written, in microseconds since 1970; `nil` for a time to come, which says nothing.
+  private static func written(_ path: String) -> Int64? {
+    guard let time = (try? FileState.peek(path))?.mtime else { return nil }
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    guard time.seconds <= now.tv_sec, time.seconds >= 0 else { return nil }
+    return Int64(time.seconds) * 1_000_000 + Int64(time.nanoseconds) / 1000  // trap: no later than this machine's clock
   }
 
   /// A unit file or drop-in by its place alone: it may not be there yet.
@@ -61,6 +89,7 @@ struct FileUsers {
     // By another name it was looked at already.
     guard status.unit == unit || examined.insert(status.unit).inserted else { return }
     let isRunning = !status.activeState.isDown
+    if isRunning, let start = status.execMainStart?.realtime, start > 0 { started[unit] = start }
     func use(_ how: String) -> PathUse { PathUse(unit: unit, how: how, isRunning: isRunning) }
     func definition(_ how: String) -> PathUse {
       PathUse(unit: unit, how: how, isRunning: isRunning, definesUnit: true)
@@ -80,7 +109,7 @@ struct FileUsers {
     if let working, working.hasPrefix("/") { index.add(tree: working, use("in its WorkingDirectory=")) }
     addEnvironment(status, use)
     for command in status.commands { add(command, working, use) }
-    if isRunning, let group = status.controlGroup { addProcesses(group, use) }
+    if isRunning, let group = status.controlGroup { addProcesses(group, of: unit, use) }
   }
 
   private mutating func addEnvironment(_ status: UnitStatus, _ use: (String) -> PathUse) {
@@ -130,8 +159,9 @@ struct FileUsers {
     if Files.exists(home + "/pyvenv.cfg") { index.add(tree: home, use("in the virtual environment that it runs in")) }
   }
 
-  private mutating func addProcesses(_ group: String, _ use: (String) -> PathUse) {
+  private mutating func addProcesses(_ group: String, of unit: String, _ use: (String) -> PathUse) {
     for found in Set(ProcessPaths().uses(group: group)) {
+      if found.isDeleted { deleted[unit, default: []].insert(found.path) }
       if found.isFolder { index.add(tree: found.path, use(found.how)) } else { add(found.path, use(found.how)) }
     }
   }

@@ -12,6 +12,8 @@ package struct ProcessPaths {
     package var how: String
     /// Whether it is a folder in which the process may look for files.
     package var isFolder: Bool
+    /// Whether it is a file that was there and is no more.
+    package var isDeleted = false
   }
 
   private let proc: String
@@ -46,8 +48,9 @@ package struct ProcessPaths {
     var uses: [Use] = []
     func add(_ path: String?, _ how: String, isFolder: Bool = false) {
       guard var path, path.hasPrefix("/") else { return }
-      if path.hasSuffix(Self.deleted) { path.removeLast(Self.deleted.count) }
-      uses.append(Use(path: path, how: how, isFolder: isFolder))
+      let isDeleted = path.hasSuffix(Self.deleted)
+      if isDeleted { path.removeLast(Self.deleted.count) }
+      uses.append(Use(path: path, how: how, isFolder: isFolder, isDeleted: isDeleted && !isFolder))
     }
     add(link(folder + "/exe"), "which its process \(pid) runs")
     let working = link(folder + "/cwd")

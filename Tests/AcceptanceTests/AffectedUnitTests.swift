@@ -57,6 +57,48 @@ struct AffectedUnitTests {
     }
   }
 
+  @Test(
+    "are restarted where they run something older than what was copied there by hand and is what the release brings")
+  func copiedByHand() async throws {
+    try await Site.with(name: "by-hand-copied") { site in
+      let release = Self.shared
+      try await release.write(to: site)
+      #expect(try await release.deploy(1, on: site).exit == 0)
+      try await site.sh("sleep 0.2; cp \(release.folder(2))/env /etc/sh-b.env")
+      let before = try await site.invocations("sh-a", "sh-b", "sh-c")
+      try await site.sh("cd \(release.folder(1)); cp app a.service b.service c.service conf \(release.folder(2))/")
+      let second = try await release.deploy(2, on: site)
+      #expect(second.exit == 0 && second.outcome == .deployed, "\(second)")
+      let after = try await site.invocations("sh-a", "sh-b", "sh-c")
+      #expect(before[0] == after[0] && before[1] != after[1] && before[2] == after[2])
+      let third = try await release.deploy(2, on: site)
+      #expect(third.outcome == .unchanged, "\(third)")
+    }
+  }
+
+  @Test("that conflict with a new one are named in the plan, and back where the deploy fails")
+  func conflicts() async throws {
+    try await Site.with(name: "conflicts") { site in
+      let release = CaseRelease(
+        name: "rival",
+        services: [("ri.service", [("app", "/usr/local/bin/ri"), ("ri.service", CaseRelease.units + "/ri.service")])],
+        files: [
+          "app": "#!/bin/sh\n[ VERSION = 2 ] || exit 1\nexec sleep infinity\n",
+          "ri.service": CaseRelease.service("/usr/local/bin/ri", unit: "Conflicts=ri-old.service"),
+        ])
+      try await release.write(to: site)
+      try await site.sh(
+        "printf '[Service]\\nExecStart=/bin/sleep infinity\\n' >/run/systemd/system/ri-old.service; "
+          + "systemctl daemon-reload; systemctl start ri-old")
+      let failed = try await release.deploy(1, on: site)
+      #expect(failed.exit == 20, "\(failed)")
+      #expect(failed.steps.contains { $0.detail.contains("ri-old.service stops when ri.service starts") })
+      #expect(try await site.active("ri-old") == "active")
+      #expect(try await release.deploy(2, on: site).exit == 0)
+      #expect(try await site.active("ri-old", "ri") == "inactive active")
+    }
+  }
+
   @Test("run again after a deploy, its undo and restore.sh; what a timer or a socket would start waits")
   func neighbours() async throws {
     try await Site.with(name: "neighbours") { site in

@@ -132,6 +132,46 @@ struct AttackTests {
     }
   }
 
+  @Test("not by listening on the port of a Redis that is down: no password is told", .timeLimit(.minutes(3)))
+  func squatter() async throws {
+    try await Self.attack("squatter") { site in
+      let manifest = "redis: redis://:pw-of-root@127.0.0.1:6379/0\\nverify: {stable: 1s, deadLetters: [dl]}"
+      try await site.sh(
+        "sed -i 's|^verify:.*|\(manifest)|' /root/plain/qtctl.yaml; redis-cli CONFIG SET requirepass pw-of-root")
+      let served = try await site.qtctl("verify", folder: PlainRelease.folder)
+      #expect(served.checks.contains { $0.id == "redis.reachable" && $0.status == .pass }, "\(served)")
+      try await site.sh("systemctl stop redis-server; rm -f /tmp/heard")
+      try await site.sh(
+        """
+        cat >/tmp/squat.py <<'END'
+        import socket
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", 6379))
+        listener.listen()
+        while True:
+            with listener.accept()[0] as client:
+                client.settimeout(2)
+                try: heard = client.recv(999)
+                except OSError: heard = b""
+                open("/tmp/heard", "ab").write(heard)
+        END
+        systemd-run -q --unit squat -p User=mallory python3 /tmp/squat.py
+        until ss -tln | grep -q 127.0.0.1:6379; do sleep 0.05; done
+        """)
+      let refused = try await site.qtctl("verify", folder: PlainRelease.folder)
+      #expect(refused.exit == 30, "\(refused)")
+      #expect(
+        refused.checks.contains { $0.detail.contains("'mallory'") && $0.detail.contains("not sent") }, "\(refused)")
+      #expect(try await site.sh("grep -c pw-of-root /tmp/heard || true") == "0\n")
+      // A service of one's own choice may be named.
+      let named = try await site.machine.run(
+        ["env", "QTCTL_REDIS_USER=mallory", "qtctl", "verify", "--json"], workingDirectory: PlainRelease.folder)
+      #expect(named.stdout.contains("not sent") == false)
+      #expect(try await site.sh("grep -c pw-of-root /tmp/heard || true") != "0\n")
+    }
+  }
+
   @Test("a recovery without a look puts everything back", .timeLimit(.minutes(3)))
   func blindRecovery() async throws {
     try await Self.attack("blind") { site in

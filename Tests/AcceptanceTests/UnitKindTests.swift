@@ -100,6 +100,26 @@ struct UnitKindTests {
     }
   }
 
+  @Test("are told by verify where they run and the manifest wants them stopped")
+  func runsThoughStopped() async throws {
+    try await Site.with(name: "stopped") { site in
+      let release = Self.one(
+        "idle",
+        [
+          ("app", "/usr/local/bin/idle", CaseRelease.program),
+          ("idle.service", CaseRelease.units + "/idle.service", CaseRelease.service("/usr/local/bin/idle")),
+        ])
+      try await release.write(to: site)
+      try await site.sh("sed -i 's/- unit: idle.service/&\\n    state: stopped/' \(release.folder(1))/qtctl.yaml")
+      let first = try await release.deploy(1, on: site)
+      #expect(first.exit == 0, "\(first)")
+      #expect(try await site.active("idle") == "inactive")
+      try await site.sh("systemctl start idle")
+      let verify = try await site.qtctl("verify", "--name", "idle")
+      #expect(verify.exit == 30 && verify.message.contains("unit.active"), "\(verify)")
+    }
+  }
+
   @Test("are refused before anything is touched where they cannot be stopped, waited for or told apart")
   func refusals() async throws {
     try await Site.with(name: "refused") { site in

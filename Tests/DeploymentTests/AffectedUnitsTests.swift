@@ -48,6 +48,23 @@ struct AffectedUnitsTests {
     #expect(Planner().plan(from: Self.inventory(), to: Self.desired(digest: "1")).isEmpty)
   }
 
+  @Test("by a file that was put there by hand after it had started, and by none that a rollback did not touch")
+  func outdated() {
+    var inventory = Self.inventory()
+    inventory.uses[Self.library]?[0].isOutdated = true
+    let plan = Planner(renews: true).plan(from: inventory, to: Self.desired(digest: "1"))
+    let reason = "it started before /srv/app/lib.py, which its PYTHONPATH= leads to, was last written"
+    #expect(reasons(plan) == ["b.service": reason])
+    #expect(plan.stops == ["b.service"])
+    #expect(Planner().plan(from: inventory, to: Self.desired(digest: "1")).isEmpty)
+    var kept = Self.desired(digest: "1")
+    kept.files[0].keep = true
+    #expect(Planner(renews: true).plan(from: inventory, to: kept).isEmpty)
+    var left = Self.desired(digest: "1")
+    left.files[0].restarts = ["c.service"]
+    #expect(Planner(renews: true).plan(from: inventory, to: left).isEmpty)
+  }
+
   @Test("although only another one was chosen, since its processes would run the old file")
   func only() {
     let plan = Planner(only: ["a.service"]).plan(from: Self.inventory(), to: Self.desired())

@@ -65,6 +65,31 @@ struct ReloadTests {
     #expect(plan.starts == ["a.service"] && plan.reloads.isEmpty, "\(names(plan))")
   }
 
+  @Test("restarts on the way back")
+  func wayBack() {
+    var planner = Planner()
+    planner.takesReloads = false
+    let plan = planner.plan(
+      from: inventory,
+      to: DesiredState(
+        files: [Self.file("/etc/a", "a.service", reload: true)], units: [PlannerTests.unit("a.service")]))
+    #expect(plan.stops == ["a.service"] && plan.starts == ["a.service"] && plan.reloads.isEmpty)
+  }
+
+  @Test("was taken in by processes that are older than the file")
+  func older() {
+    var inventory = inventory
+    inventory.files["/etc/a"] = PlannerTests.content("new", mode: 0o644)
+    inventory.uses["/etc/a"] = [PathUse(unit: "a.service", how: "an argument", isOutdated: true)]
+    for reload in [true, false] {
+      let plan = Planner(renews: true).plan(
+        from: inventory,
+        to: DesiredState(
+          files: [Self.file("/etc/a", "a.service", reload: reload)], units: [PlannerTests.unit("a.service")]))
+      #expect(plan.isEmpty == reload)
+    }
+  }
+
   @Test("comes after the migration, which comes after the files")
   func migration() {
     var hooks = Manifest.Hooks()

@@ -42,6 +42,15 @@ import TestSupport
     }
   }
 
+  @Test func isNotHeldUpByWhatItsManagerReports() async throws {
+    try await withMachine { machine async throws in
+      // After 5 s systemd reports a job that runs three times a second; a full socket would stop its PID 1 at the tenth.
+      let slow = ["systemd-run", "--unit=slow", "--property=Type=oneshot", "sleep", "16"]
+      #expect(try await machine.run(slow, within: .seconds(30)).succeeded)
+      #expect(try await machine.run(["systemctl", "show", "slow"], within: .seconds(5)).succeeded)
+    }
+  }
+
   @Test func runsNoTimerOfTheHost() async throws {
     try await withMachine { machine in
       let timers = try await machine.run(["systemctl", "list-timers", "--no-legend"])

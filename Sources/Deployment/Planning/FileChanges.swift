@@ -101,6 +101,20 @@ struct FileChanges {
     return use(of: file.path, by: unit)
   }
 
+  /// Units that run something older than a file that is as it should be, and that file in a sentence: copied there by hand,
+  /// or by a transaction that ended before the restart.
+  func outdated(_ files: [DesiredState.File]) -> [String: String] {
+    let changed = Set(all.map(\.file.path))
+    var found: [String: String] = [:]
+    for file in files where file.state.exists && !file.keep && !changed.contains(file.path) {
+      for use in inventory.uses[file.path] ?? [] where use.isOutdated && found[use.unit] == nil {
+        guard restarts(file, use.unit) != nil, !isReloaded(file, use.unit) else { continue }
+        found[use.unit] = "it started before \(file.path), \(use.how), was last written"
+      }
+    }
+    return found
+  }
+
   /// What an operator should know about files that units use, in sentences.
   ///
   /// - Parameter units: Those of the manifest.

@@ -5,11 +5,18 @@ public struct Planner: Sendable {
   /// Units that are restarted although nothing of them differs: on request, or because an interruption left them in
   /// doubt.
   public var restart: Set<String>
+  /// Whether units that run something older than their files are restarted, though the files are as they should be.
+  var renews: Bool
   /// Whether the service manager may hold other unit files than those on disk.
   public var reload: Bool
 
-  public init(only: Set<String> = [], restart: Set<String> = [], reload: Bool = false) {
+  /// Whether a unit is reloaded where that takes in all that changes of it. The way back restarts: a process whose reload
+  /// failed, or was interrupted, is in doubt.
+  package var takesReloads = true
+
+  public init(only: Set<String> = [], restart: Set<String> = [], renews: Bool = false, reload: Bool = false) {
     self.only = only
+    self.renews = renews
     self.restart = restart
     self.reload = reload
   }
@@ -100,10 +107,11 @@ public struct Planner: Sendable {
   private func reasons(_ changes: FileChanges, _ desired: DesiredState, chosen: Set<String>) -> [String: String] {
     let inventory = changes.inventory
     let targets = UnitChanges(from: inventory, to: desired, reasons: [:])
+    let outdated = renews ? changes.outdated(desired.files) : [:]
     return desired.units.reduce(into: [:]) { reasons, unit in
       let current = inventory.unit(unit.unit)
       let target = targets.target(unit)
-      if let reason = changes.reason(toTouch: unit.unit, isUp: current.takesReload) {
+      if let reason = changes.reason(toTouch: unit.unit, isUp: takesReloads && current.takesReload) {
         reasons[unit.unit] = reason
       } else if !chosen.contains(unit.unit) {
         return
@@ -114,6 +122,8 @@ public struct Planner: Sendable {
         reasons[unit.unit] = "it should not run"
       } else if target == .running, !unit.masked, restart.contains(unit.unit) {
         reasons[unit.unit] = "a restart was requested"
+      } else if target == .running, !unit.masked, let reason = outdated[unit.unit] {
+        reasons[unit.unit] = reason
       }
     }
   }
@@ -163,6 +173,7 @@ public struct Planner: Sendable {
   /// The reloads of units that go on running. What is restarted for another reason has read its files then.
   private func reloads(_ changes: FileChanges, _ desired: DesiredState, _ units: UnitChanges) -> [Plan.Step] {
     let restarted = Set(units.touched.map(\.unit.unit))
+    guard takesReloads else { return [] }
     return desired.units.compactMap { unit in
       guard !restarted.contains(unit.unit), changes.inventory.unit(unit.unit).takesReload,
         let reason = changes.reason(toReload: unit.unit)

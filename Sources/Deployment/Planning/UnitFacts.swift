@@ -95,9 +95,15 @@ package struct PathUse: Sendable, Hashable {
   package var isRunning: Bool
   /// Whether systemd reads the unit from it.
   package var definesUnit: Bool
+  /// Whether what runs is older than the file: the unit started before it was last written, or has its deleted
+  /// predecessor open.
+  package var isOutdated: Bool
 
-  package init(unit: String, how: String, isRunning: Bool = true, definesUnit: Bool = false) {
+  package init(
+    unit: String, how: String, isRunning: Bool = true, definesUnit: Bool = false, isOutdated: Bool = false
+  ) {
     self.definesUnit = definesUnit
+    self.isOutdated = isOutdated
     self.unit = unit
     self.how = how
     self.isRunning = isRunning

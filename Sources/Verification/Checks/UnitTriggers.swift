@@ -1,29 +1,12 @@
 internal import Deployment
 
-/// A timer, path or socket that the transaction paused waits or listens again.
-enum UnitTriggers: Check {
+/// A timer, path or socket that starts an affected unit, and that the transaction paused so that nothing started in
+/// between, waits or listens again, though no manifest lists it.
+enum UnitTriggers: OtherUnitCheck {
   static let id = "unit.triggers"
+  static let cause = "which paused it"
 
   static func items(of subject: VerificationSubject) -> [String] {
-    subject.others.filter { UnitNeighbours.isTrigger($0) }
-  }
-
-  static func look(
-    at unit: String, _ moment: Moment, _ run: VerificationRun
-  ) async -> Observation<Result<UnitView, ProbeError>> {
-    .seen(await run.unit(unit))
-  }
-
-  static func judge(_ unit: String, _ seen: Result<UnitView, ProbeError>) -> CheckResult {
-    switch seen {
-    case .failure(let error): return fail(unit, "expected active; systemd could not be asked: \(error)")
-    case .success(let view) where view.health(inTransaction: true).isUp:
-      return pass(unit, view.describedState, view.evidence)
-    case .success(let view):
-      return fail(
-        unit,
-        "expected active, is \(view.describedState); it was active before the transaction, which paused it; start it: systemctl"
-          + " start \(unit)", view.evidence)
-    }
+    subject.others.filter { isTrigger($0) }
   }
 }

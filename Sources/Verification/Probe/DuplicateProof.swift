@@ -117,7 +117,7 @@ extension DuplicateProof {
   /// The current end of `out`; the probes come after it. Blocks the calling thread.
   func outEnd() -> Result<Subscription, ProbeError> {
     do {
-      let connection = try Connection(to: endpoint, options: .verifying(patience))
+      let connection = try Connection(to: endpoint, options: .verifying(patience), trust: RedisUsers())
       defer { connection.close() }
       return .success(try Subscription.fromNow(Stream(wanted.out), on: connection))
     } catch {
@@ -150,7 +150,7 @@ extension DuplicateProof {
   private func write(_ probe: ProbeEntry, ready: () -> Void) -> ProbeError? {
     let connection: Connection
     do {
-      connection = try Connection(to: endpoint, options: .verifying(patience))
+      connection = try Connection(to: endpoint, options: .verifying(patience), trust: RedisUsers())
     } catch {
       ready()
       return ProbeError(RedisTrouble.text(error))

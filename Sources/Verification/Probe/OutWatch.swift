@@ -26,7 +26,7 @@ final class OutWatch: Sendable {
   func run(_ subscription: Subscription, at endpoint: Endpoint, patience: Duration) {
     var subscription = subscription
     do {
-      let connection = try Connection(to: endpoint, options: .verifying(patience))
+      let connection = try Connection(to: endpoint, options: .verifying(patience), trust: RedisUsers())
       defer { connection.close() }
       while !stop.isRaised {
         let entries = try subscription.next(limit: 1000, block: .milliseconds(500), stop: stop, on: connection)

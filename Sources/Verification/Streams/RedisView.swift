@@ -27,7 +27,7 @@ struct RedisView: Sendable {
       groups.filter { $0.stream == stream }.map { (group: $0.group, limit: $0.lag) }
     }
     do {
-      let connection = try Connection(to: endpoint, options: .verifying(patience))
+      let connection = try Connection(to: endpoint, options: .verifying(patience), trust: RedisUsers())
       defer { connection.close() }
       let scripts =
         zip(streams, limits).map { StreamScript.command(key: $0, limits: $1) }

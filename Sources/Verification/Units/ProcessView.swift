@@ -99,7 +99,7 @@ extension ProcessView {
     return found
   }
 
-  private static func names(in folder: String, type: Int? = nil) -> [String] {
+  static func names(in folder: String, type: Int? = nil) -> [String] {
     guard let stream = opendir(folder) else { return [] }
     defer { closedir(stream) }
     var names: [String] = []
@@ -166,7 +166,7 @@ extension ProcessView {
     return now.seconds - sinceBoot.seconds + ticks / Double(sysconf(Int32(_SC_CLK_TCK)))
   }
 
-  private static func readLink(_ path: String) -> String? {
+  static func readLink(_ path: String) -> String? {
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Int(PATH_MAX)) { buffer in
       let count = buffer.withMemoryRebound(to: CChar.self) { text in
         text.baseAddress.map { readlink(path, $0, text.count) } ?? -1
@@ -178,7 +178,7 @@ extension ProcessView {
   /// The most that is read of one file of `/proc`.
   private static let mostBytes = 8 << 20
 
-  private static func read(_ path: String) -> [UInt8]? {
+  static func read(_ path: String) -> [UInt8]? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }

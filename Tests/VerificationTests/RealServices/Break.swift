@@ -26,7 +26,7 @@ extension Break {
   // Redis hands the first entry to the reader that waits, though it is frozen: it is pending and no longer waits.
   private static let freeze = "systemctl kill -s STOP \(RealServices.execution)"
   private static let thaw = "systemctl kill -s CONT \(RealServices.execution)"
-  /// Shell functions: `publish N` writes decisions that become intents.
+  /// Shell functions: `publish N` writes decisions that become intents; `later COMMAND` goes on when the lines have ended.
   static let functions = """
     publish() {
       for number in $(seq "$1"); do
@@ -38,6 +38,11 @@ extension Break {
     }
     until_ok() { for _ in $(seq 100); do ! eval "$1" || return 0; sleep 0.05; done; echo "never: $1"; return 1; }
     info() { redis-cli XINFO GROUPS "$1" | grep -A 13 -x "$2" | grep -A 1 -x "$3" | tail -n 1; }
+    later() { systemd-run --quiet --collect sh -c "$1"; }
+    accept_loss() {
+      until_ok '[ "$(redis-cli HLEN quantum:redis:loss)" -gt 0 ]'
+      redis-cli SET quantum:redis:loss:accepted "$(redis-cli HKEYS quantum:redis:loss | sort -n | tail -n 1)"
+    }
     routed() { until_ok '[ "$(info \(decisions) \(routerGroup) lag)" = 0 ]'; }
 
     """
@@ -49,8 +54,8 @@ extension Break {
     Break(
       description: "unit.stable: a unit is restarted in the window", fails: ["unit.stable \(RealServices.router)"],
       words: "expected one run without a restart",
-      damage: "(sleep 0.5; systemctl restart \(RealServices.router)) >/dev/null 2>&1 &",
-      heal: "sleep 1", options: VerificationOptions(stable: .seconds(20), probe: false)),
+      damage: "later 'sleep 0.5; systemctl restart \(RealServices.router)'", heal: "sleep 1",
+      options: VerificationOptions(stable: .seconds(20), probe: false)),
     Break(
       description: "unit.stable: a watchdog is not notified", fails: ["unit.stable starving.service"],
       words: "the limit is 300 ms",
@@ -90,7 +95,7 @@ extension Break {
       description: "stream.exists: a stream is gone, and the service that would make it anew",
       fails: ["unit.active \(RealServices.execution)", "stream.exists \(intents)"], words: "expected active",
       damage: "systemctl stop \(RealServices.execution); redis-cli DEL \(intents)",
-      heal: "systemctl start \(RealServices.execution)"),
+      heal: "systemctl start \(RealServices.execution); accept_loss"),
     Break(
       description: "group.exists: the group is destroyed, and one of its name is on another stream",
       fails: ["group.exists \(executionGroup)"], words: "expected the group on \(intents), it has none",
@@ -140,7 +145,7 @@ extension Break {
     Break(
       description: "dead.letters: an entry that nobody can read is buried in the window",
       fails: ["dead.letters quantum:stream:dead.letter"], words: "1 new over 1.5 s",
-      damage: "(sleep 0.5; redis-cli XADD \(decisions) '*' only this) >/dev/null 2>&1 &", heal: "sleep 1",
+      damage: "later 'sleep 0.5; redis-cli XADD \(decisions) \\* only this'", heal: "sleep 1",
       options: VerificationOptions(stable: .milliseconds(1500), probe: false)),
   ]
 

@@ -1,3 +1,4 @@
+package import Backups
 package import Deployment
 package import FileOperations
 
