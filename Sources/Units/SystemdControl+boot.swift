@@ -37,7 +37,7 @@ extension SystemdControl {
       "qtctl-recover-later.service",
       [
         .text("Description", "Undo an interrupted qtctl transaction and its migration"), .text("Type", "exec"),
-        .texts("After", ["multi-user.target"]), .text("CollectMode", "inactive-or-failed"),
+        .texts("After", ["default.target", "multi-user.target"]), .text("CollectMode", "inactive-or-failed"),
         .texts("Environment", ["QTCTL_STATE=" + state]),
         .command(ExecCommand(directive: "ExecStart", path: command.first ?? "", arguments: command)),
       ])

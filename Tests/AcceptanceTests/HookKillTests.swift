@@ -11,7 +11,7 @@ struct HookKillTests {
     case prepare = "grep -qx 'prepare ended' /var/log/hooks"
     case before = "grep -q 'install /etc/hooked.conf' /var/lib/qtctl/transaction.jsonl"
     case during = "grep -q '^migrate' /var/log/hooks"
-    case after = "grep -q 'start hooked.service' /var/lib/qtctl/transaction.jsonl"
+    case after = "grep -qx 'migrate ended' /var/log/hooks"
   }
 
   /// Deploys version 1, and version 2 until the moment; then kills the process, and whatever happens next is up to `next`.
@@ -43,7 +43,9 @@ struct HookKillTests {
     #expect(try await HookRelease.running(site).last == "version 1")
     let lines = try await HookRelease.lines(site)
     let migrated = lines.contains { $0.hasPrefix("migrate ") }
-    #expect(lines.filter { $0 == "undo ended" }.count == (migrated ? 1 : 0), "\(lines)")
+    // Between the journal and the first line of the hook, nobody knows whether it ran.
+    let undone = lines.filter { $0 == "undo ended" }.count
+    #expect(migrated ? undone == 1 : undone <= 1, "\(lines)")
     // Before the old files return, with the unit down.
     if migrated { #expect(lines.contains("undo version 2 inactive"), "\(lines)") }
     #expect(
@@ -85,7 +87,7 @@ struct HookKillTests {
         ExecStartPre=/bin/sleep 2
         ExecStart=/bin/sleep infinity
         [Install]
-        WantedBy=multi-user.target
+        WantedBy=rehearsal.target
         U
         systemctl daemon-reload; systemctl enable --now database qtctl-recover
         """)

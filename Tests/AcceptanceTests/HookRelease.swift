@@ -26,7 +26,7 @@ enum HookRelease {
       ExecStart=/usr/local/bin/hooked
       ExecReload=/bin/sh -c 'grep -q bad /etc/hooked.conf && exit 1; cp /etc/hooked.conf /run/hooked.conf'
       [Install]
-      WantedBy=multi-user.target
+      WantedBy=multi-user.target rehearsal.target
 
       """
     let main = "#!/bin/sh\n# \(program)\ncp /etc/hooked.conf /run/hooked.conf\nexec sleep infinity\n"

@@ -100,8 +100,8 @@ struct HookTests {
       let before = try await site.state(of: HookRelease.targets)
       let faults: [(name: String, script: String, exit: Int32, word: String)] = [
         ("fails", "echo 'disk \u{1b}[31mfull'; exit 3", 20, "exited with status 3"),
-        ("hangs", "echo waiting; sleep 1000", 20, "did not end within 2s"),
-        ("ignores", "trap '' TERM; echo stay; while :; do sleep 0.1; done", 20, "did not end within 2s"),
+        ("hangs", "echo waiting; sleep 1000", 20, "did not end within 2 s"),
+        ("ignores", "trap '' TERM; echo stay; while :; do sleep 0.1; done", 20, "did not end within 2 s"),
         ("forks", "setsid sleep 4711 & exit 0", 0, "is deployed"),
         ("prints", "head -c 1000000 /dev/zero | tr '\\0' x; echo; echo the end; exit 1", 20, "the end"),
         ("closes", "exec >&- 2>&-; sleep 0.5; exit 0", 0, "is deployed"),
