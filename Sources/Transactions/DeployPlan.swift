@@ -34,9 +34,13 @@ package struct DeployPlan {
     inventory = try InventoryReader(services: context.services).read(for: wanted)
     let desired = wanted.unlinked(in: inventory).labelled(as: inventory)
     self.desired = desired
+    let found = inventory
     drift = (installed?.spelled(as: desired).drift(in: inventory) ?? []).filter { drift in
+      // What another manifest has too and this release no longer names is that one's: it is not looked at.
+      guard found.files[drift.path] != nil else { return false }
       // What is as the release wants it already is no loss.
-      desired.files.first { $0.path == drift.path }.map { !$0.state.differences(to: drift.found).isEmpty } ?? true
+      return desired.files.first { $0.path == drift.path }.map { !$0.state.differences(to: drift.found).isEmpty }
+        ?? true
     }
     let restart = options.all ? Set(desired.units.map(\.unit)) : []
     plan = Planner(only: options.only, restart: restart, renews: true).plan(from: inventory, to: desired)

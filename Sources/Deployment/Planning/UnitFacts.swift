@@ -46,6 +46,8 @@ package struct UnitFacts: Sendable, Hashable {
   package var conflicts: [String] = []
   /// The timers, paths and sockets that start this one.
   package var triggeredBy: [String] = []
+  /// For a socket, the services that it passes its sockets to; none that is started for each connection.
+  package var listensFor: [String] = []
   /// For a timer, how long until its next run; `nil` where none is planned.
   package var nextRun: Duration?
 
