@@ -44,6 +44,7 @@ package struct DeployPlan {
     }
     let restart = options.all ? Set(desired.units.map(\.unit)) : []
     plan = Planner(only: options.only, restart: restart, renews: true).plan(from: inventory, to: desired)
+      .adding(release.manifest.hooks)
     store = BackupStore(path: options.store ?? StorePath.of(release.manifest, in: release.folder, installed))
   }
 
@@ -78,6 +79,9 @@ extension DeployPlan: Change {
   private var manifest: Manifest { release.manifest }
   var verifies: Bool { options.verify }
   var undoes: Bool { options.rollback }
+  var hooks: ReleaseHooks? {
+    plan.changedFiles.isEmpty ? nil : ReleaseHooks(hooks: manifest.hooks, folder: release.contents)
+  }
 
   var subject: BackupSubject {
     BackupSubject(
@@ -137,7 +141,7 @@ extension DeployPlan: Change {
   /// The units that a failure is about.
   private static func failed(_ failure: any Error, _ units: [String]) -> [String] {
     switch failure {
-    case UnitError.notReady(let unit, _): [unit]
+    case UnitError.notReady(let unit, _), UnitError.notReloaded(let unit, _): [unit]
     case TransactionError.unhealthy(let checks): units.filter { unit in checks.contains { $0.subject == unit } }
     default: []
     }

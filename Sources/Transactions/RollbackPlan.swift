@@ -56,7 +56,9 @@ struct RollbackPlan {
     inventory = try InventoryReader(services: context.services).read(for: state(of: record))
     self.record = record.completed(in: inventory)
     desired = state(of: self.record).unlinked(in: inventory)
-    plan = Planner(renews: true).plan(from: inventory, to: desired)
+    var planner = Planner(renews: true)
+    planner.takesReloads = false
+    plan = planner.plan(from: inventory, to: desired)
   }
 
   /// The backup by its stamp, its age and what it holds.
@@ -66,7 +68,7 @@ struct RollbackPlan {
   }
 
   /// What a person should know of how this plan came about; each a sentence.
-  var remarks: [String] { passedOver.map(\.description) + [unknown, removal].compactMap(\.self) }
+  var remarks: [String] { passedOver.map(\.description) + [unknown, removal, migration].compactMap(\.self) }
 
   /// What going back to before the first deploy means, in words; `nil` where that is not where it goes.
   private var removal: String? {
@@ -75,6 +77,16 @@ struct RollbackPlan {
     let gone = desired.units.map(\.unit).filter { inventory.unit($0).exists && !then.contains($0) }
     return gone.isEmpty
       ? nil : "this goes back to before qtctl's first deploy and removes \(gone.joined(separator: ", "))"
+  }
+
+  /// That the migration of the release that is left stays, and what takes it back; `nil` where it had none.
+  private var migration: String? {
+    guard let left = installed, left.release != record.installed?.release, let hook = left.decoded?.hooks.migrate else {
+      return nil
+    }
+    let undo = hook.undo.map { "if it has to be taken back, run in '\(left.folder)': \($0.joined(separator: " "))" }
+    return "what hook migrate of release \(left.release) did stays (a rollback does not undo it); "
+      + (undo ?? "it has no 'undo'")
   }
 
   /// Whether what a manifest names is not what the backup holds. What else belongs to the units is the host's own: a
