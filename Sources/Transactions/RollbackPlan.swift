@@ -5,6 +5,7 @@ internal import HostState
 internal import Manifests
 internal import Preflight
 internal import Releases
+internal import Units
 
 /// All that is known before a rollback touches anything: the proved backup, what is, and the plan between the two.
 struct RollbackPlan {

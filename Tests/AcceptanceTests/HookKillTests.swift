@@ -8,7 +8,7 @@ import Testing
 struct HookKillTests {
   /// Where the process dies, by a line that is in the journal or the log by then.
   enum Moment: String, CaseIterable {
-    case prepare = "grep -qx 'prepare ended' /var/log/hooks"
+    case prepare = "grep -q '^prepare ' /var/log/hooks"
     case before = "grep -q 'install /etc/hooked.conf' /var/lib/qtctl/transaction.jsonl"
     case during = "grep -q '^migrate' /var/log/hooks"
     case after = "grep -qx 'migrate ended' /var/log/hooks"
@@ -24,7 +24,7 @@ struct HookKillTests {
     let before = try await site.state(of: HookRelease.targets)
     _ = try await HookRelease.lines(site)
     try await HookRelease.write(
-      "2", program: "2", hooks: .init(prepare: "sleep 0.5", migrate: "sleep 3", undo: undo), to: site)
+      "2", program: "2", hooks: .init(prepare: "sleep 2", migrate: "sleep 3", undo: undo), to: site)
     let deploy = try await site.machine.spawn(["qtctl", "deploy", HookRelease.folder])
     try await site.wait(for: moment.rawValue)
     // Without the watchdog, unless it is what acts.

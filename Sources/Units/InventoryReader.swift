@@ -1,9 +1,7 @@
 internal import Basics
 package import Deployment
 internal import FileOperations
-internal import Preflight
 internal import SystemPackage
-package import Units
 
 /// Looks at the host: everything that a plan may touch, and nothing else.
 package struct InventoryReader {
@@ -18,7 +16,12 @@ package struct InventoryReader {
   }
 
   package let services: any ServiceControl
-  package var mode = Mode.whole
+  package var mode: Mode
+
+  package init(services: any ServiceControl, mode: Mode = .whole) {
+    self.services = services
+    self.mode = mode
+  }
 
   /// What of the host a desired state concerns, the companions of its units included.
   package func read(for desired: DesiredState) throws -> Inventory {
