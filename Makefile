@@ -6,6 +6,8 @@ MAKEFLAGS += --no-print-directory
 
 PREFIX ?= /usr/local
 DESTDIR ?=
+# What `make build` left.
+BINARIES ?= .build/release
 # Undoes an interrupted transaction at boot; in force from the next boot on.
 RECOVER = $(PREFIX)/lib/systemd/system/qtctl-recover.service
 PRODUCTS := qtctl quantum-ai-strategy-router quantum-execution
@@ -16,10 +18,12 @@ BIN = $$(swift build $(RELEASE) --show-bin-path)
 SEED ?= 1
 COUNT ?= 20000
 DURATION ?= 120
+# Of `make bench-memory`: decisions that wait.
+BACKLOG ?= 1000000
 CHAOS ?= --count $(COUNT) --duration $(DURATION)
 
-.PHONY: help setup build test test-fast checks matrix fuzz chaos proof demo bench-bus bench-orders bench-verify lint shape \
-  messages format install uninstall clean
+.PHONY: help setup build test test-fast checks matrix fuzz chaos proof demo bench-bus bench-orders bench-memory bench-verify lint shape \
+  messages format package install uninstall clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,13 +60,18 @@ chaos: setup build ## kill, pause and cut off services and Redis under load, and
 	@for product in quantum-venue quantum-chaos; do swift build $(RELEASE) --product "$$product"; done
 	@for seed in $(SEED); do "$(BIN)/quantum-chaos" --seed "$$seed" $(CHAOS); done
 
-bench-bus: setup build ## measure the router beside a Python router and a minimal C program
+bench-bus: setup build ## measure the router beside a Python and a C one, or the programs ROUTER="OLD NEW" in turn
 	@for product in quantum-c-router quantum-bus-bench; do swift build $(RELEASE) --product "$$product"; done
-	@"$(BIN)/quantum-bus-bench"
+	@"$(BIN)/quantum-bus-bench" $(foreach program,$(ROUTER),--router "$(program)")
 
 bench-orders: setup build ## measure how many orders a second execution makes, with appendfsync everysec and always
 	@for product in quantum-execution quantum-bus-bench; do swift build $(RELEASE) --product "$$product"; done
 	@"$(BIN)/quantum-bus-bench" --orders 20000 --rounds 5
+
+bench-memory: setup build ## measure what a paper trade costs in Redis, and the services over a backlog of BACKLOG (1000000)
+	@for product in quantum-execution quantum-bus-bench; do swift build $(RELEASE) --product "$$product"; done
+	@"$(BIN)/quantum-bus-bench" --trades 10000
+	@"$(BIN)/quantum-bus-bench" --backlog $(BACKLOG)
 
 proof: setup ## prove on running services that a decision sent twice comes out once (SYMBOL, ROUNDS, REDIS, LOG)
 	@swift build $(RELEASE) --product quantum-proof
@@ -75,7 +84,7 @@ demo: setup build ## show a deploy, a proof and a rollback in a throwaway machin
 
 lint: shape ## check format, shell files, shape, messages and what could trap on data
 	@swift format lint --strict --parallel --recursive Sources Programs Benchmarks Tests Package.swift
-	@grep -rlE '^#!/bin/(ba)?sh|^#!/usr/bin/env (ba)?sh' .ci Sources Programs Benchmarks Tests | xargs shellcheck
+	@grep -rlE '^#!/bin/(ba)?sh|^#!/usr/bin/env (ba)?sh' .ci packaging Sources Programs Benchmarks Tests | xargs shellcheck
 	@.ci/messages --check
 	@.ci/traps
 
@@ -89,16 +98,20 @@ messages: ## write every help text and message to docs/messages.md
 format: ## format the Swift files
 	@swift format format --in-place --parallel --recursive Sources Programs Benchmarks Tests Package.swift
 
-install: build ## install qtctl and its boot unit under $(DESTDIR)$(PREFIX)
-	@install -D --mode 0755 "$(BIN)/qtctl" "$(DESTDIR)$(PREFIX)/bin/qtctl"
-	@install -D --mode 0644 units/qtctl-recover.service "$(DESTDIR)$(RECOVER)"
-	@sed -i 's|/usr/local/bin/|$(PREFIX)/bin/|' "$(DESTDIR)$(RECOVER)"
-	@mkdir -p "$(DESTDIR)$(dir $(RECOVER))basic.target.wants"
-	@ln -sfn ../qtctl-recover.service "$(DESTDIR)$(dir $(RECOVER))basic.target.wants/qtctl-recover.service"
+package: build ## make the Debian package and the archive for other distributions in .build/packages
+	@packaging/package "$(BINARIES)" .build/packages
+
+install: ## install qtctl, its boot unit, manual, completions and services under $(DESTDIR)$(PREFIX); needs no Swift after make build
+	@packaging/stage "$(BINARIES)" "$(PREFIX)" "$(DESTDIR)"
 
 uninstall: ## remove what install put there
 	@rm -f "$(DESTDIR)$(PREFIX)/bin/qtctl" "$(DESTDIR)$(RECOVER)" \
-	  "$(DESTDIR)$(dir $(RECOVER))basic.target.wants/qtctl-recover.service"
+	  "$(DESTDIR)$(dir $(RECOVER))basic.target.wants/qtctl-recover.service" \
+	  "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/qtctl" \
+	  "$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_qtctl" \
+	  "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/qtctl.fish" \
+	  "$(DESTDIR)$(PREFIX)"/share/man/man1/qtctl.1 "$(DESTDIR)$(PREFIX)"/share/man/man1/qtctl-*.1
+	@rm -rf "$(DESTDIR)$(PREFIX)/lib/qtctl" "$(DESTDIR)$(PREFIX)/share/qtctl"
 
 clean: ## remove what was built
 	@rm -rf .build

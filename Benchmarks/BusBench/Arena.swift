@@ -50,7 +50,7 @@ struct Arena {
       try publish(number..<number + 1)
     }
     try wait(for: count, process, contender.name)
-    let resident = Self.residentKB(process.pid)
+    let resident = ProcessMemory.residentKB(of: process.pid) ?? 0
     let decided = try moments(Names.Stream.decisions, count)
     let meant = try moments(Names.Stream.intents, count)
     return (decided.compactMap { trace, moment in meant[trace].map { $0 - moment } }.sorted(), resident)
@@ -98,14 +98,5 @@ struct Arena {
 
   static func milliseconds(_ id: String?) -> Int64 {
     id.flatMap { Int64($0.prefix { $0 != "-" }) } ?? 0
-  }
-
-  private static func residentKB(_ pid: pid_t) -> Int {
-    guard let file = fopen("/proc/\(pid)/statm", "re") else { return 0 }
-    defer { fclose(file) }
-    var bytes = [UInt8](repeating: 0, count: 256)
-    let count = fread(&bytes, 1, bytes.count, file)
-    let words = String(decoding: bytes.prefix(count), as: UTF8.self).split(separator: " ")
-    return words.count > 1 ? (Int(words[1]) ?? 0) * sysconf(Int32(_SC_PAGESIZE)) / 1024 : 0
   }
 }

@@ -8,10 +8,11 @@ struct Contender {
   /// Starts it: at the port of a Redis, for so many decisions.
   let start: (_ port: UInt16, _ count: Int) throws -> ChildProcess
 
-  static func swift(_ count: Int) -> Contender {
-    Contender(name: "quantum-ai-strategy-router", count: count) { port, _ in
+  /// - Parameter program: Its path; nil: the one beside this program.
+  static func swift(_ count: Int, program: String? = nil) -> Contender {
+    Contender(name: program ?? "quantum-ai-strategy-router", count: count) { port, _ in
       try ChildProcess(
-        BuiltProgram.path(of: "quantum-ai-strategy-router"),
+        program ?? BuiltProgram.path(of: "quantum-ai-strategy-router"),
         environment: ["QUANTUM_REDIS": "redis://127.0.0.1:\(port)"])
     }
   }

@@ -56,7 +56,10 @@ static void route(redisContext *context, const char *digest, redisReply *entries
         snprintf(keys[i], sizeof keys[i], "%s%s", prefix, fields->element[f + 1]->str);
     word(keys[i]);
   }
-  word(group), word("86400"), word("2592000");
+  static char number[16];
+  redisReply *first = entries->element[0]->element[0], *last = entries->element[entries->elements - 1]->element[0];
+  snprintf(number, sizeof number, "%zu", entries->elements);
+  word(group), word("86400"), word("2592000"), add(first->str, first->len), add(last->str, last->len), word(number);
   for (size_t i = 0; i < entries->elements; i++) {
     redisReply *fields = entries->element[i]->element[1];
     word("P"), add(entries->element[i]->element[0]->str, entries->element[i]->element[0]->len), word("digest"), word("12");

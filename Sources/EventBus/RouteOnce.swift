@@ -39,15 +39,19 @@ public struct RouteOnce: Sendable {
     case publish(id: String, key: String, digest: String, fields: [Field])
     /// Append `fields` to the results unless `key` is taken, and store the terminal state as `SettleOnce` does.
     ///
-    /// - Parameters:
-    ///   - state: The key of the state; one that is there already makes this a duplicate.
-    ///   - owner: The trace id.
-    case settle(
-      id: String, key: String, digest: String, state: String, owner: String, terminal: String, fields: [Field])
+    /// - Parameter state: The key of the state; one that is there already makes this a duplicate.
+    case settle(id: String, key: String, digest: String, state: String, terminal: String, fields: [Field])
     /// Take the key, and do nothing else.
     case pass(id: String, key: String, digest: String)
     /// Malformed: to the dead letters.
     case deadLetter(id: String, reason: String)
+
+    /// The entry of the source.
+    public var id: String {
+      switch self {
+      case .publish(let id, _, _, _), .settle(let id, _, _, _, _, _), .pass(let id, _, _), .deadLetter(let id, _): id
+      }
+    }
   }
 
   public enum Result: Sendable, Hashable {
@@ -102,7 +106,8 @@ public struct RouteOnce: Sendable {
     // A stream without a name is none: no command may name a key that is not used.
     var keys = [group.stream, target, deadLetters, results.isEmpty ? target : results]
     var arguments = Command(
-      group.name, String(max(1, lifetime.components.seconds)), String(max(1, stateLifetime.components.seconds)))
+      group.name, String(max(1, lifetime.components.seconds)), String(max(1, stateLifetime.components.seconds)),
+      items.first?.id ?? "-", items.last?.id ?? "+", String(items.count))
     func add(_ operation: String, _ id: String, _ digest: String, _ fields: [Field]) {
       arguments.append(operation)
       arguments.append(id)
@@ -118,10 +123,9 @@ public struct RouteOnce: Sendable {
       case .publish(let id, let key, let digest, let fields):
         keys.append(key)
         add("P", id, digest, fields)
-      case .settle(let id, let key, let digest, let state, let owner, let terminal, let fields):
+      case .settle(let id, let key, let digest, let state, let terminal, let fields):
         keys += [key, state]
         add("R", id, digest, fields)
-        arguments.append(owner)
         arguments.append(terminal)
       case .pass(let id, let key, let digest):
         keys.append(key)
@@ -158,8 +162,12 @@ public struct RouteOnce: Sendable {
 extension RouteOnce {
   /// KEYS: source, target, dead letters, results, then for each entry but the malformed ones its key, and the key of its
   /// state where it is settled.
-  /// ARGV: group, seconds of a key, seconds of a state, then for each entry `P id digest n` and n names and values,
-  /// `R id digest n …` with owner and terminal state behind them, `H id digest 0`, or `D id reason`.
+  /// ARGV: group, seconds of a key, seconds of a state, id of the first entry, id of the last, their number, then for each
+  /// entry `P id digest n` and n names and values, `R id digest n …` with the terminal state behind them, `H id digest 0`,
+  /// or `D id reason`.
+  ///
+  /// What is pending is looked up for the whole batch at once; where entries of other consumers lie between, or the batch
+  /// is in no order, the rest is asked for one by one.
   ///
   /// A key's value is `<id> <digest>`: the id of what was published comes first, so that an operator finds it. A value
   /// without a digest is another program's, and one with a digest of 64 hexadecimal digits is of an earlier version that
@@ -169,7 +177,9 @@ extension RouteOnce {
     name: "route once",
     source: Lua.deadLetter + """
       local group, seconds, state_seconds = ARGV[1], ARGV[2], ARGV[3]
-      local results, done, at, key = {}, {}, 4, 5
+      local results, done, at, key = {}, {}, 7, 5
+      local pending = {}
+      for _, item in ipairs(redis.call('XPENDING', KEYS[1], group, ARGV[4], ARGV[5], ARGV[6])) do pending[item[1]] = true end
 
       local function skip(id, known, digest)
         local space = string.find(known, ' ', 1, true)
@@ -185,7 +195,7 @@ extension RouteOnce {
 
       while at <= #ARGV do
         local what, id = ARGV[at], ARGV[at + 1]
-        local is_pending = #redis.call('XPENDING', KEYS[1], group, id, id, 1) > 0
+        local is_pending = pending[id] or #redis.call('XPENDING', KEYS[1], group, id, id, 1) > 0
         if what == 'D' then
           if is_pending then dead_letter(KEYS[1], group, KEYS[3], id, ARGV[at + 2]) end
           results[#results + 1] = is_pending and 'D' or 'G'
@@ -194,21 +204,20 @@ extension RouteOnce {
           local digest, last = ARGV[at + 2], at + 3 + tonumber(ARGV[at + 3])
           local known = redis.call('GET', KEYS[key])
           local state = what == 'R' and redis.call('HMGET', KEYS[key + 1], 'terminal', 'owner') or {}
-          local settled = state[1] or state[2]
+          local begun = state[1] or state[2]
           if not is_pending then
             results[#results + 1] = 'G'
           elseif known then
             results[#results + 1] = skip(id, known, digest)
-          elseif settled then
-            results[#results + 1] = skip(id, settled, digest)
+          elseif begun then
+            results[#results + 1] = skip(id, begun, digest)
           else
             local new = id
             if what == 'P' then
               new = redis.call('XADD', KEYS[2], '*', unpack(ARGV, at + 4, last))
             elseif what == 'R' then
               new = redis.call('XADD', KEYS[4], '*', unpack(ARGV, at + 4, last))
-              redis.call('HSET', KEYS[key + 1], 'owner', ARGV[last + 1], 'terminal', ARGV[last + 2], 'result_id', new,
-                'order', digest)
+              redis.call('HSET', KEYS[key + 1], 'terminal', ARGV[last + 1], 'result_id', new, 'order', digest)
               redis.call('EXPIRE', KEYS[key + 1], state_seconds)
             end
             redis.call('SET', KEYS[key], new .. ' ' .. digest, 'EX', seconds)
@@ -216,7 +225,7 @@ extension RouteOnce {
             results[#results + 1] = what .. new
           end
           at, key = last + 1, key + 1
-          if what == 'R' then at, key = at + 2, key + 1 end
+          if what == 'R' then at, key = at + 1, key + 1 end
         end
       end
       if #done > 0 then redis.call('XACK', KEYS[1], group, unpack(done)) end

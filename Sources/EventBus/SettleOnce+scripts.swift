@@ -26,7 +26,6 @@ extension SettleOnce {
       local ending = string.format('%.0f', isFresh and now + ARGV[5] or tonumber(state[4] or now))
       redis.call('HSET', KEYS[3], 'owner', owner, 'epoch', ARGV[1], 'until', ending)
       if ARGV[6] ~= '' then redis.call('HSETNX', KEYS[3], 'order', ARGV[6]) end
-      redis.call('HSETNX', KEYS[3], 'claimed_at', time[1] .. '.' .. string.format('%06d', time[2]))
       redis.call('EXPIRE', KEYS[3], ARGV[4])
       if not holder then
         redis.call('SET', KEYS[2], owner, 'EX', ARGV[3])
@@ -46,10 +45,10 @@ extension SettleOnce {
       return ending
       """)
 
-  /// KEYS: source, state, results. ARGV: group, id, owner, seconds of the state, terminal state, order, names and
-  /// values.
+  /// KEYS: source, state, results. ARGV: group, id, seconds of the state, terminal state, order, names and values.
   ///
-  /// HGET comes first as it is what fails, before anything is written, when the state's key is of another type.
+  /// HMGET comes first as it is what fails, before anything is written, when the state's key is of another type. A state
+  /// is kept for weeks, so that what its claim needed goes.
   static let settleScript = FencedScript(
     name: "settle",
     source: """
@@ -58,10 +57,11 @@ extension SettleOnce {
         redis.call('XACK', KEYS[2], ARGV[2], ARGV[3])
         return {'already', known[1], known[2] or '', known[3] or ''}
       end
-      local id = redis.call('XADD', KEYS[4], '*', unpack(ARGV, 8))
-      redis.call('HSET', KEYS[3], 'owner', ARGV[4], 'epoch', ARGV[1], 'terminal', ARGV[6], 'result_id', id)
-      if ARGV[7] ~= '' then redis.call('HSETNX', KEYS[3], 'order', ARGV[7]) end
-      redis.call('EXPIRE', KEYS[3], ARGV[5])
+      local id = redis.call('XADD', KEYS[4], '*', unpack(ARGV, 7))
+      redis.call('HSET', KEYS[3], 'terminal', ARGV[5], 'result_id', id)
+      if ARGV[6] ~= '' then redis.call('HSETNX', KEYS[3], 'order', ARGV[6]) end
+      redis.call('HDEL', KEYS[3], 'owner', 'epoch', 'until', 'claimed_at')
+      redis.call('EXPIRE', KEYS[3], ARGV[4])
       redis.call('XACK', KEYS[2], ARGV[2], ARGV[3])
       return {'settled', id}
       """)

@@ -119,12 +119,12 @@ public struct SettleOnce: Sendable {
   /// Stores the terminal state if none is there, appends the result and acknowledges the entry, in one step. It needs
   /// no claim: what was refused before anything was tried is settled just so.
   public func settle(
-    _ id: String, state stateKey: String, owner: String, order: String = "", terminal: String, result: [Field],
+    _ id: String, state stateKey: String, order: String = "", terminal: String, result: [Field],
     on connection: Connection
   ) throws(RedisError) -> Settlement {
     let reply = try Self.settleScript.run(
       fence: fence, keys: [group.stream, stateKey, results],
-      arguments: [group.name, id, owner, Self.seconds(stateLifetime), terminal, order]
+      arguments: [group.name, id, Self.seconds(stateLifetime), terminal, order]
         + result.flatMap { [$0.name, $0.value] },
       on: connection)
     let words = try Self.words(reply)

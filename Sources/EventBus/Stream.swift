@@ -31,9 +31,9 @@ public struct Stream: Sendable, Hashable {
     }
   }
 
-  /// The newest entries, the newest first.
-  public func newest(limit: Int) -> Query<[Entry]> {
-    Query(["XREVRANGE", name, "+", "-", "COUNT", String(limit)]) { reply throws(RedisError) in
+  /// The newest entries from `last` down to `first`, the newest first; the ends as in `range`.
+  public func newest(limit: Int, from last: String = "+", downTo first: String = "-") -> Query<[Entry]> {
+    Query(["XREVRANGE", name, last, first, "COUNT", String(limit)]) { reply throws(RedisError) in
       try Entry.list(reply, of: "XREVRANGE")
     }
   }

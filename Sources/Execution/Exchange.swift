@@ -23,8 +23,11 @@ package protocol Exchange {
   /// is told by `lookUp`.
   func expect(_ lookUps: [(clientOrderID: String, sentBefore: Deadline)])
 
-  /// Whether `submit` under the id of an order that was made returns that order, also when it is over. Such an exchange
-  /// needs no question before it.
+  /// Told that the order's end is recorded, so that nobody will ask for it or send it again.
+  func forget(_ clientOrderID: String)
+
+  /// Whether `submit` under the id of an order that was made returns that order, also when it is over, until `forget`. Such
+  /// an exchange needs no question before it.
   var isIdempotent: Bool { get }
 }
 
@@ -32,6 +35,8 @@ extension Exchange {
   package var isIdempotent: Bool { false }
 
   package func expect(_ lookUps: [(clientOrderID: String, sentBefore: Deadline)]) {}
+
+  package func forget(_ clientOrderID: String) {}
 }
 
 /// An order as the exchange tells it.

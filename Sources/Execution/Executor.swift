@@ -60,7 +60,7 @@ package struct Executor {
       return deliveries.map { _ in .later(reason: reason.text) }
     }
     let claims: [String: SettleOnce.Claim]
-    switch try claimOnDisk(readings.compactMap(\.order), on: connection) {
+    switch try claimOnDisk(readings.compactMap(\.order), doubts, on: connection) {
     case .success(let made): claims = made
     case .failure(let reason): return deliveries.map { _ in .later(reason: reason.text) }
     }
@@ -89,7 +89,8 @@ package struct Executor {
     let real = orders.filter { !$0.isProbe }
     do {
       let doubts = try lossGuard.cover(
-        real.map { OrderToCover(id: $0.clientOrderID, made: $0.made, effect: $0.effect) }, at: now)
+        real.map { OrderToCover(id: $0.clientOrderID, made: $0.made, effect: $0.effect, action: $0.summary.action) },
+        at: now)
       var found: [String: Doubt] = [:]
       var seen: Set<String> = []
       // The second of a trace in this batch is known to the record only because of the first.
@@ -193,14 +194,15 @@ package struct Executor {
   /// Where claims must be on Redis' disk before anything is sent, claims the batch and waits once, and returns the
   /// claims by entry; else none.
   ///
-  /// The second of a trace is left out: it is to meet the end of the first.
+  /// The second of a trace is left out: it is to meet the end of the first. So is what the record has for another action.
   private func claimOnDisk(
-    _ orders: [OrderInHand], on connection: Connection
+    _ orders: [OrderInHand], _ doubts: [String: Doubt], on connection: Connection
   ) throws(RedisError) -> Result<[String: SettleOnce.Claim], Obstacle> {
     guard waitsForDisk, !isStopping() else { return .success([:]) }
     var claims: [String: SettleOnce.Claim] = [:]
     var seen: Set<String> = []
     for order in orders where seen.insert(order.trace.text).inserted {
+      if let begun = doubts[order.clientOrderID]?.begunAs, begun != order.summary.action { continue }
       claims[order.entryID] = try claim(order, on: connection)
     }
     if !claims.isEmpty, let reason = try unwritten(on: connection) { return .failure(Obstacle(text: reason)) }
@@ -226,11 +228,16 @@ package struct Executor {
     _ order: OrderInHand, _ result: OrderResult, state: String, on connection: Connection
   ) throws(RedisError) -> SettleOnce.State? {
     let settlement = try settling.settle(
-      order.entryID, state: state, owner: order.trace.text, order: order.summary.order,
+      order.entryID, state: state, order: order.summary.order,
       terminal: result.status.rawValue, result: order.envelope(of: result), on: connection)
     switch settlement {
     case .settled(let id):
-      lossGuard?.settled(id, stateKey: state, order: order.clientOrderID)
+      lossGuard?.settled(id, stateKey: state)
+      // A conflict has its own state: the order of its trace may still be under way.
+      if state == order.stateKey {
+        lossGuard?.ended(order.clientOrderID)
+        if !result.orderID.isEmpty { exchange.forget(order.clientOrderID) }
+      }
       logger.notice("\(LogLine.terminalState(result, order.trace))", metadata: fields(.terminalState, of: order))
       return nil
     case .already(let other): return other

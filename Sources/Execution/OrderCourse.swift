@@ -56,7 +56,9 @@ struct OrderCourse {
   }
 
   func started() -> Action {
-    .claim
+    guard let begun = doubt.begunAs, begun != summary.action else { return .claim }
+    // The state that would tell so may be lost. Nothing is claimed: the order of the trace is the first one's.
+    return .refuse(first: OrderSummary(text: begun))
   }
 
   func claimed(_ claim: SettleOnce.Claim) -> Action {

@@ -6,13 +6,19 @@ package import Trading
 /// price is the intent's own; a market order has that of the last trade in its symbol.
 ///
 /// Its book is in Redis, so a restart changes nothing: a hash with the balance and for each symbol the net position and the
-/// last price, and a hash for each order. An order and its effect on the book are one script, which does nothing for an id that it knows.
+/// last price, and a hash for each order whose end is not recorded yet. An order and its effect on the book are one
+/// script, which does nothing for an id that it knows.
 package final class PaperExchange: Exchange {
   private let rules: PaperRules
   private let endpoint: Endpoint
   private let options: Connection.Options
   /// Its own: the exchange is another party, whichever way the bus goes.
   private var connection: Connection?
+  /// The keys of orders that nobody will ask for any more. They are removed with the next order over the same connection.
+  private var forgotten: [String] = []
+
+  /// The most keys that are removed at once. Beyond that they are left to expire.
+  private static let most = 1000
 
   package init(at endpoint: Endpoint, rules: PaperRules, options: Connection.Options = .init()) {
     self.endpoint = endpoint
@@ -39,13 +45,14 @@ package final class PaperExchange: Exchange {
   package func submit(
     _ intent: Intent, as clientOrderID: String, before deadline: Deadline
   ) throws(ExchangeError) -> ExchangeOrder {
-    let reply = try answer { [rules] connection throws(RedisError) in
+    let reply = try answer { connection throws(RedisError) in
       // One process trades on the book, so the last price is still the last when the order is made.
       let last = try connection.call(["HGET", Self.bookKey, "last:\(intent.symbol)"]).string.flatMap { Double($0) }
       return try connection.run(
-        Self.submitScript, keys: [Self.bookKey, Self.orderKey(clientOrderID)],
+        Self.submitScript, keys: [Self.bookKey, Self.orderKey(clientOrderID)] + forgotten,
         arguments: Self.arguments(for: intent, at: intent.entryPrice ?? last, under: rules) + [deadline.description])
     }
+    forgotten = []
     guard let order = try Self.order(reply) else { throw ExchangeError("no order came of '\(clientOrderID)'") }
     return order
   }
@@ -60,6 +67,10 @@ package final class PaperExchange: Exchange {
     return try Self.order(reply)
   }
 
+  package func forget(_ clientOrderID: String) {
+    if forgotten.count < Self.most { forgotten.append(Self.orderKey(clientOrderID)) }
+  }
+
   private func answer(_ question: (Connection) throws(RedisError) -> Reply) throws(ExchangeError) -> Reply {
     do throws(RedisError) {
       return try question(try open())
@@ -71,6 +82,8 @@ package final class PaperExchange: Exchange {
   private func open() throws(RedisError) -> Connection {
     if let connection, connection.isOpen { return connection }
     let fresh = try Connection(to: endpoint, options: options)
+    // This Redis may have gone back to a moment at which the ends were not recorded.
+    forgotten = []
     connection = fresh
     return fresh
   }
@@ -138,8 +151,8 @@ extension PaperExchange {
       return order
       """)
 
-  /// KEYS: book, order. ARGV: symbol, action, lots, lot, price, leverage, fee rate, opening balance, seconds, rejection,
-  /// deadline.
+  /// KEYS: book, order, and orders to remove. ARGV: symbol, action, lots, lot, price, leverage, fee rate, opening balance,
+  /// seconds, rejection, deadline.
   ///
   /// The book's fields: `balance` in USD, `orders` counted, and for each symbol `last:` (price), `lots:` (signed), `price:`
   /// (average) and `margin:`. Lots are whole numbers, so that positions add up. The reads come first: they are what fails, before
@@ -147,6 +160,7 @@ extension PaperExchange {
   static let submitScript = Script(
     name: "paper order",
     source: clock + """
+      if #KEYS > 2 then redis.call('DEL', unpack(KEYS, 3)) end
       local fields = {'order_id', 'status', 'reason', 'quantity', 'price', 'fee'}
       local known = redis.call('HMGET', KEYS[2], unpack(fields))
       if known[1] then return known end

@@ -16,6 +16,7 @@ extension ManifestReading<Manifest> {
       keys.read("backups", .backups, into: &manifest.backups)
       keys.read("rollback", .rollback, into: &manifest.rollback)
       manifest.redis = keys.read("redis", .redis)
+      keys.read("hooks", .hooks, into: &manifest.hooks)
       keys.read("verify", .verify, into: &manifest.verify)
       return manifest
     }
@@ -61,6 +62,7 @@ extension ManifestReading<Manifest.File> {
     keys.read("secret", .flag, into: &file.secret)
     keys.read("keep", .flag, into: &file.keep)
     keys.read("unsafe", .flag, into: &file.unsafe)
+    keys.read("reload", .flag, into: &file.reload)
     return file
   }
 }

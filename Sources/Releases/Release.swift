@@ -13,6 +13,8 @@ package struct Release: Sendable {
   package let text: String
   /// Where the backup store is relative to, absolute.
   package let folder: String
+  /// Where its files are, absolute: the manifest's folder, or the one that an archive was unpacked to.
+  package let contents: String
   /// What the host should be when this release is on it.
   package let desired: DesiredState
   package let identity: ReleaseIdentity
@@ -29,6 +31,7 @@ package struct Release: Sendable {
     manifest = file.manifest
     text = file.text
     folder = file.home
+    contents = file.folder
     var findings: [String] = []
     var files: [DesiredState.File] = []
     let owned = manifest.services.flatMap { service in service.files.map { (entry: $0, unit: service.unit) } }
@@ -73,6 +76,7 @@ package struct Release: Sendable {
       path: file.target, unit: unit, state: state, origin: source, secret: file.secret, keep: file.keep)
     desired.restarts = file.restartedUnits
     desired.unsafe = file.unsafe
+    desired.reload = file.reload
     return desired
   }
 }

@@ -126,7 +126,7 @@ private struct RoutedEntry {
     case .rejected:
       let fields = answer.map { envelope(Names.EventType.result, $0.payload) } ?? []
       return .settle(
-        id: id, key: key, digest: digest, state: Names.Key.orderState(trace), owner: trace.text,
+        id: id, key: key, digest: digest, state: Names.Key.orderState(trace),
         terminal: OrderResult.Status.rejected.rawValue, fields: fields)
     case .hold: return .pass(id: id, key: key, digest: digest)
     }

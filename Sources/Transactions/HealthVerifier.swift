@@ -37,7 +37,10 @@ package struct HealthVerifier: HealthVerification {
     var subject = VerificationSubject(
       units: spec.units,
       files: spec.files.map { file in
-        ExpectedFile(target: file.path, unit: file.unit, secret: file.secret, state: expected(file.state))
+        var expected = ExpectedFile(
+          target: file.path, unit: file.unit, secret: file.secret, state: expected(file.state))
+        expected.reload = spec.reloaded.contains(file.path)
+        return expected
       }, verify: spec.verify, redis: spec.redis, since: spec.since)
     subject.units += spec.idle.sorted { $0.key < $1.key }.filter { !spec.units.contains($0.key) }
       .map { ExpectedUnit($0.key, target: $0.value == .stopped ? .stopped : .asFound) }

@@ -15,7 +15,7 @@ struct UnitFactsReader {
       let details = try manager.details(of: unit)
       let found = UnitFacts(details)
       facts[unit] = found
-      queue += Array(found.dependents.keys) + found.triggeredBy
+      queue += Array(found.dependents.keys) + found.triggeredBy + found.listensFor
     }
     return Self.renamed(facts, as: units)
   }
@@ -33,6 +33,7 @@ struct UnitFactsReader {
         facts.dependents = Dictionary(facts.dependents.map { (name($0), $1) }) { first, _ in first }
         facts.conflicts = facts.conflicts.map(name)
         facts.triggeredBy = facts.triggeredBy.map(name)
+        facts.listensFor = facts.listensFor.map(name)
         return (name(unit), facts)
       }
     ) { first, _ in first }
@@ -60,6 +61,7 @@ extension UnitFacts {
       stopTimeout = details.timeout ?? .seconds(90)
     }
     killMode = details.killMode
+    canReload = status.canReload
     refusesManualStart = details.refusesManualStart
     refusesManualStop = details.refusesManualStop
     needsReload = status.needDaemonReload
@@ -69,6 +71,10 @@ extension UnitFacts {
     }
     conflicts = Array(Set(details.related(.conflicts) + details.related(.conflictedBy))).sorted()
     triggeredBy = details.related(.triggeredBy).sorted()
+    // One of a template's is started for each connection, and ends with it.
+    if status.unit.hasSuffix(".socket") {
+      listensFor = details.related(.triggers).filter { !$0.contains("@") }.sorted()
+    }
     nextRun = Self.nextRun(details)
   }
 

@@ -100,6 +100,85 @@ struct UnitKindTests {
     }
   }
 
+  @Test("take back what their Also= enabled when a first deploy fails, and leave what was enabled before")
+  func alsoEnabled() async throws {
+    try await Site.with(name: "also") { site in
+      let release = Self.one(
+        "al",
+        [
+          ("app", "/usr/local/bin/al", "#!/bin/sh\nexit 1\n"),
+          (
+            "al.service", CaseRelease.units + "/al.service",
+            CaseRelease.service("/usr/local/bin/al") + "Also=al-new.service al-old.service\n"
+          ),
+        ])
+      try await release.write(to: site)
+      try await site.sh(
+        """
+        for u in new old; do printf '[Service]\\nExecStart=/bin/sleep infinity\\n[Install]\\nWantedBy=multi-user.target\\n' \
+          >\(CaseRelease.units)/al-$u.service; done
+        systemctl daemon-reload; systemctl enable -q al-old
+        """)
+      let run = try await release.deploy(1, on: site)
+      #expect(run.exit == 20, "\(run)")
+      #expect(try await site.sh("systemctl is-enabled al-new al-old || true") == "disabled\nenabled\n")
+    }
+  }
+
+  @Test("share a file of the same content with another manifest: the one that drops it leaves it to the other")
+  func sharedWithAnother() async throws {
+    try await Site.with(name: "both-own") { site in
+      func release(_ name: String) -> CaseRelease {
+        Self.one(
+          name,
+          [
+            ("app", "/usr/local/bin/\(name)", CaseRelease.program), ("conf", "/etc/both.conf", "same\n"),
+            ("\(name).service", CaseRelease.units + "/\(name).service", CaseRelease.service("/usr/local/bin/\(name)")),
+          ])
+      }
+      for name in ["one", "two"] {
+        try await release(name).write(to: site)
+        #expect(try await release(name).deploy(1, on: site).exit == 0)
+      }
+      try await site.sh("sed -i '/both.conf/d' \(release("one").folder(2))/qtctl.yaml")
+      let dropped = try await release("one").deploy(2, on: site)
+      #expect(dropped.exit == 0, "\(dropped)")
+      #expect(try await site.sh("cat /etc/both.conf") == "same\n")
+      #expect(try await site.qtctl("verify", "--name", "two").exit == 0)
+    }
+  }
+
+  @Test("have a service started anew with a socket that listens elsewhere, listed or not")
+  func changedSocket() async throws {
+    try await Site.with(name: "socket") { site in
+      let units = CaseRelease.units
+      let server = """
+        #!/usr/bin/python3
+        import socket
+        listener = socket.fromfd(3, socket.AF_INET, socket.SOCK_STREAM)
+        while True: listener.accept()[0].close()
+
+        """
+      let release = Self.one(
+        "sk", unit: "sk.socket", [("sk.socket", units + "/sk.socket", "[Socket]\nListenStream=127.0.0.1:841VERSION\n")])
+      try await release.write(to: site)
+      try await site.machine.write(server, to: "/usr/local/bin/sk", mode: 0o755)
+      try await site.machine.write("[Service]\nExecStart=/usr/local/bin/sk\n", to: units + "/sk.service")
+      try await site.sh("systemctl daemon-reload")
+      #expect(try await release.deploy(1, on: site).exit == 0)
+      try await site.sh(
+        "python3 -c 'import socket; socket.create_connection((\"127.0.0.1\", 8411)).close()'; sleep 0.5; systemctl is-active sk.service"
+      )
+      let second = try await release.deploy(2, on: site)
+      #expect(second.exit == 0, "\(second)")
+      #expect(try await site.sh("ss -tlnH | grep -o '127.0.0.1:841[0-9]'") == "127.0.0.1:8412\n")
+      #expect(try await site.active("sk.socket", "sk.service") == "active active")
+      let back = try await release.rollBack(on: site)
+      #expect(back.exit == 0, "\(back)")
+      #expect(try await site.sh("ss -tlnH | grep -o '127.0.0.1:841[0-9]'") == "127.0.0.1:8411\n")
+    }
+  }
+
   @Test("are told by verify where they run and the manifest wants them stopped")
   func runsThoughStopped() async throws {
     try await Site.with(name: "stopped") { site in

@@ -98,6 +98,10 @@ final class Pipeline {
   }
 
   func publishIntent(_ trace: String, at now: Timestamp = .now(), changed: [String: String?] = [:]) throws {
+    try Stream(Names.Stream.intents).publish(intent(trace, at: now, changed: changed), on: connection)
+  }
+
+  func intent(_ trace: String, at now: Timestamp, changed: [String: String?] = [:]) -> [Field] {
     let payload = """
       {"symbol": "BTCUSDT", "action": "BUY", "confidence": 0.9, "timestamp": "\(now)", "position_size_usd": 500, \
       "leverage": 10, "entry_price": 50000, "stop_loss": 0, "take_profit": 0, "source": "test"}
@@ -107,6 +111,6 @@ final class Pipeline {
       "timestamp": now.text, "source": "test",
     ]
     for (name, value) in changed { fields[name] = value }
-    try Stream(Names.Stream.intents).publish(fields.map { Field($0.key, $0.value) }, on: connection)
+    return fields.map { Field($0.key, $0.value) }
   }
 }

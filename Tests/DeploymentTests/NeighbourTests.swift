@@ -31,6 +31,23 @@ struct NeighbourTests {
       .map { ($0.isConcurrent ? "+" : "") + $0.action.description }
   }
 
+  @Test("is the service of a socket that changes: it is down while the socket starts, listed or not")
+  func sockets() {
+    var inventory = Self.inventory(
+      ["a.socket", "idle.service"],
+      ["a.socket": Self.facts { $0.listensFor = ["a.service", "idle.service"] }])
+    inventory.files["/s"] = PlannerTests.content("1")
+    inventory.units["idle.service"]?.active = "inactive"
+    let file = PlannerTests.file("/s", "a.socket", PlannerTests.content("2"))
+    for listed in [["a.socket"], ["a.socket", "a.service"]] {
+      let desired = DesiredState(
+        files: [file], units: listed.map { DesiredState.Unit(unit: $0, target: nil, enablement: .whenNew) })
+      let plan = Planner().plan(from: inventory, to: desired)
+      #expect(Set(plan.stops) == ["a.socket", "a.service"], "\(listed)")
+      #expect(plan.starts == ["a.socket", "a.service"], "\(listed)")
+    }
+  }
+
   @Test("stops before it and is back after it, however far away, and nothing else does")
   func neighbours() {
     let plan = Planner().plan(

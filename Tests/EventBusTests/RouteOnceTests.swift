@@ -70,6 +70,22 @@ import Testing
     }
   }
 
+  @Test func entriesOfOthersInBetweenAndABatchInNoOrderAreRoutedAllTheSame() throws {
+    try TestBus.with { bus in
+      let ids = try bus.publish("1", "2", "3", "4", "5", "6")
+      for (index, id) in ids.enumerated() {
+        let read = try bus.group.readNew(
+          as: index % 2 == 0 ? "me" : "other", limit: 1, block: .milliseconds(1), on: bus.connection)
+        #expect(read.map(\.id) == [id])
+      }
+      let mine = [ids[4], ids[0], ids[2]]
+      let results = try bus.router.run(mine.map { item($0, key: "key:\($0)") }, on: bus.connection)
+      #expect(results == (try bus.entries(bus.target).map { .published(id: $0.id) }))
+      #expect(results.count == 3)
+      #expect(try bus.pending.count == 3)
+    }
+  }
+
   @Test func aKeyOfAnotherProgramWithoutADigestIsARepetition() throws {
     try TestBus.with { bus in
       let ids = try bus.publish("1")

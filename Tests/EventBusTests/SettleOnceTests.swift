@@ -14,7 +14,7 @@ import Testing
     _ settler: SettleOnce, _ id: String, _ owner: String, _ terminal: String, _ bus: TestBus
   ) throws -> SettleOnce.Settlement {
     try settler.settle(
-      id, state: "state:\(owner)", owner: owner, terminal: terminal,
+      id, state: "state:\(owner)", terminal: terminal,
       result: [Field("payload", terminal), Field("trace_id", owner)], on: bus.connection)
   }
 
@@ -113,6 +113,26 @@ import Testing
       #expect(results.map(\.fields) == [[Field("payload", "FILLED"), Field("trace_id", "a")]])
       #expect(settlement == .settled(resultID: results[0].id))
       #expect(try bus.pending.count == 0)
+    }
+  }
+
+  @Test func aSettledStateKeepsWhatARepetitionIsHeldAgainstAndNoMore() throws {
+    try TestBus.with { bus in
+      let ids = try bus.publish("1")
+      try bus.deliver(to: "me")
+      let settler = try settler(bus)
+      _ = try settler.claim("order", state: "state:a", owner: "a", order: "BUY 5", on: bus.connection)
+      // As an earlier version left it.
+      try bus.connection.call(["HSET", "state:a", "claimed_at", "1795687022.774806"])
+      guard case .settled(let resultID) = try settle(settler, ids[0], "a", "FILLED", bus) else {
+        Issue.record("not settled")
+        return
+      }
+      let fields = try bus.connection.call(["HGETALL", "state:a"]).array?.compactMap(\.string) ?? []
+      #expect(Set(fields) == ["terminal", "FILLED", "result_id", resultID, "order", "BUY 5"])
+      let claim = try settler.claim("order", state: "state:a", owner: "a", order: "BUY 5", on: bus.connection)
+      #expect(claim == .settled(SettleOnce.State(terminal: "FILLED", resultID: resultID, order: "BUY 5")))
+      #expect(try settler.claim("order", state: "state:b", owner: "b", on: bus.connection) == .twin(of: "a"))
     }
   }
 

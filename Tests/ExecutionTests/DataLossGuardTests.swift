@@ -105,7 +105,7 @@ import Trading
     try await withServer { folder, connection in
       let first = try make(folder)
       _ = try first.prepare(on: connection)
-      first.settled("9999999999999-0", stateKey: "quantum:order:x", order: id(9))
+      first.settled("9999999999999-0", stateKey: "quantum:order:x")
       let now = try first.clock.now(on: connection)
       _ = try first.cover([order(1, now)], at: now)
       let second = try make(folder)
@@ -144,7 +144,7 @@ import Trading
       let doubts = try guarded.cover([order(1, now), order(2, now)], at: now)
       #expect(doubts[0].own == far)
       #expect(try #require(doubts[1].own) < far)
-      guarded.settled("1-0", stateKey: "quantum:order:x", order: id(1))
+      guarded.ended(id(1))
       #expect(try guarded.cover([order(1, now)], at: now)[0].own == doubts[1].own)
     }
   }
@@ -155,7 +155,7 @@ import Trading
       _ = try first.prepare(on: connection)
       let result = try Stream(Names.Stream.results).publish([Field("a", "b")], on: connection)
       try connection.call(["HSET", "quantum:order:x", "terminal", "filled"])
-      first.settled(result, stateKey: "quantum:order:x", order: id(9))
+      first.settled(result, stateKey: "quantum:order:x")
       _ = try first.prepare(on: connection)
       #expect(first.alarm == nil)
       try connection.call(["DEL", "quantum:order:x"])

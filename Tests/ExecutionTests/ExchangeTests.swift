@@ -28,6 +28,22 @@ import Trading
   }
 
   @Test(arguments: Kind.allCases)
+  func toForgetAnOrderLeavesTheOthersAsTheyAre(_ kind: Kind) async throws {
+    try await with(kind) { exchange in
+      _ = try exchange.submit(try Sample.intent(), as: "qt-1", before: Self.soon())
+      let second = try exchange.submit(try Sample.intent(), as: "qt-2", before: Self.soon())
+      exchange.forget("qt-1")
+      let third = try exchange.submit(try Sample.intent(), as: "qt-3", before: Self.soon())
+      for order in [second, third] {
+        let found = try Self.patiently {
+          try exchange.lookUp(order == second ? "qt-2" : "qt-3", sentBefore: .past)
+        }
+        #expect(found == order)
+      }
+    }
+  }
+
+  @Test(arguments: Kind.allCases)
   func anotherIDIsAnotherOrder(_ kind: Kind) async throws {
     try await with(kind) { exchange in
       let orders = try ["qt-1", "qt-2"].map { try exchange.submit(try Sample.intent(), as: $0, before: Self.soon()) }

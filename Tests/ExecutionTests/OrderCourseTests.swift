@@ -94,6 +94,17 @@ import Trading
     #expect(course.lookedUpTwins(nil) == .reopen)
   }
 
+  @Test func whatTheRecordHasForAnotherActionIsRefusedWithoutAClaim() {
+    func started(_ begun: String?) -> OrderCourse.Action {
+      OrderCourse(OrderSummary(text: Self.order), doubt: Doubt(begunAs: begun)).started()
+    }
+    let own = String(OrderSummary(text: Self.order).action)
+    #expect(started(nil) == .claim)
+    #expect(started(own) == .claim)
+    #expect(started("CLOSE") == .refuse(first: OrderSummary(text: "CLOSE")))
+    #expect(started(own + "(reduce_only)") == .refuse(first: OrderSummary(text: own + "(reduce_only)")))
+  }
+
   @Test func noAnswerIsWaitedForAndNeverSentAgain() {
     #expect(fresh.unanswered(ExchangeError("timeout")) == .wait(reason: "the exchange gave no answer: timeout"))
   }

@@ -30,12 +30,44 @@ import Testing
         let record = OrderRecord(in: folder.path, retention: .seconds(100))
         try record.load()
         try record.begin(epoch: Int64(epoch), window: 1, at: 1, isPartial: false)
-        _ = try record.cover([(id(epoch).id, epoch % 2 == 0 ? 7 : nil), (id(50).id, .max)], at: 2)
+        _ = try record.cover(
+          [
+            RecordedOrder(id: id(epoch).id, effect: epoch % 2 == 0 ? 7 : nil),
+            RecordedOrder(id: id(50).id, effect: .max),
+          ],
+          at: 2)
         #expect(record.twins(of: id(2).id, effect: 7).count == max(0, epoch / 2 - 1))
         #expect(record.twins(of: id(51).id, effect: .max) == [id(50).id])
         #expect(record.twins(of: id(50).id, effect: .max).isEmpty)
         #expect(record.twins(of: id(1).id, effect: 8).isEmpty)
       }
+    }
+  }
+
+  @Test func theFirstActionOfAnOrderIsKnownAlsoAfterManyStarts() async throws {
+    try await TemporaryFolder.with { folder in
+      let actions: [Substring] = [
+        "BUY", "SELL", "CLOSE", "BUY(reduce_only)", "SELL(reduce_only)", "CLOSE(reduce_only)",
+      ]
+      func order(_ number: Int, _ action: Substring) -> RecordedOrder {
+        RecordedOrder(id: id(number).id, effect: 1, action: RecordedAction(action))
+      }
+      let first = try begin(folder, epoch: 1, since: 0)
+      _ = try first.cover(actions.enumerated().map { order($0, $1) }, at: 1)
+      // Of one batch, and of a later one.
+      _ = try first.cover([order(50, "BUY"), order(50, "CLOSE"), order(0, "CLOSE"), id(51)], at: 1)
+      for epoch in 2...40 {
+        let record = OrderRecord(in: folder.path, retention: .seconds(100))
+        try record.load()
+        #expect(!record.isDamaged)
+        for (number, action) in actions.enumerated() {
+          #expect(record.action(of: id(number).id)?.action == String(action))
+        }
+        #expect(record.action(of: id(50).id)?.action == "BUY")
+        #expect(record.action(of: id(51).id) == nil)
+        try record.begin(epoch: Int64(epoch), window: 1, at: 1, isPartial: false)
+      }
+      for wrong in ["", "BUYING", "HOLD", "buy", "BUY(reduce)"] as [Substring] { #expect(RecordedAction(wrong) == nil) }
     }
   }
 
@@ -58,7 +90,9 @@ import Testing
   }
 
   @Test(arguments: [
-    "garbage\n", "qt-0000000000000000000000000000000x\n", "qt-00000000000000000000000000000001 12\n", "\0\0\0\0\n",
+    "garbage\n", "qt-00000000000000000000000000000001 00000000000000ff X\n",
+    "qt-00000000000000000000000000000001 00000000000000ff  B\n", "qt-0000000000000000000000000000000x\n",
+    "qt-00000000000000000000000000000001 12\n", "\0\0\0\0\n",
     "batch x - -\n",
   ])
   func aRecordThatCannotBeReadIsNotTrusted(_ line: String) async throws {
@@ -139,8 +173,8 @@ import Testing
     return record
   }
 
-  private func id(_ number: Int) -> (id: String, effect: UInt64?) {
-    (RecordSegment.id(UInt128(number)), UInt64(number) % 1000)
+  private func id(_ number: Int) -> RecordedOrder {
+    RecordedOrder(id: RecordSegment.id(UInt128(number)), effect: UInt64(number) % 1000)
   }
 
   private func names(_ folder: TemporaryFolder) throws -> [String] {

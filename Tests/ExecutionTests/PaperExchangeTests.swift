@@ -43,6 +43,31 @@ import Trading
     }
   }
 
+  @Test func anOrderWhoseEndIsRecordedTakesNoMemoryButStaysInTheBook() throws {
+    try withExchange { exchange, connection in
+      _ = try exchange.submit(try Sample.intent(), as: "a", before: .never)
+      exchange.forget("a")
+      _ = try exchange.submit(try Sample.intent(), as: "b", before: .never)
+      #expect(try connection.call(["EXISTS", PaperExchange.orderKey("a")]) == .integer(0))
+      #expect(try connection.call(["EXISTS", PaperExchange.orderKey("b")]) == .integer(1))
+      #expect(try book(connection, "orders") == "2")
+      #expect(try book(connection, "lots:BTCUSDT") == "20")
+    }
+  }
+
+  @Test func anEndThatRedisMayHaveLostIsNotRemoved() throws {
+    try RedisServer.with { server in
+      let exchange = PaperExchange(at: server.endpoint, rules: PaperRules(openingBalance: 1000))
+      let order = try exchange.submit(try Sample.intent(), as: "a", before: .never)
+      exchange.forget("a")
+      server.kill()
+      try server.start()
+      #expect(throws: ExchangeError.self) { try exchange.submit(try Sample.intent(), as: "b", before: .never) }
+      _ = try exchange.submit(try Sample.intent(), as: "b", before: .never)
+      #expect(try exchange.lookUp("a", sentBefore: .past) == order)
+    }
+  }
+
   @Test func anOrderThatNobodyMadeIsNotThere() throws {
     try withExchange { exchange, _ in
       let order = try exchange.lookUp("a", sentBefore: .past)

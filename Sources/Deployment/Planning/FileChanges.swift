@@ -39,12 +39,27 @@ struct FileChanges {
   }
 
   /// Why the unit is affected by the changes; `nil` where it is not. Its own files come first.
-  func reason(toTouch unit: String) -> String? {
-    let own = all.filter { $0.file.unit == unit && $0.file.role?.concernsProcess ?? true && $0.file.restarts == nil }
+  ///
+  /// - Parameter isUp: whether it runs, so that a change which it can take in by a reload does not restart it.
+  func reason(toTouch unit: String, isUp: Bool) -> String? {
+    reason(all.filter { !(isUp && isReloaded($0.file, unit)) }, unit)
+  }
+
+  /// Why the unit, which is up, has to be reloaded; `nil` where it has not.
+  func reason(toReload unit: String) -> String? { reason(all.filter { isReloaded($0.file, unit) }, unit) }
+
+  private func isReloaded(_ file: DesiredState.File, _ unit: String) -> Bool {
+    file.reload && (file.unit == unit || file.unit.isEmpty)
+  }
+
+  private func reason(_ changes: [Change], _ unit: String) -> String? {
+    let own = changes.filter {
+      $0.file.unit == unit && $0.file.role?.concernsProcess ?? true && $0.file.restarts == nil
+    }
     if let first = own.first?.file.path {
       return own.count == 1 ? "\(first) changes" : "\(first) and \(own.count - 1) more change"
     }
-    let used = all.compactMap { change in
+    let used = changes.compactMap { change in
       restarts(change.file, unit).map { (path: change.file.path, how: $0) }
     }
     guard let first = used.first else { return nil }
@@ -54,7 +69,7 @@ struct FileChanges {
   /// The units that use a changed file and are not restarted for it, because the manifest's `restarts:` leaves them out.
   func leftOut(_ units: [String]) -> [(unit: String, path: String)] {
     units.compactMap { unit in
-      guard reason(toTouch: unit) == nil else { return nil }
+      guard reason(toTouch: unit, isUp: false) == nil else { return nil }
       return all.first { $0.file.restarts != nil && use(of: $0.file.path, by: unit) != nil }
         .map { (unit, $0.file.path) }
     }
@@ -93,7 +108,7 @@ struct FileChanges {
     var found: [String: String] = [:]
     for file in files where file.state.exists && !file.keep && !changed.contains(file.path) {
       for use in inventory.uses[file.path] ?? [] where use.isOutdated && found[use.unit] == nil {
-        guard restarts(file, use.unit) != nil else { continue }
+        guard restarts(file, use.unit) != nil, !isReloaded(file, use.unit) else { continue }
         found[use.unit] = "it started before \(file.path), \(use.how), was last written"
       }
     }

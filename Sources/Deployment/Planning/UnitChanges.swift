@@ -73,6 +73,14 @@ struct UnitChanges {
               whyStarted: "it was active before")
           ))
       }
+      // systemd starts no socket whose service is active, and the service has the old sockets.
+      for unit in facts(leader).listensFor where !inventory.unit(leader).stopped && !inventory.unit(unit).stopped {
+        found.append(
+          (
+            false,
+            Other(unit: unit, whyStopped: "it has the sockets of \(leader)", whyStarted: "it was active before")
+          ))
+      }
       if !inventory.unit(leader).stopped {
         for (unit, how) in facts(leader).dependents.sorted(by: { $0.key < $1.key })
         where !inventory.unit(unit).stopped {

@@ -33,6 +33,8 @@ package struct UnitFacts: Sendable, Hashable {
   package var stopTimeout: Duration?
   /// `control-group`, `mixed`, `process` or `none`; empty for what runs no process.
   package var killMode = ""
+  /// Whether systemd knows how to reload it (`ExecReload=`, or a type that has a way of its own).
+  package var canReload = false
   package var refusesManualStart = false
   package var refusesManualStop = false
   /// Whether the manager has another unit file than is on disk.
@@ -44,6 +46,8 @@ package struct UnitFacts: Sendable, Hashable {
   package var conflicts: [String] = []
   /// The timers, paths and sockets that start this one.
   package var triggeredBy: [String] = []
+  /// For a socket, the services that it passes its sockets to; none that is started for each connection.
+  package var listensFor: [String] = []
   /// For a timer, how long until its next run; `nil` where none is planned.
   package var nextRun: Duration?
 

@@ -36,6 +36,7 @@ public final class DataLossGuard {
   private let logger: Logger
   private let notice = DataLossNotice(key: Names.Key.dataLoss, acceptedKey: Names.Key.dataLossAccepted)
 
+  private var streamed = StreamedOrders()
   private var memory = RedisMemory()
   private var fence: Fence?
   /// Nothing is asked or sent before: what was sent before a loss may arrive until then. Milliseconds since 1970.
@@ -108,15 +109,20 @@ public final class DataLossGuard {
   /// before. To be called before any of them is claimed.
   func cover(_ orders: [OrderToCover], at now: Int64) throws(StateFileError) -> [Doubt] {
     // Before they are in the record themselves: twins of one batch are kept apart by their claims.
-    let twins = orders.map { order in order.effect.map { record.twins(of: order.id, effect: $0) } ?? [] }
-    let known = try record.cover(orders.map { ($0.id, $0.effect) }, at: now)
+    let twins = orders.map { order in
+      order.effect.map { streamed.twins(of: order.id, effect: $0, and: record.twins(of: order.id, effect: $0)) } ?? []
+    }
+    let actions = orders.map { record.action(of: $0.id)?.action }
+    let known = try record.cover(
+      orders.map { RecordedOrder(id: $0.id, effect: $0.effect, action: RecordedAction($0.action)) }, at: now)
     let isPartial = now < record.partialUntil
     if sent.count > 1000 { sent = sent.filter { $0.value > now } }
     return orders.indices.map { index in
       let isUncovered = isPartial || (orders[index].made.map { $0 < record.since } ?? true)
       return Doubt(
         own: known[index] || isUncovered ? latest([orders[index].id]) : nil,
-        twins: twins[index].isEmpty ? nil : Doubt.Twins(ids: twins[index], sentBefore: latest(twins[index])))
+        twins: twins[index].isEmpty ? nil : Doubt.Twins(ids: twins[index], sentBefore: latest(twins[index])),
+        begunAs: actions[index])
     }
   }
 
@@ -132,9 +138,13 @@ public final class DataLossGuard {
   }
 
   /// Remembers a result that was appended: a Redis that does not have it any more went back.
-  func settled(_ resultID: String, stateKey: String, order id: String) {
-    sent[id] = nil
+  func settled(_ resultID: String, stateKey: String) {
     record.note(result: resultID, stateKey: stateKey)
+  }
+
+  /// To be called when an order has its terminal state: nothing of it is under way any more.
+  func ended(_ id: String) {
+    sent[id] = nil
   }
 
   // MARK: After a connect
@@ -178,6 +188,10 @@ public final class DataLossGuard {
     try record.begin(
       epoch: taken.epoch, window: window, at: now, since: isCovered ? nil : now,
       isPartial: isPartial || (mayBeOvertaken && !missing.isEmpty))
+    streamed.forget()
+    if now < record.partialUntil {
+      try streamed.read(since: now - configuration.retention.components.seconds * 1000, logger: logger, on: connection)
+    }
     let isInDoubt = !missing.isEmpty || isPartial
     if isInDoubt { quietUntil = sentBefore }
     if isPartial, missing.isEmpty {

@@ -13,6 +13,9 @@ struct Doubt: Sendable, Hashable {
   /// What the record names of the same effect under other traces; nil when there is none. Redis keeps twins apart by
   /// the claim, which is what it may have lost.
   var twins: Twins?
+  /// The action for which the record has the order; nil where it does not tell. Redis may have lost the state that holds
+  /// another action under the trace against the first.
+  var begunAs: String?
 }
 
 /// An order that is about to be begun.
@@ -23,6 +26,53 @@ struct OrderToCover {
   let made: Int64?
   /// The same number for twins; nil when nothing is known of it.
   var effect: UInt64?
+  /// As `OrderSummary.action` has it.
+  var action: Substring = ""
+}
+
+/// An order as the record has it.
+struct RecordedOrder: Sendable, Hashable {
+  /// Its client order id.
+  let id: String
+  var effect: UInt64?
+  /// nil where it is not known.
+  var action: RecordedAction?
+}
+
+/// What an order was begun for, as one letter: the action's first, and a small one where it may only make a position
+/// smaller.
+struct RecordedAction: Sendable, Hashable {
+  let letter: UInt8
+
+  private static let reducing = "(reduce_only)"
+
+  /// nil when it is no such letter.
+  init?(letter: UInt8) {
+    guard Self.name(of: letter) != nil else { return nil }
+    self.letter = letter
+  }
+
+  /// nil when it is no action of `OrderSummary`.
+  init?(_ action: Substring) {
+    guard let first = action.utf8.first else { return nil }
+    letter = action.hasSuffix(Self.reducing) ? first | 0x20 : first
+    guard Self.name(of: letter).map({ action == $0 }) == true else { return nil }
+  }
+
+  /// As `OrderSummary.action` has it.
+  var action: String { Self.name(of: letter) ?? "" }
+
+  private static func name(of letter: UInt8) -> String? {
+    switch letter {
+    case UInt8(ascii: "B"): "BUY"
+    case UInt8(ascii: "S"): "SELL"
+    case UInt8(ascii: "C"): "CLOSE"
+    case UInt8(ascii: "b"): "BUY" + reducing
+    case UInt8(ascii: "s"): "SELL" + reducing
+    case UInt8(ascii: "c"): "CLOSE" + reducing
+    default: nil
+    }
+  }
 }
 
 /// The orders of one segment by their effect. Nearly every effect has one, so the others are kept apart.

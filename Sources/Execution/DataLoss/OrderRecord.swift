@@ -33,7 +33,7 @@ final class OrderRecord {
     segmentLimit = max(1, limit / 16)
   }
 
-  var count: Int { segments.reduce(0) { $0 + $1.keys.count } }
+  var count: Int { segments.reduce(0) { $0 + $1.count } }
 
   /// Reads what is there. What cannot be read of it is not hidden: see `isDamaged`.
   func load() throws(StateFileError) {
@@ -41,8 +41,8 @@ final class OrderRecord {
     segments = try Self.names(in: folder).compactMap { RecordSegment(name: $0) }
       .sorted { ($0.epoch, $0.number) < ($1.epoch, $1.number) }
     for index in segments.indices { try segments[index].load(from: folder) }
-    isDamaged = segments.contains { $0.isDamaged || (!$0.hasHeader && !$0.keys.isEmpty) }
-    segments.removeAll { !$0.hasHeader && $0.keys.isEmpty }
+    isDamaged = segments.contains { $0.isDamaged || (!$0.hasHeader && $0.count > 0) }
+    segments.removeAll { !$0.hasHeader && $0.count == 0 }
     since = segments.last?.since ?? 0
     partialUntil = segments.last?.partialUntil ?? 0
     window = segments.map(\.window).max() ?? 0
@@ -77,11 +77,20 @@ final class OrderRecord {
     return found.map(RecordSegment.id)
   }
 
+  /// What an order in the record was begun for; nil where the record does not tell.
+  func action(of id: String) -> RecordedAction? {
+    guard let key = RecordSegment.key(id.utf8) else { return nil }
+    for segment in segments {
+      if let letter = segment.actions[key] { return RecordedAction(letter: letter) }
+    }
+    return nil
+  }
+
   /// Writes what is not in the record yet, with one fsync, and tells of each whether it was.
-  func cover(_ orders: [(id: String, effect: UInt64?)], at now: Int64) throws(StateFileError) -> [Bool] {
+  func cover(_ orders: [RecordedOrder], at now: Int64) throws(StateFileError) -> [Bool] {
     let keys = orders.map { RecordSegment.key($0.id.utf8) }
     // An id that is not one of ours cannot be told from others, so it counts as begun.
-    let known = keys.map { key in key.map { key in segments.contains { $0.keys.contains(key) } } ?? true }
+    let known = keys.map { key in key.map { key in segments.contains { $0.actions[key] != nil } } ?? true }
     let fresh = orders.indices.filter { !known[$0] }
     guard !fresh.isEmpty else { return known }
     try rotate(at: now)
@@ -94,7 +103,8 @@ final class OrderRecord {
     }
     let last = segments.count - 1
     for index in fresh {
-      if let key = keys[index] { segments[last].insert(key, effect: orders[index].effect) }
+      let order = orders[index]
+      if let key = keys[index] { segments[last].insert(key, effect: order.effect, action: order.action) }
     }
     segments[last].moments = (segments[last].moments?.first ?? now, now)
     return known
@@ -109,7 +119,7 @@ final class OrderRecord {
   private func rotate(at now: Int64) throws(StateFileError) {
     guard let last = segments.last else { return }
     let isOld = last.moments.map { now - $0.first > retention / 8 } ?? false
-    guard writer == nil || last.keys.count >= segmentLimit || isOld else { return }
+    guard writer == nil || last.count >= segmentLimit || isOld else { return }
     expire(at: now)
     try open(RecordSegment(epoch: last.epoch, number: last.number + 1))
   }
@@ -136,13 +146,17 @@ final class OrderRecord {
 
   /// After many starts brings many small segments together in the new one: they are written there before they go.
   private func compact(_ old: [RecordSegment], at now: Int64) throws(StateFileError) {
-    let keys = old.reduce(into: Set<UInt128>()) { $0.formUnion($1.keys) }
-    guard old.count > 16, keys.count < segmentLimit, let writer else { return }
-    if !keys.isEmpty {
+    let actions = old.reduce(into: [UInt128: UInt8]()) { $0.merge($1.actions) { first, _ in first } }
+    guard old.count > 16, actions.count < segmentLimit, let writer else { return }
+    if !actions.isEmpty {
       let effects = old.reduce(into: [UInt128: UInt64]()) { $0.merge($1.effects.effects) { first, _ in first } }
-      let orders = keys.map { (id: RecordSegment.id($0), effect: effects[$0]) }
+      let orders = actions.map { key, letter in
+        RecordedOrder(id: RecordSegment.id(key), effect: effects[key], action: RecordedAction(letter: letter))
+      }
       try writer.append(RecordSegment.batch(orders, at: now, lastResult))
-      for key in keys { segments[segments.count - 1].insert(key, effect: effects[key]) }
+      for (key, letter) in actions {
+        segments[segments.count - 1].insert(key, effect: effects[key], action: RecordedAction(letter: letter))
+      }
       segments[segments.count - 1].moments = (now, now)
     }
     for segment in old { unlink("\(folder)/\(segment.name)") }

@@ -4,7 +4,7 @@ internal import Glibc
 ///
 ///     qtctl-orders 1 <since> <partial until> <window>
 ///     batch <moment> <id of the last result, or -> <key of its state, or ->
-///     qt-<32 hexadecimal digits> <16 hexadecimal digits, its effect: the same for twins>
+///     qt-<32 hexadecimal digits> <16 hexadecimal digits, its effect: the same for twins> <a letter, its action>
 ///     …
 ///
 /// Moments are milliseconds since 1970 by Redis' clock. A file may end in the middle of a line: of that batch nothing was
@@ -19,8 +19,9 @@ struct RecordSegment {
   /// Of the first and the last batch; nil when there is none.
   var moments: (first: Int64, last: Int64)?
   var lastResult: (id: String, stateKey: String)?
-  var keys: Set<UInt128> = []
-  var effects = EffectIndex()
+  /// Of each order the letter of its action, 0 where it is not known.
+  private(set) var actions: [UInt128: UInt8] = [:]
+  private(set) var effects = EffectIndex()
   /// False when the process ended before the first line was whole; nothing was sent under such a segment.
   var hasHeader = false
   /// Whether something in it cannot be read, other than a torn end.
@@ -64,7 +65,7 @@ struct RecordSegment {
   }
 
   private mutating func read(_ line: Slice<UnsafeRawBufferPointer>, isFirst: Bool) {
-    if let (key, effect) = Self.order(line) { return insert(key, effect: effect) }
+    if let (key, effect, action) = Self.order(line) { return insert(key, effect: effect, action: action) }
     let words = String(decoding: line, as: UTF8.self).split(separator: " ").map(String.init)
     if isFirst, words.count == 5, words[0] == "qtctl-orders", words[1] == "1", let since = Int64(words[2]),
       let partial = Int64(words[3]), let window = Int64(words[4])
@@ -78,18 +79,29 @@ struct RecordSegment {
     }
   }
 
-  mutating func insert(_ key: UInt128, effect: UInt64?) {
-    keys.insert(key)
+  var count: Int { actions.count }
+
+  /// The first action of an order stays.
+  mutating func insert(_ key: UInt128, effect: UInt64?, action: RecordedAction?) {
+    if actions[key] == nil { actions[key] = action?.letter ?? 0 }
     if let effect { effects.insert(key, effect: effect) }
   }
 
-  /// What a line says of an order; nil when it is not such a line. An order need not have an effect.
-  private static func order(_ line: Slice<UnsafeRawBufferPointer>) -> (key: UInt128, effect: UInt64?)? {
+  /// What a line says of an order; nil when it is not such a line. Earlier versions wrote neither effect nor action, or
+  /// no action.
+  private static func order(
+    _ line: Slice<UnsafeRawBufferPointer>
+  ) -> (key: UInt128, effect: UInt64?, action: RecordedAction?)? {
     guard let key = key(line.prefix(35)) else { return nil }
     let rest = line.dropFirst(35)
-    if rest.isEmpty { return (key, nil) }
-    guard rest.count == 17, rest.first == UInt8(ascii: " "), let effect = number(rest.dropFirst()) else { return nil }
-    return (key, UInt64(effect))
+    if rest.isEmpty { return (key, nil, nil) }
+    let space = UInt8(ascii: " ")
+    guard rest.first == space, let effect = number(rest.dropFirst().prefix(16)).map({ UInt64($0) }) else { return nil }
+    if rest.count == 17 { return (key, effect, nil) }
+    guard rest.count == 19, rest.dropLast().last == space,
+      let action = rest.last.flatMap({ RecordedAction(letter: $0) })
+    else { return nil }
+    return (key, effect, action)
   }
 
   /// The number that a client order id stands for; nil when it is not one of ours.
@@ -124,13 +136,16 @@ struct RecordSegment {
   var header: String { "qtctl-orders 1 \(since) \(partialUntil) \(window)\n" }
 
   static func batch(
-    _ orders: some Collection<(id: String, effect: UInt64?)>, at moment: Int64,
+    _ orders: some Collection<RecordedOrder>, at moment: Int64,
     _ result: (id: String, stateKey: String)?
   ) -> String {
     var text = "batch \(moment) \(result?.id ?? "-") \(result?.stateKey ?? "-")\n"
-    for (id, effect) in orders {
-      text += id
-      if let effect { text += " " + digits(effect, 16) }
+    for order in orders {
+      text += order.id
+      if let effect = order.effect {
+        text += " " + digits(effect, 16)
+        if let action = order.action { text += " " + String(Unicode.Scalar(action.letter)) }
+      }
       text += "\n"
     }
     return text

@@ -1,3 +1,4 @@
+import Basics
 import Deployment
 import FileOperations
 import HostState
@@ -58,10 +59,15 @@ extension Report {
       ? "nothing differs; nothing would be changed"
       : "a backup is taken before and the checks run after; nothing was changed"
     self.init(command, .planned, message: "\(course): \(end)" + Self.kept(plan))
-    steps = plan.steps.map { step in
+    func hook(_ name: String, _ within: Duration?, _ when: String) -> [StepResult] {
+      within.map { [StepResult(name: "run hook \(name)", status: .planned, detail: "\(when), up to \($0.text)")] } ?? []
+    }
+    steps = hook("prepare", plan.prepare, "before anything is touched")
+    steps += plan.steps.map { step in
       StepResult(
         name: step.action.description, status: .planned, detail: step.reason + Self.rights(step.action))
     }
+    steps += hook("finished", plan.finished, "after the outcome")
   }
 
   /// Mode and owner of what is installed.

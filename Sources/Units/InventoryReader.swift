@@ -1,8 +1,7 @@
+internal import Basics
 package import Deployment
 internal import FileOperations
-internal import Preflight
 internal import SystemPackage
-package import Units
 
 /// Looks at the host: everything that a plan may touch, and nothing else.
 package struct InventoryReader {
@@ -17,7 +16,12 @@ package struct InventoryReader {
   }
 
   package let services: any ServiceControl
-  package var mode = Mode.whole
+  package var mode: Mode
+
+  package init(services: any ServiceControl, mode: Mode = .whole) {
+    self.services = services
+    self.mode = mode
+  }
 
   /// What of the host a desired state concerns, the companions of its units included.
   package func read(for desired: DesiredState) throws -> Inventory {
@@ -97,6 +101,28 @@ package struct InventoryReader {
         companions.append(Companion(path: companion.path, unit: owner, role: companion.role))
       }
     }
+    let listed = Set(desired.units.map(\.unit))
+    for (unit, owner) in own + brought {
+      // What it enables and disables together with itself.
+      for also in try alsoEnabled(by: unit, in: desired) where !listed.contains(also) && asked.insert(also).inserted {
+        companions += try services.companions(of: also).filter { $0.role == .link && found.insert($0.path).inserted }
+          .map { Companion(path: $0.path, unit: owner, role: .link) }
+      }
+    }
     return companions
+  }
+
+  /// What `Also=` names in a unit's file, as it is and as it is to be.
+  private func alsoEnabled(by unit: String, in desired: DesiredState) throws -> [String] {
+    let planned = desired.files.filter { $0.state.type == .file && UnitCompanions.unit(ofFile: $0.path) == unit }
+    let present = UnitCompanions.folders.map { "\($0)/\(unit)" }.filter {
+      // A pipe in such a place would be waited for.
+      (try? FileState.peek(Paths.of($0) ?? $0))?.type == .file
+    }
+    return try (planned.compactMap(\.origin) + present).flatMap { path in
+      UnitText(String(decoding: try Files.read(path), as: UTF8.self)).settings
+        .filter { $0.section == "Install" && $0.key == "Also" }
+        .flatMap { $0.value.split(separator: " ").map(String.init) }
+    }.uniqued()
   }
 }
