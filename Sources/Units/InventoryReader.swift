@@ -115,10 +115,9 @@ package struct InventoryReader {
   /// What `Also=` names in a unit's file, as it is and as it is to be.
   private func alsoEnabled(by unit: String, in desired: DesiredState) throws -> [String] {
     let planned = desired.files.filter { $0.state.type == .file && UnitCompanions.unit(ofFile: $0.path) == unit }
-    let present = UnitCompanions.folders.map { "\($0)/\(unit)" }.filter {
-      // A pipe in such a place would be waited for.
-      (try? FileState.peek(Paths.of($0) ?? $0))?.type == .file
-    }
+    // Where an alias leads; a pipe in such a place would be waited for.
+    let present = UnitCompanions.folders.compactMap { Paths.of("\($0)/\(unit)") }
+      .filter { (try? FileState.peek($0))?.type == .file }
     return try (planned.compactMap(\.origin) + present).flatMap { path in
       UnitText(String(decoding: try Files.read(path), as: UTF8.self)).settings
         .filter { $0.section == "Install" && $0.key == "Also" }
