@@ -103,7 +103,6 @@ let package = Package(
       [
         "Backups", "Basics", "Deployment", "FileOperations", "HostState", "Manifests", "Preflight", "Releases", "Units",
         "Verification",
-        system,
       ]),
 
     // Programs

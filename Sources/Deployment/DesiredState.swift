@@ -41,6 +41,8 @@ public struct DesiredState: Sendable, Hashable {
     public var keep: Bool
     /// May make the host less safe than it is.
     public var unsafe = false
+    /// A change of it alone reloads the unit that it belongs to, or those that use it where it belongs to none.
+    package var reload = false
     /// The only units that a change of it restarts; `nil`: every unit that uses it.
     package var restarts: [String]?
     /// The target of the tree that it is part of. Where its state names no owner or group, the host decides them.

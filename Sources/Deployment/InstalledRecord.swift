@@ -38,6 +38,10 @@ public struct InstalledRecord: Sendable, Hashable, Codable {
   /// Whole seconds since 1970.
   public var at: Int
 
+  /// Units that had failed or crashed all the time before it, and did after it: a verification warns of them. Absent in
+  /// records of earlier versions.
+  package private(set) var ailing: [String]?
+
   public init(
     name: String, release: ReleaseIdentity, folder: String, manifest: String, store: String, units: [String],
     files: [File], verified: Bool, at: Int
@@ -91,4 +95,21 @@ public struct Drift: Sendable, Hashable {
   public var recorded: FileState
   /// As it is.
   public var found: FileState
+}
+
+extension InstalledRecord {
+  /// With the units of which these checks warned.
+  package func noting(_ checks: [CheckResult]) -> InstalledRecord {
+    var record = self
+    let ailing = checks.filter { $0.id == "unit.active" && $0.status == .warn }.map(\.subject)
+    record.ailing = ailing.isEmpty ? nil : ailing
+    return record
+  }
+
+  /// With the units that ailed when another record was made.
+  package func ailing(as other: InstalledRecord?) -> InstalledRecord {
+    var record = self
+    record.ailing = other?.ailing
+    return record
+  }
 }

@@ -175,7 +175,14 @@ package enum Files {
   }
 
   package static func parent(of path: String) -> String {
-    FilePath(path).removingLastComponent().string
+    // The usual path costs no more than a look at its bytes: a plan asks for the folders of thousands.
+    let bytes = path.utf8
+    let slash = UInt8(ascii: "/")
+    guard bytes.last != slash, !zip(bytes, bytes.dropFirst()).contains(where: { $0 == slash && $1 == slash }) else {
+      return FilePath(path).removingLastComponent().string
+    }
+    guard let last = bytes.lastIndex(of: slash) else { return "" }
+    return last == bytes.startIndex ? "/" : String(path[..<last])
   }
 
   package static let stagedSuffix = ".qtctl-staged"

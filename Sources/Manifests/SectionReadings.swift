@@ -16,6 +16,7 @@ extension ManifestReading<Manifest> {
       keys.read("backups", .backups, into: &manifest.backups)
       keys.read("rollback", .rollback, into: &manifest.rollback)
       manifest.redis = keys.read("redis", .redis)
+      keys.read("hooks", .hooks, into: &manifest.hooks)
       keys.read("verify", .verify, into: &manifest.verify)
       return manifest
     }
@@ -68,6 +69,7 @@ extension ManifestReading<Manifest.File> {
     if link != nil, source != nil || file.mode != nil || file.keep || file.exclude != nil || file.extra != nil {
       keys.complain("'link' goes with 'target', 'owner' and 'group' only; remove the other keys")
     }
+    keys.read("reload", .flag, into: &file.reload)
     return file
   }
 }

@@ -11,6 +11,8 @@ package struct Release: Sendable {
   package let text: String
   /// Where the backup store is relative to, absolute.
   package let folder: String
+  /// Where its files are, absolute: the manifest's folder, or the one that an archive was unpacked to.
+  package let contents: String
   /// What the host should be when this release is on it.
   package let desired: DesiredState
   package let identity: ReleaseIdentity
@@ -27,6 +29,7 @@ package struct Release: Sendable {
     manifest = file.manifest
     text = file.text
     folder = file.home
+    contents = file.folder
     var findings: [String] = []
     var files: [DesiredState.File] = []
     var trees: [Tree] = []

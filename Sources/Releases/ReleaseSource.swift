@@ -83,6 +83,7 @@ struct ReleaseSource {
       path: path, unit: unit, state: state, origin: origin, secret: entry.secret, keep: entry.keep)
     file.restarts = restarts
     file.unsafe = entry.unsafe
+    file.reload = entry.reload
     return file
   }
 

@@ -4,6 +4,7 @@ internal import FileOperations
 internal import HostState
 internal import Preflight
 package import Releases
+internal import Units
 
 /// A backup that no deploy asks for: what is there of everything that the manifest or the last transaction names.
 package struct BackupPlan {

@@ -21,6 +21,8 @@ protocol Change {
   var alwaysBacksUp: Bool { get }
   /// Whether the checks are run.
   var verifies: Bool { get }
+  /// The hooks that it runs; `nil`: none.
+  var hooks: ReleaseHooks? { get }
   /// Whether a failure is undone.
   var undoes: Bool { get }
 
@@ -76,6 +78,7 @@ extension Change {
   var alwaysBacksUp: Bool { false }
   var verifies: Bool { true }
   var undoes: Bool { true }
+  var hooks: ReleaseHooks? { nil }
   func evidenceBefore(_ context: HostContext) -> EvidenceSubject? { nil }
   func evidence(of failure: any Error, _ transaction: Transaction) -> EvidenceSubject? { nil }
   func tidy(_ transaction: Transaction) {}

@@ -21,6 +21,8 @@ package struct Committer {
     package var description: String
     /// Whether a file is not what it should be: the transaction is not finished then.
     package var touchesFiles: Bool
+    /// Whether it is the `undo` of a migration that failed.
+    package var isOfHook = false
   }
 
   package let services: any ServiceControl
@@ -34,6 +36,11 @@ package struct Committer {
   /// Where seconds count: all units are stopped at once, and waits are cut to what is left until then.
   package var deadline: ContinuousClock.Instant?
 
+  /// What the release's `migrate` hook runs, or what takes it back.
+  var migration: Migration?
+  /// Takes what hooks printed.
+  var keep: (HookCall, HookEnd) -> Void = { _, _ in }
+
   /// What a step may take that has no limit of its own: a rename, a reload of the manager.
   private static let usually = Duration.seconds(60)
 
@@ -41,7 +48,8 @@ package struct Committer {
   package func apply(_ plan: Plan) throws -> [Failure] {
     try announce(
       .commit(
-        units: plan.touched.map(\.unit), files: plan.changedFiles, steps: plan.steps.map { $0.action.description },
+        units: plan.touched.map(\.unit) + plan.reloads, files: plan.changedFiles,
+        steps: plan.steps.map { $0.action.description },
         others: plan.others + plan.displaced))
     var failures: [Failure] = []
     var groups = plan.groups[...]
@@ -61,8 +69,8 @@ package struct Committer {
         isSwapping = true
         try stopAgain(plan, &failures)
       }
-      if !isStarting, first.action.isStart {
-        isStarting = true
+      if !isStarting, first.action.isStart || first.action.isMigration {
+        isStarting = first.action.isStart
         try stopAgain(plan, &failures)
       }
       let reason = Set(group.map(\.reason)).count == 1 ? first.reason : "at the same time"
@@ -123,7 +131,8 @@ package struct Committer {
       switch (tolerance, touchesFiles) {
       case (.none, _), (.services, true): throw error
       case (.services, false), (.everything, _):
-        failures.append(Failure(description: "\(name): \(error)", touchesFiles: touchesFiles))
+        failures.append(
+          Failure(description: "\(name): \(error)", touchesFiles: touchesFiles, isOfHook: error is HookError))
       }
     }
   }
@@ -161,6 +170,9 @@ package struct Committer {
     case .resetFailed(let unit): try services.resetFailed(unit)
     case .start(let unit, let within):
       return try start([(unit, within)], of: plan).first
+    case .reload(let unit, let within): try services.reload(unit, within: limit(within))
+    case .migrate: try migration.map { try hooks.run($0.call, undo: $0.undo) }
+    case .undoMigration: return try migration?.undo.flatMap(hooks.undo)
     }
     return nil
   }
@@ -183,6 +195,13 @@ package struct Committer {
     try Files.sync(folders: folders.filter(Files.exists))
     guard failures.isEmpty else { throw SwapFailure(errors: failures) }
     return remarks.count > 3 ? ["\(remarks.count) folders have other files and stay"] : remarks
+  private var hooks: HookRunner {
+    HookRunner(services: services, journal: journal, isUndoing: tolerance == .everything, keep: keep)
+  }
+
+  /// Whether it is gone.
+  private static func removeFolder(_ path: String) throws -> Bool {
+    try FileLocation.reachable(path)?.removeFolderIfEmpty() ?? true
   }
 
   /// - Returns: what is worth a word: a unit that had failed before, and fails again, too.
@@ -208,6 +227,12 @@ package struct Committer {
 
   /// How long steps that are done at the same time may take, where that is known.
   private func wait(for group: [Plan.Step], of plan: Plan) -> Duration? {
+    switch group.first?.action {
+    case .reload(_, let within)?, .migrate(let within)?: return within
+    // It is tried twice.
+    case .undoMigration(let within)?: return within * 2
+    default: break
+    }
     let starts = group.compactMap(\.action.start)
     guard starts.isEmpty else {
       // One may wait for the other.
@@ -237,6 +262,7 @@ extension Plan.Action {
   fileprivate var isStop: Bool { if case .stop = self { true } else { false } }
   fileprivate var isWait: Bool { if case .wait = self { true } else { false } }
   fileprivate var isStart: Bool { start != nil }
+  fileprivate var isMigration: Bool { if case .migrate = self { true } else { false } }
 
   fileprivate var start: (unit: String, limit: Duration?)? {
     if case .start(let unit, let within) = self { (unit, within) } else { nil }
@@ -245,8 +271,10 @@ extension Plan.Action {
   /// The unit that it is about.
   fileprivate var unit: String? {
     switch self {
-    case .wait(let unit, _), .stop(let unit), .enable(let unit), .resetFailed(let unit), .start(let unit, _): unit
-    case .install, .remove, .removeEmptyFolder, .reloadManager: nil
+    case .wait(let unit, _), .stop(let unit), .enable(let unit), .resetFailed(let unit), .start(let unit, _),
+      .reload(let unit, _):
+      unit
+    case .install, .remove, .removeEmptyFolder, .reloadManager, .migrate, .undoMigration: nil
     }
   }
 

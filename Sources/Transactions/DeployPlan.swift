@@ -46,6 +46,7 @@ package struct DeployPlan {
     }
     let restart = options.all ? Set(desired.units.map(\.unit)) : []
     var plan = Planner(only: options.only, restart: restart, renews: true).plan(from: inventory, to: desired)
+      .adding(release.manifest.hooks)
     plan.notes = contents.notes
     self.plan = plan
     store = BackupStore(path: options.store ?? StorePath.of(release.manifest, in: release.folder, installed))
@@ -71,10 +72,11 @@ package struct DeployPlan {
       (installed.tree, installed.restarts) = (file.tree, file.restarts)
       return installed
     }
-    return InstalledRecord(
+    let record = InstalledRecord(
       name: release.manifest.name, release: release.identity, folder: release.folder, manifest: release.text,
       store: store.path, units: release.manifest.services.map(\.unit), files: files + untouched, verified: false,
       at: time)
+    return plan.isEmpty ? record.ailing(as: installed) : record
   }
 
 }
@@ -83,6 +85,9 @@ extension DeployPlan: Change {
   private var manifest: Manifest { release.manifest }
   var verifies: Bool { options.verify }
   var undoes: Bool { options.rollback }
+  var hooks: ReleaseHooks? {
+    plan.changedFiles.isEmpty ? nil : ReleaseHooks(hooks: manifest.hooks, folder: release.contents)
+  }
 
   var subject: BackupSubject {
     BackupSubject(
@@ -142,7 +147,7 @@ extension DeployPlan: Change {
   /// The units that a failure is about.
   private static func failed(_ failure: any Error, _ units: [String]) -> [String] {
     switch failure {
-    case UnitError.notReady(let unit, _): [unit]
+    case UnitError.notReady(let unit, _), UnitError.notReloaded(let unit, _): [unit]
     case TransactionError.unhealthy(let checks): units.filter { unit in checks.contains { $0.subject == unit } }
     default: []
     }
@@ -161,7 +166,7 @@ extension DeployPlan: Change {
     guard checks.healthy else { throw TransactionError.unhealthy(checks.failures) }
     record.verified = true
     return Ending(
-      outcome: .deployed, exit: .done, installed: record,
+      outcome: .deployed, exit: .done, installed: record.noting(checks),
       message: "\(record.name) \(record.release) is deployed and verified")
   }
 
@@ -223,12 +228,12 @@ extension DeployPlan {
 extension InstalledRecord {
   /// With each file under the name that a release has for it: where a folder is a symlink, one file has several.
   func spelled(as desired: DesiredState) -> InstalledRecord {
-    let places = Places()
-    let names = Dictionary(desired.files.map { (places.of($0.path), $0.path) }) { first, _ in first }
+    var places = Places()
+    let names = Dictionary(desired.files.map { (places.place(of: $0.path), $0.path) }) { first, _ in first }
     var record = self
     for index in record.files.indices {
       let path = record.files[index].path
-      record.files[index].path = names[places.of(path)] ?? path
+      record.files[index].path = names[places.place(of: path)] ?? path
     }
     return record
   }
@@ -239,11 +244,11 @@ extension DesiredState {
   package func removingLeftovers(of installed: InstalledRecord?) -> DesiredState {
     guard let installed else { return self }
     // One file may have two names, where a folder above it is a symlink.
-    let places = Places()
-    let named = Set(files.map { places.of($0.path) })
+    var places = Places()
+    let named = Set(files.map { places.place(of: $0.path) })
     let kept = Set(units.map(\.unit))
     let left = installed.files.filter { file in
-      !named.contains(places.of(file.path)) && !file.keep && !trees.contains { $0.hides(file.path) }
+      !named.contains(places.place(of: file.path)) && !file.keep && !trees.contains { $0.hides(file.path) }
     }
     var state = self
     state.files += left.map { file in
@@ -260,10 +265,10 @@ extension DesiredState {
 
   /// Without the removal of files that another manifest has too.
   package func sparing(_ others: [InstalledRecord]) -> DesiredState {
-    let places = Places()
-    let owned = Set(others.flatMap(\.files).map { places.of($0.path) })
+    var places = Places()
+    let owned = Set(others.flatMap(\.files).map { places.place(of: $0.path) })
     var state = self
-    state.files.removeAll { $0.role == nil && !$0.state.exists && owned.contains(places.of($0.path)) }
+    state.files.removeAll { $0.role == nil && !$0.state.exists && owned.contains(places.place(of: $0.path)) }
     return state
   }
 

@@ -39,7 +39,7 @@ package struct HealthVerifier: HealthVerification {
       files: spec.files.map { file in
         var expected = ExpectedFile(
           target: file.path, unit: file.unit, secret: file.secret, state: expected(file.state))
-        expected.restarts = file.restarts
+        (expected.restarts, expected.reload) = (file.restarts, spec.reloaded.contains(file.path))
         return expected
       }, verify: spec.verify, redis: spec.redis, since: spec.since)
     subject.units += spec.idle.sorted { $0.key < $1.key }.filter { !spec.units.contains($0.key) }

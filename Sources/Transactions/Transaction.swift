@@ -29,6 +29,10 @@ package final class Transaction {
   var lastLines = ""
   /// How things stood before the first stop, for every proof of this transaction.
   private var baseline: Baseline?
+  /// What the release's `migrate` hook runs.
+  var migration: Migration?
+  /// What hooks have printed.
+  var hookOutput = ""
   /// The files that the plan changes.
   var changed: Set<String> = []
 
@@ -143,10 +147,12 @@ package final class Transaction {
       // Whoever goes back, as with a full /run, goes back all the same.
       recorder.record("arm the rollback watchdog", .skipped, since: begun, "nobody stands by: \(error)")
     }
-    return try Committer(
+    var committer = Committer(
       services: context.services, journal: journal, recorder: recorder, lock: lock,
-      interruption: context.interruption, tolerance: policy.tolerance, deadline: policy.deadline
-    ).apply(plan)
+      interruption: context.interruption, tolerance: policy.tolerance, deadline: policy.deadline)
+    committer.migration = migration
+    committer.keep = keep
+    return try committer.apply(plan)
   }
 
   private func arm(after limit: Duration) throws {

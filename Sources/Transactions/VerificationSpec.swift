@@ -25,6 +25,8 @@ package struct VerificationSpec: Sendable {
   package var others: [String] = []
   /// Units whose failures only warn.
   package var lenient: Set<String> = []
+  /// Files that a unit may have taken in by a reload, so that its processes may be older than they are.
+  package var reloaded: Set<String> = []
   /// Units that need not be up: those that the manifest wants stopped, or as they were found.
   package var idle: [String: DesiredState.Unit.Target] = [:]
   /// How things stood before the transaction, so that it is not blamed for what was wrong already.
@@ -45,11 +47,13 @@ package struct VerificationSpec: Sendable {
       units: record.running, files: record.files.filter { !$0.keep }, verify: manifest.verify,
       redis: redis ?? manifest.effectiveRedis)
     add(manifest)
+    lenient.formUnion(record.ailing ?? [])
   }
 
   /// What the manifest says of units beyond their names.
   private mutating func add(_ manifest: Manifest) {
     lenient = manifest.lenientUnits
+    reloaded = manifest.reloadedTargets
     for service in manifest.services where !units.contains(service.unit) { idle[service.unit] = service.state }
   }
 
@@ -65,6 +69,7 @@ package struct VerificationSpec: Sendable {
       verify: manifest?.verify ?? Manifest.Verify(),
       redis: manifest.flatMap { redis ?? $0.effectiveRedis })
     lenient = manifest?.lenientUnits ?? []
+    reloaded = manifest?.reloadedTargets ?? []
     // Where nothing ran, there is nothing to watch.
     if units.isEmpty { stable = .zero }
   }

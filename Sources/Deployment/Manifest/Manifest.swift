@@ -17,11 +17,18 @@ public struct Manifest: Sendable, Hashable {
   /// `redis://[user:password@]host:port/db` or `unix:///path?db=0`, as written; `nil` where the manifest names none.
   public var redis: String?
   public var verify = Verify()
+  /// Programs that are part of a deploy.
+  package var hooks = Hooks()
 
   public init(name: String, version: String? = nil, services: [Service]) {
     self.name = name
     self.version = version
     self.services = services
+  }
+
+  /// The targets whose change alone reloads a unit.
+  package var reloadedTargets: Set<String> {
+    Set((files + services.flatMap(\.files)).filter(\.reload).map(\.target))
   }
 
   /// The units whose failed checks only warn.
@@ -109,6 +116,8 @@ extension Manifest {
     package var exclude: Exclusion?
     /// What becomes of files on the host that no release brought; `nil`: the manifest does not say.
     package var extra: Tree.Extra?
+    /// A change of it alone reloads the unit and does not restart it.
+    package var reload = false
 
     public init(source: String, target: String) {
       self.source = source

@@ -111,19 +111,30 @@ struct FileChanges {
   }
 
   /// Why the unit is affected by the changes; `nil` where it is not. Its own files come first.
-  func reason(toTouch unit: String) -> String? {
-    let own = all.filter { $0.file.unit == unit && $0.file.role?.concernsProcess ?? true && $0.file.restarts == nil }
-    if let first = own.first?.file.path {
+  ///
+  /// - Parameter isUp: whether it runs, so that a change which it can take in by a reload does not restart it.
+  func reason(toTouch unit: String, isUp: Bool) -> String? {
+    reason(unit) { !(isUp && isReloaded($0, unit)) }
+  }
+
+  /// Why the unit, which is up, has to be reloaded; `nil` where it has not.
+  func reason(toReload unit: String) -> String? { reason(unit) { isReloaded($0, unit) } }
+
+  private func isReloaded(_ file: DesiredState.File, _ unit: String) -> Bool {
+    file.reload && (file.unit == unit || file.unit.isEmpty)
+  }
+
+  private func reason(_ unit: String, _ counts: (DesiredState.File) -> Bool) -> String? {
+    let own = all.map(\.file).filter {
+      $0.unit == unit && $0.role?.concernsProcess ?? true && $0.restarts == nil && counts($0)
+    }
+    if let first = own.first?.path {
       return own.count == 1 ? "\(first) changes" : "\(first) and \(own.count - 1) more change"
     }
-    var used = (uses[unit] ?? []).filter { use in
-      let file = all[use.change].file
-      return file.role?.concernsProcess ?? true && file.restarts?.contains(unit) ?? true
-    }
+    var used = (uses[unit] ?? []).filter { restarts(all[$0.change].file, unit) && counts(all[$0.change].file) }
     let seen = Set(used.map(\.change))
-    for (place, change) in all.enumerated() where change.file.restarts?.contains(unit) ?? false && !seen.contains(place)
-    {
-      guard change.file.role?.concernsProcess ?? true else { continue }
+    for (place, change) in all.enumerated() where change.file.restarts != nil && !seen.contains(place) {
+      guard change.file.restarts?.contains(unit) ?? false, restarts(change.file, unit), counts(change.file) else { continue }
       used.append((place, ", for which the manifest restarts it"))
     }
     guard let first = used.min(by: { $0.change < $1.change }) else { return nil }
@@ -131,10 +142,15 @@ struct FileChanges {
     return "\(all[first.change].file.path) changes\(first.how)" + (more == 0 ? "" : ", and \(more) more that it uses")
   }
 
+  /// Whether a change of a file that the unit uses restarts it.
+  private func restarts(_ file: DesiredState.File, _ unit: String) -> Bool {
+    file.role?.concernsProcess ?? true && file.restarts?.contains(unit) ?? true
+  }
+
   /// The units that use a changed file and are not restarted for it, because the manifest's `restarts:` leaves them out.
   func leftOut(_ units: [String]) -> [(unit: String, path: String)] {
     units.compactMap { unit in
-      guard let used = uses[unit], reason(toTouch: unit) == nil else { return nil }
+      guard let used = uses[unit], reason(toTouch: unit, isUp: false) == nil else { return nil }
       return used.first { all[$0.change].file.restarts != nil }.map { (unit, all[$0.change].file.path) }
     }
   }
@@ -170,9 +186,8 @@ struct FileChanges {
     let changed = Set(all.map(\.file.path))
     var found: [String: String] = [:]
     for file in files where file.state.exists && !file.keep && !changed.contains(file.path) {
-      guard file.role?.concernsProcess ?? true else { continue }
       for use in inventory.uses[file.path] ?? [] where use.isOutdated && found[use.unit] == nil {
-        guard file.restarts?.contains(use.unit) ?? true else { continue }
+        guard restarts(file, use.unit), !isReloaded(file, use.unit) else { continue }
         found[use.unit] = "it started before \(file.path), \(use.how), was last written"
       }
     }

@@ -53,6 +53,7 @@ package struct PathPattern: Sendable, Hashable {
         }
       } else {
         for (column, component) in components.enumerated() where reachable[column] {
+          // trap: one longer than the components
           next[column + 1] = Self.matches(name[...], component[...])
         }
       }

@@ -12,6 +12,12 @@ public struct Plan: Sendable, Hashable {
     case resetFailed(unit: String)
     /// - within: `nil`: as its unit file says, which the plan may have replaced.
     case start(unit: String, within: Duration?)
+    /// Have a running unit read its configuration again.
+    case reload(unit: String, within: Duration)
+    /// Run the release's `migrate` hook.
+    case migrate(within: Duration)
+    /// Run the `undo` of a migration that ran, or may have run.
+    case undoMigration(within: Duration)
   }
 
   public struct Step: Sendable, Hashable {
@@ -47,6 +53,9 @@ public struct Plan: Sendable, Hashable {
   /// Units that had failed, or crashed again and again, before, and of which no file changes that the manifest lists under
   /// them: that they fail once more is no failure of the plan.
   package var ailing: Set<String> = []
+  /// How long the hooks outside of its steps may take, where there are any.
+  package var prepare: Duration?
+  package var finished: Duration?
   /// What an operator should know before it is applied, in sentences.
   package var warnings: [String] = []
   /// How many files each tree has, by its target.
@@ -77,6 +86,10 @@ public struct Plan: Sendable, Hashable {
   /// The units that are started, in start order.
   package var starts: [String] {
     steps.compactMap { if case .start(let unit, _) = $0.action { unit } else { nil } }
+  }
+  /// The units that are reloaded.
+  package var reloads: [String] {
+    steps.compactMap { if case .reload(let unit, _) = $0.action { unit } else { nil } }
   }
   /// The steps in the groups that are done at the same time.
   package var groups: [[Step]] {
@@ -135,7 +148,9 @@ extension Plan.Action {
     switch self {
     case .install(let file): file.path
     case .remove(let path): path
-    case .wait, .stop, .removeEmptyFolder, .enable, .reloadManager, .resetFailed, .start: nil
+    case .wait, .stop, .removeEmptyFolder, .enable, .reloadManager, .resetFailed, .start, .reload, .migrate,
+      .undoMigration:
+      nil
     }
   }
 }
@@ -153,6 +168,9 @@ extension Plan.Action: CustomStringConvertible {
     case .reloadManager: "reload the service manager"
     case .resetFailed(let unit): "reset-failed \(unit)"
     case .start(let unit, _): "start \(unit)"
+    case .reload(let unit, _): "reload \(unit)"
+    case .migrate: "run hook migrate"
+    case .undoMigration: "run hook migrate's undo"
     }
   }
 }

@@ -19,7 +19,7 @@ package struct TargetsAllowed: PreflightCheck {
     let changed = situation.plan.changedFiles
     guard !changed.isEmpty else { return [] }
     let mounts = Set(MountPoints.all)
-    let places = Places()
+    var places = Places()
     var folders: [String: String?] = [:]
     func fault(_ folder: String) -> String? {
       if let known = folders[folder] { return known }
@@ -28,7 +28,7 @@ package struct TargetsAllowed: PreflightCheck {
       return found
     }
     return changed.flatMap { path -> [String] in
-      if mounts.contains(places.of(path)) {
+      if mounts.contains(places.place(of: path)) {
         return [
           "\(path) is a mount point, which cannot be replaced; unmount it, or name what is mounted there as target"
         ]
@@ -49,25 +49,31 @@ package struct TargetsAllowed: PreflightCheck {
   /// Two targets that are one file.
   private func twice(_ situation: PreflightSituation) -> [String] {
     guard situation.release != nil else { return [] }
+    var known = Places()
     var places: [String: String] = [:]
-    let looked = Places()
     return situation.change.desired.files.filter(\.state.exists).compactMap { file in
-      let place = looked.of(file.path)
+      let place = known.place(of: file.path)
       guard let first = places.updateValue(file.path, forKey: place), first != file.path else { return nil }
       return "\(first) and \(file.path) are one file, \(place); list it once"
     }
   }
 
   private func each(_ situation: PreflightSituation) throws -> [String] {
+    // Thousands of files lie in hundreds of folders.
+    var known: [String: TargetFolder] = [:]
     let changed = Set(situation.plan.changedFiles)
     return try situation.change.desired.files.filter { file in
       file.state.exists && (file.tree == nil || file.tree == file.path || changed.contains(file.path))
     }.flatMap { file -> [String] in
       // Where a backup puts things was settled when they were put there first.
       guard situation.release != nil else { return kind(of: file, situation) }
-      let folder = Paths.deepestFolder(above: file.path)
+      let parent = Files.parent(of: file.path)
+      let folder = try known[parent] ?? TargetFolder(of: file.path)
+      known[parent] = folder
       return kind(of: file, situation) + place(of: file, in: folder, situation)
-        + (try WritableFolders(at: folder).findings(file.path))
+        + folder.everybodys.map {
+          "\(file.path) is under '\($0)', which everybody may write to; run: chmod o-w \($0)"
+        }
     }
   }
 
@@ -99,10 +105,9 @@ package struct TargetsAllowed: PreflightCheck {
   }
 
   private func place(
-    of file: DesiredState.File, in folder: String, _ situation: PreflightSituation
+    of file: DesiredState.File, in folder: TargetFolder, _ situation: PreflightSituation
   ) -> [String] {
-    let rest = file.path.dropFirst(Paths.existingFolder(above: file.path).count)
-    let path = Paths.join(folder, String(rest))
+    let path = Paths.join(folder.real, String(file.path.dropFirst(folder.existing.count)))
     if let root = Self.barred.first(where: { path.hasPrefix($0 + "/") }), !path.hasPrefix(Self.exception) {
       return ["target '\(file.path)' is under '\(root)', which a reboot empties; choose a target on disk"]
     }
@@ -119,20 +124,23 @@ package struct TargetsAllowed: PreflightCheck {
   }
 }
 
-/// The folders above a path that everybody may write to: what lies there can be swapped by anybody.
-package struct WritableFolders {
-  /// An existing folder, without symlinks in it.
-  package let at: String
+/// The deepest folder above a target that exists.
+private struct TargetFolder {
+  let existing: String
+  /// Without symlinks.
+  let real: String
+  /// Those of it and above it that everybody may write to: what lies there can be swapped by anybody.
+  let everybodys: [String]
 
-  package func findings(_ path: String, _ advice: (String) -> String = { "run: chmod o-w \($0)" }) throws -> [String] {
-    var findings: [String] = []
-    var folder = at
+  init(of path: String) throws {
+    existing = Paths.existingFolder(above: path)
+    real = Paths.of(existing) ?? "/"
+    var open: [String] = []
+    var folder = real
     while folder != "/" && !folder.isEmpty {
-      if let mode = try FileState.peek(folder).mode, mode & 0o002 != 0 {
-        findings.append("\(path) is under '\(folder)', which everybody may write to; \(advice(folder))")
-      }
+      if let mode = try FileState.peek(folder).mode, mode & 0o002 != 0 { open.append(folder) }
       folder = Files.parent(of: folder)
     }
-    return findings
+    everybodys = open
   }
 }

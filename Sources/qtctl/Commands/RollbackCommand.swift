@@ -14,7 +14,7 @@ struct RollbackCommand: QtctlCommand {
 
   @OptionGroup var global: GlobalOptions
 
-  @Argument(help: "The backup's stamp, YYYYMMDD_HHMMSS.")
+  @Argument(help: "The backup's stamp, YYYYMMDD_HHMMSS.", completion: Completions.stamps)
   var stamp: String?
 
   @Flag(help: "Show the plan and change nothing.")

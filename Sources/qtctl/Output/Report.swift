@@ -1,3 +1,4 @@
+import Basics
 import Deployment
 import FileOperations
 import HostState
@@ -60,7 +61,11 @@ extension Report {
       ? "nothing differs; nothing would be changed"
       : "a backup is taken before and the checks run after; nothing was changed"
     self.init(command, .planned, message: "\(course): \(end)" + Self.kept(plan))
-    steps = plan.groups.flatMap { group in
+    func hook(_ name: String, _ within: Duration?, _ when: String) -> [StepResult] {
+      within.map { [StepResult(name: "run hook \(name)", status: .planned, detail: "\(when), up to \($0.text)")] } ?? []
+    }
+    steps = hook("prepare", plan.prepare, "before anything is touched")
+    steps += plan.groups.flatMap { group in
       if !isVerbose, let summary = plan.summary(of: group) {
         return [StepResult(name: summary, status: .planned, detail: "they differ; --verbose lists them")]
       }
@@ -69,6 +74,7 @@ extension Report {
           name: step.action.description, status: .planned, detail: step.reason + Self.rights(step.action))
       }
     }
+    steps += hook("finished", plan.finished, "after the outcome")
   }
 
   /// Mode and owner of what is installed.
