@@ -98,18 +98,21 @@ let package = Package(
         "Units",
         subprocess, system,
       ]),
+    library("Commit", ["Basics", "Deployment", "FileOperations", "HostState", "Units"]),
     library(
       "Transactions",
       [
-        "Backups", "Basics", "Deployment", "FileOperations", "HostState", "Manifests", "Preflight", "Releases", "Units",
-        "Verification",
+        "Backups", "Basics", "Commit", "Deployment", "FileOperations", "HostState", "Manifests", "Preflight",
+        "Releases", "Units",
+        "Verification", system,
       ]),
 
     // Programs
     program(
       "qtctl",
       [
-        "Backups", "Basics", "Deployment", "FileOperations", "HostState", "Manifests", "Redis", "Releases", "Systemd",
+        "Backups", "Basics", "Commit", "Deployment", "FileOperations", "HostState", "Manifests", "Redis", "Releases",
+        "Systemd",
         "Transactions",
         "Units", "Verification", argumentParser, system,
       ]),
@@ -168,7 +171,8 @@ let package = Package(
     tests(
       "TransactionsTests",
       [
-        "Backups", "Basics", "Deployment", "FileOperations", "HostState", "Manifests", "Preflight", "Releases",
+        "Backups", "Basics", "Commit", "Deployment", "FileOperations", "HostState", "Manifests", "Preflight",
+        "Releases",
         "TestSupport",
         "Transactions",
         "Units", "Verification",

@@ -1,3 +1,5 @@
+internal import Basics
+
 /// A folder of a release that is deployed with all that is in it.
 package struct Tree: Sendable, Hashable {
   /// What becomes of files on the host that no release brought.

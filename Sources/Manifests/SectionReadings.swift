@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 
 // Each section of the manifest, its keys once each, in the order of docs/manifest.md.

@@ -1,3 +1,4 @@
+package import Commit
 internal import Backups
 internal import Deployment
 internal import FileOperations

@@ -1,3 +1,4 @@
+internal import Commit
 internal import Backups
 internal import Deployment
 internal import HostState

@@ -1,3 +1,4 @@
+internal import Commit
 package import Backups
 internal import Basics
 package import Deployment

@@ -1,3 +1,4 @@
+package import Commit
 internal import Backups
 internal import Basics
 package import Deployment
@@ -231,4 +232,18 @@ extension TransactionJournal.Begin {
 extension CheckResult {
   /// One line for a list of faults.
   var sentence: String { "\(id) \(subject): \(detail)" }
+}
+
+/// How a transaction ended, with all that is reported of it.
+package struct TransactionResult: Sendable {
+  package var outcome: Outcome
+  package var exit: ExitStatus
+  /// The backup that was taken before.
+  package var stamp: Stamp?
+  /// What happened and, where something is left to do, what to do next; in sentences.
+  package var message: String
+  package var steps: [StepResult]
+  package var checks: [CheckResult]
+  /// Whether the backup that had to be put back is damaged or gone: only another one can end the transaction.
+  var isLost = false
 }

@@ -1,3 +1,4 @@
+internal import Commit
 internal import Basics
 internal import Deployment
 internal import FileOperations

@@ -1,3 +1,4 @@
+internal import Commit
 internal import Backups
 package import Deployment
 package import FileOperations

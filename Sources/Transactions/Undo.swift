@@ -1,3 +1,4 @@
+package import Commit
 internal import Backups
 package import Deployment
 internal import FileOperations

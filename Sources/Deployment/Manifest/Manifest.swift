@@ -1,3 +1,5 @@
+package import Basics
+
 /// What a release asks for: the services, their files, and how it is proved that they work. The decoded `qtctl.yaml`.
 ///
 /// Paths of sources and of the backup store are as written; they are relative to the folder of the manifest.

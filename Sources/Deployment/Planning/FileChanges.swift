@@ -75,14 +75,15 @@ struct FileChanges {
 
   /// Changes of one tree that follow one another are made at the same time.
   private static func grouped(_ changes: [Change]) -> [Change] {
-    var changes = changes
-    for place in changes.indices.dropFirst() {
-      let (before, change) = (changes[place - 1], changes[place])
-      changes[place].step.isConcurrent =
-        change.file.tree != nil && change.file.tree == before.file.tree
-        && change.step.action.isInstall == before.step.action.isInstall
+    var before: Change?
+    return changes.map { change in
+      var grouped = change
+      grouped.step.isConcurrent =
+        change.file.tree != nil && change.file.tree == before?.file.tree
+        && change.step.action.isInstall == before?.step.action.isInstall
+      before = change
+      return grouped
     }
-    return changes
   }
 
   /// The topmost folder above a path that is one of these.
@@ -134,7 +135,9 @@ struct FileChanges {
     var used = (uses[unit] ?? []).filter { restarts(all[$0.change].file, unit) && counts(all[$0.change].file) }
     let seen = Set(used.map(\.change))
     for (place, change) in all.enumerated() where change.file.restarts != nil && !seen.contains(place) {
-      guard change.file.restarts?.contains(unit) ?? false, restarts(change.file, unit), counts(change.file) else { continue }
+      guard change.file.restarts?.contains(unit) ?? false, restarts(change.file, unit), counts(change.file) else {
+        continue
+      }
       used.append((place, ", for which the manifest restarts it"))
     }
     guard let first = used.min(by: { $0.change < $1.change }) else { return nil }

@@ -23,6 +23,12 @@ package struct Committer {
     package var touchesFiles: Bool
     /// Whether it is the `undo` of a migration that failed.
     package var isOfHook = false
+
+    package init(description: String, touchesFiles: Bool, isOfHook: Bool = false) {
+      self.description = description
+      self.touchesFiles = touchesFiles
+      self.isOfHook = isOfHook
+    }
   }
 
   package let services: any ServiceControl
@@ -32,14 +38,27 @@ package struct Committer {
   package var lock: TransactionLock?
   /// What ends the work between two steps; `nil` for an undo, which nothing ends.
   package var interruption: Interruption?
-  package var tolerance = Tolerance.none
+  package var tolerance: Tolerance
   /// Where seconds count: all units are stopped at once, and waits are cut to what is left until then.
   package var deadline: ContinuousClock.Instant?
 
   /// What the release's `migrate` hook runs, or what takes it back.
-  var migration: Migration?
+  package var migration: Migration?
   /// Takes what hooks printed.
-  var keep: (HookCall, HookEnd) -> Void = { _, _ in }
+  package var keep: (HookCall, HookEnd) -> Void = { _, _ in }
+
+  package init(
+    services: any ServiceControl, journal: TransactionJournal, recorder: StepRecorder, lock: TransactionLock? = nil,
+    interruption: Interruption? = nil, tolerance: Tolerance = .none, deadline: ContinuousClock.Instant? = nil
+  ) {
+    self.services = services
+    self.journal = journal
+    self.recorder = recorder
+    self.lock = lock
+    self.interruption = interruption
+    self.tolerance = tolerance
+    self.deadline = deadline
+  }
 
   /// What a step may take that has no limit of its own: a rename, a reload of the manager.
   private static let usually = Duration.seconds(60)
@@ -146,7 +165,7 @@ package struct Committer {
     } else if stops.count == group.count {
       remarks = [try stop(stops, of: plan)].compactMap(\.self)
     } else if group.count > 1 {
-      remarks = try swap(group.map(\.action))
+      remarks = try FileSwap.apply(group.map(\.action), toleratesFailures: tolerance == .everything)
     } else {
       remarks = try group.compactMap { try apply($0.action, of: plan) }
     }
@@ -177,31 +196,8 @@ package struct Committer {
     return nil
   }
 
-  /// Changes many files of one tree, and makes that durable at once. What runs on past failures does so here too.
-  private func swap(_ actions: [Plan.Action]) throws -> [String] {
-    var failures: [any Error] = []
-    var remarks: [String] = []
-    var folders: Set<String> = []
-    for action in actions {
-      let swap = FileSwap(action)
-      do {
-        if let remark = try swap.apply() { remarks.append("\(action): \(remark)") }
-        folders.formUnion(swap.folders)
-      } catch {
-        guard tolerance == .everything else { throw error }
-        failures.append(error)
-      }
-    }
-    try Files.sync(folders: folders.filter(Files.exists))
-    guard failures.isEmpty else { throw SwapFailure(errors: failures) }
-    return remarks.count > 3 ? ["\(remarks.count) folders have other files and stay"] : remarks
   private var hooks: HookRunner {
     HookRunner(services: services, journal: journal, isUndoing: tolerance == .everything, keep: keep)
-  }
-
-  /// Whether it is gone.
-  private static func removeFolder(_ path: String) throws -> Bool {
-    try FileLocation.reachable(path)?.removeFolderIfEmpty() ?? true
   }
 
   /// - Returns: what is worth a word: a unit that had failed before, and fails again, too.

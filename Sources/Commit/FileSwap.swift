@@ -32,6 +32,29 @@ struct FileSwap {
     return nil
   }
 
+  /// Changes many files of one tree, and makes that durable at once.
+  ///
+  /// - Parameter toleratesFailures: whether what can be changed is, past what cannot.
+  /// - Returns: what is worth a word.
+  static func apply(_ actions: [Plan.Action], toleratesFailures: Bool) throws -> [String] {
+    var failures: [any Error] = []
+    var remarks: [String] = []
+    var folders: Set<String> = []
+    for action in actions {
+      let swap = FileSwap(action)
+      do {
+        if let remark = try swap.apply() { remarks.append("\(action): \(remark)") }
+        folders.formUnion(swap.folders)
+      } catch {
+        guard toleratesFailures else { throw error }
+        failures.append(error)
+      }
+    }
+    try Files.sync(folders: folders.filter(Files.exists))
+    guard failures.isEmpty else { throw SwapFailure(errors: failures) }
+    return remarks.count > 3 ? ["\(remarks.count) folders have other files and stay"] : remarks
+  }
+
   func sync() throws { try Files.sync(folders: Set(folders)) }
 
   private func install(_ file: DesiredState.File) throws -> String? {

@@ -1,7 +1,7 @@
 package import Deployment
 internal import FileOperations
-internal import HostState
-internal import Units
+package import HostState
+package import Units
 
 /// A migration and what takes it back.
 package struct Migration: Sendable, Hashable {
@@ -15,17 +15,27 @@ package struct Migration: Sendable, Hashable {
 }
 
 /// Runs hooks as part of a transaction: the journal says that one is about to run before it runs, and that it has ended.
-struct HookRunner {
+package struct HookRunner {
   let services: any ServiceControl
   let journal: TransactionJournal
   /// Whether the way back must not end where the journal cannot be written.
-  var isUndoing = false
+  let isUndoing: Bool
   /// Takes what a hook printed.
-  var keep: (HookCall, HookEnd) -> Void = { _, _ in }
+  let keep: (HookCall, HookEnd) -> Void
+
+  package init(
+    services: any ServiceControl, journal: TransactionJournal, isUndoing: Bool = false,
+    keep: @escaping (HookCall, HookEnd) -> Void = { _, _ in }
+  ) {
+    self.services = services
+    self.journal = journal
+    self.isUndoing = isUndoing
+    self.keep = keep
+  }
 
   /// - Parameter undo: what takes it back, from now on.
   /// - Throws: `HookError` when it did not succeed.
-  func run(_ call: HookCall, undo: HookCall? = nil) throws {
+  package func run(_ call: HookCall, undo: HookCall? = nil) throws {
     try announce(.hook(call, undo: undo))
     let end: HookEnd
     do {
@@ -44,7 +54,7 @@ struct HookRunner {
   ///
   /// - Returns: what is worth a word.
   /// - Throws: `HookError` when it failed twice.
-  func undo(_ call: HookCall) throws -> String? {
+  package func undo(_ call: HookCall) throws -> String? {
     if let fault = Self.fault(of: call) { throw HookError(call, why: "was not run: \(fault)") }
     do {
       try run(call)

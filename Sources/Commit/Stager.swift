@@ -9,6 +9,11 @@ package struct Stager {
   package let journal: TransactionJournal
   package var interruption: Interruption?
 
+  package init(journal: TransactionJournal, interruption: Interruption? = nil) {
+    self.journal = journal
+    self.interruption = interruption
+  }
+
   /// Makes the folders that are missing and the hidden files.
   package func stage(_ installs: [DesiredState.File]) throws {
     guard !installs.isEmpty else { return }
@@ -94,5 +99,5 @@ package struct Stager {
 
 extension DesiredState.File {
   /// The hidden name under which it waits for the commit.
-  var stagedPath: String { staged ?? Files.stagedPath(for: path) }
+  package var stagedPath: String { staged ?? Files.stagedPath(for: path) }
 }
