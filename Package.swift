@@ -142,7 +142,7 @@ let package = Package(
     tests("RedisTests", ["Redis", "TestSupport"]),
     tests("SystemdTests", ["Systemd", "Basics", "Rehearsal", logging]),
     tests("TradingTests", ["Trading"]),
-    tests("DeploymentTests", ["Basics", "Deployment", "Manifests"]),
+    tests("DeploymentTests", ["Basics", "Deployment", "Manifests", "TestSupport"]),
     tests("RehearsalTests", ["Rehearsal", "TestSupport", system]),
     tests("EventBusTests", ["EventBus", "Redis", "TestSupport"]),
     tests("StrategyRouterTests", ["StrategyRouter", "EventBus", "Redis", "Trading", "TestSupport"]),
@@ -179,6 +179,6 @@ let package = Package(
         "Units", "Verification",
       ]),
     tests("MessagesTests", ["qtctl", "Deployment", "TestSupport", argumentParser, subprocess, system]),
-    tests("AcceptanceTests", ["Deployment", "Rehearsal", "TestSupport"]),
+    tests("AcceptanceTests", ["Deployment", "Rehearsal", "TestSupport", subprocess, system]),
   ]
 )
