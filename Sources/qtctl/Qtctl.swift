@@ -20,6 +20,7 @@ struct Qtctl: AsyncParsableCommand {
         subcommands: [
           StatusCommand.self, StartCommand.self, StopCommand.self, RestartCommand.self, LogsCommand.self,
           HistoryCommand.self,
+          MetricsCommand.self,
         ]),
     ])
 

@@ -54,6 +54,7 @@ extension Report {
     case .units(let lines): ContentText.units(lines)
     case .history(let entries): ContentText.history(entries)
     case .logs(let lines): ContentText.logs(lines)
+    case .metrics(let families): families.prometheusText
     // The message has the sentences.
     case .drift(let files): files.filter { !$0.diff.isEmpty }.map(\.text).joined()
     case .difference(let found): ContentText.difference(found)

@@ -30,6 +30,7 @@ struct Report {
     case units([UnitLine])
     case history([HistoryEntry])
     case logs([LogLine])
+    case metrics([MetricFamily])
     case drift([FileDifference])
     case difference(HostDifference)
   }
