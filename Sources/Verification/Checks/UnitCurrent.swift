@@ -72,11 +72,11 @@ enum UnitCurrent: Check {
     }
     for file in seen.files where file.identity != process.identity {
       let isSwapped = seen.since.map { file.changed >= $0 && file.changed > process.started + grain } ?? false
+      // Of thousands of files few are newer than a process; only of these it is asked how they are used.
+      guard isSwapped || file.modified > process.started + grain else { continue }
       let use = process.use(of: file)
       // What no transaction swapped counts only where the process is seen to use it: files.match tells whether it differs.
-      guard isSwapped && file.isOwn || use != nil && (isSwapped || file.modified > process.started + grain) else {
-        continue
-      }
+      guard isSwapped && file.isOwn || use != nil else { continue }
       // The script that the main process runs is judged with its digest.
       if !isSwapped, process.arguments.dropFirst().contains(file.target) { continue }
       let how = use ?? "one of its unit's files"
