@@ -1,6 +1,7 @@
 internal import Basics
 package import Deployment
 internal import EventBus
+internal import FileOperations
 internal import Units
 
 /// `restore.sh`: puts a backup back with plain sh and coreutils, when there is no qtctl.
@@ -92,7 +93,9 @@ package struct RestoreScript {
     let made = record.folders.sorted { $0.utf8.count > $1.utf8.count }
     // Again below: what is put back may leave one of them empty.
     lines += made.map { "drop \(Self.quoted($0))" }
-    lines += record.entries.filter(\.state.exists).map(line)
+    // Folder by folder, so that each is entered once.
+    let there = record.entries.filter(\.state.exists).map { (folder: Files.parent(of: $0.path), entry: $0) }
+    lines += there.sorted { ($0.folder, $0.entry.path) < ($1.folder, $1.entry.path) }.map { line($0.entry) }
     lines += since(names)
     lines += made.map { "drop \(Self.quoted($0))" }
     lines += ["", "# Start what ran, in order.", "systemctl daemon-reload"]
