@@ -38,11 +38,16 @@ enum UnitCurrent: Check {
     let files = await run.files().installed(run.subject.files, of: unit.name)
     let found = await run.processes(of: unit.name)
     guard view.pid != nil || !found.isEmpty else { return .skipped(because: "it has no process") }
+    let main = view.pid.map { pid in
+      found.first { $0.pid == pid }.map { .success($0) } ?? ProcessView.look(at: pid)
+    }
+    // unit.active and unit.stable judge that.
+    if case .failure? = main, let pid = view.pid, ProcessView.hasEnded(pid) {
+      return .skipped(because: "its main process, pid \(pid), ended while it was looked at")
+    }
     return .seen(
       Seen(
-        main: view.pid.map { pid in
-          found.first { $0.pid == pid }.map { .success($0) } ?? ProcessView.look(at: pid)
-        }, processes: found, files: files.filter(\.isOwn) + files.filter { !$0.isOwn },
+        main: main, processes: found, files: files.filter(\.isOwn) + files.filter { !$0.isOwn },
         since: run.subject.since.map { Double($0) / 1e6 }, leavesProcesses: view.leavesProcesses))
   }
 
