@@ -39,7 +39,7 @@ struct StatusWatch {
   private func draw(_ status: HostStatus, on screen: Screen) {
     let size = screen.size
     let layout = Layout(width: size.columns, isASCII: ProcessEnvironment.isASCII)
-    var text = StyledText("\(UTC.text(Clock.seconds))   every 2 s, q quits\n", .dim)
+    var text = StyledText(layout.shortened("\(UTC.text(Clock.seconds))  q quits", to: size.columns) + "\n", .dim)
     text += StatusText(status: status, layout: layout, now: Clock.seconds).watched
     screen.draw(console.shown(text).split(separator: "\n", omittingEmptySubsequences: false).map(String.init), layout)
   }
