@@ -116,8 +116,8 @@ package struct StatusReader {
     guard let holder = LockHolder.current(environment.state) else { return nil }
     var running = HostStatus.Running(
       pid: holder.pid, user: holder.user, command: holder.command, phase: holder.stage, started: holder.started,
-      seconds: max(0, now - holder.started))
-    running.left = holder.deadline.map { max(0, $0 - TransactionLock.secondsSinceBoot) }
+      seconds: max(0, now.subtractingSaturated(holder.started)))
+    running.left = holder.deadline.map { max(0, $0.subtractingSaturated(TransactionLock.secondsSinceBoot)) }
     let records = (try? TransactionJournal(environment.state).read()) ?? []
     if let begin = InterruptedTransaction(records)?.begin, begin.pid == holder.pid {
       (running.name, running.from, running.to) = (begin.name, begin.from, begin.to)

@@ -16,7 +16,7 @@ struct UnitLook {
     return UnitLine(
       unit: status.unit, load: status.loadState.rawValue, active: status.activeState.rawValue, sub: status.subState,
       enablement: status.unitFileState.rawValue, pid: status.mainPID.map(Int.init),
-      restarts: status.nRestarts.map(Int.init), uptime: since.map { Double(max(0, now - $0)) },
+      restarts: status.nRestarts.map(Int.init), uptime: since.map { Double(max(0, now.subtractingSaturated($0))) },
       memory: status.memoryCurrent.map { Int(clamping: $0) }, status: status.isActive ? status.statusText : nil,
       result: status.result.flatMap { $0 == "success" ? nil : $0 },
       changed: status.stateChange.map { Int($0.realtime / 1_000_000) })

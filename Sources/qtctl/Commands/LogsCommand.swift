@@ -54,7 +54,7 @@ struct LogsCommand: QtctlCommand {
     var query = JournalQuery(units: names, includesManager: true, boot: .all)
     if let trace { query.fields["TRACE_ID"] = [trace] }
     query.priority = priority?.priority
-    query.since = since.map { Int64($0.moment(at: Clock.seconds)) * 1_000_000 }
+    query.since = since.map { Int64(clamping: $0.moment(at: Clock.seconds).multipliedSaturated(by: 1_000_000)) }
     let journal = JournalReader()
     let end = try journal.tail()
     let past = try past(journal, query)
