@@ -74,7 +74,9 @@ extension GroupStanding {
     pending = group.pending
     lag = group.waiting.least
     lagIsLowest = group.waiting.exact == nil
-    oldestPending = group.oldestPending.map { max(0, time(nil).subtractingSaturated(Int(clamping: $0.milliseconds / 1000))) }
+    oldestPending = group.oldestPending.map {
+      max(0, time(nil).subtractingSaturated(Int(clamping: $0.milliseconds / 1000)))
+    }
     consumers = group.consumers.count
     active = group.consumers.count { $0.idle <= seen.silence }
     for result in [
