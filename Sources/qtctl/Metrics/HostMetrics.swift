@@ -54,7 +54,7 @@ struct HostMetrics {
 
   private func transactions(_ history: [HistoryEntry]) -> [MetricFamily] {
     let counts = Dictionary(history.map { (Self.labels($0), 1) }, uniquingKeysWith: +)
-    let last = Dictionary(history.map { ($0.name, $0) }) { $1 }.values
+    let last = Dictionary(history.filter { !$0.isCommand }.map { ($0.name, $0) }) { $1 }.values
     func gauge(_ name: String, _ help: String, _ value: (HistoryEntry) -> Double) -> MetricFamily {
       MetricFamily(name, .gauge, help, last.map { Sample(labels: ["name": $0.name], value: value($0)) })
     }
@@ -72,8 +72,7 @@ struct HostMetrics {
   }
 
   private static func labels(_ entry: HistoryEntry) -> [String: String] {
-    let command = entry.command.split(separator: " ").first.map(String.init) ?? entry.command
-    return ["name": entry.name, "command": command, "outcome": entry.end.rawValue]
+    ["name": entry.name, "command": entry.verb, "outcome": entry.end.rawValue]
   }
 
   private func backups(_ records: [InstalledRecord]) -> [MetricFamily] {
