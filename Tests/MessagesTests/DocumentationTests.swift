@@ -57,7 +57,7 @@ struct DocumentationTests {
   }
 
   private static func words(_ command: String) -> [String] {
-    let typed = command.split(separator: #/\s+(#|\|\||&&)/#, maxSplits: 1).first.map(String.init) ?? command
+    let typed = command.split(separator: #/\s+(#|\|\||&&|>)/#, maxSplits: 1).first.map(String.init) ?? command
     return typed.split(separator: " ").dropFirst().map { word in
       switch word {
       case "STAMP", "OTHER": "20260131_235959"
