@@ -106,11 +106,15 @@ let package = Package(
         system,
       ]),
 
+    library(
+      "Doctor", ["Deployment", "FileOperations", "HostState", "Preflight", "Redis", "Systemd", "Verification"]),
+
     // Programs
     program(
       "qtctl",
       [
-        "Backups", "Basics", "Deployment", "FileOperations", "HostState", "Manifests", "Redis", "Releases", "Systemd",
+        "Backups", "Basics", "Deployment", "Doctor", "FileOperations", "HostState", "Manifests", "Redis", "Releases",
+        "Systemd",
         "Transactions",
         "Units", "Verification", argumentParser, system,
       ]),
@@ -165,6 +169,7 @@ let package = Package(
         "quantum-execution", "TestSupport",
       ]),
     tests("FileOperationsTests", ["Deployment", "FileOperations", "TestSupport"]),
+    tests("DoctorTests", ["Doctor", "HostState", "Systemd"]),
     tests("PreflightTests", ["Deployment", "FileOperations", "Preflight", "Systemd", "TestSupport", "Units"]),
     tests(
       "TransactionsTests",

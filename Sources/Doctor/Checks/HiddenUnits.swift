@@ -1,0 +1,22 @@
+import Deployment
+import FileOperations
+
+/// A unit file in /etc that hides one of a package: updates of the package have no effect. Masks and links to the very
+/// file are on purpose.
+enum HiddenUnits: Examination {
+  static let id = "unit.hidden"
+
+  static func findings(on host: HostView) throws -> [Finding] {
+    guard let upper = host.unitFolders.first else { return [] }
+    let lower = host.unitFolders.dropFirst()
+    return try Files.names(in: upper).sorted().flatMap { name -> [Finding] in
+      let file = upper + "/" + name
+      guard try FileState.peek(file).type == .file else { return [] }
+      return lower.map { $0 + "/" + name }.filter(Files.exists).map { hidden in
+        Finding(
+          name, "'\(file)' hides '\(hidden)'",
+          fix: "diff \(HostView.quoted(hidden)) \(HostView.quoted(file))")
+      }
+    }
+  }
+}
