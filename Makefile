@@ -6,6 +6,8 @@ MAKEFLAGS += --no-print-directory
 
 PREFIX ?= /usr/local
 DESTDIR ?=
+# What `make build` left.
+BINARIES ?= .build/release
 # Undoes an interrupted transaction at boot; in force from the next boot on.
 RECOVER = $(PREFIX)/lib/systemd/system/qtctl-recover.service
 PRODUCTS := qtctl quantum-ai-strategy-router quantum-execution
@@ -21,7 +23,7 @@ BACKLOG ?= 1000000
 CHAOS ?= --count $(COUNT) --duration $(DURATION)
 
 .PHONY: help setup build test test-fast checks matrix fuzz chaos proof demo bench-bus bench-orders bench-memory bench-verify lint shape \
-  messages format install uninstall clean
+  messages format package install uninstall clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,8 +49,8 @@ checks: setup ## break one thing at a time on real services and see that one che
 matrix: setup build ## kill and fault matrix: every call that changes something (needs root; over an hour)
 	@QTCTL_MATRIX=full swift test --disable-xctest --filter MatrixTests
 
-fuzz: ## read mutated manifests and archives for QTCTL_FUZZ_SECONDS (600), from QTCTL_FUZZ_SEED (needs root)
-	@QTCTL_FUZZ_SECONDS=$${QTCTL_FUZZ_SECONDS:-600} swift test --disable-xctest --filter FuzzTests
+fuzz: ## read mutated input of every kind, QTCTL_FUZZ_SECONDS (600) each, from QTCTL_FUZZ_SEED (needs root and Redis)
+	@QTCTL_FUZZ_SECONDS=$${QTCTL_FUZZ_SECONDS:-600} swift test --disable-xctest --no-parallel --filter FuzzTests
 
 bench-verify: setup build ## measure verify beside the same checks in sh, and a look at ten million entries (needs root)
 	@QTCTL_BENCH=1 swift test --disable-xctest --no-parallel --filter 'VerifyBench|millionsOfEntries' 2>&1 | \
@@ -82,7 +84,7 @@ demo: setup build ## show a deploy, a proof and a rollback in a throwaway machin
 
 lint: shape ## check format, shell files, shape, messages and what could trap on data
 	@swift format lint --strict --parallel --recursive Sources Programs Benchmarks Tests Package.swift
-	@grep -rlE '^#!/bin/(ba)?sh|^#!/usr/bin/env (ba)?sh' .ci Sources Programs Benchmarks Tests | xargs shellcheck
+	@grep -rlE '^#!/bin/(ba)?sh|^#!/usr/bin/env (ba)?sh' .ci packaging Sources Programs Benchmarks Tests | xargs shellcheck
 	@.ci/messages --check
 	@.ci/traps
 
@@ -96,16 +98,20 @@ messages: ## write every help text and message to docs/messages.md
 format: ## format the Swift files
 	@swift format format --in-place --parallel --recursive Sources Programs Benchmarks Tests Package.swift
 
-install: build ## install qtctl and its boot unit under $(DESTDIR)$(PREFIX)
-	@install -D --mode 0755 "$(BIN)/qtctl" "$(DESTDIR)$(PREFIX)/bin/qtctl"
-	@install -D --mode 0644 units/qtctl-recover.service "$(DESTDIR)$(RECOVER)"
-	@sed -i 's|/usr/local/bin/|$(PREFIX)/bin/|' "$(DESTDIR)$(RECOVER)"
-	@mkdir -p "$(DESTDIR)$(dir $(RECOVER))basic.target.wants"
-	@ln -sfn ../qtctl-recover.service "$(DESTDIR)$(dir $(RECOVER))basic.target.wants/qtctl-recover.service"
+package: build ## make the Debian package and the archive for other distributions in .build/packages
+	@packaging/package "$(BINARIES)" .build/packages
+
+install: ## install qtctl, its boot unit, manual, completions and services under $(DESTDIR)$(PREFIX); needs no Swift after make build
+	@packaging/stage "$(BINARIES)" "$(PREFIX)" "$(DESTDIR)"
 
 uninstall: ## remove what install put there
 	@rm -f "$(DESTDIR)$(PREFIX)/bin/qtctl" "$(DESTDIR)$(RECOVER)" \
-	  "$(DESTDIR)$(dir $(RECOVER))basic.target.wants/qtctl-recover.service"
+	  "$(DESTDIR)$(dir $(RECOVER))basic.target.wants/qtctl-recover.service" \
+	  "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/qtctl" \
+	  "$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_qtctl" \
+	  "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/qtctl.fish" \
+	  "$(DESTDIR)$(PREFIX)"/share/man/man1/qtctl.1 "$(DESTDIR)$(PREFIX)"/share/man/man1/qtctl-*.1
+	@rm -rf "$(DESTDIR)$(PREFIX)/lib/qtctl" "$(DESTDIR)$(PREFIX)/share/qtctl"
 
 clean: ## remove what was built
 	@rm -rf .build

@@ -98,12 +98,13 @@ let package = Package(
         "Units",
         subprocess, system,
       ]),
+    library("Commit", ["Basics", "Deployment", "FileOperations", "HostState", "Units"]),
     library(
       "Transactions",
       [
-        "Backups", "Basics", "Deployment", "FileOperations", "HostState", "Manifests", "Preflight", "Releases", "Units",
-        "Verification",
-        system,
+        "Backups", "Basics", "Commit", "Deployment", "FileOperations", "HostState", "Manifests", "Preflight",
+        "Releases", "Units",
+        "Verification", system,
       ]),
 
     library(
@@ -113,9 +114,8 @@ let package = Package(
     program(
       "qtctl",
       [
-        "Backups", "Basics", "Deployment", "Doctor", "FileOperations", "HostState", "Manifests", "Redis", "Releases",
-        "Systemd",
-        "Transactions",
+        "Backups", "Basics", "Commit", "Deployment", "Doctor", "FileOperations", "HostState", "Manifests", "Redis",
+        "Releases", "Systemd", "Transactions",
         "Units", "Verification", argumentParser, system,
       ]),
     program(
@@ -174,7 +174,8 @@ let package = Package(
     tests(
       "TransactionsTests",
       [
-        "Backups", "Basics", "Deployment", "FileOperations", "HostState", "Manifests", "Preflight", "Releases",
+        "Backups", "Basics", "Commit", "Deployment", "FileOperations", "HostState", "Manifests", "Preflight",
+        "Releases",
         "TestSupport",
         "Transactions",
         "Units", "Verification",

@@ -1,3 +1,4 @@
+internal import Basics
 package import Deployment
 internal import EventBus
 internal import FileOperations
@@ -22,11 +23,13 @@ package struct BackupSubject {
     stamp: Stamp, inventory: Inventory, installed: InstalledRecord?, cursors: [BackupRecord.Cursor], user: String,
     reason: String
   ) -> BackupRecord {
-    var folders: [String] = []
-    let entries = entries(inventory)
-    for entry in entries {
-      folders += Files.missingFolders(above: entry.path).filter { !folders.contains($0) }
+    let (entries, newFolders) = entries(inventory)
+    var parents: Set<String> = []
+    let missing = entries.flatMap { entry in
+      parents.insert(Files.parent(of: entry.path)).inserted ? Files.missingFolders(above: entry.path) : []
     }
+    let above = newFolders.flatMap { Files.missingFolders(above: $0) + [$0] }
+    let folders = (missing + above).uniqued()
     // What was verified and is no longer as it was then is not a verified state.
     let untouched =
       installed.map { record in
@@ -55,10 +58,15 @@ package struct BackupSubject {
   }
 
   /// What the change concerns, and what else belongs to the units. What a manifest names is the manifest's.
-  private func entries(_ inventory: Inventory) -> [BackupRecord.Entry] {
+  ///
+  /// - Returns: beside it the folders of the change that do not exist: there is nothing of them to put back.
+  private func entries(_ inventory: Inventory) -> (all: [BackupRecord.Entry], newFolders: [String]) {
     let named = Set(desired.files.map(\.path))
     let roles = Dictionary(inventory.companions.map { ($0.path, $0.role) }) { first, _ in first }
-    let own = desired.files.map { file in
+    func isNewFolder(_ file: DesiredState.File) -> Bool {
+      file.state.type == .directory && !inventory.file(file.path).exists
+    }
+    let own = desired.files.filter { !isNewFolder($0) }.map { file in
       BackupRecord.Entry(
         path: file.path, unit: file.unit, role: file.role.map { roles[file.path] ?? $0 }, secret: file.secret,
         state: inventory.file(file.path))
@@ -67,6 +75,6 @@ package struct BackupSubject {
       BackupRecord.Entry(
         path: $0.path, unit: $0.unit, role: $0.role, secret: $0.role == .environment, state: inventory.file($0.path))
     }
-    return own + others
+    return (own + others, desired.files.filter(isNewFolder).map(\.path))
   }
 }

@@ -14,6 +14,9 @@ package struct BackupWriter {
     self.record = record
   }
 
+  /// Whether there are so many files that they are made durable by one call instead of one by one.
+  private var isLarge: Bool { record.entries.count > 4 * Files.mostSyncs }  // trap: a constant
+
   private var hidden: String { store.hiddenFolder(record.stamp) }
 
   /// - Throws: `FileError`, or `FileChanged` when a file is no longer what `record` says. Nothing is
@@ -38,7 +41,7 @@ package struct BackupWriter {
       let script = RestoreScript(record: record).text
       sums["restore.sh"] = try add("restore.sh", Array(script.utf8), mode: 0o700)
       _ = try add(Checksums.name, Array(Checksums.text(sums).utf8), mode: 0o600)
-      try sync(hidden)
+      if isLarge { try Folder.own(hidden).syncFilesystem() } else { try sync(hidden) }
       try Files.rename(hidden, to: store.folder(record.stamp))
     } catch {
       try? Files.removeTree(hidden)
@@ -66,7 +69,8 @@ package struct BackupWriter {
     // The copy is looked at and read before it is trusted: a link to one that was damaged, or whose mode, owner or
     // attributes somebody has changed, would damage this backup too. One that cannot be read is no reason to take none.
     if let copy = previous[entry.path], (try? FileState.read(copy)) == entry.state, link(copy, target) == 0 { return }
-    try FileCopy.copy(FileLocation(shared: entry.path), to: FileLocation(own: target), as: entry.state)
+    try FileCopy.copy(
+      FileLocation(shared: entry.path), to: FileLocation(own: target), as: entry.state, syncs: !isLarge)
   }
 
   /// The copies of the newest backup of that name that are the same file in content and metadata, by path.

@@ -1,3 +1,4 @@
+internal import Basics
 package import Deployment
 internal import EventBus
 internal import Units
@@ -9,28 +10,21 @@ internal import Units
 package struct RestoreScript {
   package let record: BackupRecord
 
+  package init(record: BackupRecord) { self.record = record }
+
   package var text: String {
     """
     #!/bin/sh
     # Restores the backup \(record.stamp) of '\(Self.comment(record.name))', taken on '\(Self.comment(record.host))'.
     # Run as root. Needs sh, coreutils and systemctl; qtctl is not needed.
     set -eu
+    umask 022
     here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
     cd "$here"
     sha256sum --check --quiet --strict SHA256SUMS || { echo "the backup is damaged; nothing was changed" >&2; exit 12; }
     [ "$(id -u)" = 0 ] || { echo "run this as root; nothing was changed" >&2; exit 14; }
 
-    put() { # source target owner mode
-      folder=${2%/*}
-      mkdir -p -- "${folder:=/}"
-      staged="$folder/.${2##*/}.qtctl-staged"
-      rm -f -- "$staged"
-      cp -a -- "$1" "$staged"
-      # To set the owner anew would take a program's capabilities away.
-      [ "$(stat -c %u:%g -- "$staged")" = "$3" ] || chown -h -- "$3" "$staged"
-      [ -h "$staged" ] || { chmod -- "$4" "$staged"; sync -- "$staged"; }
-      mv -fT -- "$staged" "$2"
-    }
+    \(RestorePaths.functions)
 
     was_there() {
       case $1 in
@@ -47,8 +41,6 @@ package struct RestoreScript {
         case $path in *.d/* | *.wants/* | *.requires/* | *.upholds/*) rmdir -- "${path%/*}" 2>/dev/null || true ;; esac
       done
     }
-
-    failed=0
 
     running() { # the names of the units that are up
       systemctl list-units --plain --no-legend --state=active,reloading --type=service,socket,timer,path,target |
@@ -68,6 +60,7 @@ package struct RestoreScript {
     }
 
     \(lines.joined(separator: "\n"))
+    cd /
     sync
     echo "restored \(record.stamp); qtctl does not know of it: its next deploy will ask for --accept-drift"
     exit $failed
@@ -78,8 +71,15 @@ package struct RestoreScript {
   private var lines: [String] {
     let units = record.units.map(\.state)
     let quoted = units.map { Self.quoted($0.unit) }
-    var lines = [
-      "# What runs now; some of it stops with the units.", "before=$(running)",
+    let folders = record.entries.map { entry in
+      String(entry.path.prefix(through: entry.path.lastIndex(of: "/") ?? entry.path.startIndex))
+    }
+    // A folder that was there may be something else by now.
+    let restored = Set(record.entries.filter { $0.state.type == .directory }.map { $0.path + "/" })
+    var lines = ["# Nothing has been changed so far."]
+    lines += folders.uniqued().filter { !restored.contains($0) }.map { "look \(Self.quoted($0))" }
+    lines += [
+      "", "# What runs now; some of it stops with the units.", "before=$(running)",
       "# Nothing may start them meanwhile.",
     ]
     lines += quoted.map {
@@ -88,10 +88,13 @@ package struct RestoreScript {
     lines += ["# Stop, in reverse order."]
     lines += quoted.reversed().map { "systemctl stop \($0) 2>/dev/null || true" }
     lines += ["", "# Put back what was there; take away what was not."]
-    lines += record.entries.map(line)
+    lines += record.entries.filter { !$0.state.exists }.map(line)
+    let made = record.folders.sorted { $0.utf8.count > $1.utf8.count }
+    // Again below: what is put back may leave one of them empty.
+    lines += made.map { "drop \(Self.quoted($0))" }
+    lines += record.entries.filter(\.state.exists).map(line)
     lines += names.flatMap(since)
-    lines += record.folders.sorted { $0.utf8.count > $1.utf8.count }
-      .map { "rmdir -- \(Self.quoted($0)) 2>/dev/null || true" }
+    lines += made.map { "drop \(Self.quoted($0))" }
     lines += ["", "# Start what ran, in order.", "systemctl daemon-reload"]
     let sockets = quoted.map {
       "for trigger in $(systemctl show -P TriggeredBy \($0)); do case $trigger in *.socket) again \"$trigger\" ;; esac; done"
@@ -118,11 +121,13 @@ package struct RestoreScript {
     let state = entry.state
     let path = Self.quoted(entry.path)
     switch state.type {
-    case .absent: return "rm -f -- \(path)"
+    case .absent: return "gone \(path)"
     case .file, .symlink:
       let source = Self.quoted("files" + entry.path)
-      return "put \(source) \(path) \(state.owner ?? 0):\(state.group ?? 0) \(FileState.octal(state.mode))"
-    case .directory, .other: return ": \(path) was a \(state.type.rawValue) and is left alone"
+      let words = "\(source) \(path) \(state.owner ?? 0):\(state.group ?? 0) \(FileState.octal(state.mode))"
+      return state.type == .file && state.xattrs == nil ? "same \(words) || put \(words)" : "put \(words)"
+    case .directory: return "folder \(path) \(state.owner ?? 0):\(state.group ?? 0) \(FileState.octal(state.mode))"
+    case .other: return ": \(path) was a \(state.type.rawValue) and is left alone"
     }
   }
 

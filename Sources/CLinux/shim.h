@@ -1,5 +1,6 @@
 #pragma once
 // What Linux has and the Glibc module leaves out.
+#include "hook.h"
 #include "sandbox.h"
 #include <elf.h>
 #include <fcntl.h>
@@ -36,3 +37,6 @@ static inline int qtctl_open_folder_without_symlinks(const char *path) {
 
 // Locks of an open file description, fcntl_locking(2). <fcntl.h> has their numbers only under _GNU_SOURCE.
 enum { OFD_GETLK = 36, OFD_SETLK = 37, OFD_SETLKW = 38 };
+
+// syncfs(2), which <unistd.h> has only under _GNU_SOURCE.
+static inline int qtctl_syncfs(int file) { return (int)syscall(SYS_syncfs, file); }

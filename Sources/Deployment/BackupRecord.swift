@@ -47,8 +47,10 @@ public struct BackupRecord: Sendable, Hashable, Codable {
 
     /// What becomes of it when the backup is put back. A oneshot that had ended is run again where it is affected.
     package var target: DesiredState.Unit.Target? {
-      if state.running { return .running }
-      return type == "oneshot" && state.load == "loaded" && state.active == "inactive" ? nil : .stopped
+      // In the middle of a run it is as good as ended: the backup waits for no run.
+      let isRun = type == "oneshot" && ["inactive", "activating"].contains(state.active)
+      if isRun { return state.load == "loaded" ? nil : .stopped }
+      return state.running ? .running : .stopped
     }
   }
 
@@ -103,6 +105,12 @@ public struct BackupRecord: Sendable, Hashable, Codable {
     self.groups = groups
     self.installed = installed
     self.verified = verified
+  }
+
+  /// Whether it holds a host that somebody else had set up and that was in operation when qtctl first deployed to it:
+  /// all the units existed, and some ran. Going back to it removes no service.
+  public var isFoundRunning: Bool {
+    installed == nil && units.allSatisfy(\.state.exists) && units.contains(where: \.state.running)
   }
 
   /// The state that this backup restores.

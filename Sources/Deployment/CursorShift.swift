@@ -88,6 +88,7 @@ package struct EntryID: Sendable, Hashable, Comparable, Codable, CustomStringCon
     if parts.count == 1 {
       self.init(milliseconds: milliseconds, sequence: 0)
     } else {
+      // trap: counted
       guard let sequence = UInt64(parts[1]) else { return nil }
       self.init(milliseconds: milliseconds, sequence: sequence)
     }

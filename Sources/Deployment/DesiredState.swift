@@ -7,6 +7,8 @@ public struct DesiredState: Sendable, Hashable {
   public var units: [Unit]
   /// Folders that are removed when they end up empty, deepest first.
   public var emptyFolders: [String]
+  /// The folders that a release brings with all that is in them.
+  package var trees: [Tree] = []
   /// How the units stop and start.
   package var startOrder = StartOrder.inOrder
   /// Units of no manifest that must be active in the end: what an earlier plan has stopped with its units, or paused.
@@ -39,8 +41,14 @@ public struct DesiredState: Sendable, Hashable {
     public var keep: Bool
     /// May make the host less safe than it is.
     public var unsafe = false
+    /// A change of it alone reloads the unit that it belongs to, or those that use it where it belongs to none.
+    package var reload = false
     /// The only units that a change of it restarts; `nil`: every unit that uses it.
     package var restarts: [String]?
+    /// The target of the tree that it is part of. Where its state names no owner or group, the host decides them.
+    package var tree: String?
+    /// Where it is staged; `nil`: beside its target.
+    package var staged: String?
 
     public init(
       path: String, unit: String, role: UnitArtifact.Role? = nil, state: FileState,

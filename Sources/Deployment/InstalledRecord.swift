@@ -8,6 +8,10 @@ public struct InstalledRecord: Sendable, Hashable, Codable {
     public var secret: Bool
     /// The host's own; a change of it is not drift.
     public var keep: Bool
+    /// The target of the tree that it is part of.
+    package var tree: String?
+    /// The only units that a change of it restarts; absent: every unit that uses it.
+    package var restarts: [String]?
 
     public init(path: String, unit: String, state: FileState, secret: Bool, keep: Bool) {
       self.path = path
@@ -33,6 +37,10 @@ public struct InstalledRecord: Sendable, Hashable, Codable {
   public var verified: Bool
   /// Whole seconds since 1970.
   public var at: Int
+
+  /// Units that had failed or crashed all the time before it, and did after it: a verification warns of them. Absent in
+  /// records of earlier versions.
+  package private(set) var ailing: [String]?
 
   public init(
     name: String, release: ReleaseIdentity, folder: String, manifest: String, store: String, units: [String],
@@ -87,4 +95,21 @@ public struct Drift: Sendable, Hashable {
   public var recorded: FileState
   /// As it is.
   public var found: FileState
+}
+
+extension InstalledRecord {
+  /// With the units of which these checks warned.
+  package func noting(_ checks: [CheckResult]) -> InstalledRecord {
+    var record = self
+    let ailing = checks.filter { $0.id == "unit.active" && $0.status == .warn }.map(\.subject)
+    record.ailing = ailing.isEmpty ? nil : ailing
+    return record
+  }
+
+  /// With the units that ailed when another record was made.
+  package func ailing(as other: InstalledRecord?) -> InstalledRecord {
+    var record = self
+    record.ailing = other?.ailing
+    return record
+  }
 }

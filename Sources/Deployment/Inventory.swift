@@ -13,6 +13,8 @@ public struct Inventory: Sendable, Hashable {
   package var facts: [String: UnitFacts] = [:]
   /// Who uses each path that may change, by path; units of no manifest included.
   package var uses: [String: [PathUse]] = [:]
+  /// The folders above trees, or the nearest ones that exist, by the path of the folder.
+  package var above: [String: FileState] = [:]
 
   public init(files: [String: FileState], units: [String: UnitState]) {
     self.files = files
@@ -69,6 +71,8 @@ public struct UnitState: Sendable, Hashable, Codable {
   package var isGenerated: Bool { fragment?.hasPrefix("/run/systemd/generator") ?? false }
   /// Whether the unit is up or about to be; a rollback restores this.
   public var running: Bool { ["active", "activating", "reloading"].contains(active) }
+  /// Whether it is in a state in which systemd reloads it.
+  package var takesReload: Bool { ["active", "reloading"].contains(active) }
   /// Whether it is up and could be started again.
   public var starts: Bool { running && !masked }
   /// Whether nothing of it runs.

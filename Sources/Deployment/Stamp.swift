@@ -18,7 +18,9 @@ public struct Stamp: Sendable, Hashable {
   /// Reads a stamp; `nil` for anything else, a date that does not exist included.
   public init?(_ text: String) {
     let parts = text.split(separator: "_", omittingEmptySubsequences: false)
+    // trap: counted
     guard (2...3).contains(parts.count), parts[0].utf8.count == 8, parts[1].utf8.count == 6 else { return nil }
+    // trap: counted
     guard let date = Self.digits(parts[0]), let time = Self.digits(parts[1]) else { return nil }
     let ordinal = parts.count == 3 ? Self.digits(parts[2]) : 1
     guard let ordinal, ordinal < 100_000 else { return nil }

@@ -25,6 +25,7 @@ extension ConsumerRun {
 
   /// Whether it is an entry that was delivered alone, for the last time.
   private func isLast(_ deliveries: [Delivery]) -> Bool {
+    // trap: counted
     deliveries.count == 1 && deliveries[0].deliveries >= consumer.configuration.deliveries
   }
 

@@ -50,7 +50,9 @@ public struct DataLossMarker: Sendable, Hashable {
     let server = fields(replies[2].string), replication = fields(replies[3].string)
     var seen = DataLossMarker(
       runID: server["run_id"], replicationID: replication["master_replid"],
+      // trap: one reply for each command
       offset: replication["master_repl_offset"].flatMap { Int64($0) }, mark: replies[0].string,
+      // trap: one reply for each command
       epoch: replies[1].string.flatMap { Int64($0) } ?? 0)
     seen.inheritedID = replication["master_replid2"]
     seen.inheritedOffset = replication["second_repl_offset"].flatMap { Int64($0) }
@@ -97,6 +99,7 @@ public struct DataLossMarker: Sendable, Hashable {
   static func less(_ one: String, _ other: String) -> Bool {
     func parts(_ id: String) -> (UInt64, UInt64) {
       let parts = id.split(separator: "-")
+      // trap: one reply for each command
       return (parts.first.flatMap { UInt64($0) } ?? 0, parts.count > 1 ? UInt64(parts[1]) ?? 0 : 0)
     }
     return parts(one) < parts(other)
@@ -106,6 +109,7 @@ public struct DataLossMarker: Sendable, Hashable {
     var fields: [String: String] = [:]
     for line in (info ?? "").split(whereSeparator: \.isNewline) {
       let parts = line.split(separator: ":", maxSplits: 1)
+      // trap: one reply for each command
       if parts.count == 2 { fields[String(parts[0])] = String(parts[1]) }
     }
     return fields

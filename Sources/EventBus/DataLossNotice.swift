@@ -37,9 +37,12 @@ public struct DataLossNotice: Sendable, Hashable {
       if case .error(let error) = reply { throw .server(error) }
     }
     guard replies.count == 2 else { return [] }
+    // trap: counted
     let accepted = accepted(replies[1])
+    // trap: counted
     let words = try replies[0].requireArray(of: "HGETALL").map { $0.string ?? "" }
     let losses = stride(from: 0, to: words.count - 1, by: 2).compactMap { index in
+      // trap: counted
       Int64(words[index]).map { Loss(id: $0, text: words[index + 1]) }
     }
     return losses.filter { $0.id > accepted }.sorted { $0.id < $1.id }

@@ -42,10 +42,13 @@ public struct Field: Sendable, Hashable {
 extension Entry {
   /// Reads `[id, [name, value, …]]`, or `[id, nil]` of an entry that is gone.
   init(_ reply: Reply, of command: String) throws(RedisError) {
+    // trap: counted
     guard case .array(let parts) = reply, parts.count == 2, case .text(let id) = parts[0] else {
       throw reply.mismatch(command, wanted: "an entry")
     }
+    // trap: counted
     guard case .array(let flat) = parts[1] else {
+      // trap: counted
       guard parts[1].isNull else { throw parts[1].mismatch(command, wanted: "the fields of an entry") }
       self.init(id: id, fields: nil)
       return
@@ -55,6 +58,7 @@ extension Entry {
     fields.reserveCapacity(flat.count / 2)
     var index = 0
     while index + 1 < flat.count {
+      // trap: counted
       fields.append(Field(Self.text(flat[index], &isText), Self.text(flat[index + 1], &isText)))
       index += 2
     }
@@ -74,6 +78,7 @@ extension Entry {
     guard let pair = streams.first?.array, pair.count == 2 else {
       throw reply.mismatch(command, wanted: "a stream and its entries")
     }
+    // trap: counted
     return try list(pair[1], of: command)
   }
 

@@ -29,6 +29,7 @@ public struct Fence: Sendable, Hashable {
     let reply = try connection.run(takeScript, keys: [key], arguments: [String(remembered)])
     let epochs = try reply.requireArray(of: takeScript.name).compactMap { $0.string.flatMap { Int64($0) } }
     guard epochs.count == 2 else { throw reply.mismatch(takeScript.name, wanted: "two epochs") }
+    // trap: counted
     return Fence(key: key, epoch: epochs[1], previous: epochs[0])
   }
 

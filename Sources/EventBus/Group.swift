@@ -111,7 +111,7 @@ extension Group {
     let parts = try reply.requireArray(of: name)
     guard let gone = parts.first?.array else { throw reply.mismatch(name, wanted: "a list of ids") }
     let next: OwnRead.Next
-    switch (parts.count, parts[1].string) {
+    switch (parts.count, parts.dropFirst().first?.string) {
     case (2, "end"): next = .end
     case (3, "more"): next = .more(after: try parts[2].requireString(of: name))
     case (4, "large"):
@@ -153,7 +153,9 @@ extension Group {
     let parts = try reply.requireArray(of: "claim")
     guard parts.count == 2 else { throw reply.mismatch("claim", wanted: "two lists of ids") }
     return Claimed(
+      // trap: counted
       ids: try parts[0].requireArray(of: "claim").compactMap(\.string),
+      // trap: counted
       trimmed: try parts[1].requireArray(of: "claim").compactMap(\.string))
   }
 

@@ -120,14 +120,17 @@ public struct PendingSummary: Sendable, Hashable {
   public let byConsumer: [String: Int]
 
   init(_ reply: Reply) throws(RedisError) {
+    // trap: counted
     guard let parts = reply.array, parts.count == 4, let count = parts[0].integer else {
       throw reply.mismatch("XPENDING", wanted: "a summary")
     }
     self.count = Int(clamping: count)
+    // trap: counted
     smallestID = parts[1].string
     greatestID = parts[2].string
     var byConsumer: [String: Int] = [:]
     for pair in parts[3].array ?? [] {
+      // trap: counted
       guard let pair = pair.array, pair.count == 2, let name = pair[0].string, let held = pair[1].integer else {
         throw reply.mismatch("XPENDING", wanted: "consumers and their counts")
       }
@@ -146,6 +149,7 @@ public struct PendingEntry: Sendable, Hashable {
   public let deliveries: Int
 
   init(_ reply: Reply) throws(RedisError) {
+    // trap: counted
     guard let parts = reply.array, parts.count == 4, let id = parts[0].string, let consumer = parts[1].string,
       let idle = parts[2].integer, let deliveries = parts[3].integer
     else { throw reply.mismatch("XPENDING", wanted: "a pending entry") }

@@ -44,7 +44,9 @@ public struct GroupStart: Sendable, Hashable {
     let words = try reply.requireArray(of: Self.script.name).compactMap(\.string)
     switch (words.first, words.count) {
     case ("present", 1): return .present
+    // trap: counted
     case ("created", 2): return .created(after: words[1])
+    // trap: counted
     case ("recreated", 2): return .recreated(after: words[1])
     case ("refused", 2...): throw GroupStartError.undecided(group, others: Array(words.dropFirst()))
     case ("unknown", _):

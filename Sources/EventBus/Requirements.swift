@@ -95,6 +95,7 @@ extension Requirements {
   static func trials(
     _ command: [String], streams: [String], keys: [String], group: Group, consumer: String
   ) -> [Command] {
+    // trap: a command has a name
     let (source, name) = (group.stream, command[0])
     switch name {
     case "XADD": return streams.map { ["XADD", $0, "not-an-id", "field", "value"] }

@@ -150,6 +150,7 @@ public struct RouteOnce: Sendable {
     case "C":
       let words = id.split(separator: " ", maxSplits: 1)
       guard words.count == 2 else { throw reply.mismatch(script.name, wanted: "an id and a digest") }
+      // trap: counted
       return .conflict(with: String(words[0]), digest: String(words[1]))
     case "D": return .deadLettered
     case "G": return .gone

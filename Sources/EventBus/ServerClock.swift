@@ -17,7 +17,7 @@ public final class ServerClock {
     if let asked, here - asked.at < interval { return asked.milliseconds + Int64((here - asked.at) / .milliseconds(1)) }
     let words = try connection.call(["TIME"]).requireArray(of: "TIME").compactMap { $0.string.flatMap { Int64($0) } }
     guard words.count == 2 else { throw .unexpected(command: "TIME", wanted: "two numbers", got: "\(words.count)") }
-    let milliseconds = words[0] * 1000 + words[1] / 1000
+    let milliseconds = (words.first ?? 0) &* 1000 &+ (words.last ?? 0) / 1000
     asked = (.now, milliseconds)
     return milliseconds
   }

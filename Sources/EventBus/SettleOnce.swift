@@ -94,11 +94,14 @@ public struct SettleOnce: Sendable {
     let words = try Self.words(reply)
     switch (words.first, words.count) {
     case ("fresh", 2):
+      // trap: counted
       if let moment = Int64(words[1]) { return .fresh(until: Deadline(milliseconds: moment)) }
     case ("resumed", 3):
+      // trap: counted
       if let moment = Int64(words[1]) {
         return .resumed(earlier: Deadline(milliseconds: moment), order: Self.order(words[2]))
       }
+    // trap: counted
     case ("twin", 2): return .twin(of: words[1])
     case ("settled", 4): return .settled(Self.state(words))
     default: break
@@ -126,6 +129,7 @@ public struct SettleOnce: Sendable {
       on: connection)
     let words = try Self.words(reply)
     switch (words.first, words.count) {
+    // trap: counted
     case ("settled", 2): return .settled(resultID: words[1])
     case ("already", 4): return .already(Self.state(words))
     default: throw reply.mismatch("settle", wanted: "a settlement")
@@ -134,6 +138,7 @@ public struct SettleOnce: Sendable {
 
   /// Of `settled` or `already`, the terminal state, the id of the result and the order.
   private static func state(_ words: [String]) -> State {
+    // trap: counted
     State(terminal: words[1], resultID: words[2], order: order(words[3]))
   }
 

@@ -23,7 +23,7 @@ package protocol Exchange {
   /// is told by `lookUp`.
   func expect(_ lookUps: [(clientOrderID: String, sentBefore: Deadline)])
 
-  /// Told that the order's end is recorded, so that nobody will ask for it or send it again.
+  /// The order's end is recorded: nobody asks for it or sends it again.
   func forget(_ clientOrderID: String)
 
   /// Whether `submit` under the id of an order that was made returns that order, also when it is over, until `forget`. Such

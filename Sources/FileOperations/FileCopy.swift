@@ -7,9 +7,13 @@ internal import Glibc
 /// Holes stay holes.
 package enum FileCopy {
   /// - Throws: `FileError`, or `FileChanged` when `source` is not what `state` says.
-  package static func copy(_ source: FileLocation, to target: FileLocation, as state: FileState) throws {
+  ///
+  /// - Parameter syncs: whether it is fsynced by itself; else its caller makes many durable at once.
+  package static func copy(
+    _ source: FileLocation, to target: FileLocation, as state: FileState, syncs: Bool = true
+  ) throws {
     guard state.type != .symlink else { return try copyLink(source, to: target, as: state) }
-    try target.create(mode: state.mode ?? 0o600) { file in
+    try target.create(mode: state.mode ?? 0o600, syncs: syncs) { file in
       var hash = SHA256()
       var size = 0
       try source.forEachPart { part in
@@ -34,6 +38,11 @@ package enum FileCopy {
   /// The link itself, whatever it leads to. It has no content that could be fsynced: its folder's is its durability.
   private static func copyLink(_ source: FileLocation, to target: FileLocation, as state: FileState) throws {
     guard let link = state.link, try source.state().link == link else { throw FileChanged(path: source.path) }
+    try makeLink(to: link, at: target, as: state)
+  }
+
+  /// Makes a symlink with the owner that a state names.
+  package static func makeLink(to link: String, at target: FileLocation, as state: FileState) throws {
     try target.remove()
     let (folder, name, path) = (target.folder.descriptor, target.name, target.path)
     try Files.check("make link", path) { Int(symlinkat(link, folder, name)) }

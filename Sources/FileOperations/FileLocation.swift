@@ -42,7 +42,9 @@ package struct FileLocation {
   package var staged: FileLocation { FileLocation(folder, Paths.name(Files.stagedPath(for: path))) }
 
   /// Makes a new file, filled by `body`, fsynced; a left-over is removed first, a failure leaves nothing.
-  package func create(mode: UInt32, _ body: (Int32) throws -> Void) throws {
+  ///
+  /// - Parameter syncs: whether it is fsynced by itself; else its caller makes many durable at once.
+  package func create(mode: UInt32, syncs: Bool = true, _ body: (Int32) throws -> Void) throws {
     try remove()
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
     let file = Int32(try Files.check("create", path) { Int(openat(folder.descriptor, name, flags, 0o600)) })
@@ -50,7 +52,7 @@ package struct FileLocation {
       defer { close(file) }
       try body(file)
       try Files.check("set the mode of", path) { Int(fchmod(file, mode)) }
-      try Files.check("fsync", path) { Int(fsync(file)) }
+      if syncs { try Files.check("fsync", path) { Int(fsync(file)) } }
     } catch {
       unlinkat(folder.descriptor, name, 0)
       throw error
@@ -68,7 +70,8 @@ package struct FileLocation {
   package func removeFolderIfEmpty() throws(FileError) -> Bool {
     do {
       try Files.check("remove folder", path) { Int(unlinkat(folder.descriptor, name, AT_REMOVEDIR)) }
-    } catch  where error.errno == .directoryNotEmpty || error.errno == .fileExists {
+    } catch  where error.errno == .directoryNotEmpty || error.errno == .fileExists || error.errno == .resourceBusy {
+      // Busy is what something is mounted on.
       return false
     } catch  where error.errno == .noSuchFileOrDirectory {
       // Gone already, perhaps by a call whose fsync failed.
@@ -83,6 +86,53 @@ package struct FileLocation {
       Int(renameat(folder.descriptor, name, folder.descriptor, other))
     }
     try folder.sync()
+  }
+
+  /// Moves it over another name on the same filesystem. Not durable by itself: see `Files.sync(folders:)`.
+  package func move(to other: FileLocation) throws(FileError) {
+    try Files.check("rename to", other.path) {
+      Int(renameat(folder.descriptor, name, other.folder.descriptor, other.name))
+    }
+  }
+
+  /// Makes a folder with that owner and mode, or gives them to the one that is there; a file or link in its place goes. Not
+  /// durable by itself: see `Files.sync(folders:)`.
+  package func makeFolder(as state: FileState) throws {
+    let type = try peek().type
+    if type != .absent && type != .directory { try remove() }
+    if type != .directory { try Files.check("make folder", path) { Int(mkdirat(folder.descriptor, name, 0o700)) } }
+    let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
+    let made = Int32(try Files.check("open folder", path) { Int(openat(folder.descriptor, name, flags)) })
+    defer { close(made) }
+    if let owner = state.owner, let group = state.group {
+      try Files.check("set the owner of", path) { Int(fchown(made, owner, group)) }
+    }
+    if let mode = state.mode { try Files.check("set the mode of", path) { Int(fchmod(made, mode)) } }
+  }
+
+  /// Takes a folder out of the way of a file: removes it where there are only empty folders in it, else gives it another
+  /// name, so that nothing is lost.
+  ///
+  /// - Returns: its new name; `nil` where it is gone.
+  package func clearFolder() throws -> String? {
+    if try removeEmptyFolders() { return nil }
+    var (other, count) = (name + ".since", 1)
+    while FileLocation(folder, other).exists {
+      count += 1
+      other = "\(name).since\(count)"
+    }
+    try move(to: FileLocation(folder, other))
+    return other
+  }
+
+  private func removeEmptyFolders() throws -> Bool {
+    if try removeFolderIfEmpty() { return true }
+    let own = try Folder.shared(path)
+    for name in try Files.names(in: "/proc/self/fd/\(own.descriptor)") {
+      let child = FileLocation(own, name)
+      guard try child.peek().type == .directory, try child.removeEmptyFolders() else { return false }
+    }
+    return try removeFolderIfEmpty()
   }
 
   package var exists: Bool {
@@ -154,7 +204,7 @@ extension FileLocation {
   /// Bytes of a file that may be missing from the disk.
   private static let longestHoles = 16 << 30
 
-  private static func kind(_ mode: mode_t) -> FileState.Kind {
+  static func kind(_ mode: mode_t) -> FileState.Kind {
     switch mode & S_IFMT {
     case S_IFREG: .file
     case S_IFLNK: .symlink

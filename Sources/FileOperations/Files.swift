@@ -158,8 +158,31 @@ package enum Files {
     try check("fsync folder", folder) { Int(fsync(file)) }
   }
 
+  /// So many folders or files are made durable one by one; more are by one call for their filesystem.
+  package static let mostSyncs = 16
+
+  /// Makes durable what was done in folders of the host, however it is reached.
+  package static func sync(folders: Set<String>) throws {
+    guard folders.count > mostSyncs else {
+      for folder in folders.sorted() { try Folder.shared(folder).sync() }
+      return
+    }
+    var devices: Set<UInt> = []
+    for path in folders.sorted() {
+      let folder = try Folder.shared(path)
+      if devices.insert(try folder.device()).inserted { try folder.syncFilesystem() }
+    }
+  }
+
   package static func parent(of path: String) -> String {
-    FilePath(path).removingLastComponent().string
+    // The usual path costs no more than a look at its bytes: a plan asks for the folders of thousands.
+    let bytes = path.utf8
+    let slash = UInt8(ascii: "/")
+    guard bytes.last != slash, !zip(bytes, bytes.dropFirst()).contains(where: { $0 == slash && $1 == slash }) else {
+      return FilePath(path).removingLastComponent().string
+    }
+    guard let last = bytes.lastIndex(of: slash) else { return "" }
+    return last == bytes.startIndex ? "/" : String(path[..<last])
   }
 
   package static let stagedSuffix = ".qtctl-staged"

@@ -36,6 +36,21 @@ package final class Folder {
     return Folder(path: path, descriptor: try walk.run(making: mode))
   }
 
+  /// The filesystem on which it is.
+  func device() throws(FileError) -> UInt {
+    var facts = stat()
+    try Files.check("look at", path) { Int(fstat(descriptor, &facts)) }
+    return facts.st_dev
+  }
+
+  /// Makes all that was written to its filesystem durable.
+  package func syncFilesystem() throws(FileError) {
+    let file = Int32(
+      try Files.check("open folder", path) { Int(openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) })
+    defer { close(file) }
+    try Files.check("sync", path) { Int(qtctl_syncfs(file)) }
+  }
+
   /// Makes what was done in it durable.
   package func sync() throws(FileError) {
     let file = Int32(

@@ -17,6 +17,13 @@ package enum Paths {
     return of(folder).map { join($0, String(path.dropFirst(folder == "/" ? 0 : folder.count))) } ?? path
   }
 
+  /// The target of a symlink as it is written; `nil` for what is none.
+  package static func link(_ path: String) -> String? {
+    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+    let count = readlink(path, &buffer, buffer.count)
+    return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : nil
+  }
+
   /// The deepest folder above `path` that exists, as it is written.
   package static func existingFolder(above path: String) -> String {
     var folder = Files.parent(of: path)
@@ -37,6 +44,26 @@ package enum Paths {
   /// `path` as seen from `folder`, absolute, `.` and `..` taken out by their names alone.
   package static func resolve(_ path: String, in folder: String) -> String {
     FilePath(folder).pushing(FilePath(path)).lexicallyNormalized().string
+  }
+}
+
+/// The places of many paths: each folder is followed once, so what is moved meanwhile may be missed.
+package struct Places {
+  private var folders: [String: String?] = [:]
+
+  package init() {}
+
+  /// As `Paths.place(of:)`.
+  package mutating func place(of path: String) -> String {
+    let folder = Files.parent(of: path)
+    let known: String?
+    if let seen = folders[folder] {
+      known = seen
+    } else {
+      known = Paths.of(folder)
+      folders[folder] = .some(known)
+    }
+    return known.map { Paths.join($0, Paths.name(path)) } ?? Paths.place(of: path)
   }
 }
 

@@ -62,7 +62,7 @@ package struct InstalledContents {
   package func path(_ digest: String) -> String { folder + "/" + digest }
 
   /// Keeps what stands on the host as the record says, and takes away what it does not name. Secrets are never kept, nor
-  /// are the host's own files, which may change.
+  /// are the host's own files, which may change, nor files of trees, of which there are too many.
   package func keep(_ record: InstalledRecord?) {
     guard let record else {
       try? Files.removeTree(folder)
@@ -70,7 +70,7 @@ package struct InstalledContents {
     }
     var left = Self.most
     var named: Set<String> = []
-    for file in record.files where !file.secret && !file.keep && file.state.type == .file {
+    for file in record.files where !file.secret && !file.keep && file.tree == nil && file.state.type == .file {
       guard let digest = file.state.sha256, let size = file.state.size, size <= min(SmallText.limit, left),
         !named.contains(digest)
       else { continue }

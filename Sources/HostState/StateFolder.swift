@@ -1,4 +1,4 @@
-internal import Deployment
+package import Deployment
 package import FileOperations
 internal import Glibc
 internal import SystemPackage
@@ -27,6 +27,13 @@ package struct StateFolder: Sendable, Hashable {
   package func preflight(by pid: Int32) -> String { path + "/" + Self.preflightPrefix + String(pid) }
   private static let preflightPrefix = "preflight-"
 
+  /// A copy of the release's folder, for the `undo` of its migration; it goes with the journal.
+  package var migration: String { path + "/migration" }
+  /// Where that copy stays once an `undo` has failed for good.
+  package func failedUndo(_ stamp: Stamp?) -> String {
+    path + "/undo-failed" + (stamp.map { "-\($0)" } ?? "")
+  }
+
   package func installed(_ name: String) -> String { installed + "/\(name).json" }
   package func contents(_ name: String) -> String { installed + "/\(name)" + Self.contentsSuffix }
   private static let contentsSuffix = ".files"
@@ -52,6 +59,7 @@ package struct StateFolder: Sendable, Hashable {
       try Files.sweepStaged(in: installed + "/" + name)
     }
     try EvidenceStore(self).sweep()
+    if !Files.exists(journal) { try Files.removeTree(migration) }
     // A release is unpacked without the lock, so one whose process lives stays.
     for prefix in [Self.unpackedPrefix, Self.preflightPrefix] {
       for name in try Files.names(in: path) where name.hasPrefix(prefix) {

@@ -19,6 +19,10 @@ package struct TransactionJournal {
     /// `others`: units of no manifest that are stopped for them and have to be active in the end.
     case commit(units: [String], files: [String], steps: [String], others: [String]? = nil)
     case step(String)
+    /// This hook is about to run; `undo` takes back what it does.
+    case hook(HookCall, undo: HookCall?)
+    /// It has ended, and why it failed where it did.
+    case hookEnded(HookCall.Name, failure: String?)
     /// The commit failed, for this reason; from here on the backup is being put back.
     case undo(String)
     /// The transaction is decided. What is left is to write it down.
@@ -92,5 +96,7 @@ package struct TransactionJournal {
   package func remove() throws {
     try Files.removeIfPresent(path)
     try Files.syncFolder(of: path)
+    // Nobody undoes anything by it now; what cannot be removed goes with the next sweep.
+    try? Files.removeTree(StateFolder(path: Files.parent(of: path)).migration)
   }
 }

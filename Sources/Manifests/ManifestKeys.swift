@@ -36,6 +36,9 @@ struct ManifestKeys {
     if let read = read(key, reading) { value = read }
   }
 
+  /// Records that these keys do not go together.
+  func complain(_ message: String) { mapping.complain(message) }
+
   /// Records every key that nobody asked for. To be called last.
   func finish() {
     mapping.findings.asked(asked, in: mapping.section)
@@ -80,7 +83,9 @@ enum NearestKey {
       for (column, other) in right.enumerated() {
         let replaced = rows[row][column] + (character == other ? 0 : 1)
         var fewest = min(replaced, rows[row][column + 1] + 1, current[column] + 1)
+        // trap: indices of the loops
         if row > 0, column > 0, character == right[column - 1], left[row - 1] == other {
+          // trap: indices of the loops
           fewest = min(fewest, rows[row - 1][column - 1] + 1)
         }
         current.append(fewest)

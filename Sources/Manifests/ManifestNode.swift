@@ -140,7 +140,9 @@ struct ManifestScalar {
     }
     let parts = rest.split(maxSplits: 1, omittingEmptySubsequences: false) { $0 == "e" || $0 == "E" }
     guard parts.count == 2 else { return isDecimal(rest) }
+    // trap: counted
     let exponent = parts[1].first.map { "+-".contains($0) } == true ? parts[1].dropFirst() : parts[1]
+    // trap: counted
     return isDecimal(parts[0]) && isDigits(exponent)
   }
 

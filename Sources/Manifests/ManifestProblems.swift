@@ -82,7 +82,7 @@ extension ManifestFindings {
     }
   }
 
-  /// Records each target that is inside another one, which is a file and not a folder.
+  /// Records each target that is inside another one.
   func checkNestedTargets() {
     let targets = claims["target", default: [:]]
     for (target, position) in targets {
@@ -90,7 +90,9 @@ extension ManifestFindings {
       while let slash = folder.lastIndex(of: "/"), slash > folder.startIndex {
         folder = folder[..<slash]
         guard let outer = targets[String(folder)] else { continue }
-        add("target '\(target.shortened)' is inside the target in line \(outer.line), which is a file", at: position)
+        add(
+          "target '\(target.shortened)' is inside the target in line \(outer.line); a path has one source", at: position
+        )
       }
     }
   }

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 
 // Each section of the manifest, its keys once each, in the order of docs/manifest.md.
@@ -16,6 +17,7 @@ extension ManifestReading<Manifest> {
       keys.read("backups", .backups, into: &manifest.backups)
       keys.read("rollback", .rollback, into: &manifest.rollback)
       manifest.redis = keys.read("redis", .redis)
+      keys.read("hooks", .hooks, into: &manifest.hooks)
       keys.read("verify", .verify, into: &manifest.verify)
       return manifest
     }
@@ -51,16 +53,24 @@ extension ManifestReading<Manifest.File> {
 
   private static func file(_ keys: inout ManifestKeys) -> Manifest.File {
     let source = keys.read("source", .source)
+    let link = keys.read("link", .link)
     let target = keys.require("target", .target.unique("target")) ?? ""
     // Beside the manifest, under the name that it has on the host.
     let besideManifest = target.split(separator: "/").last.map(String.init) ?? ""
     var file = Manifest.File(source: source ?? besideManifest, target: target)
+    file.link = link
     file.mode = keys.read("mode", .mode)
-    keys.read("owner", .account, into: &file.owner)
-    keys.read("group", .account, into: &file.group)
+    if let owner = keys.read("owner", .account) { (file.owner, file.namesOwner) = (owner, true) }
+    if let group = keys.read("group", .account) { (file.group, file.namesGroup) = (group, true) }
     keys.read("secret", .flag, into: &file.secret)
     keys.read("keep", .flag, into: &file.keep)
     keys.read("unsafe", .flag, into: &file.unsafe)
+    file.exclude = keys.read("exclude", .list(of: .line(atMost: 4096))).map(Exclusion.init)
+    file.extra = keys.read("extra", .choice(Tree.Extra.self))
+    if link != nil, source != nil || file.mode != nil || file.keep || file.exclude != nil || file.extra != nil {
+      keys.complain("'link' goes with 'target', 'owner' and 'group' only; remove the other keys")
+    }
+    keys.read("reload", .flag, into: &file.reload)
     return file
   }
 }

@@ -110,9 +110,12 @@ extension ManifestReading<String> {
   /// A file of the release: relative to the manifest's folder, or absolute.
   static var source: Self {
     text { path in
-      pathComplaint(path) ?? (path.utf8.last == UInt8(ascii: "/") ? "must be a file, not a folder" : nil)
+      pathComplaint(path) ?? (path.utf8.last == UInt8(ascii: "/") ? "must not end in '/'" : nil)
     }
   }
+
+  /// Where a symlink leads: any path.
+  static var link: Self { text(pathComplaint) }
 
   /// A folder: relative to the manifest's, or absolute.
   static var directory: Self { text(pathComplaint) }

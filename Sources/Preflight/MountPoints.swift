@@ -2,9 +2,9 @@ internal import FileOperations
 internal import Glibc
 
 /// What of a path the kernel does not let be replaced.
-enum MountPoints {
+package enum MountPoints {
   /// Every place that something is mounted on (proc(5), `mountinfo`).
-  static var all: [String] {
+  package static var all: [String] {
     guard let bytes = try? Files.read("/proc/self/mountinfo") else { return [] }
     return places(in: String(decoding: bytes, as: UTF8.self))
   }

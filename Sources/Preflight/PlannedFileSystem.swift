@@ -24,10 +24,12 @@ package struct PlannedFileSystem {
 
   private let installs: [String: DesiredState.File]
   private let removed: Set<String>
+  private let byFolder: [String: [String]]
 
   package init(_ plan: Plan) {
     installs = Dictionary(plan.installs.map { ($0.path, $0) }) { _, last in last }
     removed = Set(plan.steps.compactMap { if case .remove(let path) = $0.action { path } else { nil } })
+    byFolder = Dictionary(grouping: installs.keys) { Files.parent(of: $0) }
   }
 
   package var newPaths: [String] { installs.keys.sorted() }
@@ -37,7 +39,15 @@ package struct PlannedFileSystem {
     var path = path
     // As often as the kernel follows (path_resolution(7)).
     for _ in 0..<40 {
+      if let next = throughNewLink(path) {
+        path = next
+        continue
+      }
       let real = Paths.of(Files.parent(of: path)).map { Paths.join($0, Paths.name(path)) } ?? path
+      if let file = installs[path] ?? installs[real], let link = file.state.link {
+        path = Paths.resolve(link, in: Files.parent(of: file.path))
+        continue
+      }
       if let file = installs[path] ?? installs[real], let origin = file.origin {
         return File(path: file.path, content: origin, state: file.state, isNew: true)
       }
@@ -53,15 +63,28 @@ package struct PlannedFileSystem {
     return nil
   }
 
+  /// Where a path leads of which a folder is a symlink that the plan puts there; `nil` where none is.
+  private func throughNewLink(_ path: String) -> String? {
+    var folder = Files.parent(of: path)
+    while folder != "/", !folder.isEmpty {
+      if let link = installs[folder]?.state.link {
+        return Paths.join(Paths.resolve(link, in: Files.parent(of: folder)), String(path.dropFirst(folder.count)))
+      }
+      folder = Files.parent(of: folder)
+    }
+    return nil
+  }
+
   /// Whether there will be a folder; those above a new file are made for it.
   package func hasFolder(_ path: String) -> Bool {
     if look(path)?.state.type == .directory { return true }
-    return installs.keys.contains { $0.hasPrefix(path + "/") }
+    if byFolder[path] != nil { return true }
+    return byFolder.keys.contains { $0.hasPrefix(path + "/") }
   }
 
   /// The names that will be in a folder, sorted.
   package func names(in folder: String) throws -> [String] {
-    let new = installs.keys.filter { Files.parent(of: $0) == folder }
+    let new = byFolder[folder] ?? []
     let now = try Files.names(in: folder).map { folder + "/" + $0 }.filter { !removed.contains($0) }
     return Set(new + now).map(Paths.name).sorted()
   }

@@ -19,7 +19,8 @@ package enum Preflight {
   static let beforeDeploy: [any PreflightCheck] = [
     Quarantine(), PlanApplies(), ChecksCanRun(), UnitsStoppable(), ReleaseTrust(), DiskSpaceCheck(), ProgramsRun(),
     FilesReachable(),
-    EnvironmentFilesRead(), UnitSyntax(), UnitsThere(), UnitsInForce(), RedisKeeps(), RollbackInTime(),
+    EnvironmentFilesRead(), UnitSyntax(), UnitsThere(), UnitsInForce(), RedisKeeps(), RollbackInTime(), ReloadsWork(),
+    HooksRun(),
     TargetsAllowed(), TargetOwners(), HostSafety(), StorePlace(), StoreTrust(),
   ]
 

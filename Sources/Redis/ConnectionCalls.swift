@@ -74,6 +74,7 @@ extension Connection {
 
   private func append(_ command: Command, to context: UnsafeMutablePointer<redisContext>) throws(RedisError) {
     // hiredis would send an empty command as `*0`, to which no reply ever comes.
+    // trap: of the caller, not from outside
     precondition(command.count > 0, "a command without a name")
     let status = command.withArguments { count, pointers, lengths in
       redisAppendCommandArgv(context, count, pointers, lengths)
@@ -154,6 +155,7 @@ extension Connection {
         guard code == EINTR else { throw fail(command.name, code) }
       } else if count == 0 {
         throw fail(command.name, EAGAIN)
+        // trap: of the caller, not from outside
       } else if entries[0].revents != 0 {
         // The answer is there: what came with it is in hand, so it is finished even if the signal came too.
         return

@@ -22,7 +22,9 @@ extension Endpoint {
       throw EndpointError(reason: "a redis:// URL has no '?' and no '#' part")
     }
     let parts = rest.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+    // trap: split keeps empty parts, so that one is there
     let (host, port) = try Self.hostAndPort(parts[0])
+    // trap: split keeps empty parts, so that one is there
     let database = parts.count > 1 && !parts[1].isEmpty ? try Self.database(parts[1]) : 0
     self.init(
       .tcp(host: host, port: port), user: credentials.user, password: credentials.password, database: database)
@@ -31,6 +33,7 @@ extension Endpoint {
   private init(unix text: Substring) throws(EndpointError) {
     let (credentials, rest) = try Self.credentials(of: text, before: "/")
     let parts = rest.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+    // trap: split keeps empty parts, so that one is there
     let path = try Self.decoded(parts[0], what: "path")
     guard path.hasPrefix("/") else { throw EndpointError(reason: "the socket's path '\(path)' is not absolute") }
     // sockaddr_un holds 108 bytes with the closing zero; hiredis would cut a longer path short.
@@ -39,6 +42,7 @@ extension Endpoint {
     }
     var database = 0
     if parts.count > 1 {
+      // trap: split keeps empty parts, so that one is there
       guard let number = String(parts[1]).dropping(prefix: "db=") else {
         throw EndpointError(reason: "after '?' only 'db=N' is known")
       }
@@ -51,19 +55,24 @@ extension Endpoint {
     let (credentials, rest) = try Self.credentials(of: text, before: "/")
     let halves = rest.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
     guard !rest.contains("#") else { throw EndpointError(reason: "a redis+sentinel:// URL has no '#' part") }
+    // trap: split keeps empty parts, so that one is there
     let parts = halves[0].split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
+    // trap: split keeps empty parts, so that one is there
     guard parts.count > 1, !parts[1].isEmpty else {
       throw EndpointError(reason: "behind the sentinels stands '/' and the name of the master")
     }
     var hosts: [Sentinels.Host] = []
+    // trap: split keeps empty parts, so that one is there
     for host in parts[0].split(separator: ",", omittingEmptySubsequences: false) {
       let (name, port) = try Self.hostAndPort(host, default: 26_379)
       hosts.append(Sentinels.Host(name, port: port))
     }
     let database = parts.count > 2 && !parts[2].isEmpty ? try Self.database(parts[2]) : 0
     self.init(
+      // trap: split keeps empty parts, so that one is there
       .sentinels(Sentinels(hosts, master: try Self.decoded(parts[1], what: "name of the master"))),
       user: credentials.user, password: credentials.password, database: database)
+    // trap: split keeps empty parts, so that one is there
     for option in halves.count > 1 ? halves[1].split(separator: "&", omittingEmptySubsequences: false) : [] {
       if let user = String(option).dropping(prefix: "sentinel-user=") {
         sentinelUser = try Self.decoded(user, what: "sentinels' user")
@@ -84,10 +93,13 @@ extension Endpoint {
     let authority = text.prefix { $0 != end }
     guard let at = authority.lastIndex(of: "@") else { return ((nil, nil), text) }
     let parts = authority[..<at].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    // trap: split keeps empty parts, so that one is there
     guard parts.count == 2, !parts[1].isEmpty else {
       throw EndpointError(reason: "before '@' stands 'user:password' or ':password'")
     }
+    // trap: split keeps empty parts, so that one is there
     let user = try decoded(parts[0], what: "user")
+    // trap: split keeps empty parts, so that one is there
     let password = try decoded(parts[1], what: "password")
     return ((user.isEmpty ? nil : user, password), text[text.index(after: at)...])
   }

@@ -42,6 +42,7 @@ extension Listener {
     // struct ucred: the numbers of process, user and group.
     var credentials: [UInt32] = [0, 0, 0]
     var size = socklen_t(credentials.count * MemoryLayout<UInt32>.size)
+    // trap: counted above
     return getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0 ? credentials[1] : nil
   }
 
@@ -58,6 +59,7 @@ extension Listener {
     init?(_ line: Substring) {
       let fields = line.split(separator: " ")
       guard fields.count > 9, let user = UInt32(fields[7]), let inode = UInt64(fields[9]) else { return nil }
+      // trap: counted above
       (local, remote, state) = (String(fields[1]), String(fields[2]), String(fields[3]))
       (self.user, self.inode) = (user, inode)
     }
@@ -131,8 +133,10 @@ private struct SocketAddress {
   /// Whether a socket that listens at the address takes connections to this one.
   func isServed(by address: String) -> Bool {
     let parts = address.split(separator: ":")
+    // trap: counted above
     guard parts.count == 2, parts[1] == port else { return false }
     let hosts = [host] + (version4.map { [String($0), Self.mapped + $0] } ?? []) + Self.anyHosts
+    // trap: counted above
     return hosts.contains(String(parts[0]))
   }
 }

@@ -60,6 +60,7 @@ extension Reply {
     guard case .array(let elements) = self else { return nil }
     var index = 0
     while index + 1 < elements.count {
+      // trap: counted
       if elements[index].string == name { return elements[index + 1] }
       index += 2
     }

@@ -12,12 +12,15 @@ public final class StopSignal: Sendable {
   public init() {
     var ends: [Int32] = [-1, -1]
     let status = pipe(&ends)
+    // trap: at the start of a program, as documented; pipe(2) fills two
     precondition(status == 0, "no file descriptors are left for a stop signal: errno \(errno)")
     for end in ends {
       _ = fcntl(end, F_SETFD, FD_CLOEXEC)
       _ = fcntl(end, F_SETFL, O_NONBLOCK)
     }
+    // trap: at the start of a program, as documented; pipe(2) fills two
     descriptor = ends[0]
+    // trap: at the start of a program, as documented; pipe(2) fills two
     writer = ends[1]
   }
 

@@ -36,6 +36,7 @@ extension Duration {
     guard self > .zero else { return 0 }
     let (seconds, attoseconds) = components
     guard seconds < 2_000_000 else { return 2_000_000_000 }
+    // trap: bounded by the line above
     return Int32(seconds * 1000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
   }
 
@@ -44,6 +45,7 @@ extension Duration {
     let (seconds, attoseconds) = components
     let microseconds = attoseconds / 1_000_000_000_000
     guard seconds > 0 || (seconds == 0 && microseconds >= 1000) else { return timeval(tv_sec: 0, tv_usec: 1000) }
+    // trap: bounded by the line above
     return timeval(tv_sec: Int(min(seconds, 100_000_000)), tv_usec: Int(microseconds))
   }
 }

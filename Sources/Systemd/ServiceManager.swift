@@ -104,6 +104,7 @@ extension ServiceManager {
     let reply = try call("ListJobs", operation: "list jobs", subject: "systemd")
     guard let jobs = try reply.value().elements else { throw reply.malformed }
     return jobs.compactMap { job in
+      // trap: counted
       guard let parts = job.elements, parts.count >= 4, let unit = parts[1].string, let action = parts[2].string
       else { return nil }
       return (unit, action, parts[3].string == "running")

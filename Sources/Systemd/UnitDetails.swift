@@ -119,6 +119,7 @@ extension UnitProperties {
   /// Each is type, whether one of several suffices, whether it is negated, parameter, and result: above 0 it held.
   private func conditions(_ name: String) -> [UnitDetails.Condition] {
     (values[name]?.elements ?? []).compactMap { condition in
+      // trap: counted
       guard let parts = condition.elements, parts.count == 5, let directive = parts[0].string,
         let negated = parts[2].bool, let parameter = parts[3].string, let result = parts[4].integer(Int64.self)
       else { return nil }

@@ -109,6 +109,7 @@ extension ServiceManager {
   private static func changes(_ reply: BusMessage) throws(SystemdError) -> [UnitFileChange] {
     guard let changes = try reply.value().elements else { throw reply.malformed }
     return changes.compactMap(\.strings).filter { $0.count == 3 }.map {
+      // trap: counted
       UnitFileChange(kind: $0[0], path: $0[1], target: $0[2])
     }
   }

@@ -195,8 +195,10 @@ struct UnitProperties {
   /// Each is path, arguments, flags, and the last run's times and status.
   private func commands(_ directive: String) -> [ExecCommand] {
     (values[directive + "Ex"]?.elements ?? []).compactMap { command in
+      // trap: counted
       guard let parts = command.elements, parts.count >= 3, let path = parts[0].string else { return nil }
       return ExecCommand(
+        // trap: counted
         directive: directive, path: path, arguments: parts[1].strings ?? [], flags: Set(parts[2].strings ?? []))
     }
   }
@@ -204,6 +206,7 @@ struct UnitProperties {
   /// Each is path and whether it may be absent.
   private var environmentFiles: [EnvironmentFile] {
     (values["EnvironmentFiles"]?.elements ?? []).compactMap { file in
+      // trap: counted
       guard let parts = file.elements, parts.count == 2, let path = parts[0].string, let optional = parts[1].bool
       else { return nil }
       return EnvironmentFile(path: path, isOptional: optional)

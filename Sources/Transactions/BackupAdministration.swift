@@ -1,3 +1,4 @@
+package import Commit
 package import Backups
 package import Deployment
 internal import FileOperations

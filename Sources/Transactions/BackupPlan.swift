@@ -1,9 +1,11 @@
+package import Commit
 internal import Backups
 internal import Deployment
 internal import FileOperations
 internal import HostState
 internal import Preflight
 package import Releases
+internal import Units
 
 /// A backup that no deploy asks for: what is there of everything that the manifest or the last transaction names.
 package struct BackupPlan {

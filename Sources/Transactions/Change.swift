@@ -1,3 +1,4 @@
+internal import Commit
 internal import Backups
 internal import Deployment
 internal import HostState
@@ -21,6 +22,8 @@ protocol Change {
   var alwaysBacksUp: Bool { get }
   /// Whether the checks are run.
   var verifies: Bool { get }
+  /// The hooks that it runs; `nil`: none.
+  var hooks: ReleaseHooks? { get }
   /// Whether a failure is undone.
   var undoes: Bool { get }
 
@@ -76,6 +79,7 @@ extension Change {
   var alwaysBacksUp: Bool { false }
   var verifies: Bool { true }
   var undoes: Bool { true }
+  var hooks: ReleaseHooks? { nil }
   func evidenceBefore(_ context: HostContext) -> EvidenceSubject? { nil }
   func evidence(of failure: any Error, _ transaction: Transaction) -> EvidenceSubject? { nil }
   func tidy(_ transaction: Transaction) {}

@@ -1,3 +1,4 @@
+package import Commit
 package import Deployment
 package import Releases
 

@@ -1,3 +1,4 @@
+internal import Commit
 package import Backups
 internal import Basics
 package import Deployment
@@ -29,21 +30,26 @@ package struct DeployPlan {
       throw Refusal(["--only \(unknown.sorted().joined(separator: ", ")): not a unit of the manifest"])
     }
     installed = try InstalledReleases(context.state).record(release.manifest.name)
-    let wanted = try release.desired.removingLeftovers(of: installed)
-      .sparing(InstalledReleases(context.state).others(than: release.manifest.name))
+    var wanted = release.desired.removingLeftovers(of: installed)
+    let contents = try TreeContents(of: wanted)
+    wanted.files += contents.removed
+    wanted = try wanted.sparing(InstalledReleases(context.state).others(than: release.manifest.name))
     inventory = try InventoryReader(services: context.services).read(for: wanted)
-    let desired = wanted.unlinked(in: inventory).labelled(as: inventory)
+    let desired = wanted.unlinked(in: inventory).labelled(as: inventory).settled(in: inventory)
     self.desired = desired
+    let wantedStates = Dictionary(desired.files.map { ($0.path, $0.state) }) { first, _ in first }
     let found = inventory
     drift = (installed?.spelled(as: desired).drift(in: inventory) ?? []).filter { drift in
       // What another manifest has too and this release no longer names is that one's: it is not looked at.
       guard found.files[drift.path] != nil else { return false }
       // What is as the release wants it already is no loss.
-      return desired.files.first { $0.path == drift.path }.map { !$0.state.differences(to: drift.found).isEmpty }
-        ?? true
+      return wantedStates[drift.path].map { !$0.differences(to: drift.found).isEmpty } ?? true
     }
     let restart = options.all ? Set(desired.units.map(\.unit)) : []
-    plan = Planner(only: options.only, restart: restart, renews: true).plan(from: inventory, to: desired)
+    var plan = Planner(only: options.only, restart: restart, renews: true).plan(from: inventory, to: desired)
+      .adding(release.manifest.hooks)
+    plan.notes = contents.notes
+    self.plan = plan
     store = BackupStore(path: options.store ?? StorePath.of(release.manifest, in: release.folder, installed))
   }
 
@@ -61,14 +67,17 @@ package struct DeployPlan {
     let untouched = (installed?.files ?? []).filter { !options.only.isEmpty && !options.only.contains($0.unit) }
     let files = applied.filter(\.state.exists).map { file in
       let current = inventory.file(file.path)
-      return InstalledRecord.File(
+      var installed = InstalledRecord.File(
         path: file.path, unit: file.unit, state: file.keep && current.exists ? current : file.state,
         secret: file.secret, keep: file.keep)
+      (installed.tree, installed.restarts) = (file.tree, file.restarts)
+      return installed
     }
-    return InstalledRecord(
+    let record = InstalledRecord(
       name: release.manifest.name, release: release.identity, folder: release.folder, manifest: release.text,
       store: store.path, units: release.manifest.services.map(\.unit), files: files + untouched, verified: false,
       at: time)
+    return plan.isEmpty ? record.ailing(as: installed) : record
   }
 
 }
@@ -77,6 +86,9 @@ extension DeployPlan: Change {
   private var manifest: Manifest { release.manifest }
   var verifies: Bool { options.verify }
   var undoes: Bool { options.rollback }
+  var hooks: ReleaseHooks? {
+    plan.changedFiles.isEmpty ? nil : ReleaseHooks(hooks: manifest.hooks, folder: release.contents)
+  }
 
   var subject: BackupSubject {
     BackupSubject(
@@ -136,7 +148,7 @@ extension DeployPlan: Change {
   /// The units that a failure is about.
   private static func failed(_ failure: any Error, _ units: [String]) -> [String] {
     switch failure {
-    case UnitError.notReady(let unit, _): [unit]
+    case UnitError.notReady(let unit, _), UnitError.notReloaded(let unit, _): [unit]
     case TransactionError.unhealthy(let checks): units.filter { unit in checks.contains { $0.subject == unit } }
     default: []
     }
@@ -155,7 +167,7 @@ extension DeployPlan: Change {
     guard checks.healthy else { throw TransactionError.unhealthy(checks.failures) }
     record.verified = true
     return Ending(
-      outcome: .deployed, exit: .done, installed: record,
+      outcome: .deployed, exit: .done, installed: record.noting(checks),
       message: "\(record.name) \(record.release) is deployed and verified")
   }
 
@@ -217,11 +229,12 @@ extension DeployPlan {
 extension InstalledRecord {
   /// With each file under the name that a release has for it: where a folder is a symlink, one file has several.
   func spelled(as desired: DesiredState) -> InstalledRecord {
-    let names = Dictionary(desired.files.map { (Paths.place(of: $0.path), $0.path) }) { first, _ in first }
+    var places = Places()
+    let names = Dictionary(desired.files.map { (places.place(of: $0.path), $0.path) }) { first, _ in first }
     var record = self
     for index in record.files.indices {
       let path = record.files[index].path
-      record.files[index].path = names[Paths.place(of: path)] ?? path
+      record.files[index].path = names[places.place(of: path)] ?? path
     }
     return record
   }
@@ -232,11 +245,18 @@ extension DesiredState {
   package func removingLeftovers(of installed: InstalledRecord?) -> DesiredState {
     guard let installed else { return self }
     // One file may have two names, where a folder above it is a symlink.
-    let named = Set(files.map { Paths.place(of: $0.path) })
+    var places = Places()
+    let named = Set(files.map { places.place(of: $0.path) })
     let kept = Set(units.map(\.unit))
-    let left = installed.files.filter { !named.contains(Paths.place(of: $0.path)) && !$0.keep }
+    let left = installed.files.filter { file in
+      !named.contains(places.place(of: file.path)) && !file.keep && !trees.contains { $0.hides(file.path) }
+    }
     var state = self
-    state.files += left.map { File(path: $0.path, unit: $0.unit, state: .absent, secret: $0.secret) }
+    state.files += left.map { file in
+      var gone = File(path: file.path, unit: file.unit, state: .absent, secret: file.secret)
+      (gone.tree, gone.restarts) = (file.tree, file.restarts)
+      return gone
+    }
     let brought = left.compactMap { UnitCompanions.unit(ofFile: $0.path) }
     for unit in (installed.units + brought).uniqued() where !kept.contains(unit) {
       state.units.append(Unit(unit: unit, running: false, enablement: .never))
@@ -246,9 +266,10 @@ extension DesiredState {
 
   /// Without the removal of files that another manifest has too.
   package func sparing(_ others: [InstalledRecord]) -> DesiredState {
-    let owned = Set(others.flatMap(\.files).map { Paths.place(of: $0.path) })
+    var places = Places()
+    let owned = Set(others.flatMap(\.files).map { places.place(of: $0.path) })
     var state = self
-    state.files.removeAll { $0.role == nil && !$0.state.exists && owned.contains(Paths.place(of: $0.path)) }
+    state.files.removeAll { $0.role == nil && !$0.state.exists && owned.contains(places.place(of: $0.path)) }
     return state
   }
 

@@ -1,3 +1,4 @@
+internal import Commit
 internal import Basics
 package import Deployment
 package import FileOperations
@@ -66,12 +67,13 @@ extension Transaction {
       taken: context.now(), steps: recorder.steps, units: diagnostics.units, gaps: diagnostics.gaps)
     lastLines = diagnostics.lastLines(of: subject.failed)
     do {
-      let folder = try EvidenceStore(context.state).write(
-        [
-          "evidence.json": JSON.page(record), "checks.json": JSON.page(checks),
-          "journal.txt": Array(Printable.text(diagnostics.journal.map(\.text).joined()).utf8),
-          "diff.txt": Array(Printable.text(changes.map(\.text).joined()).utf8),
-        ], as: stamp)
+      var files = [
+        "evidence.json": try JSON.page(record), "checks.json": try JSON.page(checks),
+        "journal.txt": Array(Printable.text(diagnostics.journal.map(\.text).joined()).utf8),
+        "diff.txt": Array(Printable.text(changes.map(\.text).joined()).utf8),
+      ]
+      if !hookOutput.isEmpty { files["hooks.txt"] = Array(Printable.text(hookOutput).utf8) }
+      let folder = try EvidenceStore(context.state).write(files, as: stamp)
       evidence = folder
       recorder.record("keep evidence", .done, since: begun, ([folder] + diagnostics.gaps).joined(separator: "; "))
     } catch {
@@ -92,6 +94,8 @@ extension HistoryEntry.Fault {
   package init?(_ error: any Error, units: [String]) {
     switch error {
     case UnitError.notReady(let unit, _) where units.contains(unit): self = .content
+    case UnitError.notReloaded(let unit, _) where units.contains(unit): self = .content
+    case is HookError: self = .content
     case UnitError.several(let errors):
       guard errors.contains(where: { HistoryEntry.Fault($0, units: units) != nil }) else { return nil }
       self = .content

@@ -37,7 +37,10 @@ package struct HealthVerifier: HealthVerification {
     var subject = VerificationSubject(
       units: spec.units,
       files: spec.files.map { file in
-        ExpectedFile(target: file.path, unit: file.unit, secret: file.secret, state: expected(file.state))
+        var expected = ExpectedFile(
+          target: file.path, unit: file.unit, secret: file.secret, state: expected(file.state))
+        (expected.restarts, expected.reload) = (file.restarts, spec.reloaded.contains(file.path))
+        return expected
       }, verify: spec.verify, redis: spec.redis, since: spec.since)
     subject.units += spec.idle.sorted { $0.key < $1.key }.filter { !spec.units.contains($0.key) }
       .map { ExpectedUnit($0.key, target: $0.value == .stopped ? .stopped : .asFound) }
@@ -45,10 +48,11 @@ package struct HealthVerifier: HealthVerification {
     let present = spec.files.filter { $0.state.type != .absent }.map(\.path)
     let listed = Set(subject.units.map(\.name))
     subject.units += ExpectedUnit.brought(by: present).filter { !listed.contains($0.name) }
+    let changed = Set(spec.files.filter { spec.changed.contains($0.path) }.map(\.unit))
     for index in subject.units.indices {
       let name = subject.units[index].name
       if spec.lenient.contains(name) { subject.units[index].severity = .warn }
-      subject.units[index].isChanged = spec.files.contains { $0.unit == name && spec.changed.contains($0.path) }
+      subject.units[index].isChanged = changed.contains(name)
     }
     subject.others = spec.others
     subject.baseline = spec.baseline
@@ -59,7 +63,8 @@ package struct HealthVerifier: HealthVerification {
     switch state.type {
     case .absent: .absent
     case .symlink: .link(to: state.link ?? "")
-    case .file, .directory, .other:
+    case .directory: .folder(mode: state.mode, owner: state.owner, group: state.group)
+    case .file, .other:
       .present(sha256: state.sha256, mode: state.mode, owner: state.owner, group: state.group)
     }
   }

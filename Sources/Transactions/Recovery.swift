@@ -1,3 +1,4 @@
+package import Commit
 internal import Backups
 package import Deployment
 internal import Glibc
@@ -55,9 +56,10 @@ package struct Recovery {
       try? context.services.disarm(interrupted.begin.watchdog)
       return nil
     }
+    if !proves, !isBlind, interrupted.undo != nil { return try postpone(interrupted, recorder) }
     lock.enter("recover")
     let start = ContinuousClock.now
-    let deadline = start + Manifest.Rollback().deadline
+    let deadline = start + Manifest.Rollback().deadline + interrupted.timeOfUndo
     let undo = Undo(context: context, recorder: recorder, deadline: deadline, isBlind: isBlind)
     let undone = undo.run(interrupted, because: "it was interrupted")
     var checks: [CheckResult] = []
@@ -159,6 +161,22 @@ extension Recovery {
       if isLate || limit <= .now { return true }
     }
     return false
+  }
+
+  /// At boot, what the `undo` of a migration needs is not up yet. The units stay down until it has run.
+  private func postpone(_ interrupted: InterruptedTransaction, _ recorder: StepRecorder) throws -> TransactionResult {
+    let units = (interrupted.touched ?? []).union(interrupted.others).sorted()
+    try recorder.step("keep \(units.joined(separator: ", ")) down") { try context.services.hold(units) }
+    try recorder.step("plan the recovery for the end of the boot") {
+      try context.services.runAfterBoot(
+        [context.program ?? "/usr/local/bin/qtctl", "recover"], state: context.state.path)
+    }
+    let begin = interrupted.begin
+    return TransactionResult(
+      outcome: .recovered, exit: .recovered, stamp: interrupted.stamp,
+      message: "'\(begin.command)' of \(begin.user), pid \(begin.pid): its migration is taken back when the boot is "
+        + "over; \(units.joined(separator: ", ")) stay down until then",
+      steps: recorder.steps, checks: [])
   }
 
   private func unfinished() throws -> TransactionJournal.Begin? {

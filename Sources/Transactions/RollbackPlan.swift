@@ -1,3 +1,4 @@
+internal import Commit
 internal import Backups
 internal import Deployment
 internal import FileOperations
@@ -5,6 +6,7 @@ internal import HostState
 internal import Manifests
 internal import Preflight
 internal import Releases
+internal import Units
 
 /// All that is known before a rollback touches anything: the proved backup, what is, and the plan between the two.
 struct RollbackPlan {
@@ -56,7 +58,9 @@ struct RollbackPlan {
     inventory = try InventoryReader(services: context.services).read(for: state(of: record))
     self.record = record.completed(in: inventory)
     desired = state(of: self.record).unlinked(in: inventory)
-    plan = Planner(renews: true).plan(from: inventory, to: desired)
+    var planner = Planner(renews: true)
+    planner.takesReloads = false
+    plan = planner.plan(from: inventory, to: desired)
   }
 
   /// The backup by its stamp, its age and what it holds.
@@ -66,14 +70,25 @@ struct RollbackPlan {
   }
 
   /// What a person should know of how this plan came about; each a sentence.
-  var remarks: [String] { passedOver.map(\.description) + [unknown, removal].compactMap(\.self) }
+  var remarks: [String] { passedOver.map(\.description) + [unknown, removal, migration].compactMap(\.self) }
 
   /// What going back to before the first deploy means, in words; `nil` where that is not where it goes.
   private var removal: String? {
     guard record.installed == nil else { return nil }
-    let gone = desired.units.filter { inventory.unit($0.unit).exists && !$0.running }.map(\.unit)
+    let then = Set(record.units.filter(\.state.exists).map(\.state.unit))
+    let gone = desired.units.map(\.unit).filter { inventory.unit($0).exists && !then.contains($0) }
     return gone.isEmpty
       ? nil : "this goes back to before qtctl's first deploy and removes \(gone.joined(separator: ", "))"
+  }
+
+  /// That the migration of the release that is left stays, and what takes it back; `nil` where it had none.
+  private var migration: String? {
+    guard let left = installed, left.release != record.installed?.release, let hook = left.decoded?.hooks.migrate else {
+      return nil
+    }
+    let undo = hook.undo.map { "if it has to be taken back, run in '\(left.folder)': \($0.joined(separator: " "))" }
+    return "what hook migrate of release \(left.release) did stays (a rollback does not undo it); "
+      + (undo ?? "it has no 'undo'")
   }
 
   /// Whether what a manifest names is not what the backup holds. What else belongs to the units is the host's own: a
@@ -96,7 +111,8 @@ struct RollbackPlan {
 extension RollbackPlan {
   /// - Parameters:
   ///   - stamp: as a person wrote it; `nil`: the newest verified one whose files differ from those on the host and whose
-  ///     every byte is proved. A damaged one is passed over, and said.
+  ///     every byte is proved; where no verified one exists, the state that qtctl found, if its units were running. A
+  ///     damaged one is passed over, and said.
   ///   - name: only backups of that manifest are chosen from; `nil`: any.
   static func choose(
     _ stamp: String?, in store: BackupStore, name: String?, _ context: HostContext
@@ -117,6 +133,19 @@ extension RollbackPlan {
   private static func newest(in store: BackupStore, name: String?, _ context: HostContext) throws -> RollbackPlan {
     let known = try store.stamps()
     if name == nil { try refuseDoubt(known, in: store) }
+    for isCandidate in [\BackupRecord.verified, \BackupRecord.isFoundRunning] {
+      if let plan = try newest(known, where: isCandidate, in: store, name: name, context) { return plan }
+    }
+    let candidates = known.map { BackupError.Candidate($0, try? store.record($0)) }
+    throw BackupError.noVerifiedBackup(store: store.path, candidates: candidates)
+  }
+
+  /// - Returns: `nil` where none of the candidates differs from what is on the host.
+  /// - Throws: `BackupError.backupDamaged` when those that do are damaged.
+  private static func newest(
+    _ known: [Stamp], where isCandidate: KeyPath<BackupRecord, Bool>, in store: BackupStore, name: String?,
+    _ context: HostContext
+  ) throws -> RollbackPlan? {
     let names = Set([name].compactMap(\.self) + ((try? InstalledReleases(context.state).names()) ?? []))
     let left = try Dictionary(uniqueKeysWithValues: names.map { ($0, try History(context.state).left(of: $0)) })
     var passedOver: [PassedOver] = []
@@ -129,7 +158,9 @@ extension RollbackPlan {
         passedOver.append(PassedOver(stamp: stamp, findings: seen.damage))
         continue
       }
-      guard record.verified, name == nil || record.name == name, !same.contains(record.entries) else { continue }
+      guard record[keyPath: isCandidate], name == nil || record.name == name, !same.contains(record.entries) else {
+        continue
+      }
       // Back is never forward: what a rollback has left is gone back to by its stamp alone.
       if let left = left[record.name] {
         let release = record.installed?.release.digest
@@ -145,10 +176,7 @@ extension RollbackPlan {
       guard !damage.isEmpty else { return plan }
       passedOver.append(PassedOver(stamp: stamp, findings: damage))
     }
-    guard let newest = passedOver.first else {
-      let candidates = known.map { BackupError.Candidate($0, try? store.record($0)) }
-      throw BackupError.noVerifiedBackup(store: store.path, candidates: candidates)
-    }
+    guard let newest = passedOver.first else { return nil }
     throw BackupError.backupDamaged(newest.stamp, store: store.path, findings: newest.findings)
   }
 
@@ -223,7 +251,7 @@ extension RollbackPlan: Change {
     let checks = checks ?? []
     let faults = failures.map(\.description) + checks.failures.map(\.sentence)
     let healthy = failures.isEmpty && checks.healthy
-    var installed = record.installed
+    var installed = record.installed?.noting(checks)
     installed?.verified = healthy
     let left = stopped.isEmpty ? "" : "; left stopped, as they were then: \(stopped.joined(separator: ", "))"
     let what = remarks.map { $0 + "\n" }.joined() + title + ","

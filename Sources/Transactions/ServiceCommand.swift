@@ -1,3 +1,4 @@
+package import Commit
 internal import Deployment
 package import Releases
 internal import Units

@@ -1,3 +1,4 @@
+package import Commit
 internal import Backups
 internal import Basics
 package import Deployment
@@ -29,6 +30,10 @@ package final class Transaction {
   var lastLines = ""
   /// How things stood before the first stop, for every proof of this transaction.
   private var baseline: Baseline?
+  /// What the release's `migrate` hook runs.
+  var migration: Migration?
+  /// What hooks have printed.
+  var hookOutput = ""
   /// The files that the plan changes.
   var changed: Set<String> = []
 
@@ -143,10 +148,12 @@ package final class Transaction {
       // Whoever goes back, as with a full /run, goes back all the same.
       recorder.record("arm the rollback watchdog", .skipped, since: begun, "nobody stands by: \(error)")
     }
-    return try Committer(
+    var committer = Committer(
       services: context.services, journal: journal, recorder: recorder, lock: lock,
-      interruption: context.interruption, tolerance: policy.tolerance, deadline: policy.deadline
-    ).apply(plan)
+      interruption: context.interruption, tolerance: policy.tolerance, deadline: policy.deadline)
+    committer.migration = migration
+    committer.keep = keep
+    return try committer.apply(plan)
   }
 
   private func arm(after limit: Duration) throws {
@@ -225,4 +232,18 @@ extension TransactionJournal.Begin {
 extension CheckResult {
   /// One line for a list of faults.
   var sentence: String { "\(id) \(subject): \(detail)" }
+}
+
+/// How a transaction ended, with all that is reported of it.
+package struct TransactionResult: Sendable {
+  package var outcome: Outcome
+  package var exit: ExitStatus
+  /// The backup that was taken before.
+  package var stamp: Stamp?
+  /// What happened and, where something is left to do, what to do next; in sentences.
+  package var message: String
+  package var steps: [StepResult]
+  package var checks: [CheckResult]
+  /// Whether the backup that had to be put back is damaged or gone: only another one can end the transaction.
+  var isLost = false
 }

@@ -1,3 +1,4 @@
+internal import Commit
 internal import Backups
 package import Deployment
 package import FileOperations
@@ -37,6 +38,7 @@ struct TransactionProcedure {
       _ = try transaction.backUp(change)
       try await transaction.createUsers(change.plan)
       try transaction.stage(change.plan)
+      try transaction.prepareHooks(change)
       try transaction.waitForRuns(change.plan)
     } catch {
       throw transaction.abandon(error)
@@ -46,9 +48,11 @@ struct TransactionProcedure {
     do {
       try transaction.noteBaseline(change.spec(context))
       let failures = try transaction.commit(change.plan, policy)
-      return try await conclude(change, transaction, failures)
+      let result = try await conclude(change, transaction, failures)
+      return transaction.runFinished(change, result)
     } catch {
-      return try await fail(change, transaction, policy, because: error)
+      let result = try await fail(change, transaction, policy, because: error)
+      return transaction.runFinished(change, result)
     }
   }
 

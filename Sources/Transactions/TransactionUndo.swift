@@ -1,3 +1,4 @@
+internal import Commit
 internal import Backups
 internal import Basics
 internal import Deployment
@@ -47,6 +48,8 @@ extension Transaction {
     guard let records = try (try? journal.read()) ?? journal.read() as [TransactionJournal.Record]?,
       let interrupted = InterruptedTransaction(records)
     else { throw UnreadableRecord(path: journal.path, why: "it is gone; see 'qtctl status'") }
+    let deadline = deadline + interrupted.timeOfUndo
+    lock.enter("undo", within: deadline - .now + RollbackWatchdog.margin)
     let undone = Undo(context: context, recorder: recorder, deadline: deadline).run(interrupted, because: reason)
     let failed = "'\(begin.command)' failed: \(reason)\n" + evidenceLine
     if undone.isUnfinished {

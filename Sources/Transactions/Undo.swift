@@ -1,8 +1,10 @@
+package import Commit
 internal import Backups
 package import Deployment
 internal import FileOperations
-internal import HostState
+package import HostState
 internal import Manifests
+internal import Units
 
 /// Brings the host back to the backup that a transaction took before it touched anything. A failed deploy and an
 /// interrupted one end in the same way.
@@ -27,8 +29,16 @@ package struct Undo {
 
   /// Goes on past failures and reports them all. What a fault that passes has left undone is done by a second try.
   package func run(_ interrupted: InterruptedTransaction, because reason: String) -> Result {
+    // What a qtctl that died has started must not go on beside what takes it back.
+    for hook in interrupted.hooks { try? context.services.end(hook) }
     let first = attempt(interrupted, because: reason)
-    return first.isUnfinished && !first.isLost ? attempt(interrupted, because: reason) : first
+    guard first.isUnfinished, !first.isLost else { return first }
+    var again = interrupted
+    // It was tried twice.
+    again.undo = nil
+    var second = attempt(again, because: reason)
+    second.failures += first.failures.filter(\.isOfHook)
+    return second
   }
 
   private func attempt(_ interrupted: InterruptedTransaction, because reason: String) -> Result {
@@ -54,6 +64,8 @@ package struct Undo {
   ) throws -> Result {
     let journal = TransactionJournal(context.state)
     let store = BackupStore(path: interrupted.begin.store)
+    // They were kept down since the boot.
+    try context.services.release()
     // The journal already says all that another try would need; a full disk must not end this one.
     try? journal.append(.undo(reason))
     let proven = try store.provenRecord(stamp)
@@ -65,7 +77,9 @@ package struct Undo {
     let record = proven.undoing(interrupted.changed, in: inventory)
     var desired = record.restored(from: store)
     desired.others = others
-    var plan = Planner(restart: touched, reload: true).plan(from: inventory, to: desired)
+    var planner = Planner(restart: touched, reload: true)
+    planner.takesReloads = false
+    var plan = planner.plan(from: inventory, to: desired).undoing(interrupted.undo)
     var result = Result(record: record)
     // First, since it makes room.
     try Stager.clean(files: interrupted.staged, folders: [])
@@ -75,18 +89,43 @@ package struct Undo {
         plan.steps.removeAll { if case .install(let file) = $0.action { file.path == path } else { false } }
       }
     }
-    result.failures += try Committer(
-      services: context.services, journal: journal, recorder: recorder, tolerance: .everything, deadline: deadline
-    ).apply(plan)
+    var committer = Committer(
+      services: context.services, journal: journal, recorder: recorder, tolerance: .everything, deadline: deadline)
+    committer.migration = interrupted.undo.map { call in
+      // A name of its own for each who tries.
+      var call = call
+      call.scope += "-\(Caller.pid)"
+      return Migration(call, undo: call)
+    }
+    result.failures += try committer.apply(plan)
+    keepFailedUndo(stamp, &result)
     let paths = record.entries.map { Files.stagedPath(for: $0.path) }
     try Stager.clean(files: interrupted.staged + paths, folders: interrupted.folders)
     return result
   }
 }
 
+extension Undo {
+  /// Keeps what a person needs to run an `undo` that failed.
+  private func keepFailedUndo(_ stamp: Stamp, _ result: inout Result) {
+    guard let index = result.failures.firstIndex(where: \.isOfHook), Files.exists(context.state.migration) else {
+      return
+    }
+    let place = context.state.failedUndo(stamp)
+    guard (try? Files.rename(context.state.migration, to: place)) != nil else { return }
+    result.failures[index].description += "\nrun it yourself: it is kept in '\(place)'; remove that folder afterwards"
+  }
+}
+
 extension BackupRecord {
   /// The state that this backup restores, in the start order of the manifest that was in force then.
   func restored(from store: BackupStore) -> DesiredState {
-    desired(contents: store.contents(stamp), startOrder: installed?.decoded?.start ?? .inOrder)
+    let manifest = installed?.decoded
+    var state = desired(contents: store.contents(stamp), startOrder: manifest?.start ?? .inOrder)
+    let reloaded = manifest?.reloadedTargets ?? []
+    for index in state.files.indices where reloaded.contains(state.files[index].path) {
+      state.files[index].reload = true
+    }
+    return state
   }
 }

@@ -25,6 +25,8 @@ package struct VerificationSpec: Sendable {
   package var others: [String] = []
   /// Units whose failures only warn.
   package var lenient: Set<String> = []
+  /// Files that a unit may have taken in by a reload, so that its processes may be older than they are.
+  package var reloaded: Set<String> = []
   /// Units that need not be up: those that the manifest wants stopped, or as they were found.
   package var idle: [String: DesiredState.Unit.Target] = [:]
   /// How things stood before the transaction, so that it is not blamed for what was wrong already.
@@ -45,11 +47,13 @@ package struct VerificationSpec: Sendable {
       units: record.running, files: record.files.filter { !$0.keep }, verify: manifest.verify,
       redis: redis ?? manifest.effectiveRedis)
     add(manifest)
+    lenient.formUnion(record.ailing ?? [])
   }
 
   /// What the manifest says of units beyond their names.
   private mutating func add(_ manifest: Manifest) {
     lenient = manifest.lenientUnits
+    reloaded = manifest.reloadedTargets
     for service in manifest.services where !units.contains(service.unit) { idle[service.unit] = service.state }
   }
 
@@ -65,6 +69,7 @@ package struct VerificationSpec: Sendable {
       verify: manifest?.verify ?? Manifest.Verify(),
       redis: manifest.flatMap { redis ?? $0.effectiveRedis })
     lenient = manifest?.lenientUnits ?? []
+    reloaded = manifest?.reloadedTargets ?? []
     // Where nothing ran, there is nothing to watch.
     if units.isEmpty { stable = .zero }
   }
@@ -79,7 +84,10 @@ package struct VerificationSpec: Sendable {
     self.init(
       units: release.desired.units.filter { $0.target == nil || $0.target == .running }.map(\.unit),
       files: release.desired.files.filter { !$0.keep }.map {
-        InstalledRecord.File(path: $0.path, unit: $0.unit, state: $0.state, secret: $0.secret, keep: $0.keep)
+        var state = $0.state
+        // The host decides it.
+        if $0.tree != nil { state.mode = nil }
+        return InstalledRecord.File(path: $0.path, unit: $0.unit, state: state, secret: $0.secret, keep: $0.keep)
       }, verify: lookup.manifest.verify, redis: redis ?? lookup.manifest.effectiveRedis)
     add(lookup.manifest)
   }

@@ -34,9 +34,11 @@ struct FileUsers {
   /// Who uses each of the paths; those that nobody uses are left out.
   func uses(of paths: some Sequence<String>) -> [String: [PathUse]] {
     var found: [String: [PathUse]] = [:]
+    var places = Places()
     for path in paths {
       var uses = byName(path)
-      for use in index.uses(of: path) where !uses.contains(where: { $0.unit == use.unit }) { uses.append(use) }
+      let named = Set(uses.map(\.unit))
+      uses += index.uses(of: path, at: places.place(of: path)).filter { !named.contains($0.unit) }
       guard !uses.isEmpty else { continue }
       let written = Self.written(path)
       for index in uses.indices { uses[index].isOutdated = isOutdated(uses[index], path, written: written) }

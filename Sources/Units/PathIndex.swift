@@ -45,25 +45,28 @@ package struct PathIndex {
 
   /// Who uses the path; one reason a unit.
   package func uses(of path: String) -> [PathUse] {
+    var places = Places()
+    return uses(of: path, at: places.place(of: path))
+  }
+
+  /// - Parameter place: the path with the symlinks among the folders above it followed.
+  package func uses(of path: String, at place: String) -> [PathUse] {
     var found: [PathUse] = []
-    for name in Self.places(of: path) {
-      for use in exact[name] ?? [] { add(use, to: &found) }
+    var units: Set<String> = []
+    func add(_ uses: [PathUse]?) {
+      for use in uses ?? [] where units.insert(use.unit).inserted { found.append(use) }
     }
-    guard ofManager.isDisjoint(with: Self.places(of: path)) else { return found }
-    for name in Self.places(of: path) {
+    let names: Set = [path, place]
+    for name in names { add(exact[name]) }
+    guard ofManager.isDisjoint(with: names) else { return found }
+    for name in names {
       var folder = Files.parent(of: name)
       while folder != "/" && !folder.isEmpty {
-        for use in trees[folder] ?? [] { add(use, to: &found) }
+        add(trees[folder])
         folder = Files.parent(of: folder)
       }
     }
     return found
-  }
-
-  /// The path as it is written, and its place where folders above it are symlinks.
-  private static func places(of path: String) -> Set<String> {
-    let folder = Paths.of(Files.parent(of: path))
-    return [path, folder.map { Paths.join($0, Paths.name(path)) } ?? path]
   }
 
   /// A path, and what it leads to.

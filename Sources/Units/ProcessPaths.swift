@@ -52,8 +52,8 @@ package struct ProcessPaths {
       if isDeleted { path.removeLast(Self.deleted.count) }
       uses.append(Use(path: path, how: how, isFolder: isFolder, isDeleted: isDeleted && !isFolder))
     }
-    add(link(folder + "/exe"), "which its process \(pid) runs")
-    let working = link(folder + "/cwd")
+    add(Paths.link(folder + "/exe"), "which its process \(pid) runs")
+    let working = Paths.link(folder + "/cwd")
     add(working, "in the working directory of its process \(pid)", isFolder: true)
     let arguments = text(folder + "/cmdline").split(separator: "\0").dropFirst().map(String.init)
     for path in arguments.flatMap(PathWords.paths) { add(path, "which its process \(pid) names in its arguments") }
@@ -64,7 +64,7 @@ package struct ProcessPaths {
       }
     }
     for name in (try? Files.names(in: folder + "/fd")) ?? [] {
-      add(link(folder + "/fd/" + name), "which its process \(pid) has open")
+      add(Paths.link(folder + "/fd/" + name), "which its process \(pid) has open")
     }
     for path in Self.mapped(text(folder + "/maps")) { add(path, "which its process \(pid) has mapped") }
     return uses
@@ -84,11 +84,5 @@ package struct ProcessPaths {
   private func text(_ path: String) -> String {
     // procfs gives no size: it is read to its end.
     (try? Files.read(path)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-  }
-
-  private func link(_ path: String) -> String? {
-    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-    let count = readlink(path, &buffer, buffer.count)
-    return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : nil
   }
 }

@@ -33,6 +33,22 @@ package protocol ServiceControl {
   /// - Returns: what is worth a word, in sentences.
   /// - Throws: `UnitError.notReady`, or `UnitError.several` when more than one is not by then. The others are ready.
   func start(_ requests: [StartRequest]) throws -> [String]
+  /// Has a running unit read its configuration again, and returns when it has.
+  ///
+  /// - Throws: `UnitError.notReloaded`.
+  func reload(_ unit: String, within limit: Duration) throws
+  /// Runs a hook in a control group of its own. Whatever it leaves running is killed.
+  ///
+  /// - Throws: `UnitError.interrupted`, or why it could not be started.
+  func run(_ hook: HookCall) throws -> HookEnd
+  /// Kills what a run of a hook has left, such as one whose qtctl has died.
+  func end(_ hook: HookCall) throws
+  /// Keeps units from being started by the boot that is going on.
+  func hold(_ units: [String]) throws
+  /// Lets units that were held be started again; there need not be any.
+  func release() throws
+  /// Has the manager run a command once the boot is over.
+  func runAfterBoot(_ command: [String], state: String) throws
   /// Makes the manager read all unit files again.
   func reloadManager() throws
   func resetFailed(_ unit: String) throws

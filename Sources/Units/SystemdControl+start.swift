@@ -49,7 +49,9 @@ extension SystemdControl {
       if status.isActive { return }
       // A oneshot is down again when it has succeeded.
       let isMet = status.conditionResult ?? true
-      if status.serviceType == "oneshot", status.activeState == .inactive, status.result == "success", isMet { return }
+      // Its trigger may have begun the next run already.
+      let isOver = status.activeState == .inactive || status.activeState == .activating
+      if status.serviceType == "oneshot", isOver, status.result == "success", isMet { return }
     }
     throw UnitError.notReady(unit: unit, why: try Self.reason(result, details, limit) + blockers(of: result, details))
   }

@@ -57,10 +57,10 @@ package struct UnitCompanions {
       try Files.names(in: folder).flatMap { entry in
         let path = folder + "/" + entry
         guard [".wants", ".requires", ".upholds"].contains(where: entry.hasSuffix) else {
-          return try entry != unit && leadsHere(path) ? [path] : []
+          return entry != unit && leadsHere(path) ? [path] : []
         }
         return try Files.names(in: path).map { path + "/" + $0 }
-          .filter { try Paths.name($0) == unit || leadsHere($0) }
+          .filter { Paths.name($0) == unit || leadsHere($0) }
       }
     }.map { companion($0, .link) }
   }
@@ -71,11 +71,7 @@ package struct UnitCompanions {
     }.map { companion($0, .environment) }
   }
 
-  private func leadsHere(_ path: String) throws -> Bool {
-    let state = try FileState.peek(path)
-    guard state.type == .symlink else { return false }
-    return Paths.name(try FileState.read(path).link ?? "") == unit
-  }
+  private func leadsHere(_ path: String) -> Bool { Paths.link(path).map { Paths.name($0) == unit } ?? false }
 
   /// A path and, where it is root's symlink, the administrator's own files that it leads to.
   private func chain(_ path: String) throws -> [String] {

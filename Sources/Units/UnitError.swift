@@ -3,6 +3,7 @@ package import Deployment
 /// The service manager could not bring a unit where it should be.
 package enum UnitError: CommandError, Hashable {
   case notReady(unit: String, why: String)
+  case notReloaded(unit: String, why: String)
   case stillRunning([String])
   /// Each of more than one.
   case several([UnitError])
@@ -21,6 +22,8 @@ package enum UnitError: CommandError, Hashable {
     switch self {
     case .notReady(let unit, let why):
       "\(unit) did not become ready: \(why); see 'qtctl logs \(unit)'"
+    case .notReloaded(let unit, let why):
+      "\(unit) could not be reloaded: \(why); see 'qtctl logs \(unit)'"
     case .stillRunning(let units):
       "\(units.joined(separator: ", ")) still running after SIGKILL; look for processes in uninterruptible sleep with "
         + "'ps -eo pid,stat,cmd | grep \" D\"'"

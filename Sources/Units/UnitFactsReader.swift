@@ -61,6 +61,7 @@ extension UnitFacts {
       stopTimeout = details.timeout ?? .seconds(90)
     }
     killMode = details.killMode
+    canReload = status.canReload
     refusesManualStart = details.refusesManualStart
     refusesManualStop = details.refusesManualStop
     needsReload = status.needDaemonReload

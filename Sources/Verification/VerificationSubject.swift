@@ -111,6 +111,8 @@ package struct ExpectedFile: Sendable, Hashable {
     case absent
     /// A symlink with exactly this text.
     case link(to: String)
+    /// A folder.
+    case folder(mode: UInt32?, owner: UInt32?, group: UInt32?)
     /// A regular file. `nil` stands for what is not compared: `sha256` is in hex, `mode` the permission bits,
     /// `owner` and `group` are numeric.
     case present(sha256: String?, mode: UInt32?, owner: UInt32?, group: UInt32?)

@@ -6,12 +6,15 @@ import Manifests
 
 /// What every verb takes.
 struct GlobalOptions: ParsableArguments {
-  @Option(name: .long, help: ArgumentHelp("The manifest, or a folder with a qtctl.yaml.", valueName: "path"))
+  @Option(
+    name: .long, help: ArgumentHelp("The manifest, or a folder with a qtctl.yaml.", valueName: "path"),
+    completion: .file(extensions: ["yaml"]))
   var manifest: String?
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Use the manifest that was deployed on this host under this name.", valueName: "name"))
+    help: ArgumentHelp("Use the manifest that was deployed on this host under this name.", valueName: "name"),
+    completion: Completions.names)
   var name: String?
 
   @Flag(name: .long, help: "Print the result as one JSON document to stdout.")

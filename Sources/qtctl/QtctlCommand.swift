@@ -1,3 +1,4 @@
+import Commit
 import ArgumentParser
 import Deployment
 import FileOperations

@@ -1,3 +1,4 @@
+import Commit
 import Backups
 import Deployment
 import FileOperations

@@ -8,7 +8,7 @@ import Testing
 @Suite("Nobody else steers, stalls or crashes qtctl")
 struct AttackTests {
   /// - Parameter body: begins with release 1 deployed and release 2 laid out.
-  private static func attack(
+  static func attack(
     _ name: String, target: String? = nil, _ body: @Sendable (Site) async throws -> Void
   ) async throws {
     try await Site.with(name: name) { site in
@@ -27,7 +27,7 @@ struct AttackTests {
     }
   }
 
-  private static func mallory(_ site: Site, _ script: String) async throws {
+  static func mallory(_ site: Site, _ script: String) async throws {
     try await site.run(["runuser", "-u", "mallory", "--", "sh", "-euc", script])
   }
 

@@ -72,8 +72,10 @@ struct InterruptionTests {
     }
   }
 
-  @Test("is undone by the boot after a power cut, before its services start")
-  func powerCut() async throws {
+  @Test(
+    "is undone by the boot after a power cut, before its services start, also where the first recovery dies",
+    arguments: [false, true])
+  func powerCut(_ dies: Bool) async throws {
     try await Site.with(name: "power-cut") { site in
       let unit = "/usr/local/lib/systemd/system/qtctl-recover.service"
       try await site.machine.copyIn(Checkout.root + "/units/qtctl-recover.service", to: unit, mode: 0o644)
@@ -85,6 +87,12 @@ struct InterruptionTests {
       _ = try await site.machine.spawn(["qtctl", "deploy", PlainRelease.folder])
       try await site.wait(for: "grep -q 'start plain.service' /var/lib/qtctl/transaction.jsonl")
       #expect(try await site.state(of: PlainRelease.targets) != before)
+      if dies {
+        try await site.sh("mv /usr/local/bin/qtctl /usr/local/bin/real")
+        let script =
+          "#!/bin/sh\ncase \"$*\" in 'recover --boot') kill -SEGV $$ ;; esac\nexec /usr/local/bin/real \"$@\"\n"
+        try await site.machine.write(script, to: "/usr/local/bin/qtctl", mode: 0o755)
+      }
       try await site.machine.reboot(.powerCut)
 
       #expect(try await site.state(of: PlainRelease.targets) == before)

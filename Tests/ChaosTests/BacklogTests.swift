@@ -18,7 +18,7 @@ import Trading
   @Test func executionGrowsWithItsRecordAndNothingElse() async throws {
     let short = try await peak(of: Pipeline.execution, after: 500)
     let long = try await peak(of: Pipeline.execution, after: 8000)
-    #expect(long - short < 8 << 10, "\(short) KB, \(long) KB")
+    #expect(long - short < 4 << 10, "\(short) KB, \(long) KB")
   }
 
   /// The most memory in KB that a service has had when it has worked off so many entries that waited for it.

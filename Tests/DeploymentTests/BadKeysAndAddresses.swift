@@ -3,7 +3,7 @@ extension ManifestSample {
     .root("verfy: {}", "3:1: unknown key 'verfy'; did you mean 'verify'?"),
     .root(
       "colour: red",
-      "3:1: unknown key 'colour'; the known keys are name, version, start, files, services, backups, rollback, redis, verify"
+      "3:1: unknown key 'colour'; the known keys are name, version, start, files, services, backups, rollback, redis, hooks, verify"
     ),
     .service("unit: a.service, reddy: 30s", "3:21: services[0]: unknown key 'reddy'; did you mean 'ready'?"),
     .service("ready: 30s", "3:3: services[0]: key 'unit' is missing"),
@@ -16,7 +16,7 @@ extension ManifestSample {
     .whole("name: a", "1:1: key 'services' is missing"),
     .root(
       "1: 2",
-      "3:1: unknown key '1'; the known keys are name, version, start, files, services, backups, rollback, redis, verify"
+      "3:1: unknown key '1'; the known keys are name, version, start, files, services, backups, rollback, redis, hooks, verify"
     ),
     .root("? [a]\n: b", "3:3: must be a plain word as key, not a list"),
     .root(
@@ -29,8 +29,8 @@ extension ManifestSample {
       seenBySchema: false),
     .file(
       "target: /a, restarts: []",
-      "5:18: services[0].files[0]: unknown key 'restarts'; the known keys are source, target, mode, owner, group, secret, "
-        + "keep, unsafe"),
+      "5:18: services[0].files[0]: unknown key 'restarts'; the known keys are source, link, target, mode, owner, group, secret, "
+        + "keep, unsafe, exclude, extra, reload"),
     .root("rollback: {deadlin: 1s}", "3:12: rollback: unknown key 'deadlin'; did you mean 'deadline'?"),
     .verify(
       "groups: [{stream: s, grup: g}]", "3:19: verify.groups[0]: key 'group' is missing",

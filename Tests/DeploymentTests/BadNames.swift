@@ -84,7 +84,7 @@ extension ManifestSample {
     .file("target: \"/a\\0b\"", "5:14: services[0].files[0].target: '/a\u{FFFD}b' must not contain control characters"),
     .file(
       "target: \"/a\\u2028b\"", "5:14: services[0].files[0].target: '/a\u{FFFD}b' must not contain control characters"),
-    .file("target: /a, source: b/", "5:26: services[0].files[0].source: 'b/' must be a file, not a folder"),
+    .file("target: /a, source: b/", "5:26: services[0].files[0].source: 'b/' must not end in '/'"),
     .file("target: /a, source: \"\"", "5:26: services[0].files[0].source: '' must not be empty"),
     .file("target: ~/a", "5:14: services[0].files[0].target: '~/a' must be an absolute path"),
     .verify(

@@ -14,7 +14,7 @@ extension ManifestSample {
       "4:38: services[1].files[0].target: duplicate target '/a'; it is already in line 3", seenBySchema: false),
     .whole(
       "name: a\nservices:\n- {unit: a.service, files: [{target: /a/b/c}]}\n- {unit: b.service, files: [{target: /a}]}",
-      "3:38: target '/a/b/c' is inside the target in line 4, which is a file", seenBySchema: false),
+      "3:38: target '/a/b/c' is inside the target in line 4; a path has one source", seenBySchema: false),
     .verify(
       "groups: [{stream: s, group: g}, {stream: s, group: g, lag: 5}]",
       "3:42: verify.groups[1]: duplicate group 'g' of 's'; it is already in line 3", seenBySchema: false),
@@ -76,7 +76,7 @@ extension ManifestSample {
       "1:7: name: aliases (*name) are not allowed; write the value out where it is used"),
     .whole(
       "base: &b {ready: 1s}\nname: a\nservices: [{unit: a.service, <<: *b}]",
-      "1:1: unknown key 'base'; the known keys are name, version, start, files, services, backups, rollback, redis, verify",
+      "1:1: unknown key 'base'; the known keys are name, version, start, files, services, backups, rollback, redis, hooks, verify",
       "3:30: services[0]: merge keys (<<) are not allowed; write the keys out where they are used"),
     .whole("name: a\nservices:\n\t- unit: a.service", "3:1: a tab cannot indent YAML; use spaces", seenBySchema: false),
     .whole(

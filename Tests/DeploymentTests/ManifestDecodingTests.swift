@@ -32,6 +32,9 @@ import Testing
       Manifest.LogFile(log: "/var/log/quantum/router.log", unit: "quantum-ai-strategy-router.service")
     ]
 
+    expected.services[0].files[0].namesOwner = true
+    expected.services[0].files[0].namesGroup = true
+
     let decoded = try Manifest(yaml: designExample, file: "qtctl.yaml")
 
     #expect(decoded == expected)
@@ -48,11 +51,16 @@ import Testing
     let decoded = try Manifest(yaml: allChanged, file: "qtctl.yaml")
     let service = try #require(decoded.services.first)
     let file = try #require(service.files.first)
-    #expect(decoded.files.map(\.target) == ["/c"] && decoded.files.map(\.restartedUnits) == [["shop.service"]])
+    #expect(decoded.files.map(\.target) == ["/c", "/d", "/l"])
+    #expect(decoded.files[0].restartedUnits == ["shop.service"] && decoded.files[2].link == "l")
+    #expect(decoded.files[1].exclude == Exclusion(["*.log"]) && decoded.files[1].extra == .remove)
     #expect(decoded.start == .together && service.state == .asFound)
     #expect(service.ready == .milliseconds(1500) && service.stop == .zero)
     #expect(file.source == "s" && file.mode == 0o4750 && file.owner == "o" && file.group == "g")
-    #expect(file.secret && file.keep)
+    #expect(file.secret && file.keep && file.reload && decoded.reloadedTargets == ["/t"])
+    #expect(decoded.hooks.prepare == Manifest.Hook(run: ["/p"], within: .seconds(60)))
+    #expect(decoded.hooks.migrate == Manifest.Hook(run: ["./m", "up"], undo: ["./m", "down"], within: .seconds(120)))
+    #expect(decoded.hooks.finished == Manifest.Hook(run: ["f/g"], within: .seconds(3)))
     #expect(decoded.backups.directory == "b" && decoded.backups.keep == 3 && decoded.redis == "unix:///r")
     #expect(decoded.rollback.deadline == .seconds(60) && decoded.verify.stable == .seconds(7200))
     #expect(decoded.verify.groups.map { [$0.consumers, $0.pending, $0.lag] } == [[4, 5, 6]])

@@ -42,10 +42,10 @@ let allChanged = """
   name: shop
   version: "2"
   start: together
-  files: [{source: c, target: /c, restarts: [{files: "*", units: [shop.service]}]}]
+  files: [{source: c, target: /c, restarts: [{files: "*", units: [shop.service]}]}, {source: d, target: /d, exclude: ["*.log"], extra: remove}, {link: l, target: /l}]
   services:
     - unit: shop.service
-      files: [{source: s, target: /t, mode: "4750", owner: o, group: g, secret: true, keep: true}]
+      files: [{source: s, target: /t, mode: "4750", owner: o, group: g, secret: true, keep: true, reload: true}]
       state: as-found
       ready: 1500ms
       stop: 0s
@@ -53,6 +53,10 @@ let allChanged = """
   backups: {directory: b, keep: 3}
   rollback: {deadline: 1m}
   redis: unix:///r
+  hooks:
+    prepare: {run: [/p], within: 1m}
+    migrate: {run: [./m, up], undo: [./m, down], within: 2m}
+    finished: {run: [f/g], within: 3s}
   verify:
     stable: 2h
     groups: [{stream: s, group: g, consumers: 4, pending: 5, lag: 6, severity: warn}]

@@ -1,4 +1,4 @@
-import Deployment
+import Basics
 import Testing
 
 @Suite("A pattern for paths")

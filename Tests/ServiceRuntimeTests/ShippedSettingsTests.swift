@@ -71,7 +71,7 @@ import Testing
   func aUnitIsHardened(_ unit: String) async throws {
     let result = try await run(
       .name("systemd-analyze"),
-      arguments: ["security", "--offline=yes", "--no-pager", "--threshold=20", units + unit],
+      arguments: ["security", "--offline=yes", "--no-pager", "--threshold=9", units + unit],
       output: .string(limit: 1 << 20), error: .string(limit: 1 << 16))
     #expect(result.terminationStatus == .exited(0), "\(result.standardOutput) \(result.standardError)")
   }

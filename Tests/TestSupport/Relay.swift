@@ -16,20 +16,32 @@ package final class Relay: Sendable {
   private let target: String
   private let listener: Int32
   private let observe: @Sendable (Passage) -> Void
+  private let change: @Sendable ([UInt8]) -> [UInt8]
+
+  package convenience init(
+    at path: String, to target: String, observe: @escaping @Sendable (Passage) -> Void
+  ) throws {
+    try self.init(at: path, to: target, observe: observe, change: { $0 })
+  }
 
   /// - Parameters:
   ///   - observe: Called on a thread of the relay's, which waits for its return.
-  package init(at path: String, to target: String, observe: @escaping @Sendable (Passage) -> Void) throws {
+  ///   - change: What the client is sent in place of what the server sent.
+  package init(
+    at path: String, to target: String, observe: @escaping @Sendable (Passage) -> Void = { _ in },
+    change: @escaping @Sendable ([UInt8]) -> [UInt8]
+  ) throws {
     self.target = target
     self.observe = observe
+    self.change = change
     listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     let status = Self.withAddress(path) { bind(listener, $0, $1) }
     guard listener >= 0, status == 0, listen(listener, 16) == 0 else { throw Failure(code: errno) }
-    Background.run { [listener, target, observe] in
+    Background.run { [listener, target, observe, change] in
       while true {
         let client = accept(listener, nil, nil)
         guard client >= 0 else { return }
-        Background.run { Self.relay(client, to: target, observe) }
+        Background.run { Self.relay(client, to: target, observe, change) }
       }
     }
   }
@@ -39,7 +51,9 @@ package final class Relay: Sendable {
     close(listener)
   }
 
-  private static func relay(_ client: Int32, to target: String, _ observe: (Passage) -> Void) {
+  private static func relay(
+    _ client: Int32, to target: String, _ observe: (Passage) -> Void, _ change: ([UInt8]) -> [UInt8]
+  ) {
     defer { close(client) }
     let server = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     defer { close(server) }
@@ -63,7 +77,8 @@ package final class Relay: Sendable {
         guard count > 0 else { return }
         if isAsked { observe(.answered) }
         isAsked = false
-        guard send(client, chunk, count, Int32(MSG_NOSIGNAL)) == count else { return }
+        let answer = change(Array(chunk.prefix(count)))
+        guard send(client, answer, answer.count, Int32(MSG_NOSIGNAL)) == answer.count else { return }
       }
     }
   }

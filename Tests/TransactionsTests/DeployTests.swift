@@ -1,3 +1,4 @@
+@testable import Commit
 import Backups
 import Deployment
 import Glibc

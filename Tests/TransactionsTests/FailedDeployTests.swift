@@ -1,3 +1,4 @@
+@testable import Commit
 import Deployment
 import FileOperations
 import Testing

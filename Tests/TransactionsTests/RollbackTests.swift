@@ -1,3 +1,4 @@
+@testable import Commit
 import Backups
 import Deployment
 import Glibc
@@ -174,9 +175,20 @@ struct RollbackTests {
 
   @Test("without a stamp says so when no state was ever verified")
   func noneVerified() async throws {
+    sandbox.services.add("a.service")
     try await sandbox.deploy(sandbox.release("1", ["app": "one"]))
     let error = await #expect(throws: BackupError.self) { try await sandbox.rollBack() }
     #expect(error?.exitStatus == .noSuchStamp)
+  }
+
+  @Test("without a stamp goes back to what was in operation before the first deploy, where nothing newer was verified")
+  func foundRunning() async throws {
+    try TestFiles.write("by hand", to: sandbox.target("app"))
+    sandbox.services.add("a.service", active: "active")
+    try await sandbox.deploy(sandbox.release("1", ["app": "one"]))
+    let back = try await sandbox.rollBack()
+    #expect(back.exit == .done, "\(back)")
+    #expect(try TestFiles.read(sandbox.target("app")) == "by hand")
   }
 
   @Test("puts the files back even when a unit will not start, and says that it is not healthy")

@@ -1,5 +1,7 @@
+@testable import Commit
 import Backups
 import Deployment
+import Glibc
 import HostState
 import Releases
 import TestSupport
@@ -45,7 +47,7 @@ final class Sandbox {
   func release(
     _ version: String, _ files: [String: String], keep: Set<String> = [], secret: Set<String> = [],
     mode: String = "0640",
-    store: String? = nil
+    store: String? = nil, extra: String = ""
   ) throws
     -> Release
   {
@@ -57,7 +59,10 @@ final class Sandbox {
       yaml += "      - {source: \"\(name)\", target: \"\(target(name))\", mode: \"\(mode)\", "
       yaml += "secret: \(secret.contains(name)), keep: \(keep.contains(name)), unsafe: \(mode.hasPrefix("4"))}\n"
     }
-    try TestFiles.write(yaml, to: folder + "/qtctl.yaml")
+    // A hook that the release brings, for whoever names it.
+    try TestFiles.write("#!/bin/sh\nexit 0\n", to: folder + "/hook")
+    chmod(folder + "/hook", 0o755)
+    try TestFiles.write(yaml + extra, to: folder + "/qtctl.yaml")
     return try Release(at: folder)
   }
 

@@ -77,6 +77,29 @@ final class ScriptedServices: ServiceControl {
 
   func ownUnit() -> String? { own }
 
+  /// Asked before a unit is reloaded; what it throws is the reload's failure.
+  var onReload: (String) throws -> Void = { _ in }
+  /// How a hook ends; asked while it runs.
+  var onHook: (HookCall) throws -> HookEnd = { _ in HookEnd(.exited(0), output: "") }
+  private(set) var held: [String] = []
+
+  func reload(_ unit: String, within limit: Duration) throws {
+    calls.append("reload \(unit)")
+    try onReload(unit)
+  }
+
+  func run(_ hook: HookCall) throws -> HookEnd {
+    calls.append("run \(hook.name.rawValue)")
+    return try onHook(hook)
+  }
+
+  func end(_ hook: HookCall) throws { calls.append("end \(hook.name.rawValue)") }
+  func hold(_ units: [String]) throws { held = units }
+  func release() throws { held = [] }
+  func runAfterBoot(_ command: [String], state: String) throws {
+    calls.append("after boot: \(command.dropFirst().joined(separator: " "))")
+  }
+
   func reloadManager() throws { calls.append("reload") }
   func resetFailed(_ unit: String) throws {}
 

@@ -2,6 +2,7 @@ import FileOperations
 import Deployment
 import Glibc
 import Preflight
+import TestSupport
 import Testing
 
 @Suite("The shared libraries of a program, by reading alone")
@@ -36,7 +37,7 @@ struct SharedLibrariesTests {
   @Test("of a damaged file, or a damaged cache, end no process")
   func damaged() throws {
     let bytes = try Files.read(Paths.of("/usr/bin/true") ?? "")
-    var random = SeededRandom(seed: 11)
+    var random = SeededGenerator(seed: 11)
     for _ in 0..<300 {
       var bytes = bytes
       for _ in 0..<40 {

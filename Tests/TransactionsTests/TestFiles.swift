@@ -3,12 +3,13 @@ import Testing
 
 /// Plain file operations for tests, apart from those under test.
 enum TestFiles {
-  static func write(_ text: String, to path: String) throws {
+  static func write(_ text: String, to path: String) throws { try write(bytes: Array(text.utf8), to: path) }
+
+  static func write(bytes: [UInt8], to path: String) throws {
     let folder = path.split(separator: "/").dropLast()
     for count in folder.indices.map({ $0 + 1 }) { mkdir("/" + folder.prefix(count).joined(separator: "/"), 0o755) }
     let file = try #require(fopen(path, "w"), "cannot write \(path)")
     // Zero bytes included.
-    let bytes = Array(text.utf8)
     fwrite(bytes, 1, bytes.count, file)
     fclose(file)
   }

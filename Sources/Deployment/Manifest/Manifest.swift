@@ -1,3 +1,5 @@
+package import Basics
+
 /// What a release asks for: the services, their files, and how it is proved that they work. The decoded `qtctl.yaml`.
 ///
 /// Paths of sources and of the backup store are as written; they are relative to the folder of the manifest.
@@ -17,11 +19,18 @@ public struct Manifest: Sendable, Hashable {
   /// `redis://[user:password@]host:port/db` or `unix:///path?db=0`, as written; `nil` where the manifest names none.
   public var redis: String?
   public var verify = Verify()
+  /// Programs that are part of a deploy.
+  package var hooks = Hooks()
 
   public init(name: String, version: String? = nil, services: [Service]) {
     self.name = name
     self.version = version
     self.services = services
+  }
+
+  /// The targets whose change alone reloads a unit.
+  package var reloadedTargets: Set<String> {
+    Set((files + services.flatMap(\.files)).filter(\.reload).map(\.target))
   }
 
   /// The units whose failed checks only warn.
@@ -86,6 +95,8 @@ extension Manifest {
   public struct File: Sendable, Hashable {
     /// Relative to the manifest's folder, or absolute.
     public var source: String
+    /// Where the symlink leads that is made at the target; `nil`: what the source is.
+    package var link: String?
     /// Absolute, without `.` or `..`.
     public var target: String
     /// Permission bits, at most `0o7777`; `nil`: those of the source.
@@ -100,6 +111,15 @@ extension Manifest {
     package var restarts: [RestartRule]?
     /// May make the host less safe than it is: a setuid mode, a program that others can write or replace.
     public var unsafe = false
+    /// Whether the manifest says `owner` and `group`.
+    package var namesOwner = false
+    package var namesGroup = false
+    /// What is never read, written, removed or backed up, of a folder as source; `nil`: the manifest does not say.
+    package var exclude: Exclusion?
+    /// What becomes of files on the host that no release brought; `nil`: the manifest does not say.
+    package var extra: Tree.Extra?
+    /// A change of it alone reloads the unit and does not restart it.
+    package var reload = false
 
     public init(source: String, target: String) {
       self.source = source
@@ -111,7 +131,13 @@ extension Manifest {
 extension Manifest.File {
   /// The only units that a change of this file restarts; `nil`: every unit that uses it.
   package var restartedUnits: [String]? {
-    let name = target.split(separator: "/").last.map(String.init) ?? ""
-    return restarts?.first { $0.files.matches(name) }?.units
+    restartedUnits(by: target.split(separator: "/").last.map(String.init) ?? "")
+  }
+
+  /// The only units that a change of a file of this tree restarts; `nil`: every unit that uses it.
+  ///
+  /// - Parameter path: Relative to the tree.
+  package func restartedUnits(by path: String) -> [String]? {
+    restarts?.first { $0.files.matches(path) }?.units
   }
 }

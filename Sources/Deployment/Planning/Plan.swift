@@ -12,6 +12,12 @@ public struct Plan: Sendable, Hashable {
     case resetFailed(unit: String)
     /// - within: `nil`: as its unit file says, which the plan may have replaced.
     case start(unit: String, within: Duration?)
+    /// Have a running unit read its configuration again.
+    case reload(unit: String, within: Duration)
+    /// Run the release's `migrate` hook.
+    case migrate(within: Duration)
+    /// Run the `undo` of a migration that ran, or may have run.
+    case undoMigration(within: Duration)
   }
 
   public struct Step: Sendable, Hashable {
@@ -47,8 +53,15 @@ public struct Plan: Sendable, Hashable {
   /// Units that had failed, or crashed again and again, before, and of which no file changes that the manifest lists under
   /// them: that they fail once more is no failure of the plan.
   package var ailing: Set<String> = []
+  /// How long the hooks outside of its steps may take, where there are any.
+  package var prepare: Duration?
+  package var finished: Duration?
   /// What an operator should know before it is applied, in sentences.
   package var warnings: [String] = []
+  /// How many files each tree has, by its target.
+  package var trees: [String: Int] = [:]
+  /// What is left alone in trees, in sentences.
+  package var notes: [String] = []
   /// Why it cannot be applied, in sentences.
   package var refusals: [String] = []
 
@@ -74,6 +87,10 @@ public struct Plan: Sendable, Hashable {
   package var starts: [String] {
     steps.compactMap { if case .start(let unit, _) = $0.action { unit } else { nil } }
   }
+  /// The units that are reloaded.
+  package var reloads: [String] {
+    steps.compactMap { if case .reload(let unit, _) = $0.action { unit } else { nil } }
+  }
   /// The steps in the groups that are done at the same time.
   package var groups: [[Step]] {
     steps.reduce(into: []) { groups, step in
@@ -86,7 +103,43 @@ public struct Plan: Sendable, Hashable {
   }
 }
 
+extension Plan {
+  /// What steps that change files of one tree do, in a line; `nil` for all others.
+  package func summary(of steps: [Step]) -> String? {
+    guard steps.count > 1, case .install(let first)? = steps.first?.action, let tree = first.tree,
+      steps.allSatisfy(\.action.isInstall)
+    else {
+      guard steps.count > 1, steps.allSatisfy(\.action.isRemoval) else { return nil }
+      return "remove \(Self.counted(steps.count))"
+    }
+    return "install \(Self.grouped(steps.count)) of \(Self.counted(max(trees[tree] ?? 0, steps.count))) of \(tree)"
+  }
+
+  /// Such as `2,413 files`.
+  package static func counted(_ count: Int) -> String { "\(grouped(count)) file\(count == 1 ? "" : "s")" }
+
+  private static func grouped(_ count: Int) -> String {
+    var digits = Array(String(count))
+    var place = digits.count - 3
+    while place > 0 {
+      digits.insert(",", at: place)
+      place -= 3
+    }
+    return String(digits)
+  }
+}
+
 extension Plan.Action {
+  /// Whether it puts a file, a link or a folder in place.
+  package var isInstall: Bool { if case .install = self { true } else { false } }
+  /// Whether it removes a file or a folder.
+  package var isRemoval: Bool {
+    switch self {
+    case .remove, .removeEmptyFolder: true
+    default: false
+    }
+  }
+
   /// Whether it changes a file of the host.
   public var changesFile: Bool { changedFile != nil }
 
@@ -95,7 +148,9 @@ extension Plan.Action {
     switch self {
     case .install(let file): file.path
     case .remove(let path): path
-    case .wait, .stop, .removeEmptyFolder, .enable, .reloadManager, .resetFailed, .start: nil
+    case .wait, .stop, .removeEmptyFolder, .enable, .reloadManager, .resetFailed, .start, .reload, .migrate,
+      .undoMigration:
+      nil
     }
   }
 }
@@ -105,13 +160,17 @@ extension Plan.Action: CustomStringConvertible {
     switch self {
     case .wait(let unit, _): "wait for \(unit)"
     case .stop(let unit): "stop \(unit)"
-    case .install(let file): "install \(file.path)"
+    case .install(let file):
+      file.state.type == .directory ? "make folder \(file.path)" : "install \(file.path)"
     case .remove(let path): "remove \(path)"
     case .removeEmptyFolder(let path): "remove folder \(path) if empty"
     case .enable(let unit): "enable \(unit)"
     case .reloadManager: "reload the service manager"
     case .resetFailed(let unit): "reset-failed \(unit)"
     case .start(let unit, _): "start \(unit)"
+    case .reload(let unit, _): "reload \(unit)"
+    case .migrate: "run hook migrate"
+    case .undoMigration: "run hook migrate's undo"
     }
   }
 }

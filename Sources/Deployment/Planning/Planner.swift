@@ -10,6 +10,10 @@ public struct Planner: Sendable {
   /// Whether the service manager may hold other unit files than those on disk.
   public var reload: Bool
 
+  /// Whether a unit is reloaded where that takes in all that changes of it. The way back restarts: a process whose reload
+  /// failed, or was interrupted, is in doubt.
+  package var takesReloads = true
+
   public init(only: Set<String> = [], restart: Set<String> = [], renews: Bool = false, reload: Bool = false) {
     self.only = only
     self.renews = renews
@@ -40,6 +44,7 @@ public struct Planner: Sendable {
     if let reason = reasonToReload(changes, steps, chosen.map(\.unit), inventory) {
       steps.append(Plan.Step(.reloadManager, because: reason))
     }
+    steps += reloads(changes, desired, units)
     let others = forgotten(desired, inventory, units)
     steps += starts(units, others, isTogether)
 
@@ -62,7 +67,10 @@ public struct Planner: Sendable {
       sum + (group.map { time(of: $0.action, plan) }.max() ?? .zero)
     }
     plan.warnings = units.warnings + changes.warnings(units: desired.units.map(\.unit))
-    plan.refusals = units.refusals
+    plan.refusals = units.refusals + changes.refusals
+    for file in desired.files where file.state.exists && file.state.type != .directory {
+      if let tree = file.tree { plan.trees[tree, default: 0] += 1 }
+    }
     plan.displaced = units.displaced.map(\.unit)
     let changed = Set(changes.all.filter { $0.file.role == nil }.map(\.file.unit))
     plan.ailing = Set((plan.touched.map(\.unit) + plan.others).filter { inventory.unit($0).ails })
@@ -106,7 +114,7 @@ public struct Planner: Sendable {
     return desired.units.reduce(into: [:]) { reasons, unit in
       let current = inventory.unit(unit.unit)
       let target = targets.target(unit)
-      if let reason = changes.reason(toTouch: unit.unit) {
+      if let reason = changes.reason(toTouch: unit.unit, isUp: takesReloads && current.takesReload) {
         reasons[unit.unit] = reason
       } else if !chosen.contains(unit.unit) {
         return
@@ -160,7 +168,20 @@ public struct Planner: Sendable {
     case .wait(_, let limit): limit
     case .stop(let unit): plan.grace[unit] ?? .zero
     case .start(let unit, _): plan.readiness[unit] ?? .zero
+    case .reload(_, let limit): limit
     default: .zero
+    }
+  }
+
+  /// The reloads of units that go on running. What is restarted for another reason has read its files then.
+  private func reloads(_ changes: FileChanges, _ desired: DesiredState, _ units: UnitChanges) -> [Plan.Step] {
+    let restarted = Set(units.touched.map(\.unit.unit))
+    guard takesReloads else { return [] }
+    return desired.units.compactMap { unit in
+      guard !restarted.contains(unit.unit), changes.inventory.unit(unit.unit).takesReload,
+        let reason = changes.reason(toReload: unit.unit)
+      else { return nil }
+      return Plan.Step(.reload(unit: unit.unit, within: changes.inventory.ready(unit)), because: reason)
     }
   }
 

@@ -33,6 +33,8 @@ package struct UnitFacts: Sendable, Hashable {
   package var stopTimeout: Duration?
   /// `control-group`, `mixed`, `process` or `none`; empty for what runs no process.
   package var killMode = ""
+  /// Whether systemd knows how to reload it (`ExecReload=`, or a type that has a way of its own).
+  package var canReload = false
   package var refusesManualStart = false
   package var refusesManualStop = false
   /// Whether the manager has another unit file than is on disk.

@@ -12,7 +12,7 @@ struct StreamedOrders {
   private var isTooLarge = false
 
   /// The most intents that are looked at, the newest: a few seconds' work and some ten megabytes.
-  static let most = 200_000
+  static let most = 100_000
   private static let page = 500
 
   mutating func forget() {

@@ -19,8 +19,16 @@ package struct TargetsAllowed: PreflightCheck {
     let changed = situation.plan.changedFiles
     guard !changed.isEmpty else { return [] }
     let mounts = Set(MountPoints.all)
+    var places = Places()
+    var folders: [String: String?] = [:]
+    func fault(_ folder: String) -> String? {
+      if let known = folders[folder] { return known }
+      let found = MountPoints.fault(folder)
+      folders[folder] = found
+      return found
+    }
     return changed.flatMap { path -> [String] in
-      if mounts.contains(Paths.place(of: path)) {
+      if mounts.contains(places.place(of: path)) {
         return [
           "\(path) is a mount point, which cannot be replaced; unmount it, or name what is mounted there as target"
         ]
@@ -30,7 +38,7 @@ package struct TargetsAllowed: PreflightCheck {
         return ["\(path) is too long a name: '\(name)' is made beside it first; choose a shorter one"]
       }
       let folder = Paths.deepestFolder(above: path)
-      if let fault = MountPoints.fault(folder) { return ["\(path) cannot be replaced: '\(folder)' is \(fault)"] }
+      if let fault = fault(folder) { return ["\(path) cannot be replaced: '\(folder)' is \(fault)"] }
       if let fault = Files.exists(path) ? MountPoints.immutable(path) : nil {
         return ["\(path) cannot be replaced: it is \(fault)"]
       }
@@ -41,38 +49,65 @@ package struct TargetsAllowed: PreflightCheck {
   /// Two targets that are one file.
   private func twice(_ situation: PreflightSituation) -> [String] {
     guard situation.release != nil else { return [] }
+    var known = Places()
     var places: [String: String] = [:]
     return situation.change.desired.files.filter(\.state.exists).compactMap { file in
-      let place = Paths.place(of: file.path)
+      let place = known.place(of: file.path)
       guard let first = places.updateValue(file.path, forKey: place), first != file.path else { return nil }
       return "\(first) and \(file.path) are one file, \(place); list it once"
     }
   }
 
   private func each(_ situation: PreflightSituation) throws -> [String] {
-    try situation.change.desired.files.filter(\.state.exists).flatMap { file -> [String] in
+    // Thousands of files lie in hundreds of folders.
+    var known: [String: TargetFolder] = [:]
+    let changed = Set(situation.plan.changedFiles)
+    return try situation.change.desired.files.filter { file in
+      file.state.exists && (file.tree == nil || file.tree == file.path || changed.contains(file.path))
+    }.flatMap { file -> [String] in
       // Where a backup puts things was settled when they were put there first.
       guard situation.release != nil else { return kind(of: file, situation) }
-      let folder = Paths.deepestFolder(above: file.path)
+      let parent = Files.parent(of: file.path)
+      let folder = try known[parent] ?? TargetFolder(of: file.path)
+      known[parent] = folder
       return kind(of: file, situation) + place(of: file, in: folder, situation)
-        + (try WritableFolders(at: folder).findings(file.path))
+        + folder.everybodys.map {
+          "\(file.path) is under '\($0)', which everybody may write to; run: chmod o-w \($0)"
+        }
     }
   }
 
   private func kind(of file: DesiredState.File, _ situation: PreflightSituation) -> [String] {
     let current = situation.inventory.file(file.path)
     guard current.exists && current.type != .file else { return [] }
+    // A folder of a tree replaces a file or is one; a link replaces a link.
+    if current.type == file.state.type, current.type != .other { return [] }
+    if current.type != .other, situation.release == nil || file.tree != nil { return full(file, current, situation) }
     // A rollback may have to put a symlink back.
     guard situation.release != nil || current.type == .directory else { return [] }
     let what = current.type == .symlink ? "a symlink to \(current.link ?? "?")" : "a \(current.type.rawValue)"
     return ["target '\(file.path)' is \(what), not a file; name the file itself as target"]
   }
 
+  /// A folder that a file or link of the release is to replace is empty by then.
+  private func full(_ file: DesiredState.File, _ current: FileState, _ situation: PreflightSituation) -> [String] {
+    guard situation.release != nil, current.type == .directory, file.state.type != .directory,
+      let folder = try? Folder.shared(file.path)
+    else { return [] }
+    let gone = Set(situation.change.desired.files.filter { !$0.state.exists }.map(\.path))
+    var left: String?
+    _ = try? TreeWalk(root: folder, exclusion: Exclusion([]), barriers: []).run { path, _ in
+      if left == nil, !gone.contains(file.path + "/" + path) { left = path }
+    }
+    return left.map {
+      ["'\(file.path)' is a folder with files of the host, such as '\($0)', and not one in the release; move them away"]
+    } ?? []
+  }
+
   private func place(
-    of file: DesiredState.File, in folder: String, _ situation: PreflightSituation
+    of file: DesiredState.File, in folder: TargetFolder, _ situation: PreflightSituation
   ) -> [String] {
-    let rest = file.path.dropFirst(Paths.existingFolder(above: file.path).count)
-    let path = Paths.join(folder, String(rest))
+    let path = Paths.join(folder.real, String(file.path.dropFirst(folder.existing.count)))
     if let root = Self.barred.first(where: { path.hasPrefix($0 + "/") }), !path.hasPrefix(Self.exception) {
       return ["target '\(file.path)' is under '\(root)', which a reboot empties; choose a target on disk"]
     }
@@ -82,27 +117,30 @@ package struct TargetsAllowed: PreflightCheck {
     where path.hasPrefix(own + "/") || file.path.hasPrefix(own + "/") {
       return ["target '\(file.path)' is in '\(own)', which is \(what); choose another target"]
     }
-    if let origin = file.origin, situation.release != nil, Paths.of(origin) == path {
+    if let origin = file.origin, file.state.type != .directory, situation.release != nil, Paths.of(origin) == path {
       return ["target '\(file.path)' is its own source; set 'source' to the file in the release"]
     }
     return []
   }
 }
 
-/// The folders above a path that everybody may write to: what lies there can be swapped by anybody.
-package struct WritableFolders {
-  /// An existing folder, without symlinks in it.
-  package let at: String
+/// The deepest folder above a target that exists.
+private struct TargetFolder {
+  let existing: String
+  /// Without symlinks.
+  let real: String
+  /// Those of it and above it that everybody may write to: what lies there can be swapped by anybody.
+  let everybodys: [String]
 
-  package func findings(_ path: String, _ advice: (String) -> String = { "run: chmod o-w \($0)" }) throws -> [String] {
-    var findings: [String] = []
-    var folder = at
+  init(of path: String) throws {
+    existing = Paths.existingFolder(above: path)
+    real = Paths.of(existing) ?? "/"
+    var open: [String] = []
+    var folder = real
     while folder != "/" && !folder.isEmpty {
-      if let mode = try FileState.peek(folder).mode, mode & 0o002 != 0 {
-        findings.append("\(path) is under '\(folder)', which everybody may write to; \(advice(folder))")
-      }
+      if let mode = try FileState.peek(folder).mode, mode & 0o002 != 0 { open.append(folder) }
       folder = Files.parent(of: folder)
     }
-    return findings
+    everybodys = open
   }
 }

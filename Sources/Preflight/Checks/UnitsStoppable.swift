@@ -46,14 +46,15 @@ package struct UnitsStoppable: PreflightCheck {
 package struct TargetOwners: PreflightCheck {
   package func findings(_ situation: PreflightSituation) throws -> [String] {
     guard let release = situation.release else { return [] }
-    let own = Set(situation.change.desired.files.map { Paths.place(of: $0.path) })
+    var places = Places()
+    let own = Dictionary(situation.change.desired.files.map { (places.place(of: $0.path), $0) }) { first, _ in first }
     let others = try InstalledReleases(situation.state).others(than: release.manifest.name)
     return others.flatMap { other in
       other.files.compactMap { file -> String? in
-        let place = Paths.place(of: file.path)
-        guard own.contains(place),
-          let wanted = situation.change.desired.files.first(where: { Paths.place(of: $0.path) == place }),
-          wanted.state.exists, !wanted.state.differences(to: file.state).isEmpty
+        guard let wanted = own[places.place(of: file.path)], wanted.state.exists,
+          // Several may bring the same folder.
+          wanted.state.type != .directory || file.state.type != .directory,
+          !wanted.state.differences(to: file.state).isEmpty
         else { return nil }
         return
           "\(wanted.path) belongs to '\(other.name)', which brings another content; give it another target, or list it "

@@ -28,7 +28,8 @@ struct IdleProgram {
     }
   }
 
-  private static func isNoExec(_ folder: String) -> Bool {
+  /// Whether nothing in a folder can be executed.
+  static func isNoExec(_ folder: String) -> Bool {
     var facts = statvfs()
     return statvfs(folder, &facts) == 0 && facts.f_flag & UInt(QTCTL_ST_NOEXEC) != 0
   }

@@ -27,7 +27,9 @@ package final class UnitAnalysis {
     guard !units.isEmpty else { return nil }
     let folder = try Scratch.make()
     do {
-      copies = try UnitCopies(units, in: folder)
+      // What a socket or timer starts may be new, too, and is not touched itself.
+      let brought = future.newPaths.filter { UnitFiles.folders.contains(Files.parent(of: $0)) }
+      copies = try UnitCopies(units, beside: brought.compactMap(future.look), in: folder)
     } catch {
       try? Files.removeTree(folder)
       throw error
@@ -66,8 +68,12 @@ package struct UnitCopies {
   /// By copy.
   private let originals: [String: PlannedFileSystem.File]
 
-  package init(_ files: [(unit: String, files: UnitFiles)], in folder: String) throws {
+  /// - Parameter others: unit files that these may need to be loaded.
+  package init(
+    _ files: [(unit: String, files: UnitFiles)], beside others: [PlannedFileSystem.File] = [], in folder: String
+  ) throws {
     var originals: [String: PlannedFileSystem.File] = [:]
+    for other in others where other.state.type == .file { originals[folder + "/" + Paths.name(other.path)] = other }
     for (unit, files) in files {
       if let fragment = files.fragment { originals[folder + "/" + unit] = fragment }
       for dropIn in files.dropIns { originals["\(folder)/\(unit).d/\(Paths.name(dropIn.path))"] = dropIn }

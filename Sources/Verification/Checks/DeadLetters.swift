@@ -85,6 +85,7 @@ enum DeadLetters: Check {
   /// of it or just now.
   private static func allowed(_ view: DeadLetterView, _ part: Double) -> Int {
     let before = view.before.least
-    return before == 0 ? 0 : 2 * max(1, view.justBefore.least, Int((Double(before) * part).rounded(.up)))
+    let share = Int(exactly: (Double(before) * part).rounded(.up)) ?? .max  // trap: a Double cannot overflow
+    return before == 0 ? 0 : max(1, view.justBefore.least, share).multipliedSaturated(by: 2)
   }
 }

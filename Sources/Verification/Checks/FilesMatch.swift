@@ -31,6 +31,8 @@ enum FilesMatch: Check {
       if view?.link == link { return pass(file.target, "points to \(link), as it should") }
       let found = view.map { "found \($0.link.map { "one to \($0)" } ?? "a \($0.kind.rawValue)")" }
       return fail(file.target, "expected a link to \(link), \(found ?? "found nothing")")
+    case (.folder(let mode, let owner, let group), let view):
+      return folder(file, view, mode, owner, group)
     case (.present, nil):
       return fail(file.target, "expected a file, found nothing", ["present": false])
     case (.present(let sha256, let mode, let owner, let group), .some(let view)):
@@ -51,6 +53,22 @@ enum FilesMatch: Check {
         file.target, differences.joined(separator: "; ") + "; someone changed it after it was installed",
         evidence(file, view))
     }
+  }
+
+  private static func folder(
+    _ file: ExpectedFile, _ view: FileView?, _ mode: UInt32?, _ owner: UInt32?, _ group: UInt32?
+  ) -> CheckResult {
+    guard let view, view.kind == .directory else {
+      return fail(file.target, "expected a folder, found \(view.map { "a \($0.kind.rawValue)" } ?? "nothing")")
+    }
+    let differences = [
+      difference("mode", mode.map(Digits.octal), Digits.octal(view.mode)),
+      difference("owner", owner.map { "\($0)" }, "\(view.owner)"),
+      difference("group", group.map { "\($0)" }, "\(view.group)"),
+    ].compactMap { $0 }
+    return differences.isEmpty
+      ? pass(file.target, "a folder, as it should be", evidence(file, view))
+      : fail(file.target, differences.joined(separator: "; "), evidence(file, view))
   }
 
   private static func content(_ file: ExpectedFile, expected: String?, seen: String?) -> String? {

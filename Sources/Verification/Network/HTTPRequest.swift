@@ -39,6 +39,7 @@ struct HTTPRequest: Sendable, Equatable {
       var line = rest[..<end]
       if line.last == 13 { line = line.dropLast() }
       let words = String(decoding: line, as: UTF8.self).split(separator: " ", omittingEmptySubsequences: false)
+      // trap: counted
       guard words.count >= 2, words[0].hasPrefix("HTTP/1."), words[1].utf8.count == 3, let status = Int(words[1]) else {
         throw ProbeError("its answer is not HTTP")
       }

@@ -47,7 +47,9 @@ struct DuplicateProof: Sendable {
     ProofView, ProbeError
   > {
     let start = ContinuousClock.now
+    // trap: three were made
     if let error = await write([probes[0], probes[0]], then: probes[1]) { return .failure(error) }
+    // trap: three were made
     var written = Written(twin: probes[0], copies: 2, controls: [probes[1]])
     let complete = await wait(for: written, watch)
     var waited = start.duration(to: .now)
@@ -55,6 +57,7 @@ struct DuplicateProof: Sendable {
     if complete, window.length > .zero {
       await window.sleepToEnd()
       if window.endedBecause == nil {
+        // trap: three were made
         if let error = await write([probes[0]], then: probes[2]) { return .failure(error) }
         written.copies += 1
         written.controls.append(probes[2])

@@ -41,15 +41,19 @@ enum DeadLetterScript {
   /// What a reply to ``command(key:mark:)`` says.
   static func read(_ reply: Reply) -> Result<DeadLetterView, ProbeError> {
     if let error = reply.serverError { return .failure(ProbeError(RedisTrouble.text(error))) }
-    guard let parts = reply.array, parts.count == 8, let kind = parts[0].string, let moment = parts[1].integer,
-      let last = StreamScript.id(parts[2]), let new = parts[3].integer, let before = parts[4].integer,
-      let just = parts[5].integer
+    // trap: counted
+    guard let parts = reply.array, parts.count == 8, let kind = parts[0].string,
+      // trap: counted
+      let moment = StreamScript.number(parts[1]),
+      let last = StreamScript.id(parts[2]), let new = StreamScript.number(parts[3]),
+      let before = StreamScript.number(parts[4]),
+      let just = StreamScript.number(parts[5])
     else { return .failure(ProbeError("Redis described the stream in an unknown form")) }
     var view = DeadLetterView(
-      otherType: kind == "none" || kind == "stream" ? nil : kind, mark: DeadLetterMark(last: last, moment: Int(moment)))
-    view.new = count(Int(new))
-    view.before = count(Int(before))
-    view.justBefore = count(Int(just))
+      otherType: kind == "none" || kind == "stream" ? nil : kind, mark: DeadLetterMark(last: last, moment: moment))
+    view.new = count(new)
+    view.before = count(before)
+    view.justBefore = count(just)
     view.reason = parts[6].string.map(line)
     view.source = parts[7].string.map(line)
     return .success(view)

@@ -35,9 +35,11 @@ struct RedisView: Sendable {
       let replies = try connection.pipeline(
         [["PING"], ["INFO"], ["CONFIG", "GET", "appendfsync"], ["CLIENT", "LIST"]] + scripts
           + RedisIntact.notice.commands)
+      // trap: one reply for each command
       if let error = replies[0].serverError, error.code != "MISCONF" {
         return .failure(ProbeError(RedisTrouble.text(error)))
       }
+      // trap: one reply for each command
       let info = try replies[1].requireString(of: "INFO")
       let answers = replies.dropFirst(4)
       let losses = Result { () throws(RedisError) in try DataLossNotice.open(Array(replies.suffix(2))) }
@@ -72,6 +74,7 @@ struct ServerInfo: Sendable, Equatable {
     self.appendfsync = appendfsync
     for line in text.split(whereSeparator: \.isNewline) where !line.hasPrefix("#") {
       let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+      // trap: one reply for each command
       if parts.count == 2 { values[parts[0]] = parts[1] }
     }
   }

@@ -111,11 +111,12 @@ extension StreamScript {
     guard let parts = reply.array, let kind = parts.first?.string else { return malformed }
     if kind == "none" { return .success(.none) }
     guard kind == "stream" else { return .success(.other(kind)) }
-    guard parts.count == 7, let length = parts[1].integer, let last = id(parts[2]), let deleted = id(parts[3]),
+    // trap: counted
+    guard parts.count == 7, let length = number(parts[1]), let last = id(parts[2]), let deleted = id(parts[3]),
       let rawGroups = parts[6].array
     else { return malformed }
     var view = StreamView(
-      length: Int(length), lastGenerated: last, maxDeleted: deleted, added: parts[4].integer.map { Int($0) },
+      length: length, lastGenerated: last, maxDeleted: deleted, added: number(parts[4]),
       first: id(parts[5]))
     for raw in rawGroups {
       guard let group = group(raw) else { return malformed }
@@ -127,6 +128,9 @@ extension StreamScript {
   private static let malformed = Result<KeyView, ProbeError>.failure(
     ProbeError("Redis described the stream in an unknown form; version 7 or later is needed"))
 
+  /// A number that is absurd is cut, so that whatever Redis says can be added up.
+  static func number(_ reply: Reply) -> Int? { reply.integer.map { Int(clamping: min(max($0, 0), 1 << 56)) } }
+
   static func id(_ reply: Reply) -> EntryID? { reply.string.flatMap { EntryID($0) } }
 
   /// A name as text; the bytes of one that is not UTF-8 are repaired, for it is only shown.
@@ -135,30 +139,34 @@ extension StreamScript {
   }
 
   private static func group(_ reply: Reply) -> GroupView? {
-    guard let parts = reply.array, parts.count == 13, let name = name(parts[0]), let pending = parts[1].integer,
-      let delivered = id(parts[2]), let behind = parts[5].integer, let exact = parts[6].integer,
-      let goneCount = parts[9].integer, let longest = parts[11].array,
+    // trap: counted
+    guard let parts = reply.array, parts.count == 13, let name = name(parts[0]), let pending = number(parts[1]),
+      let delivered = id(parts[2]), let behind = number(parts[5]), let exact = number(parts[6]),
+      let goneCount = number(parts[9]), let longest = parts[11].array,
       let rawConsumers = parts[12].array
     else { return nil }
-    var group = GroupView(name: name, pending: Int(pending), lastDelivered: delivered)
-    group.read = parts[3].integer.map { Int($0) }
-    group.lag = parts[4].integer.map { Int($0) }
-    group.waiting = exact == 1 ? .exactly(Int(behind)) : .atLeast(Int(behind))
+    var group = GroupView(name: name, pending: pending, lastDelivered: delivered)
+    group.read = number(parts[3])
+    group.lag = number(parts[4])
+    group.waiting = exact == 1 ? .exactly(behind) : .atLeast(behind)
     if let oldest = id(parts[7]), let newest = id(parts[8]) {
-      let count = Int(goneCount)
+      let count = goneCount
       group.gone = GroupView.Gone(
         oldest: oldest, newest: newest, count: count < bound ? .exactly(count) : .atLeast(count))
     }
     group.oldestPending = id(parts[10])
-    if longest.count == 3, let id = id(longest[0]), let consumer = self.name(longest[1]), let idle = longest[2].integer
+    // trap: counted
+    if longest.count == 3, let id = id(longest[0]), let consumer = self.name(longest[1]), let idle = number(longest[2])
     {
       group.longestPending = PendingView(id: id, consumer: consumer, idle: .milliseconds(idle))
     }
     for raw in rawConsumers {
+      // trap: counted
       guard let consumer = raw.array, consumer.count == 3, let name = self.name(consumer[0]),
-        let pending = consumer[1].integer, let idle = consumer[2].integer
+        // trap: counted
+        let pending = number(consumer[1]), let idle = number(consumer[2])
       else { return nil }
-      group.consumers.append(ConsumerView(name: name, pending: Int(pending), idle: .milliseconds(idle)))
+      group.consumers.append(ConsumerView(name: name, pending: pending, idle: .milliseconds(idle)))
     }
     return group
   }

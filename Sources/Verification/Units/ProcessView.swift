@@ -126,7 +126,9 @@ extension ProcessView {
       Self.read("\(folder)/environ")?.split(separator: 0).map { String(decoding: $0, as: UTF8.self) } ?? []
     var folders = variables.flatMap { variable -> [String] in
       let parts = variable.split(separator: "=", maxSplits: 1)
+      // trap: counted
       guard parts.count == 2, Self.searchVariables.contains(String(parts[0])) else { return [] }
+      // trap: counted
       return parts[1].split(separator: ":").map(String.init)
     }
     if let working = Self.readLink("\(folder)/cwd") { folders.append(working) }

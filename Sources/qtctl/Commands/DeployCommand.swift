@@ -86,6 +86,6 @@ struct DeployCommand: QtctlCommand {
     guard dryRun else { return Report("deploy", try await deploy.run(release, options)) }
     let (before, plan) = try await deploy.preview(release, options)
     let course = "\(before.map(String.init(describing:)) ?? "nothing deployed by qtctl") → \(release.identity)"
-    return Report("deploy", plan: plan, course: course)
+    return Report("deploy", plan: plan, course: course, isVerbose: global.verbose || global.json)
   }
 }

@@ -12,7 +12,7 @@ struct LogsCommand: QtctlCommand {
 
   @OptionGroup var global: GlobalOptions
 
-  @Argument(help: "Units of the manifest (default: all).")
+  @Argument(help: "Units of the manifest (default: all).", completion: Completions.units)
   var units: [String] = []
 
   @Flag(name: .shortAndLong, help: "Follow new entries.")

@@ -14,7 +14,7 @@ struct RollbackCommand: QtctlCommand {
 
   @OptionGroup var global: GlobalOptions
 
-  @Argument(help: "The backup's stamp, YYYYMMDD_HHMMSS.")
+  @Argument(help: "The backup's stamp, YYYYMMDD_HHMMSS.", completion: Completions.stamps)
   var stamp: String?
 
   @Flag(help: "Show the plan and change nothing.")
@@ -37,7 +37,8 @@ struct RollbackCommand: QtctlCommand {
     let rollback = Rollback(try session.context(), recorder: session.recorder, tell: session.console.tell)
     if dryRun {
       let preview = try await rollback.preview(stamp, in: place.store, name: place.name)
-      var report = Report("rollback", plan: preview.plan, course: preview.course)
+      var report = Report(
+        "rollback", plan: preview.plan, course: preview.course, isVerbose: global.verbose || global.json)
       report.stamp = preview.stamp
       return report
     }

@@ -1,3 +1,4 @@
+import Commit
 import ArgumentParser
 import Deployment
 import Releases
@@ -9,7 +10,7 @@ struct StartCommand: QtctlCommand {
     commandName: "start", abstract: "Start services in order, and wait until each is ready.",
     discussion: ServicesHelp.text)
   @OptionGroup var global: GlobalOptions
-  @Argument(help: "Units of the manifest (default: all).") var units: [String] = []
+  @Argument(help: "Units of the manifest (default: all).", completion: Completions.units) var units: [String] = []
 
   func perform(_ session: Session) async throws -> Report {
     try await session.run("start", units, stop: false, start: true)
@@ -20,7 +21,7 @@ struct StopCommand: QtctlCommand {
   static let configuration = CommandConfiguration(
     commandName: "stop", abstract: "Stop services in reverse order.", discussion: ServicesHelp.text)
   @OptionGroup var global: GlobalOptions
-  @Argument(help: "Units of the manifest (default: all).") var units: [String] = []
+  @Argument(help: "Units of the manifest (default: all).", completion: Completions.units) var units: [String] = []
 
   func perform(_ session: Session) async throws -> Report {
     try await session.run("stop", units, stop: true, start: false)
@@ -32,7 +33,7 @@ struct RestartCommand: QtctlCommand {
     commandName: "restart", abstract: "Restart services: stop in reverse order, start in order.",
     discussion: ServicesHelp.text)
   @OptionGroup var global: GlobalOptions
-  @Argument(help: "Units of the manifest (default: all).") var units: [String] = []
+  @Argument(help: "Units of the manifest (default: all).", completion: Completions.units) var units: [String] = []
 
   func perform(_ session: Session) async throws -> Report {
     try await session.run("restart", units, stop: true, start: true)

@@ -15,7 +15,7 @@ struct StatusCommand: QtctlCommand {
   @Flag(help: "Refresh every 2 s until interrupted.")
   var watch = false
 
-  @Argument(help: "Units of the manifest (default: all).")
+  @Argument(help: "Units of the manifest (default: all).", completion: Completions.units)
   var units: [String] = []
 
   func validate() throws {

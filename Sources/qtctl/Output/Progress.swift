@@ -1,3 +1,4 @@
+import Commit
 import Basics
 import Deployment
 import Glibc

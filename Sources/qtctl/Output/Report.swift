@@ -1,3 +1,4 @@
+import Basics
 import Deployment
 import FileOperations
 import HostState
@@ -51,17 +52,29 @@ struct Report {
 extension Report {
   /// What would be done.
   ///
-  /// - Parameter course: from what to what, in words.
-  init(_ command: String, plan: Plan, course: String) {
+  /// - Parameters:
+  ///   - course: from what to what, in words.
+  ///   - isVerbose: whether each file of a tree is listed.
+  init(_ command: String, plan: Plan, course: String, isVerbose: Bool) {
     let end =
       plan.isEmpty
       ? "nothing differs; nothing would be changed"
       : "a backup is taken before and the checks run after; nothing was changed"
     self.init(command, .planned, message: "\(course): \(end)" + Self.kept(plan))
-    steps = plan.steps.map { step in
-      StepResult(
-        name: step.action.description, status: .planned, detail: step.reason + Self.rights(step.action))
+    func hook(_ name: String, _ within: Duration?, _ when: String) -> [StepResult] {
+      within.map { [StepResult(name: "run hook \(name)", status: .planned, detail: "\(when), up to \($0.text)")] } ?? []
     }
+    steps = hook("prepare", plan.prepare, "before anything is touched")
+    steps += plan.groups.flatMap { group in
+      if !isVerbose, let summary = plan.summary(of: group) {
+        return [StepResult(name: summary, status: .planned, detail: "they differ; --verbose lists them")]
+      }
+      return group.map { step in
+        StepResult(
+          name: step.action.description, status: .planned, detail: step.reason + Self.rights(step.action))
+      }
+    }
+    steps += hook("finished", plan.finished, "after the outcome")
   }
 
   /// Mode and owner of what is installed.
@@ -72,6 +85,6 @@ extension Report {
   }
 
   private static func kept(_ plan: Plan) -> String {
-    plan.kept.map { "\nkept, though the release has another version: \($0)" }.joined()
+    (plan.kept.map { "\nkept, though the release has another version: \($0)" } + plan.notes.map { "\n" + $0 }).joined()
   }
 }

@@ -5,16 +5,18 @@ struct HostPicture: Sendable {
   /// Files: path, type, mode, owner, time, content. Services: name, what they are, whether they run.
   private let lines: Set<String>
 
-  init(of site: Site) async throws {
+  /// - Parameter host: what else than the two services is looked at.
+  init(of site: Site, _ host: MatrixRelease.Host = .plain) async throws {
     let text = try await site.sh(
       """
       find \(MatrixRelease.places) -type d -printf '%p %y %m %U %G\\n' -o -type l -printf '%p %y %l\\n'
       find \(MatrixRelease.places) -type f -printf '%p\\n' | while read -r path; do
         stat --printf '%n %a %u %g ' "$path"; sha256sum < "$path" | tr -d '\\n'; stat --printf 'time %y\\n' "$path"
       done
-      for unit in alpha beta; do
+      for unit in \(host.units); do
         echo "$unit" $(systemctl show -P Description -P ActiveState -P NeedDaemonReload -P UnitFileState $unit)
       done
+      for seen in /run/matrix/*; do [ ! -e "$seen" ] || echo "$seen" $(cat "$seen"); done
       """)
     lines = Set(text.split(separator: "\n").map(String.init))
   }

@@ -9,8 +9,19 @@ struct KillMatrixTests {
     "SIGKILL at any call that changes something leaves the host all old or all new",
     arguments: zip([Matrix.Command.deploy, .rollback], [16, 9]))
   func matrix(_ command: Matrix.Command, sample: Int) async throws {
-    try await Site.with(name: "kill-\(command.rawValue)") { site in
-      let matrix = try await Matrix(command, on: site)
+    try await run(command, .plain, sample)
+  }
+
+  @Test(
+    "and every process, neighbour and timer as before, where units share a file and hang together with others",
+    arguments: zip([Matrix.Command.deploy, .rollback], [10, 6]))
+  func woven(_ command: Matrix.Command, sample: Int) async throws {
+    try await run(command, .woven, sample)
+  }
+
+  private func run(_ command: Matrix.Command, _ host: MatrixRelease.Host, _ sample: Int) async throws {
+    try await Site.with(name: "kill-\(host)-\(command.rawValue)") { site in
+      let matrix = try await Matrix(command, host, on: site)
       let all = try await matrix.points()
       let points = Sample.of(all, sample)
       var back = 0
@@ -46,7 +57,7 @@ struct KillMatrixTests {
     let arguments = recovering ? ["recover"] : ["deploy", MatrixRelease.folder(2)]
     let next = try await matrix.site.qtctl(arguments)
     guard next.exit == 0 || (!recovering && next.exit == 22) else { return (false, "the next command: \(next)") }
-    let picture = try await HostPicture(of: matrix.site)
+    let picture = try await HostPicture(of: matrix.site, matrix.host)
     // A deploy that had nothing to undo has done its own work by now.
     let isDeployed = !recovering && next.exit == 0
     let isNew = isDeployed ? next.outcome == .unchanged : picture.isSame(as: matrix.new, times: false)

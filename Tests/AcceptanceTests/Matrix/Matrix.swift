@@ -29,24 +29,27 @@ struct Matrix: Sendable {
 
   let site: Site
   let command: Command
+  let host: MatrixRelease.Host
   /// What is on the host before the command, and what after it.
   let old: HostPicture
   let new: HostPicture
 
   /// Brings the machine to the state before the command, and learns what the command makes of it.
-  init(_ command: Command, on site: Site) async throws {
+  init(_ command: Command, _ host: MatrixRelease.Host = .plain, on site: Site) async throws {
     self.site = site
     self.command = command
-    try await MatrixRelease.write(to: site)
+    self.host = host
+    try await MatrixRelease.write(host, to: site)
     for version in command == .deploy ? [1, 2, 1] : [1, 2] {
       let run = try await site.qtctl("deploy", MatrixRelease.folder(version))
       guard run.exit == 0 else { throw SiteError(description: "\(run)") }
+      try await site.sh("systemctl start \(host.units)")
     }
     try await site.sh(Self.save)
-    old = try await HostPicture(of: site)
+    old = try await HostPicture(of: site, host)
     let run = try await site.qtctl(Self.arguments(command))
     guard run.exit == 0 else { throw SiteError(description: "\(run)") }
-    new = try await HostPicture(of: site)
+    new = try await HostPicture(of: site, host)
   }
 
   private static func arguments(_ command: Command) -> [String] {
@@ -90,7 +93,7 @@ struct Matrix: Sendable {
     let run = try await site.qtctl("deploy", MatrixRelease.folder(2))
     guard run.exit == 0 else { return "the next deploy: \(run)" }
     let wanted = command == .deploy ? new : old
-    let found = try await HostPicture(of: site)
+    let found = try await HostPicture(of: site, host)
     return found.isSame(as: wanted, times: false) ? nil : "after the next deploy: \(found.differences(to: wanted))"
   }
 
@@ -107,17 +110,19 @@ struct Matrix: Sendable {
     return list.exit == 0 && check.exit == 0 ? nil : "backups: \(list) \(check)"
   }
 
-  private func reset() async throws { try await site.sh(Self.restore) }
+  private func reset() async throws { try await site.sh(restore) }
 
   private static let state = "/opt/matrix /etc/matrix /etc/systemd/system /var/lib/qtctl \(MatrixRelease.store)"
   private static let save =
     "rm -rf /root/saved; mkdir /root/saved; tar -cpf /root/saved.tar --xattrs \(state) 2>/dev/null"
-  private static let restore = """
-    systemctl stop alpha beta 2>/dev/null || true
-    rm -rf \(state)
+  private var restore: String {
+    """
+    systemctl stop \(host.units) 2>/dev/null || true
+    rm -rf \(Self.state)
     tar -xpf /root/saved.tar --xattrs -C /
     systemctl daemon-reload
     systemctl reset-failed
-    systemctl start alpha beta
+    systemctl start \(host.units)
     """
+  }
 }

@@ -18,12 +18,67 @@ enum MatrixRelease {
       "/var/lib/qtctl/history.jsonl",
     ]
 
+  /// Where the two services run.
+  enum Host {
+    /// With nothing beside them.
+    case plain
+    /// They use one file; the host's own units follow them, and a timer runs a oneshot that uses it, too.
+    case woven
+
+    /// What runs before and after.
+    var units: String {
+      switch self {
+      case .plain: "alpha beta"
+      case .woven: "alpha beta mx-requires.service mx-part.service mx-job.timer"
+      }
+    }
+  }
+
   static func folder(_ version: Int) -> String { "/root/matrix-\(version)" }
 
   /// Lays both out on the site.
-  static func write(to site: Site) async throws {
+  static func write(_ host: Host = .plain, to site: Site) async throws {
     try await write(1, mode: "0750", group: "adm", name: "old file", to: site)
     try await write(2, mode: "0755", group: "daemon", name: "new/deep/added", to: site)
+    guard host == .woven else { return }
+    for version in [1, 2] { try await weave(version, on: site) }
+    try await site.sh(
+      """
+      cd /run/systemd/system; s='[Service]\\nExecStart=/bin/sleep infinity\\n'
+      printf "[Unit]\\nRequires=alpha.service\\nAfter=alpha.service\\n$s" >mx-requires.service
+      printf "[Unit]\\nPartOf=beta.service\\n$s" >mx-part.service
+      printf '[Timer]\\nOnActiveSec=1s\\nOnUnitActiveSec=1s\\nAccuracySec=10ms\\n' >mx-job.timer
+      systemctl daemon-reload
+      """)
+  }
+
+  /// Adds what the services and the oneshot share. Each tells in `/run/matrix` with which version of it it started.
+  private static func weave(_ version: Int, on site: Site) async throws {
+    let folder = folder(version)
+    for name in ["alpha", "beta"] {
+      try await site.machine.write(
+        "#!/bin/sh\nmkdir -p /run/matrix\ncp /opt/matrix/shared /run/matrix/\(name)\nexec sleep infinity\n",
+        to: "\(folder)/\(name)")
+    }
+    try await site.machine.write("\(version)\n", to: folder + "/shared")
+    try await site.machine.write(
+      "[Unit]\nStartLimitIntervalSec=0\n[Service]\nType=oneshot\nExecStart=/bin/cat /opt/matrix/shared\n",
+      to: folder + "/mx-job.service")
+    try await site.sh(
+      """
+      cd \(folder)
+      for unit in alpha beta; do
+        printf 'Environment=SHARED=/opt/matrix/shared\\n' >line; sed -i '/^Type=exec/r line' $unit.service; rm line
+      done
+      cat >job <<'J'
+        - unit: mx-job.service
+          files:
+            - {source: mx-job.service, target: /etc/systemd/system/mx-job.service}
+      J
+      printf 'files:\\n  - {source: shared, target: /opt/matrix/shared}\\n' >shared.yaml
+      sed -i -e '/^backups/{' -e 'r shared.yaml' -e 'N' -e '}' qtctl.yaml
+      sed -i '/^services:/r job' qtctl.yaml; rm job shared.yaml
+      """)
   }
 
   private static func write(_ version: Int, mode: String, group: String, name: String, to site: Site) async throws {

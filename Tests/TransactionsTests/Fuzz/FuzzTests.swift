@@ -1,128 +1,61 @@
 import Deployment
-import Dispatch
 import Glibc
 import HostState
 import Manifests
 import Releases
-import Synchronization
 import TestSupport
 import Testing
 
 /// For longer runs: `make fuzz QTCTL_FUZZ_SECONDS=3600`; for the same one again: `QTCTL_FUZZ_SEED`.
-@Suite("Fuzzing", .serialized)
+@Suite("Fuzzing of releases", .serialized)
 struct FuzzTests {
-  /// What is kept of the input that is being read, so that a crash leaves it behind.
-  private struct Input {
-    let path: String
-    let seed: UInt64
-
-    func keep(_ bytes: [UInt8]) {
-      guard let file = fopen(path, "w") else { return }
-      fwrite(bytes, 1, bytes.count, file)
-      fclose(file)
-    }
-
-    var words: String { "seed \(seed), input in \(path)" }
-  }
-
-  /// Ends the test run when nothing moves any more.
-  private final class Watch: Sendable {
-    private let last = Mutex(ContinuousClock.now)
-    private let isOver = Atomic(false)
-
-    init(_ what: String) {
-      DispatchQueue(label: "watch").async { [self] in
-        while !isOver.load(ordering: .relaxed) {
-          sleep(1)
-          // Reading an archive has a limit of its own, of a minute for each of its two passes.
-          if last.withLock({ $0.duration(to: .now) }) > .seconds(150) { fatalError("hangs: \(what)") }
-        }
-      }
-    }
-
-    func move() { last.withLock { $0 = .now } }
-    func end() { isOver.store(true, ordering: .relaxed) }
-  }
-
-  private static func number(_ name: String) -> UInt64? { getenv(name).flatMap { UInt64(String(cString: $0)) } }
-  private static let seconds = number("QTCTL_FUZZ_SECONDS") ?? 60
-  private static let seed = number("QTCTL_FUZZ_SEED") ?? UInt64.random(in: 0 ... .max)
-
   let sandbox: Sandbox
   init() throws { sandbox = try Sandbox() }
 
-  @Test("manifests and archives made of good ones are read or refused: no crash, no hang, nothing left")
-  func fuzz() async throws {
-    let input = Input(path: "/tmp/qtctl-fuzz-\(Self.seed)", seed: Self.seed)
-    print("fuzz: \(input.words)")
-    let watch = Watch(input.words)
-    defer { watch.end() }
-    var random = SeededRandom(seed: Self.seed)
-    let half = Duration.seconds(Int(Self.seconds)) / 2
-    let manifests = try readManifests(for: half, input, watch, using: &random)
-    let archives = try await readArchives(for: half, input, watch, using: &random)
-    print("fuzz: \(manifests) manifests, \(archives) archives, seed \(Self.seed)")
-    // A failure has thrown, and its input stays.
-    unlink(input.path)
-  }
-
-  private func readManifests(
-    for time: Duration, _ input: Input, _ watch: Watch, using random: inout SeededRandom
-  ) throws -> Int {
+  @Test("manifests made of good ones are read or refused with a word: no crash, no hang")
+  func manifests() async throws {
     let samples = [try TarSample.bytes(of: Checkout.root + "/units/qtctl.yaml"), Array(Self.manifest.utf8)]
-    let words = [
-      "{", "[", "]", "- ", ": ", "&a ", "*a", "|\n", "? ", "!!binary ", "\t", "\u{0}", "\u{FEFF}", "%YAML 9\n", "---\n",
-      "0x", "1e999s", "99999999999999999999s", "-1s", "~", "'", "\"\\u", "<<: ", "\u{85}", "../", "name: x\n", "🜁",
-    ].map { Array($0.utf8) }
-    var count = 0
-    let end = ContinuousClock.now + time
-    while .now < end {
-      let bytes = Mutation.mutate(
-        samples.randomElement(using: &random) ?? [], with: words, using: &random)
-      input.keep(bytes)
+    let fuzzer = Fuzzer(
+      "manifest", samples,
+      words: [
+        "{", "[", "]", "- ", ": ", "&a ", "*a", "|\n", "? ", "!!binary ", "\t", "\u{0}", "\u{FEFF}", "%YAML 9\n",
+        "---\n",
+        "0x", "1e999s", "99999999999999999999s", "-1s", "~", "'", "\"\\u", "<<: ", "\u{85}", "../", "name: x\n", "🜁",
+      ])
+    try await fuzzer.run { bytes in
       do {
         _ = try Manifest(bytes: bytes, file: "qtctl.yaml")
-      } catch {
-        try #require(!error.problems.isEmpty, "refused without a word: \(input.words)")
+      } catch let error as ManifestError {
+        try #require(!error.problems.isEmpty, "refused without a word")
       }
-      count += 1
-      watch.move()
     }
-    return count
   }
 
-  private func readArchives(
-    for time: Duration, _ input: Input, _ watch: Watch, using random: inout SeededRandom
-  ) async throws -> Int {
-    let samples = try TarSample.make(in: sandbox.root)
+  @Test("archives made of good ones are unpacked or refused: no crash, no hang, nothing left, nothing outside")
+  func archives() async throws {
     let state = StateFolder(path: sandbox.root + "/state/deep/er")
-    var count = 0
-    let end = ContinuousClock.now + time
     let path = sandbox.root + "/release.tar"
+    var fuzzer = Fuzzer("archive", try TarSample.make(in: sandbox.root), words: [])
+    fuzzer.words = TarSample.words
+    fuzzer.finish = { if Bool.random(using: &$1) { TarSample.mend(&$0) } }
     try TestFiles.write("", to: path)
     let names = try Set(TestFiles.files(below: sandbox.root))
-    while .now < end {
-      var bytes = Mutation.mutate(samples.randomElement(using: &random) ?? [], with: TarSample.words, using: &random)
-      if Bool.random(using: &random) { TarSample.mend(&bytes) }
-      input.keep(bytes)
-      Input(path: path, seed: input.seed).keep(bytes)
+    try await fuzzer.run { bytes in
+      try TestFiles.write(bytes: bytes, to: path)
       do {
         let unpacked = try ReleaseArchive(unpacking: path, below: state)
         _ = try? unpacked.release()
         for file in try TestFiles.files(below: unpacked.folder) {
           let mode = try TestFiles.facts(file).st_mode
-          try #require(mode & S_IFMT == S_IFREG && mode & 0o7000 == 0, "\(file): \(input.words)")
+          try #require(mode & S_IFMT == S_IFREG && mode & 0o7000 == 0, "\(file)")
         }
         unpacked.remove()
       } catch let error as any CommandError {
-        try #require(error.exitStatus == .refused, "\(error): \(input.words)")
+        try #require(error.exitStatus == .refused, "\(error)")
       }
-      try #require(try Set(TestFiles.files(below: sandbox.root)) == names, "something is left: \(input.words)")
-      try #require(TestFiles.names(state.path) == [], "something is left: \(input.words)")
-      count += 1
-      watch.move()
+      try #require(try Set(TestFiles.files(below: sandbox.root)) == names, "something is left")
+      try #require(TestFiles.names(state.path) == [], "something is left")
     }
-    return count
   }
 
   /// What the shipped one does not have.

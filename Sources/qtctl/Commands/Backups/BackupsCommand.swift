@@ -56,7 +56,7 @@ extension BackupsCommand {
     static let configuration = CommandConfiguration(
       abstract: "Show what a backup contains.", discussion: ExitStatusHelp.list([.done, .noSuchStamp, .backupDamaged]))
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "The backup's stamp.") var stamp: String
+    @Argument(help: "The backup's stamp.", completion: Completions.stamps) var stamp: String
 
     func perform(_ session: Session) throws -> Report {
       let store = try session.place(of: stamp).store

@@ -11,7 +11,7 @@ extension BackupsCommand {
       abstract: "Check every byte of one backup, or of all.",
       discussion: ExitStatusHelp.list([.done, .noSuchStamp, .backupDamaged]))
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "The backup's stamp (default: all backups).") var stamp: String?
+    @Argument(help: "The backup's stamp (default: all backups).", completion: Completions.stamps) var stamp: String?
     @Flag(help: "Check size, type and metadata only; do not read the saved files.") var quick = false
 
     func perform(_ session: Session) throws -> Report {
@@ -43,8 +43,9 @@ extension BackupsCommand {
       discussion: "Shows the changes from STAMP to OTHER, or to the host. Secrets are never shown.\n\n"
         + ExitStatusHelp.list([.done, .noSuchStamp, .backupDamaged]))
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "The backup's stamp.") var stamp: String
-    @Argument(help: "Another backup's stamp (default: the host as it is now).") var other: String?
+    @Argument(help: "The backup's stamp.", completion: Completions.stamps) var stamp: String
+    @Argument(help: "Another backup's stamp (default: the host as it is now).", completion: Completions.stamps)
+    var other: String?
 
     func perform(_ session: Session) async throws -> Report {
       session.tellOfInterruption()
@@ -72,7 +73,7 @@ extension BackupsCommand {
       abstract: "Show where the consumer groups were and are; restore them on request.",
       discussion: ExitStatusHelp.list([.done, .noSuchStamp, .locked, .backupDamaged, .refused, .recovered]))
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "The backup's stamp.") var stamp: String
+    @Argument(help: "The backup's stamp.", completion: Completions.stamps) var stamp: String
     @Flag(help: "Set the groups back to where they were; no service may run.") var putBack = false
     @Flag(help: "With --put-back: also skip entries that were never delivered; nobody receives them then.") var skip =
       false

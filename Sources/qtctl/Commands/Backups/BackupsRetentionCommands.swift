@@ -10,7 +10,7 @@ extension BackupsCommand {
       abstract: "Keep a backup, whatever retention says.",
       discussion: ExitStatusHelp.list([.done, .noSuchStamp, .locked, .refused, .recovered]))
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "The backup's stamp.") var stamp: String
+    @Argument(help: "The backup's stamp.", completion: Completions.stamps) var stamp: String
 
     func perform(_ session: Session) async throws -> Report {
       let store = try session.place(of: stamp).store
@@ -26,7 +26,7 @@ extension BackupsCommand {
       abstract: "Let retention decide about a backup again.",
       discussion: ExitStatusHelp.list([.done, .noSuchStamp, .locked, .refused, .recovered]))
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "The backup's stamp.") var stamp: String
+    @Argument(help: "The backup's stamp.", completion: Completions.stamps) var stamp: String
 
     func perform(_ session: Session) async throws -> Report {
       let store = try session.place(of: stamp).store

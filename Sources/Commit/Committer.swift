@@ -21,6 +21,14 @@ package struct Committer {
     package var description: String
     /// Whether a file is not what it should be: the transaction is not finished then.
     package var touchesFiles: Bool
+    /// Whether it is the `undo` of a migration that failed.
+    package var isOfHook = false
+
+    package init(description: String, touchesFiles: Bool, isOfHook: Bool = false) {
+      self.description = description
+      self.touchesFiles = touchesFiles
+      self.isOfHook = isOfHook
+    }
   }
 
   package let services: any ServiceControl
@@ -30,9 +38,27 @@ package struct Committer {
   package var lock: TransactionLock?
   /// What ends the work between two steps; `nil` for an undo, which nothing ends.
   package var interruption: Interruption?
-  package var tolerance = Tolerance.none
+  package var tolerance: Tolerance
   /// Where seconds count: all units are stopped at once, and waits are cut to what is left until then.
   package var deadline: ContinuousClock.Instant?
+
+  /// What the release's `migrate` hook runs, or what takes it back.
+  package var migration: Migration?
+  /// Takes what hooks printed.
+  package var keep: (HookCall, HookEnd) -> Void = { _, _ in }
+
+  package init(
+    services: any ServiceControl, journal: TransactionJournal, recorder: StepRecorder, lock: TransactionLock? = nil,
+    interruption: Interruption? = nil, tolerance: Tolerance = .none, deadline: ContinuousClock.Instant? = nil
+  ) {
+    self.services = services
+    self.journal = journal
+    self.recorder = recorder
+    self.lock = lock
+    self.interruption = interruption
+    self.tolerance = tolerance
+    self.deadline = deadline
+  }
 
   /// What a step may take that has no limit of its own: a rename, a reload of the manager.
   private static let usually = Duration.seconds(60)
@@ -41,7 +67,8 @@ package struct Committer {
   package func apply(_ plan: Plan) throws -> [Failure] {
     try announce(
       .commit(
-        units: plan.touched.map(\.unit), files: plan.changedFiles, steps: plan.steps.map { $0.action.description },
+        units: plan.touched.map(\.unit) + plan.reloads, files: plan.changedFiles,
+        steps: plan.steps.map { $0.action.description },
         others: plan.others + plan.displaced))
     var failures: [Failure] = []
     var groups = plan.groups[...]
@@ -61,13 +88,13 @@ package struct Committer {
         isSwapping = true
         try stopAgain(plan, &failures)
       }
-      if !isStarting, first.action.isStart {
-        isStarting = true
+      if !isStarting, first.action.isStart || first.action.isMigration {
+        isStarting = first.action.isStart
         try stopAgain(plan, &failures)
       }
       let reason = Set(group.map(\.reason)).count == 1 ? first.reason : "at the same time"
       try attempt(
-        Self.name(of: group), within: wait(for: group, of: plan), because: reason,
+        plan.summary(of: group) ?? Self.name(of: group), within: wait(for: group, of: plan), because: reason,
         touchesFiles: first.action.touchesDisk, &failures
       ) {
         try apply(group, of: plan)
@@ -123,7 +150,8 @@ package struct Committer {
       switch (tolerance, touchesFiles) {
       case (.none, _), (.services, true): throw error
       case (.services, false), (.everything, _):
-        failures.append(Failure(description: "\(name): \(error)", touchesFiles: touchesFiles))
+        failures.append(
+          Failure(description: "\(name): \(error)", touchesFiles: touchesFiles, isOfHook: error is HookError))
       }
     }
   }
@@ -136,6 +164,8 @@ package struct Committer {
       remarks = try start(starts, of: plan)
     } else if stops.count == group.count {
       remarks = [try stop(stops, of: plan)].compactMap(\.self)
+    } else if group.count > 1 {
+      remarks = try FileSwap.apply(group.map(\.action), toleratesFailures: tolerance == .everything)
     } else {
       remarks = try group.compactMap { try apply($0.action, of: plan) }
     }
@@ -149,29 +179,25 @@ package struct Committer {
         throw UnitError.stillRunning([unit])
       }
     case .stop(let unit): return try stop([unit], of: plan)
-    case .install(let file):
-      let location = try FileLocation(shared: file.path)
-      try location.staged.rename(to: location.name)
-    case .remove(let path):
-      let location = try FileLocation(shared: path)
-      try location.remove()
-      try location.folder.sync()
-    case .removeEmptyFolder(let path):
-      // Twice: a fault that passes must not undo all the rest.
-      let gone = try (try? Self.removeFolder(path)) ?? Self.removeFolder(path)
-      if !gone { return "it has other files and stays" }
+    case .install, .remove, .removeEmptyFolder:
+      let swap = FileSwap(action)
+      let remark = try swap.apply()
+      try swap.sync()
+      return remark
     case .enable(let unit): try services.enable(linked(unit, in: plan) ?? unit)
     case .reloadManager: try services.reloadManager()
     case .resetFailed(let unit): try services.resetFailed(unit)
     case .start(let unit, let within):
       return try start([(unit, within)], of: plan).first
+    case .reload(let unit, let within): try services.reload(unit, within: limit(within))
+    case .migrate: try migration.map { try hooks.run($0.call, undo: $0.undo) }
+    case .undoMigration: return try migration?.undo.flatMap(hooks.undo)
     }
     return nil
   }
 
-  /// Whether it is gone.
-  private static func removeFolder(_ path: String) throws -> Bool {
-    try FileLocation.reachable(path)?.removeFolderIfEmpty() ?? true
+  private var hooks: HookRunner {
+    HookRunner(services: services, journal: journal, isUndoing: tolerance == .everything, keep: keep)
   }
 
   /// - Returns: what is worth a word: a unit that had failed before, and fails again, too.
@@ -197,6 +223,12 @@ package struct Committer {
 
   /// How long steps that are done at the same time may take, where that is known.
   private func wait(for group: [Plan.Step], of plan: Plan) -> Duration? {
+    switch group.first?.action {
+    case .reload(_, let within)?, .migrate(let within)?: return within
+    // It is tried twice.
+    case .undoMigration(let within)?: return within * 2
+    default: break
+    }
     let starts = group.compactMap(\.action.start)
     guard starts.isEmpty else {
       // One may wait for the other.
@@ -226,6 +258,7 @@ extension Plan.Action {
   fileprivate var isStop: Bool { if case .stop = self { true } else { false } }
   fileprivate var isWait: Bool { if case .wait = self { true } else { false } }
   fileprivate var isStart: Bool { start != nil }
+  fileprivate var isMigration: Bool { if case .migrate = self { true } else { false } }
 
   fileprivate var start: (unit: String, limit: Duration?)? {
     if case .start(let unit, let within) = self { (unit, within) } else { nil }
@@ -234,8 +267,10 @@ extension Plan.Action {
   /// The unit that it is about.
   fileprivate var unit: String? {
     switch self {
-    case .wait(let unit, _), .stop(let unit), .enable(let unit), .resetFailed(let unit), .start(let unit, _): unit
-    case .install, .remove, .removeEmptyFolder, .reloadManager: nil
+    case .wait(let unit, _), .stop(let unit), .enable(let unit), .resetFailed(let unit), .start(let unit, _),
+      .reload(let unit, _):
+      unit
+    case .install, .remove, .removeEmptyFolder, .reloadManager, .migrate, .undoMigration: nil
     }
   }
 

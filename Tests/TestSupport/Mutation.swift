@@ -1,22 +1,8 @@
-/// Random numbers that a seed brings back (SplitMix64).
-struct SeededRandom: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-    return value ^ (value >> 31)
-  }
-}
-
 /// Makes a bad input of a good one: a few random changes.
-enum Mutation {
+package enum Mutation {
   /// - Parameter words: what is put in now and then, besides random bytes.
-  static func mutate(
-    _ sample: [UInt8], with words: [[UInt8]], using random: inout SeededRandom
+  package static func mutate(
+    _ sample: [UInt8], with words: [[UInt8]], using random: inout SeededGenerator
   ) -> [UInt8] {
     var bytes = sample
     for _ in 0..<Int.random(in: 1...6, using: &random) {

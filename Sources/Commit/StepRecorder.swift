@@ -53,17 +53,3 @@ package final class StepRecorder {
     observer?.ended(result)
   }
 }
-
-/// How a transaction ended, with all that is reported of it.
-package struct TransactionResult: Sendable {
-  package var outcome: Outcome
-  package var exit: ExitStatus
-  /// The backup that was taken before.
-  package var stamp: Stamp?
-  /// What happened and, where something is left to do, what to do next; in sentences.
-  package var message: String
-  package var steps: [StepResult]
-  package var checks: [CheckResult]
-  /// Whether the backup that had to be put back is damaged or gone: only another one can end the transaction.
-  var isLost = false
-}

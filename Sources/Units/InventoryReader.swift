@@ -1,9 +1,7 @@
 internal import Basics
 package import Deployment
 internal import FileOperations
-internal import Preflight
 internal import SystemPackage
-package import Units
 
 /// Looks at the host: everything that a plan may touch, and nothing else.
 package struct InventoryReader {
@@ -18,7 +16,12 @@ package struct InventoryReader {
   }
 
   package let services: any ServiceControl
-  package var mode = Mode.whole
+  package var mode: Mode
+
+  package init(services: any ServiceControl, mode: Mode = .whole) {
+    self.services = services
+    self.mode = mode
+  }
 
   /// What of the host a desired state concerns, the companions of its units included.
   package func read(for desired: DesiredState) throws -> Inventory {
@@ -43,8 +46,20 @@ package struct InventoryReader {
     for unit in related where inventory.units[unit] == nil {
       inventory.units[unit] = try services.state(of: unit)
     }
-    if mode != .blind { inventory.uses = try services.uses(of: Array(inventory.files.keys), by: units) }
+    for tree in desired.trees {
+      inventory.above[Files.parent(of: tree.target)] = try FileState.peek(Paths.existingFolder(above: tree.target))
+    }
+    if mode != .blind { inventory.uses = try services.uses(of: Self.mayChange(desired, inventory), by: units) }
     return inventory
+  }
+
+  /// The paths whose users matter; of a tree, or a backup of one, those that change.
+  private static func mayChange(_ desired: DesiredState, _ inventory: Inventory) -> [String] {
+    let still = desired.settled(in: inventory).files.filter { file in
+      (file.tree != nil || desired.files.count > 1000)
+        && inventory.file(file.path).differences(to: file.state).isEmpty
+    }
+    return Array(Set(inventory.files.keys).subtracting(still.map(\.path)))
   }
 
   /// The units that must not run beside a unit by the unit files that are to be: the manager may not know them yet.
@@ -112,10 +127,9 @@ package struct InventoryReader {
   /// What `Also=` names in a unit's file, as it is and as it is to be.
   private func alsoEnabled(by unit: String, in desired: DesiredState) throws -> [String] {
     let planned = desired.files.filter { $0.state.type == .file && UnitCompanions.unit(ofFile: $0.path) == unit }
-    let present = UnitCompanions.folders.map { "\($0)/\(unit)" }.filter {
-      // A pipe in such a place would be waited for.
-      (try? FileState.peek(Paths.of($0) ?? $0))?.type == .file
-    }
+    // Where an alias leads; a pipe in such a place would be waited for.
+    let present = UnitCompanions.folders.compactMap { Paths.of("\($0)/\(unit)") }
+      .filter { (try? FileState.peek($0))?.type == .file }
     return try (planned.compactMap(\.origin) + present).flatMap { path in
       UnitText(String(decoding: try Files.read(path), as: UTF8.self)).settings
         .filter { $0.section == "Install" && $0.key == "Also" }

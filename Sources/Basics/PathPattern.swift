@@ -28,6 +28,13 @@ package struct PathPattern: Sendable, Hashable {
     }
   }
 
+  /// As `matches`, without regard to the folders above it.
+  package func matchesItself(_ path: String, isFolder: Bool) -> Bool {
+    let components = path.utf8.split(separator: UInt8(ascii: "/")).map { Array($0) }
+    guard !components.isEmpty, !names.isEmpty, isFolder || !foldersOnly else { return false }
+    return prefixes(of: components).last ?? false
+  }
+
   private static let anyFolders = Array("**".utf8)
 
   /// Whether the whole pattern matches the first component, the first two, and so on; at 0, none. One row for each name of
@@ -46,6 +53,7 @@ package struct PathPattern: Sendable, Hashable {
         }
       } else {
         for (column, component) in components.enumerated() where reachable[column] {
+          // trap: one longer than the components
           next[column + 1] = Self.matches(name[...], component[...])
         }
       }

@@ -1,26 +1,31 @@
-internal import Deployment
-package import HostState
-internal import Verification
+package import Deployment
 
 /// What a journal tells of a transaction that is not finished: how far it came and what it has left lying about.
 package struct InterruptedTransaction {
   package let begin: TransactionJournal.Begin
   /// The backup that was begun.
-  private(set) var stamp: Stamp?
+  package private(set) var stamp: Stamp?
   /// Hidden files beside their targets.
-  private(set) var staged: [String] = []
+  package private(set) var staged: [String] = []
   /// Folders made for them.
-  private(set) var folders: [String] = []
+  package private(set) var folders: [String] = []
   /// The units that may have been touched; `nil` when it did not come to that.
-  private(set) var touched: Set<String>?
+  package private(set) var touched: Set<String>?
   /// The units of no manifest that may have been stopped and have to be active in the end.
-  private(set) var others: Set<String> = []
+  package private(set) var others: Set<String> = []
   /// The files that may have been changed.
-  private(set) var changed: Set<String> = []
+  package private(set) var changed: Set<String> = []
   /// How Redis stood before anything was stopped, where it was looked at.
-  private(set) var baseline: Baseline?
+  package private(set) var baseline: Baseline?
+  /// The hooks that were begun; one of them may still be running.
+  package private(set) var hooks: [HookCall] = []
+  /// What takes back a migration that ran, or may have; `nil` where there is none, or it has been taken back.
+  package var undo: HookCall?
   /// Set when the transaction is decided and only remains to be written down.
-  private(set) var outcome: (entry: HistoryEntry, installed: InstalledRecord?)?
+  package private(set) var outcome: (entry: HistoryEntry, installed: InstalledRecord?)?
+
+  /// What taking back its migration may take: the deadline of an undo does not count that.
+  package var timeOfUndo: Duration { undo.map { $0.limit * 2 + .seconds(10) } ?? .zero }
 
   /// - Returns: `nil` where the journal holds no transaction.
   package init?(_ records: [TransactionJournal.Record]) {
@@ -36,6 +41,11 @@ package struct InterruptedTransaction {
       case .stage(let folders, let files):
         self.folders += folders
         staged += files
+      case .hook(let call, let undo):
+        hooks.append(call)
+        if call.name == .migrate { self.undo = undo }
+      case .hookEnded(let name, let failure):
+        if name == .undo, failure == nil { undo = nil }
       case .commit(let units, let files, _, let others):
         self.others.formUnion(others ?? [])
         touched = (touched ?? []).union(units)

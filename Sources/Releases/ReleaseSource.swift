@@ -1,0 +1,107 @@
+internal import Deployment
+internal import FileOperations
+
+/// What one entry of a manifest's `files` brings: a file, a symlink, or a folder with all that is in it.
+struct ReleaseSource {
+  let entry: Manifest.File
+  /// The unit that it belongs to; empty for one that no service owns.
+  let unit: String
+  /// The manifest's folder.
+  let folder: String
+
+  private var source: String { Paths.resolve(entry.source, in: folder) }
+
+  /// A file or a symlink.
+  ///
+  /// - Throws: `Refusal`, or `FileError`.
+  func file() throws -> DesiredState.File {
+    guard entry.exclude == nil, entry.extra == nil else {
+      throw Refusal(["source '\(source)' is not a folder; 'exclude' and 'extra' of '\(entry.target)' are for folders"])
+    }
+    var state = try entry.link.map(Self.link) ?? FileState.read(source)
+    guard state.type == .file || state.type == .symlink else {
+      throw Refusal([
+        state.exists
+          ? "source '\(source)' is a \(state.type.rawValue), not a file"
+          : "source '\(source)' of '\(entry.target)' does not exist; build it, or correct 'source' in the manifest"
+      ])
+    }
+    if state.type == .file { state = entry.mode.map(state.settingMode) ?? state }
+    (state.owner, state.group) = try (owner(), group())
+    return desired(entry.target, state, origin: entry.link == nil ? source : nil, restarts: entry.restartedUnits)
+  }
+
+  /// A folder with all that is in it but what `exclude` hides, folders before what is in them; `nil` where the source is
+  /// none. Owners that the manifest does not name are the host's business.
+  ///
+  /// - Throws: `Refusal`, or `FileError`.
+  func tree() throws -> (files: [DesiredState.File], tree: Tree)? {
+    guard entry.link == nil, try FileState.peek(source).type == .directory else { return nil }
+    guard entry.mode == nil, !entry.keep else {
+      throw Refusal(["source '\(source)' is a folder; 'mode' and 'keep' of '\(entry.target)' are for files"])
+    }
+    var tree = Tree(
+      target: entry.target, exclusion: entry.exclude ?? Exclusion([]), extra: entry.extra ?? .keep)
+    let owner = entry.namesOwner ? try self.owner() : nil
+    let group = entry.namesGroup ? try self.group() : nil
+    var files: [DesiredState.File] = []
+    var names: Set<String> = []
+    var faults: [String] = []
+    func add(_ path: String) throws {
+      let source = path.isEmpty ? self.source : self.source + "/" + path
+      var state = try FileState.read(source)
+      if state.type == .other { faults.append("'\(source)' is neither a file, a folder nor a symlink") }
+      if !names.insert(path).inserted {
+        faults.append("'\(source)' differs from another name by its Unicode form only")
+      }
+      // A source's attributes are those of where it was built; what is on the host keeps its own.
+      state.xattrs = nil
+      (state.owner, state.group) = (owner, group)
+      var file = desired(
+        path.isEmpty ? entry.target : entry.target + "/" + path, state, origin: source,
+        restarts: entry.restartedUnits(by: path))
+      file.tree = entry.target
+      files.append(file)
+    }
+    try add("")
+    let walk = TreeWalk(root: try Folder.own(source), exclusion: tree.exclusion, barriers: [])
+    let found = try walk.run { path, _ in try add(path) }
+    tree.hidden = found.hidden
+    faults += found.unreadable.map { "a name in '\(source)' cannot be used: \($0)" }
+    guard faults.isEmpty else {
+      throw Refusal(faults.prefix(10).map { "\($0); remove it from the release, or name it in 'exclude'" })
+    }
+    return (files, tree)
+  }
+
+  private func desired(
+    _ path: String, _ state: FileState, origin: String?, restarts: [String]?
+  ) -> DesiredState.File {
+    var state = state
+    state.mtime = nil
+    var file = DesiredState.File(
+      path: path, unit: unit, state: state, origin: origin, secret: entry.secret, keep: entry.keep)
+    file.restarts = restarts
+    file.unsafe = entry.unsafe
+    file.reload = entry.reload
+    return file
+  }
+
+  private static func link(to target: String) -> FileState {
+    var state = FileState(.symlink)
+    state.link = target
+    state.mode = 0o777
+    return state
+  }
+
+  private func owner() throws -> UInt32 { try account("owner") { try Accounts.user(entry.owner) } }
+  private func group() throws -> UInt32 { try account("group") { try Accounts.group(entry.group) } }
+
+  private func account(_ key: String, _ look: () throws -> UInt32) throws -> UInt32 {
+    do {
+      return try look()
+    } catch let error as UnknownAccount {
+      throw Refusal(["\(error), or change '\(key)' of '\(entry.target)' in the manifest"])
+    }
+  }
+}
