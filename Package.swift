@@ -108,7 +108,11 @@ let package = Package(
       ]),
 
     library(
-      "Doctor", ["Deployment", "FileOperations", "HostState", "Preflight", "Redis", "Systemd", "Verification"]),
+      "Doctor",
+      [
+        "Basics", "Deployment", "EventBus", "FileOperations", "HostState", "Preflight", "Redis", "Systemd", "Units",
+        "Verification",
+      ]),
 
     // Programs
     program(
@@ -169,7 +173,7 @@ let package = Package(
         "quantum-execution", "TestSupport",
       ]),
     tests("FileOperationsTests", ["Deployment", "FileOperations", "TestSupport"]),
-    tests("DoctorTests", ["Doctor", "HostState", "Systemd"]),
+    tests("DoctorTests", ["Doctor", "HostState", "Redis", "Systemd"]),
     tests("PreflightTests", ["Deployment", "FileOperations", "Preflight", "Systemd", "TestSupport", "Units"]),
     tests(
       "TransactionsTests",

@@ -5,8 +5,9 @@ package struct Doctor {
   /// Each looks for one kind of fault.
   static var examinations: [any Examination.Type] {
     [
-      NotReloaded.self, HiddenUnits.self, CrashLoops.self, DeletedPrograms.self, JournalInMemory.self,
-      UnsafeFolders.self, DiskShortage.self, Leftovers.self, BootRecovery.self, RedisSettings.self,
+      Rights.self, Versions.self, NotReloaded.self, HiddenUnits.self, CrashLoops.self, DeletedPrograms.self,
+      OutdatedPrograms.self, JournalInMemory.self, UnsetClock.self, UnsafeFolders.self, DiskShortage.self,
+      Leftovers.self, BootRecovery.self, OtherWriters.self, RedisSettings.self, UnreadGroups.self,
     ]
   }
 
@@ -19,10 +20,13 @@ package struct Doctor {
     Self.examinations.flatMap { examination -> [CheckResult] in
       do {
         return try examination.findings(on: host).map { finding in
-          CheckResult(
-            id: examination.id, subject: finding.subject, status: .fail,
-            detail: "\(finding.fault); run: \(finding.fix)",
-            evidence: ["fix": .string(finding.fix)])
+          guard let fix = finding.fix else {
+            return CheckResult(
+              id: examination.id, subject: finding.subject, status: .skip, detail: "not looked at: \(finding.fault)")
+          }
+          return CheckResult(
+            id: examination.id, subject: finding.subject, status: .fail, detail: "\(finding.fault); run: \(fix)",
+            evidence: ["fix": .string(fix)])
         }
       } catch {
         return [CheckResult(id: examination.id, subject: "host", status: .skip, detail: "not looked at: \(error)")]
@@ -44,12 +48,19 @@ package struct Finding: Hashable, Sendable {
   /// The unit, file or server at fault.
   package var subject: String
   package var fault: String
-  /// The command that fixes it.
-  package var fix: String
+  /// The command that fixes it; `nil` where it could not be looked at, and `fault` says why.
+  package var fix: String?
 
   package init(_ subject: String, _ fault: String, fix: String) {
     self.subject = subject
     self.fault = fault
     self.fix = fix
+  }
+
+  /// What could not be looked at.
+  static func unseen(_ subject: String, _ why: String) -> Finding {
+    var finding = Finding(subject, why, fix: "")
+    finding.fix = nil
+    return finding
   }
 }

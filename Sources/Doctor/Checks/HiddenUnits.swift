@@ -1,8 +1,8 @@
 import Deployment
 import FileOperations
 
-/// A unit file in /etc that hides one of a package: updates of the package have no effect. Masks and links to the very
-/// file are on purpose.
+/// A unit file in /etc that hides one of a package: updates of the package have no effect. Masks, links to the
+/// very file and what a release brings are on purpose.
 enum HiddenUnits: Examination {
   static let id = "unit.hidden"
 
@@ -11,11 +11,13 @@ enum HiddenUnits: Examination {
     let lower = host.unitFolders.dropFirst()
     return try Files.names(in: upper).sorted().flatMap { name -> [Finding] in
       let file = upper + "/" + name
-      guard try FileState.peek(file).type == .file else { return [] }
+      guard host.files[file] == nil, try FileState.peek(file).type == .file else { return [] }
       return lower.map { $0 + "/" + name }.filter(Files.exists).map { hidden in
         Finding(
-          name, "'\(file)' hides '\(hidden)'",
-          fix: "diff \(HostView.quoted(hidden)) \(HostView.quoted(file))")
+          name,
+          "'\(file)' hides '\(hidden)', so updates of its package have no effect; keep what differs as a drop-in with "
+            + "'systemctl edit'",
+          fix: "systemctl revert \(HostView.quoted(name))")
       }
     }
   }

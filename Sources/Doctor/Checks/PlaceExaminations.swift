@@ -30,7 +30,7 @@ enum UnsafeFolders: Examination {
     }
     let volatile = try host.stores.sorted().flatMap { store in
       try StorePlace.faults(of: store, volatile: false).map {
-        Finding(store, $0, fix: "df -T \(HostView.quoted(Paths.deepestFolder(above: store + "/stamp")))")
+        Finding(store, $0, fix: "export QTCTL_BACKUPS=/var/backups/qtctl")
       }
     }
     return trust + volatile

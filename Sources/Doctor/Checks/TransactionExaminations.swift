@@ -38,6 +38,13 @@ enum BootRecovery: Examination {
 
   static func findings(on host: HostView) -> [Finding] {
     guard host.hasReleases, let state = host.recovery, state.rawValue != "enabled" else { return [] }
+    guard state != .absent else {
+      return [
+        Finding(
+          unit, "it is not installed, so that a transaction that a power cut interrupts is not undone at boot",
+          fix: "make install, in the folder of qtctl's source, or install its package")
+      ]
+    }
     return [
       Finding(
         unit, "it is not enabled, so that a transaction that a power cut interrupts is not undone at boot",

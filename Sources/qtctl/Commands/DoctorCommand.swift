@@ -6,6 +6,7 @@ import HostState
 import Releases
 import Systemd
 import Transactions
+import Units
 
 struct DoctorCommand: QtctlCommand {
   static let configuration = CommandConfiguration(
@@ -31,17 +32,27 @@ struct DoctorCommand: QtctlCommand {
     let manager = try ServiceManager()
     // The records are root's; what they name is not looked at without its right.
     let records = Caller.isRoot ? try InstalledReleases(state).all() : []
+    let services = try HostView.services(manager)
     var view = HostView(
-      state: state, hasReleases: !records.isEmpty, services: try HostView.services(manager),
-      interrupted: Recovery.waiting(state))
+      state: state, hasReleases: !records.isEmpty, services: services, interrupted: Recovery.waiting(state))
     view.recovery = try manager.unitFileState(of: "qtctl-recover.service")
+    view.systemdVersion = try manager.properties().version
+    view.users = Caller.isRoot ? try FileUsers(manager) : nil
+    let own = Set(records.flatMap(\.units))
+    view.scheduled = try HostView.scheduled(manager).filter { !own.contains($0.value.unit) }
     view.stores = Set(records.map(\.store))
-    view.targets = Set(records.flatMap(\.files).map { Files.parent(of: $0.path) })
-    guard global.name != nil || ManifestLookup.path(named: global.manifest, environment: session.environment) != nil
-    else { return view }
-    let lookup = try session.lookup()
-    view.stores.insert(lookup.storePath)
-    view.redis = session.environment.redis ?? lookup.manifest.redis
+    for file in records.flatMap(\.files) { view.files[file.path] = .some(file.restarts) }
+    var named = [session.environment.redis].compactMap { $0 }
+    if hasManifest(session) {
+      let lookup = try session.lookup()
+      view.stores.insert(lookup.storePath)
+      named = [session.environment.redis ?? lookup.manifest.redis].compactMap { $0 }
+    }
+    view.redis = RedisServers.distinct(named: named, running: RedisServers.running(services))
     return view
+  }
+
+  private func hasManifest(_ session: Session) -> Bool {
+    global.name != nil || ManifestLookup.path(named: global.manifest, environment: session.environment) != nil
   }
 }
