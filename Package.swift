@@ -58,6 +58,9 @@ let package = Package(
 
     library("Basics", []),
 
+    // Layer 1: how text is shown; the terminal
+    library("Terminal", ["Basics"]),
+
     // Layer 1
     library("Redis", ["CHiredis"]),
     library("Systemd", ["Basics", "CSystemd", logging]),
@@ -83,7 +86,8 @@ let package = Package(
     library("FileOperations", ["Basics", "CLinux", "Deployment", crypto, subprocess, system]),
     library("HostState", ["Basics", "CLinux", "Deployment", "FileOperations", system]),
     library("Units", ["Basics", "Deployment", "FileOperations", "Systemd", system]),
-    library("Releases", ["Basics", "CLibArchive", "Deployment", "FileOperations", "HostState", "Manifests", system]),
+    library(
+      "Releases", ["Basics", "CLibArchive", "Deployment", "FileOperations", "HostState", "Manifests", "Units", system]),
     library(
       "Backups",
       [
@@ -114,13 +118,20 @@ let package = Package(
         "Verification",
       ]),
 
+    // Layer 8: what is seen of all that
+    library(
+      "Status",
+      [
+        "Backups", "Basics", "Deployment", "FileOperations", "HostState", "Releases", "Systemd", "Transactions",
+        "Verification",
+      ]),
+
     // Programs
     program(
       "qtctl",
       [
         "Backups", "Basics", "Commit", "Deployment", "Doctor", "FileOperations", "HostState", "Manifests", "Redis",
-        "Releases", "Systemd", "Transactions",
-        "Units", "Verification", argumentParser, system,
+        "Releases", "Status", "Systemd", "Terminal", "Transactions", "Units", "Verification", argumentParser, system,
       ]),
     program(
       "quantum-ai-strategy-router",
@@ -144,6 +155,8 @@ let package = Package(
     program(
       "quantum-bus-bench", ["EventBus", "Redis", "Trading", "TestSupport", argumentParser], path: "Benchmarks/BusBench"),
     tests("BasicsTests", ["Basics"]),
+    tests("TerminalTests", ["Terminal"]),
+    tests("StatusTests", ["Deployment", "Status"]),
     tests("RedisTests", ["Redis", "TestSupport"]),
     tests("SystemdTests", ["Systemd", "Basics", "Rehearsal", logging]),
     tests("TradingTests", ["Trading"]),
@@ -184,7 +197,7 @@ let package = Package(
         "Transactions",
         "Units", "Verification",
       ]),
-    tests("MessagesTests", ["qtctl", "TestSupport", subprocess, system]),
+    tests("MessagesTests", ["qtctl", "Deployment", "TestSupport", argumentParser, subprocess, system]),
     tests("AcceptanceTests", ["Deployment", "Rehearsal", "TestSupport"]),
   ]
 )
