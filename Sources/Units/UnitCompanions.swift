@@ -16,25 +16,27 @@ package struct UnitCompanions {
   private let unit: String
   private let name: UnitName
   private let folders: [String]
+  private let links: UnitLinks
 
-  package init(_ unit: String, folders: [String] = UnitCompanions.folders) {
+  /// - Parameter links: those of the folders, where they were looked at before.
+  package init(_ unit: String, folders: [String] = UnitCompanions.folders, links: UnitLinks? = nil) {
     self.unit = unit
     name = UnitName(unit)
     self.folders = folders
+    self.links = links ?? UnitLinks(folders: folders)
   }
 
   /// The unit whose file a path is; `nil` where it is none, and for a template, which belongs to its instances.
   package static func unit(ofFile path: String) -> String? {
+    // Most paths of a plan are not in these folders.
+    guard folders.contains(where: path.hasPrefix), folders.contains(Files.parent(of: path)) else { return nil }
     let name = Paths.name(path)
-    guard folders.contains(Files.parent(of: path)), types.contains(where: name.hasSuffix), !name.contains("@.") else {
-      return nil
-    }
-    return name
+    return types.contains(where: name.hasSuffix) && !name.contains("@.") ? name : nil
   }
 
   /// - Parameter patterns: what its `EnvironmentFile=` lines name; each may be a glob(7) pattern.
   package func all(environmentFiles patterns: [String]) throws -> [Companion] {
-    try fragments() + dropIns() + links() + environment(patterns)
+    try fragments() + dropIns() + links.of(unit).map { companion($0, .link) } + environment(patterns)
   }
 
   /// Its file, or that there is none; a template's too.
@@ -51,27 +53,11 @@ package struct UnitCompanions {
     }.map { companion($0, .dropIn) }
   }
 
-  /// The links that make it start with another unit, and its other names.
-  private func links() throws -> [Companion] {
-    try folders.flatMap { folder in
-      try Files.names(in: folder).flatMap { entry in
-        let path = folder + "/" + entry
-        guard [".wants", ".requires", ".upholds"].contains(where: entry.hasSuffix) else {
-          return entry != unit && leadsHere(path) ? [path] : []
-        }
-        return try Files.names(in: path).map { path + "/" + $0 }
-          .filter { Paths.name($0) == unit || leadsHere($0) }
-      }
-    }.map { companion($0, .link) }
-  }
-
   private func environment(_ patterns: [String]) throws -> [Companion] {
     try patterns.flatMap(Self.matches).flatMap(chain).filter { path in
       !Self.others.contains(where: path.hasPrefix)
     }.map { companion($0, .environment) }
   }
-
-  private func leadsHere(_ path: String) -> Bool { Paths.link(path).map { Paths.name($0) == unit } ?? false }
 
   /// A path and, where it is root's symlink, the administrator's own files that it leads to.
   private func chain(_ path: String) throws -> [String] {
