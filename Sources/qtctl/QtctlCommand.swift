@@ -7,6 +7,7 @@ import Glibc
 import Manifests
 import Redis
 import SystemPackage
+import Status
 import Systemd
 import Terminal
 import Transactions

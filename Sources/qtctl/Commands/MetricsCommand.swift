@@ -1,6 +1,7 @@
 import ArgumentParser
 import Deployment
 import HostState
+import Status
 import Systemd
 import Verification
 

@@ -1,17 +1,17 @@
-import Deployment
-import FileOperations
-import HostState
+internal import Deployment
+internal import FileOperations
+package import HostState
 
 /// The text file that node_exporter's textfile collector reads. Written after each transaction where that folder exists,
 /// or to `$QTCTL_METRICS`.
-struct MetricsFile {
+package struct MetricsFile {
   /// As Debian's prometheus-node-exporter has it.
-  static let defaultPath = "/var/lib/prometheus/node-exporter/qtctl.prom"
+  package static let defaultPath = "/var/lib/prometheus/node-exporter/qtctl.prom"
 
   /// `nil`: none is written.
-  let path: String?
+  package let path: String?
 
-  init(_ environment: Environment) {
+  package init(_ environment: Environment) {
     switch environment.metrics {
     case "off": path = nil
     case let named?: path = named
@@ -21,7 +21,7 @@ struct MetricsFile {
 
   /// Replaces the file in one rename. The folder may belong to another user: nothing outside of it is touched, whatever
   /// lies in it.
-  func write(_ families: [MetricFamily]) throws {
+  package func write(_ families: [MetricFamily]) throws {
     guard let path else { return }
     guard path.hasPrefix("/"), path.hasSuffix(".prom") else {
       throw Refusal(["QTCTL_METRICS '\(path)' is not the absolute path of a .prom file; correct it, or set it to off"])

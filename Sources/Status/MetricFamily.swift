@@ -1,16 +1,16 @@
 /// A Prometheus metric: its name, what it counts, and its values by labels.
-struct MetricFamily: Encodable {
-  enum Kind: String, Encodable { case counter, gauge }
+package struct MetricFamily: Sendable, Encodable {
+  package enum Kind: String, Sendable, Encodable { case counter, gauge }
 
-  struct Sample: Encodable {
-    var labels: [String: String]
-    var value: Double
+  package struct Sample: Sendable, Encodable {
+    package var labels: [String: String]
+    package var value: Double
   }
 
-  var name: String
-  var help: String
-  var kind: Kind
-  var samples: [Sample]
+  package var name: String
+  package var help: String
+  package var kind: Kind
+  package var samples: [Sample]
 
   init(_ name: String, _ kind: Kind, _ help: String, _ samples: [Sample]) {
     self.name = name
@@ -26,7 +26,7 @@ struct MetricFamily: Encodable {
 
 extension [MetricFamily] {
   /// The text format 0.0.4: families without a sample are left out, labels and samples are in a fixed order.
-  var prometheusText: String {
+  package var prometheusText: String {
     filter { !$0.samples.isEmpty }.map { family in
       let lines = family.samples.map { "\(family.name)\(Self.text($0.labels)) \(Self.text($0.value))\n" }
       return "# HELP \(family.name) \(Self.escaped(family.help, quotes: false))\n"

@@ -1,20 +1,25 @@
-import Backups
-import Basics
-import Deployment
-import FileOperations
-import HostState
-import Systemd
+internal import Backups
+internal import Basics
+internal import Deployment
+internal import FileOperations
+package import HostState
+package import Systemd
 
 /// What qtctl knows of this host, for Prometheus: from its records, and of the units from systemd where it is asked.
-struct HostMetrics {
+package struct HostMetrics {
   private typealias Sample = MetricFamily.Sample
 
-  let state: StateFolder
-  /// `nil`: the units are left out, as in a file that is read much later.
-  var manager: ServiceManager?
+  private let state: StateFolder
+  private let manager: ServiceManager?
+
+  /// - Parameter manager: `nil`: the units are left out, as in a file that is read much later.
+  package init(state: StateFolder, manager: ServiceManager? = nil) {
+    self.state = state
+    self.manager = manager
+  }
 
   /// - Throws: `FileError` where the records may not be read.
-  func families() throws -> [MetricFamily] {
+  package func families() throws -> [MetricFamily] {
     let names = try InstalledReleases(state).names().sorted()
     let records = names.compactMap { try? InstalledReleases(state).record($0) }
     let (history, unreadable) = try History(state).last(.max)
