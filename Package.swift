@@ -132,7 +132,8 @@ let package = Package(
       "qtctl",
       [
         "Adoption", "Backups", "Basics", "Commit", "Deployment", "Doctor", "FileOperations", "HostState", "Manifests",
-        "Redis", "Releases", "Status", "Systemd", "Terminal", "Transactions", "Units", "Verification", argumentParser, system,
+        "Redis", "Releases", "Status", "Systemd", "Terminal", "Transactions", "Units", "Verification", argumentParser,
+        system,
       ]),
     program(
       "quantum-ai-strategy-router",
@@ -161,7 +162,7 @@ let package = Package(
     tests("RedisTests", ["Redis", "TestSupport"]),
     tests("SystemdTests", ["Systemd", "Basics", "Rehearsal", logging]),
     tests("TradingTests", ["Trading"]),
-    tests("DeploymentTests", ["Basics", "Deployment", "Manifests"]),
+    tests("DeploymentTests", ["Basics", "Deployment", "Manifests", "TestSupport"]),
     tests("RehearsalTests", ["Rehearsal", "TestSupport", system]),
     tests("EventBusTests", ["EventBus", "Redis", "TestSupport"]),
     tests("StrategyRouterTests", ["StrategyRouter", "EventBus", "Redis", "Trading", "TestSupport"]),
