@@ -72,7 +72,7 @@ struct StatusText {
     }
     if let last = release.lastCommand {
       text += fact(
-        "since", "\(last.verb) of \(last.reason ?? "?"), \(age(last.started)) ago by \(last.user), \(last.end.words)",
+        "since", "\(last.verb): \(last.reason ?? "?"), \(age(last.started)) ago by \(last.user), \(last.end.words)",
         .careful)
     }
     if let drift = release.drift {
