@@ -186,7 +186,8 @@ struct StatusTests {
       #expect(shown.steps.contains { $0.name == "start plain.service" && $0.status == .failed }, "\(shown.steps)")
       #expect(shown.checks.contains { $0.id == "unit.active" }, "\(shown)")
       let text = try await site.machine.run(["qtctl", "history", stamp]).stdout
-      #expect(text.contains("outcome:  undone (exit 20)") && text.contains("ticket 4711; "), "\(text)")
+      #expect(text.contains("outcome:  undone (exit 20)") && text.contains("reason given: ticket 4711"), "\(text)")
+      #expect(text.contains("CHECKS OF WHAT IS BACK\n"), "\(text)")
       #expect(text.contains("evidence: /var/lib/qtctl/evidence/\(stamp) (checks.json, "), "\(text)")
       #expect(try await site.qtctl("history", "20200101_000000").exit == 10)
       let backups = try await site.machine.run(["qtctl", "backups", "list"]).stdout
