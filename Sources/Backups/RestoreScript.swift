@@ -133,7 +133,7 @@ package struct RestoreScript {
 
   /// What lies where only a unit's own files lie, and was there.
   private var known: [String] {
-    record.entries.filter { $0.state.exists && Planner.isUnitFile($0.path) }.map(\.path)
+    record.entries.filter { $0.state.exists && UnitFolders.contain($0.path) }.map(\.path)
   }
 
   /// The units of which the backup knows what belongs to them.
@@ -146,7 +146,7 @@ package struct RestoreScript {
   /// Takes what has come to a unit since out of force, as a rollback would.
   private func since(_ unit: String) -> [String] {
     let name = Self.quoted(unit)
-    return UnitCompanions.folders.flatMap { folder in
+    return UnitFolders.administrator.flatMap { folder in
       let dropIns = UnitName(unit).files.map { "\(folder)/\(Self.quoted($0 + ".d"))/*.conf" }
       let links = ["wants", "requires", "upholds"].map { "\(folder)/*.\($0)/\(name)" }
       return [

@@ -66,7 +66,7 @@ package struct InventoryReader {
   private func conflicts(in desired: DesiredState) throws -> [String: [String]] {
     guard mode == .whole else { return [:] }
     var conflicts: [String: [String]] = [:]
-    for file in desired.files where file.state.type == .file && Planner.isUnitFile(file.path) {
+    for file in desired.files where file.state.type == .file && UnitFolders.contain(file.path) {
       guard let origin = file.origin else { continue }
       let unit = UnitCompanions.unit(ofFile: file.path) ?? file.unit
       let text = UnitText(String(decoding: try Files.read(origin), as: UTF8.self))
@@ -100,17 +100,17 @@ package struct InventoryReader {
   }
 
   /// The companions of the units, and of the sockets, timers and other units whose files come with them.
-  private func companions(of desired: DesiredState) throws -> [Companion] {
+  private func companions(of desired: DesiredState) throws -> [UnitArtifact] {
     let own = desired.units.map { (unit: $0.unit, owner: $0.unit) }
     let brought = desired.files.filter { $0.role == nil }.compactMap { file in
       UnitCompanions.unit(ofFile: file.path).map { (unit: $0, owner: file.unit) }
     }
     var asked: Set<String> = []
     var found: Set<String> = []
-    var companions: [Companion] = []
+    var companions: [UnitArtifact] = []
     for (unit, owner) in own + brought where asked.insert(unit).inserted {
       for companion in try services.companions(of: unit) where found.insert(companion.path).inserted {
-        companions.append(Companion(path: companion.path, unit: owner, role: companion.role))
+        companions.append(UnitArtifact(path: companion.path, unit: owner, role: companion.role))
       }
     }
     let listed = Set(desired.units.map(\.unit))
@@ -118,7 +118,7 @@ package struct InventoryReader {
       // What it enables and disables together with itself.
       for also in try alsoEnabled(by: unit, in: desired) where !listed.contains(also) && asked.insert(also).inserted {
         companions += try services.companions(of: also).filter { $0.role == .link && found.insert($0.path).inserted }
-          .map { Companion(path: $0.path, unit: owner, role: .link) }
+          .map { UnitArtifact(path: $0.path, unit: owner, role: .link) }
       }
     }
     return companions
@@ -128,7 +128,7 @@ package struct InventoryReader {
   private func alsoEnabled(by unit: String, in desired: DesiredState) throws -> [String] {
     let planned = desired.files.filter { $0.state.type == .file && UnitCompanions.unit(ofFile: $0.path) == unit }
     // Where an alias leads; a pipe in such a place would be waited for.
-    let present = UnitCompanions.folders.compactMap { Paths.of("\($0)/\(unit)") }
+    let present = UnitFolders.administrator.compactMap { Paths.of("\($0)/\(unit)") }
       .filter { (try? FileState.peek($0))?.type == .file }
     return try (planned.compactMap(\.origin) + present).flatMap { path in
       UnitText(String(decoding: try Files.read(path), as: UTF8.self)).settings
