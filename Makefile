@@ -98,7 +98,7 @@ messages: ## write every help text and message to docs/messages.md
 format: ## format the Swift files
 	@swift format format --in-place --parallel --recursive Sources Programs Benchmarks Tests Package.swift
 
-package: build ## make the Debian package and the archive for other distributions in .build/packages
+package: setup build ## make the Debian package and the archive for other distributions in .build/packages
 	@packaging/package "$(BINARIES)" .build/packages
 
 install: ## install qtctl, its boot unit, manual, completions and services under $(DESTDIR)$(PREFIX); needs no Swift after make build

@@ -84,7 +84,8 @@ let package = Package(
     library("FileOperations", ["Basics", "CLinux", "Deployment", crypto, subprocess, system]),
     library("HostState", ["Basics", "CLinux", "Deployment", "FileOperations", system]),
     library("Units", ["Basics", "Deployment", "FileOperations", "Systemd", system]),
-    library("Releases", ["Basics", "CLibArchive", "Deployment", "FileOperations", "HostState", "Manifests", system]),
+    library(
+      "Releases", ["Basics", "CLibArchive", "Deployment", "FileOperations", "HostState", "Manifests", "Units", system]),
     library(
       "Backups",
       [
@@ -178,7 +179,7 @@ let package = Package(
         "Transactions",
         "Units", "Verification",
       ]),
-    tests("MessagesTests", ["qtctl", "TestSupport", subprocess, system]),
+    tests("MessagesTests", ["qtctl", "Deployment", "TestSupport", argumentParser, subprocess, system]),
     tests("AcceptanceTests", ["Deployment", "Rehearsal", "TestSupport"]),
   ]
 )

@@ -11,7 +11,9 @@ struct Qtctl: AsyncParsableCommand {
     groupedSubcommands: [
       CommandGroup(
         name: "Releases:",
-        subcommands: [DeployCommand.self, VerifyCommand.self, RollbackCommand.self, RecoverCommand.self]),
+        subcommands: [
+          DeployCommand.self, VerifyCommand.self, RollbackCommand.self, RecoverCommand.self, LintCommand.self,
+        ]),
       CommandGroup(name: "Backups:", subcommands: [BackupCommand.self, BackupsCommand.self]),
       CommandGroup(
         name: "Services:",
