@@ -58,6 +58,9 @@ let package = Package(
 
     library("Basics", []),
 
+    // Layer 1: how text is shown; the terminal
+    library("Terminal", ["Basics"]),
+
     // Layer 1
     library("Redis", ["CHiredis"]),
     library("Systemd", ["Basics", "CSystemd", logging]),
@@ -109,14 +112,20 @@ let package = Package(
         "Verification", system,
       ]),
 
+    // Layer 8: what is seen of all that
+    library(
+      "Status",
+      [
+        "Backups", "Basics", "Deployment", "FileOperations", "HostState", "Releases", "Systemd", "Transactions",
+        "Verification",
+      ]),
+
     // Programs
     program(
       "qtctl",
       [
         "Backups", "Basics", "Commit", "Deployment", "FileOperations", "HostState", "Manifests", "Redis", "Releases",
-        "Systemd",
-        "Transactions",
-        "Units", "Verification", argumentParser, system,
+        "Status", "Systemd", "Terminal", "Transactions", "Units", "Verification", argumentParser, system,
       ]),
     program(
       "quantum-ai-strategy-router",
@@ -140,6 +149,8 @@ let package = Package(
     program(
       "quantum-bus-bench", ["EventBus", "Redis", "Trading", "TestSupport", argumentParser], path: "Benchmarks/BusBench"),
     tests("BasicsTests", ["Basics"]),
+    tests("TerminalTests", ["Terminal"]),
+    tests("StatusTests", ["Deployment", "Status"]),
     tests("RedisTests", ["Redis", "TestSupport"]),
     tests("SystemdTests", ["Systemd", "Basics", "Rehearsal", logging]),
     tests("TradingTests", ["Trading"]),

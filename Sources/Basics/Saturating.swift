@@ -5,6 +5,11 @@ extension Int {
     return overflows ? (other < 0 ? .min : .max) : sum
   }
 
+  package func subtractingSaturated(_ other: Int) -> Int {
+    let (difference, overflows) = subtractingReportingOverflow(other)
+    return overflows ? (other < 0 ? .max : .min) : difference
+  }
+
   package func multipliedSaturated(by other: Int) -> Int {
     let (product, overflows) = multipliedReportingOverflow(by: other)
     return overflows ? ((self < 0) == (other < 0) ? .max : .min) : product

@@ -97,6 +97,9 @@ package enum UTC {
     return "\(part(0..<4))-\(part(4..<6))-\(part(6..<8)) \(part(9..<11)):\(part(11..<13)):\(part(13..<15))Z"
   }
 
+  /// The same in ISO 8601: `2026-01-31T23:59:59Z`.
+  public static func iso(_ seconds: Int) -> String { text(seconds).replacing(" ", with: "T") }
+
   /// How long ago, in the largest unit that fits, such as `3 h`.
   package static func age(of seconds: Int, at now: Int) -> String {
     let age = max(0, Stamp.shown(now) - Stamp.shown(seconds))

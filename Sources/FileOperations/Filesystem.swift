@@ -31,6 +31,17 @@ package struct Filesystem: Hashable {
     self.folder = folder
   }
 
+  /// Bytes that are free for whoever is not root, and all there are; `nil` where that cannot be read.
+  package var space: (free: Int, all: Int)? {
+    var facts = statvfs()
+    guard statvfs(folder, &facts) == 0, facts.f_blocks > 0 else { return nil }
+    let block = Int(clamping: facts.f_frsize)
+    return (
+      Int(clamping: facts.f_bavail).multipliedSaturated(by: block),
+      Int(clamping: facts.f_blocks).multipliedSaturated(by: block)
+    )
+  }
+
   /// What is missing for so many bytes and files, in words; `nil` when they fit.
   ///
   /// - Parameter freed: what will be free by then, beyond what is free now.

@@ -26,6 +26,16 @@ package struct History: Sendable {
     return (entries.reversed(), unreadable)
   }
 
+  /// The transactions that took the backup of that stamp; of several manifests there may be several.
+  ///
+  /// - Throws: `HistoryError`, with exit status 10, where there is none.
+  package func taking(_ text: String, of name: String? = nil) throws -> [HistoryEntry] {
+    guard let stamp = Stamp(text) else { throw HistoryError.notAStamp(text) }
+    let found = try last(.max, of: name).entries.filter { $0.stamp == stamp }
+    guard !found.isEmpty else { throw HistoryError.noSuchTransaction(text) }
+    return found
+  }
+
   /// The newest entry that satisfies `predicate`; `nil` where none does.
   ///
   /// - Parameter text: what its line holds in any case, such as a digest. Reading a line is what takes time, so of a long
@@ -76,6 +86,22 @@ package struct History: Sendable {
   private static func holds(_ line: ArraySlice<UInt8>, _ text: [UInt8]) -> Bool {
     line.withUnsafeBytes { line in
       text.withUnsafeBytes { memmem(line.baseAddress, line.count, $0.baseAddress, $0.count) != nil }
+    }
+  }
+}
+
+/// A transaction cannot be found in the history.
+package enum HistoryError: CommandError, Hashable {
+  case notAStamp(String)
+  case noSuchTransaction(String)
+
+  package var exitStatus: ExitStatus { .noSuchStamp }
+  package var description: String {
+    switch self {
+    case .notAStamp(let text):
+      "'\(text)' is not a stamp; a stamp is YYYYMMDD_HHMMSS, such as 20260131_235959; see 'qtctl history'"
+    case .noSuchTransaction(let text):
+      "no transaction in the history took the backup '\(text)'; 'qtctl history --last 1000' lists them"
     }
   }
 }
@@ -131,6 +157,14 @@ package struct HistoryEntry: Sendable, Hashable, Codable {
 }
 
 extension HistoryEntry {
+  /// The command without its options.
+  package var verb: String { Self.verb(of: command) }
+
+  package static func verb(of command: String) -> String { String(command.prefix { $0 != " " }) }
+
+  /// Whether it is a command for services and changed no file.
+  package var isCommand: Bool { ["start", "stop", "restart"].contains(verb) }
+
   /// How it ended. Earlier versions wrote `rolled-back` also where a transaction had been undone.
   package var end: Outcome {
     outcome == .rolledBack && exit == ExitStatus.rolledBack.rawValue ? .undone : outcome

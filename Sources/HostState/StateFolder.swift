@@ -17,6 +17,8 @@ package struct StateFolder: Sendable, Hashable {
   package var journal: String { path + "/transaction.jsonl" }
   package var history: String { path + "/history.jsonl" }
   package var evidence: String { path + "/evidence" }
+  /// What each of the latest transactions did.
+  package var transactions: String { path + "/transactions" }
   package var installed: String { path + "/installed" }
 
   /// Where a process unpacks a release.
@@ -58,6 +60,7 @@ package struct StateFolder: Sendable, Hashable {
     for name in try Files.names(in: installed) where name.hasSuffix(Self.contentsSuffix) {
       try Files.sweepStaged(in: installed + "/" + name)
     }
+    try Files.sweepStaged(in: transactions)
     try EvidenceStore(self).sweep()
     if !Files.exists(journal) { try Files.removeTree(migration) }
     // A release is unpacked without the lock, so one whose process lives stays.

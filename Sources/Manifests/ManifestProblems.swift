@@ -1,4 +1,5 @@
 internal import Deployment
+internal import Basics
 
 /// A manifest that was refused: everything that is wrong with it, in the order of the file.
 package struct ManifestError: Error, Sendable, Hashable {
@@ -74,7 +75,7 @@ extension ManifestFindings {
   func checkReferences() {
     let services = claims["unit", default: [:]].keys.sorted()
     for (unit, node, mustBeService) in references where !services.contains(unit) {
-      if let meant = NearestKey.nearest(to: unit, in: services, edits: 2) {
+      if let meant = NearestWord.nearest(to: unit, in: services, edits: 2) {
         node.complain("'\(unit)' is not one of the services; did you mean '\(meant)'?")
       } else if mustBeService {
         node.complain("'\(unit.shortened)' is not one of the services; add it to them or name another one")

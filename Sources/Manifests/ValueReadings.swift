@@ -73,7 +73,7 @@ extension ManifestReading where Value: RawRepresentable<String> & CaseIterable {
     let words = Value.allCases.map(\.rawValue)
     let text = ManifestReading<String>.text { word in
       if words.contains(word) { return nil }
-      let meant = NearestKey.nearest(to: word, in: words).map { "; did you mean '\($0)'?" } ?? ""
+      let meant = NearestWord.nearest(to: word, in: words).map { "; did you mean '\($0)'?" } ?? ""
       return "must be one of \(words.joined(separator: ", "))\(meant)"
     }
     return Self { node in text.read(node).flatMap(Value.init(rawValue:)) }

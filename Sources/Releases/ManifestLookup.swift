@@ -1,3 +1,4 @@
+internal import Basics
 package import Deployment
 internal import FileOperations
 internal import Glibc
@@ -57,13 +58,25 @@ package struct ManifestLookup: Sendable {
     storePath = environment.backups ?? record.store
   }
 
+  /// The manifest at hand, for whoever may not read what was deployed; `nil` where there is none.
+  package init?(withoutRecords named: String?, environment: Environment) throws {
+    guard let path = Self.path(named: named, environment: environment) else { return nil }
+    let file = try ManifestFile(at: path)
+    self.file = file
+    manifest = file.manifest
+    installed = nil
+    storePath = environment.backups ?? StorePath.of(manifest, in: file.home, nil)
+  }
+
   /// The units that a person named, or all; in start order.
   package func select(_ names: [String]) throws -> [String] {
     let wanted = Set(names.map(Self.unitName))
     let unknown = wanted.subtracting(units)
     guard unknown.isEmpty else {
+      let meant = unknown.count == 1 ? unknown.first.flatMap { NearestWord.nearest(to: $0, in: units) } : nil
       throw Refusal([
-        "\(unknown.sorted().joined(separator: ", ")): not a unit of the manifest; its units are \(units.joined(separator: ", "))"
+        "\(unknown.sorted().joined(separator: ", ")): not a unit of the manifest; "
+          + (meant.map { "did you mean '\($0)'? " } ?? "") + "its units are \(units.joined(separator: ", "))"
       ])
     }
     return wanted.isEmpty ? units : units.filter(wanted.contains)
@@ -81,6 +94,7 @@ package struct ManifestLookup: Sendable {
     let list = names.joined(separator: ", ")
     if let name {
       return "nothing was deployed on this host under the name '\(name)'; "
+        + (NearestWord.nearest(to: name, in: names).map { "did you mean '\($0)'? " } ?? "")
         + (names.isEmpty ? "nothing was deployed at all" : "deployed names: \(list)")
     }
     return names.isEmpty

@@ -1,6 +1,6 @@
 package import Deployment
 package import Units
-internal import Verification
+package import Verification
 
 /// Health by the checks of `Verification`, against the real host.
 package struct HealthVerifier: HealthVerification {
@@ -33,7 +33,8 @@ package struct HealthVerifier: HealthVerification {
     Baseline.look(spec.verify, units: spec.units, at: spec.redis)
   }
 
-  private static func subject(_ spec: VerificationSpec) -> VerificationSubject {
+  /// What is verified, of what has to be proved.
+  package static func subject(_ spec: VerificationSpec) -> VerificationSubject {
     var subject = VerificationSubject(
       units: spec.units,
       files: spec.files.map { file in

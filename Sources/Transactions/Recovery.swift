@@ -99,6 +99,8 @@ package struct Recovery {
       try journal.append(.outcome(entry, installed: installed))
       try Transaction.conclude(entry, installed: installed, state: context.state)
       try? context.services.disarm(begin.watchdog)
+      TransactionRecords(context.state).write(
+        TransactionRecord(entry: entry, message: result.message, steps: recorder.steps, checks: checks))
     } catch {
       // Where nothing was done, nothing that has to be written down is left; the next command must not find it again.
       guard undone.record == nil, (try? journal.remove()) != nil else {

@@ -192,7 +192,7 @@ package final class Transaction {
   func finish(_ ending: Ending, tidy: () -> Void = {}) throws -> TransactionResult {
     let entry = HistoryEntry(
       name: begin.name, command: begin.command, outcome: ending.outcome, stamp: stamp, from: begin.from, to: begin.to,
-      user: begin.user, reason: ending.reason ?? begin.reason, started: begin.started,
+      user: begin.user, reason: reason(of: ending), started: begin.started,
       seconds: (clock.now - start) / .seconds(1), exit: ending.exit.rawValue, fault: fault, evidence: evidence)
     try journal.append(.outcome(entry, installed: ending.installed))
     tidy()
@@ -203,7 +203,17 @@ package final class Transaction {
     }
     // A watchdog that fires all the same finds nothing to do.
     if let watchdog { try? context.services.disarm(watchdog) }
+    TransactionRecords(context.state).write(
+      TransactionRecord(entry: entry, message: ending.message, steps: recorder.steps, checks: checks))
     return result(ending.outcome, exit: ending.exit, message: ending.message)
+  }
+
+  /// What a person gave as the reason stays beside what failed.
+  private func reason(of ending: Ending) -> String? {
+    guard let failure = ending.reason, let asked = begin.reason, failure != asked else {
+      return ending.reason ?? begin.reason
+    }
+    return "\(asked); \(failure)"
   }
 
   package static func notWritten(_ error: any Error) -> String {

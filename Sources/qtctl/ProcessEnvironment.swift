@@ -1,4 +1,5 @@
 import Glibc
+import Terminal
 
 /// What surrounds the process, set before it does anything, so that whoever calls it, also through sudo, steers nothing
 /// but what is documented.
@@ -13,6 +14,9 @@ enum ProcessEnvironment {
     "SHELL", "SAP_SHELL", "SAP_SHELL_VERSION", "SSH_AUTH_SOCK",
   ]
 
+  /// Whether the caller's locale shows ASCII only. First asked before the locale is set.
+  static let isASCII = Layout.isASCII { name in getenv(name).map { String(cString: $0) } }
+
   /// Standard descriptors that are open, a umask and an environment that are known.
   static func settle() {
     raiseStackLimit()
@@ -22,6 +26,7 @@ enum ProcessEnvironment {
       _ = open("/dev/null", O_RDWR)
     }
     umask(0o022)
+    _ = isASCII
     let kept = obeyed.compactMap { name in getenv(name).map { (name, String(cString: $0)) } }
     clearenv()
     for (name, value) in kept { setenv(name, value, 1) }

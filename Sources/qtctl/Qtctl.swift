@@ -1,5 +1,9 @@
 import ArgumentParser
+import Basics
+import Deployment
+import Glibc
 import Systemd
+import Terminal
 
 @main
 struct Qtctl: AsyncParsableCommand {
@@ -25,6 +29,11 @@ struct Qtctl: AsyncParsableCommand {
 
   static func main() async {
     ProcessEnvironment.settle()
+    if let message = UnknownCommand.message(Array(CommandLine.arguments.dropFirst())) {
+      Console.write(
+        "qtctl: \(Layout(isASCII: ProcessEnvironment.isASCII).shown(Printable.text(message)))\n", to: STDERR_FILENO)
+      Glibc.exit(ExitStatus.usage.rawValue)
+    }
     await main(nil)
   }
 }

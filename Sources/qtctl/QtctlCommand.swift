@@ -7,6 +7,7 @@ import Manifests
 import Redis
 import SystemPackage
 import Systemd
+import Terminal
 import Transactions
 import Verification
 
@@ -35,7 +36,7 @@ extension QtctlCommand {
     } else if report.exit == .done || report.exit == .wrong || !report.checks.isEmpty {
       session.console.print(report.text(session.console))
     } else {
-      if case let shown = report.contentText, !shown.isEmpty { session.console.note(shown) }
+      session.console.note(report.contentText(session.console.layout))
       session.console.note("qtctl: " + report.message, .bad)
     }
     guard report.exit == .done else { throw ExitCode(report.exit.rawValue) }

@@ -6,6 +6,7 @@ import Glibc
 import HostState
 import Releases
 import Systemd
+import Terminal
 import Transactions
 import Units
 

@@ -76,7 +76,7 @@ struct OperatorTests {
       #expect(bad.message.contains("Last lines of plain.service:\n  PLAIN_PORT is not set"), "\(bad)")
       #expect(try await site.qtctl("rollback", "--name", "plain").outcome == .rolledBack)
       let history = try await site.machine.run(["qtctl", "history"]).stdout
-      #expect(history.contains(" undone (content) ") && history.contains(" rolled-back "), "\(history)")
+      #expect(history.contains(" undone (content) ") && history.contains(" rolled back "), "\(history)")
 
       // Nothing is left to go back to but what was there before the first deploy, and what that means is said.
       let nowhere = try await site.qtctl("rollback", "--name", "plain")

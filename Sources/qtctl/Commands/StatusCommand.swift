@@ -1,18 +1,24 @@
 import ArgumentParser
 import Deployment
+import FileOperations
 import HostState
 import Releases
+import Status
 import Systemd
+import Terminal
 import Verification
 
 struct StatusCommand: QtctlCommand {
   static let configuration = CommandConfiguration(
-    commandName: "status", abstract: "Show the state of the services.",
-    discussion: ExitStatusHelp.list([.done, .wrong, .refused]))
+    commandName: "status", abstract: "Show what runs, what is wrong, and what is going on.",
+    discussion:
+      "Without a manifest at hand, shows everything that was deployed on this host. Users other than root see "
+      + "units and consumer groups, of the manifest at hand or of the units named.\n\n"
+      + ExitStatusHelp.list([.done, .wrong, .refused]))
 
   @OptionGroup var global: GlobalOptions
 
-  @Flag(help: "Refresh every 2 s until interrupted.")
+  @Flag(help: "Redraw every 2 s until q is pressed.")
   var watch = false
 
   @Argument(help: "Units of the manifest (default: all).", completion: Completions.units)
@@ -23,65 +29,57 @@ struct StatusCommand: QtctlCommand {
   }
 
   func perform(_ session: Session) async throws -> Report {
-    session.tellOfInterruption()
-    let lookup = try session.lookup(units: units)
-    let units = try lookup.select(units)
+    let lookups = try lookups(session)
+    let names = try lookups.count == 1 ? lookups.flatMap { try units.isEmpty ? [] : $0.select(units) } : fullNames
     let manager = try ServiceManager()
-    while watch {
-      let report = try report(lookup, units, manager, session)
-      session.console.clear()
-      session.console.print(report.text(session.console))
-      try await Task.sleep(for: .seconds(2))
+    func look(_ drift: [String: [Drift]]?) -> HostStatus {
+      StatusReader(session.environment, manager, now: Clock.seconds).read(lookups, units: names, drift: drift)
     }
-    return try report(lookup, units, manager, session)
+    if watch {
+      try StatusWatch(console: session.console).run(look)
+      return Report("status", .done)
+    }
+    return report(look(nil))
   }
 
-  private func report(
-    _ lookup: ManifestLookup, _ units: [String], _ manager: ServiceManager, _ session: Session
-  ) throws -> Report {
+  private var fullNames: [String] { units.map { $0.contains(".") ? $0 : $0 + ".service" } }
+
+  /// What is asked for: the manifest at hand, else all that was deployed.
+  private func lookups(_ session: Session) throws -> [ManifestLookup] {
+    let environment = session.environment
+    guard Caller.isRoot else { return try unprivileged(environment) }
+    let isNamed = global.manifest != nil || global.name != nil || !units.isEmpty
+    let names = (try? InstalledReleases(environment.state).names()) ?? []
+    if isNamed || names.count < 2 || ManifestLookup.path(named: nil, environment: environment) != nil {
+      return [try session.lookup(units: units)]
+    }
+    return try names.sorted().map { try ManifestLookup(named: nil, name: $0, environment: environment) }
+  }
+
+  /// For whoever may not read qtctl's records.
+  private func unprivileged(_ environment: Environment) throws -> [ManifestLookup] {
+    if global.name == nil, let lookup = try ManifestLookup(withoutRecords: global.manifest, environment: environment) {
+      return [lookup]
+    }
+    guard units.isEmpty else { return [] }
+    throw Refusal([
+      "no manifest at hand, and only root may read qtctl's records; run: sudo qtctl status, or name units: "
+        + "qtctl status UNIT"
+    ])
+  }
+
+  private func report(_ status: HostStatus) -> Report {
     var report = Report("status", .done)
-    let lines = try units.map { UnitLine(try manager.status(of: $0), now: Clock.seconds) }
-    report.content = .units(lines)
-    let release =
-      lookup.installed.map {
-        "\($0.name) \($0.release), deployed \(UTC.text($0.at)), \($0.verified ? "verified" : "not verified")"
-      } ?? "\(lookup.name) was not deployed by qtctl on this host"
-    var sentences = [release]
-    if let holder = LockHolder.current(session.environment.state) {
-      sentences.append("a transaction is in progress: \(holder)")
+    report.content = .status(status)
+    report.exit = status.problems.isEmpty ? .done : .wrong
+    var sentences = status.releases.map(StatusText.sentence)
+    if let running = status.transaction {
+      sentences.append(
+        "a transaction is in progress: pid \(running.pid) of \(running.user), '\(running.command)', in "
+          + "'\(running.phase)', since \(UTC.text(running.started))")
     }
-    let wrong = lines.filter(\.isWrong)
-    if !wrong.isEmpty {
-      report.exit = .wrong
-      sentences += wrong.map { "\($0.unit) \($0.trouble); see: qtctl logs \($0.unit)" }
-    }
+    sentences += status.problems.map { "\($0.subject) \($0.what)" + ($0.command.map { "; see: \($0)" } ?? "") }
     report.message = sentences.joined(separator: "\n")
     return report
-  }
-}
-
-extension UnitLine {
-  /// Whether an operator has to look at it.
-  var isWrong: Bool { load != "loaded" && load != "masked" || active == "failed" || sub == "auto-restart" }
-
-  /// What is wrong, in words.
-  var trouble: String {
-    guard load == "loaded" else { return "has no unit file that can be loaded (\(load))" }
-    let since = changed.map { ", since \(UTC.text($0))" } ?? ""
-    let why = result.map { " (\($0))" } ?? ""
-    return (active == "failed" ? "has failed" : "keeps restarting, \(restarts ?? 0) times so far") + why + since
-  }
-}
-
-extension UnitLine {
-  init(_ status: UnitStatus, now: Int) {
-    let since = status.isActive ? status.activeEnter.map { Int($0.realtime / 1_000_000) } : nil
-    self.init(
-      unit: status.unit, load: status.loadState.rawValue, active: status.activeState.rawValue, sub: status.subState,
-      enablement: status.unitFileState.rawValue, pid: status.mainPID.map(Int.init),
-      restarts: status.nRestarts.map(Int.init), uptime: since.map { Double(now - $0) },
-      memory: status.memoryCurrent.map(Int.init), status: status.isActive ? status.statusText : nil,
-      result: status.result.flatMap { $0 == "success" ? nil : $0 },
-      changed: status.stateChange.map { Int($0.realtime / 1_000_000) })
   }
 }

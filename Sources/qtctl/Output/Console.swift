@@ -2,6 +2,7 @@ import Basics
 import Deployment
 import Glibc
 import Synchronization
+import Terminal
 
 /// The terminal: the result to stdout, all else to stderr.
 struct Console {
@@ -57,14 +58,34 @@ struct Console {
     }
   }
 
+  /// Text of several lines to stderr.
+  func note(_ text: StyledText) {
+    guard !text.isEmpty else { return }
+    let shown = rendered(text, for: STDERR_FILENO)
+    if let progress = drawn.progress.withLock(\.self) {
+      progress.write(shown)
+    } else {
+      Self.write(shown, to: STDERR_FILENO)
+    }
+  }
+
+  /// How text is laid out on stdout.
+  var layout: Layout { Layout(width: Layout.columns(of: STDOUT_FILENO), isASCII: ProcessEnvironment.isASCII) }
+
   /// Text to stdout.
   func print(_ text: StyledText) { Self.write(rendered(text, for: STDOUT_FILENO), to: STDOUT_FILENO) }
 
   /// A JSON document to stdout, which has all as it is: JSON escapes for itself what a terminal would obey.
   func print(json: String) { Self.write(json, to: STDOUT_FILENO) }
 
-  /// Empties the screen, for what is shown in its place.
-  func clear() { Self.write("\u{1B}[H\u{1B}[2J", to: STDOUT_FILENO) }
+  /// Text as stdout is given it.
+  func shown(_ text: StyledText) -> String { rendered(text, for: STDOUT_FILENO) }
+
+  /// Whether somebody still reads stdout.
+  var isOpen: Bool {
+    var watched = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
+    return poll(&watched, 1, 0) <= 0 || watched.revents & Int16(POLLERR | POLLHUP | POLLNVAL) == 0
+  }
 
   /// Text as stderr is given it.
   func rendered(_ text: String, _ tone: Tone = .plain) -> String {
@@ -74,8 +95,9 @@ struct Console {
   /// The one place where text becomes what a terminal is given: all that others may have written is escaped.
   private func rendered(_ text: StyledText, for file: Int32) -> String {
     let isColoured = colours(on: file)
+    let layout = Layout(isASCII: ProcessEnvironment.isASCII)
     return text.parts.map { part in
-      let shown = Printable.text(part.text)
+      let shown = layout.shown(Printable.text(part.text))
       return part.tone == .plain || !isColoured ? shown : "\u{1B}[\(part.tone.rawValue)m\(shown)\u{1B}[0m"
     }.joined()
   }
@@ -89,6 +111,11 @@ struct Console {
     }
   }
 
+  /// How long something took, in a few words.
+  static func took(_ seconds: Double) -> String {
+    Duration.milliseconds(Int64(clamping: Int(exactly: (seconds * 1000).rounded()) ?? 0)).text
+  }
+
   /// Seconds in a column, such as `  1.234 s`.
   static func seconds(_ value: Double) -> String {
     let milliseconds = Int(exactly: (value * 1000).rounded()) ?? 0
@@ -97,18 +124,13 @@ struct Console {
     return String(repeating: " ", count: max(0, 9 - text.count)) + text
   }
 
-  /// The columns of a terminal, asked anew each time, since it may be resized; 80 where it is none.
-  static func width(of file: Int32) -> Int {
-    var size = winsize()
-    guard ioctl(file, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-    return Int(size.ws_col)
-  }
-
   private func colours(on file: Int32) -> Bool {
     switch options.color {
     case .always: true
     case .never: false
-    case .auto: isatty(file) == 1 && getenv("NO_COLOR").map { $0.pointee == 0 } ?? true
+    case .auto:
+      isatty(file) == 1 && getenv("NO_COLOR").map { $0.pointee == 0 } ?? true
+        && getenv("TERM").map { String(cString: $0) } != "dumb"
     }
   }
 

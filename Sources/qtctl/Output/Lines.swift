@@ -1,6 +1,8 @@
 import Basics
 import Backups
 import Deployment
+import HostState
+import Status
 
 /// One backup in a list.
 struct BackupLine: Encodable {
@@ -15,34 +17,34 @@ struct BackupLine: Encodable {
   var files: Int?
   var bytes: Int?
   var reason: String?
+  /// The transaction that it was taken before; `nil` where the history does not have it.
+  var before: Before?
+  /// When it was taken, in ISO 8601.
+  var taken: String
   /// Why the backup cannot be read.
   var damage: String?
 }
 
-/// One unit in a status.
-struct UnitLine: Encodable {
-  var unit: String
-  var load: String
-  var active: String
-  var sub: String
-  var enablement: String
-  var pid: Int?
-  var restarts: Int?
-  /// Seconds since it became active.
-  var uptime: Double?
-  /// Bytes.
-  var memory: Int?
-  var status: String?
-  /// How it last ended, in systemd's word, where that was no success.
-  var result: String?
-  /// When it came to be as it is, whole seconds since 1970.
-  var changed: Int?
+extension BackupLine {
+  /// A transaction that took a backup.
+  struct Before: Encodable, CustomStringConvertible {
+    var command: String
+    /// What came after the backup.
+    var to: ReleaseIdentity?
+
+    var description: String {
+      let verb = HistoryEntry.verb(of: command)
+      return verb == "backup" ? "-" : verb + (to.map { " of \($0.brief)" } ?? "")
+    }
+  }
 }
 
 /// One journal entry.
 struct LogLine: Encodable {
   /// Microseconds since 1970.
   var at: Int
+  /// The same in ISO 8601, to the second.
+  var time: String
   var unit: String?
   var pid: Int?
   var priority: Int?
@@ -51,7 +53,7 @@ struct LogLine: Encodable {
 
 extension BackupLine {
   init(_ stamp: Stamp, _ record: Result<BackupRecord, any Error>, pinned: Bool) {
-    self.init(stamp: stamp, pinned: pinned)
+    self.init(stamp: stamp, pinned: pinned, taken: UTC.iso(stamp.seconds))
     switch record {
     case .failure(let error): damage = (error as? BackupError)?.findings ?? "\(error)"
     case .success(let record):

@@ -3,6 +3,7 @@ import Basics
 import Deployment
 import Glibc
 import Synchronization
+import Terminal
 import Transactions
 
 /// What is going on, on stderr: on a terminal a line that is redrawn in place, elsewhere a line at least every five
@@ -96,8 +97,9 @@ final class Progress: StepObserver, Sendable {
   private func draw(_ activity: Activity, _ state: inout State) {
     // A step that is over at once is not worth a line that flickers.
     guard ContinuousClock.now - activity.start >= Self.frame else { return }
-    let width = max(20, Console.width(of: STDERR_FILENO) - 1)
-    let text = Table.shortened(Self.text(activity), to: width)
+    let layout = Layout(isASCII: ProcessEnvironment.isASCII)
+    let width = (Layout.columns(of: STDERR_FILENO, followsResize: true) ?? 80) - 1
+    let text = layout.shortened(layout.shown(Self.text(activity)), to: width)
     Console.write("\r\u{1B}[2K" + console.rendered(text, .dim), to: STDERR_FILENO)
     state.isDrawn = true
     state.written = .now

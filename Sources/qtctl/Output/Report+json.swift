@@ -1,5 +1,6 @@
 import Deployment
 import FoundationEssentials
+import Status
 import Verification
 
 extension Report: Encodable {
@@ -26,8 +27,11 @@ extension Report: Encodable {
     case .backup(let record): try container.encode(record.masked, forKey: .backup)
     case .retention(let decisions): try container.encode(decisions, forKey: .retention)
     case .cursors(let shifts): try container.encode(shifts, forKey: .cursors)
-    case .units(let lines): try container.encode(lines, forKey: .units)
+    case .status(let status):
+      try container.encode(status.units, forKey: .units)
+      try StatusDocument(status: status).encode(to: encoder)
     case .history(let entries): try container.encode(entries, forKey: .history)
+    case .transaction(let detail): try container.encode([detail.entry], forKey: .history)
     case .logs(let lines): try container.encode(lines, forKey: .entries)
     case .drift(let files): try container.encode(files, forKey: .drift)
     case .difference(let found): try container.encode(found, forKey: .difference)
@@ -53,5 +57,14 @@ extension Report: Encodable {
     var check = check
     check.seconds = rounded(check.seconds)
     return check
+  }
+}
+
+extension LogLine {
+  /// One object on a line of its own, for whoever reads them as they come.
+  func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
   }
 }

@@ -1,5 +1,7 @@
 import Deployment
 import FileOperations
+import Status
+import Terminal
 import Verification
 
 extension Report {
@@ -12,14 +14,20 @@ extension Report {
 
   /// The report as people read it.
   func text(_ console: Console) -> StyledText {
-    var text = StyledText(contentText)
+    var text = contentText(console.layout)
+    // It has its own last line.
+    if case .status = content { return text }
     if outcome == .planned { text += steps.map { "\($0.name)  (\($0.detail))\n" }.joined() }
     // Whoever asks for the checks sees them all; whoever deploys, those that want a look.
     let shown = command == "deploy" || command == "rollback" ? checks.filter { $0.status != .pass } : checks
     for check in console.options.verbose ? checks : shown {
       text += "\(Console.seconds(check.seconds))  "
       text += StyledText(check.status.rawValue, Console.tone(check))
-      text += "  \(check.id)  \(check.subject): \(check.detail)\n"
+      let sentence = "\(check.id)  \(check.subject): \(check.detail)"
+      let margin = Self.margin
+      let width = console.layout.width.map { max(margin.count + 20, $0) }
+      let lines = TextLines.wrapped(sentence, first: margin, rest: margin, width: width, console.layout)
+      text += "  " + lines.joined(separator: "\n").dropFirst(margin.count) + "\n"
       guard console.options.verbose else { continue }
       for (key, value) in check.evidence.sorted(by: { $0.key < $1.key }) {
         text += "             \(key) = \(value.text)\n"
@@ -33,6 +41,9 @@ extension Report {
     return text
   }
 
+  /// As wide as what stands before a check's name.
+  private static let margin = String(repeating: " ", count: 17)
+
   private var summary: String {
     var facts: [String] = []
     if let stamp { facts.append("backup \(stamp)") }
@@ -44,19 +55,20 @@ extension Report {
   }
 
   /// What is shown beyond how it ended.
-  var contentText: String {
+  func contentText(_ layout: Layout) -> StyledText {
     switch content {
-    case .none: ""
-    case .backups(let lines): ContentText.backups(lines)
-    case .backup(let record): ContentText.backup(record)
-    case .retention(let decisions): ContentText.retention(decisions)
-    case .cursors(let shifts): ContentText.cursors(shifts)
-    case .units(let lines): ContentText.units(lines)
-    case .history(let entries): ContentText.history(entries)
-    case .logs(let lines): ContentText.logs(lines)
+    case .none: StyledText()
+    case .backups(let lines): BackupText.list(lines, layout)
+    case .backup(let record): BackupText.content(record, layout)
+    case .retention(let decisions): BackupText.retention(decisions, layout)
+    case .cursors(let shifts): BackupText.cursors(shifts, layout)
+    case .status(let status): StatusText(status: status, layout: layout, now: Clock.seconds).text
+    case .history(let entries): ContentText.history(entries, layout)
+    case .transaction(let detail): TransactionText.text(detail, layout)
+    case .logs(let lines): StyledText(ContentText.logs(lines))
     // The message has the sentences.
-    case .drift(let files): files.filter { !$0.diff.isEmpty }.map(\.text).joined()
-    case .difference(let found): ContentText.difference(found)
+    case .drift(let files): StyledText(files.filter { !$0.diff.isEmpty }.map(\.text).joined())
+    case .difference(let found): StyledText(ContentText.difference(found))
     }
   }
 }

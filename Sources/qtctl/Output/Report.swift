@@ -2,6 +2,7 @@ import Basics
 import Deployment
 import FileOperations
 import HostState
+import Status
 import Transactions
 import Verification
 
@@ -27,8 +28,9 @@ struct Report {
     case backup(BackupRecord)
     case retention([Retention.Decision])
     case cursors([CursorShift])
-    case units([UnitLine])
+    case status(HostStatus)
     case history([HistoryEntry])
+    case transaction(TransactionDetail)
     case logs([LogLine])
     case drift([FileDifference])
     case difference(HostDifference)

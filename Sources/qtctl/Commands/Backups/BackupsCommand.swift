@@ -1,6 +1,7 @@
 import ArgumentParser
 import Backups
 import Deployment
+import HostState
 import Transactions
 import Verification
 
@@ -44,8 +45,14 @@ extension BackupsCommand {
     func perform(_ session: Session) throws -> Report {
       session.tellOfInterruption()
       var report = Report("backups list", .done)
+      let history = (try? History(session.environment.state).last(.max).entries) ?? []
       report.content = .backups(
-        try session.place(of: nil).store.list().map { BackupLine($0.stamp, $0.record, pinned: $0.pinned) })
+        try session.place(of: nil).store.list().map {
+          var line = BackupLine($0.stamp, $0.record, pinned: $0.pinned)
+          line.before = history.last { $0.stamp == line.stamp && $0.name == line.name }
+            .map { BackupLine.Before(command: $0.command, to: $0.to) }
+          return line
+        })
       return report
     }
   }
