@@ -125,4 +125,3 @@ package struct UnitArtifact: Sendable, Hashable {
     return [".d", ".wants", ".requires", ".upholds"].contains(where: folder.hasSuffix) ? folder : nil
   }
 }
-
