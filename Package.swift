@@ -112,6 +112,13 @@ let package = Package(
         "Verification", system,
       ]),
 
+    library(
+      "Doctor",
+      [
+        "Basics", "Deployment", "EventBus", "FileOperations", "HostState", "Preflight", "Redis", "Systemd", "Units",
+        "Verification",
+      ]),
+
     // Layer 8: what is seen of all that
     library(
       "Status",
@@ -124,8 +131,8 @@ let package = Package(
     program(
       "qtctl",
       [
-        "Backups", "Basics", "Commit", "Deployment", "FileOperations", "HostState", "Manifests", "Redis", "Releases",
-        "Status", "Systemd", "Terminal", "Transactions", "Units", "Verification", argumentParser, system,
+        "Backups", "Basics", "Commit", "Deployment", "Doctor", "FileOperations", "HostState", "Manifests", "Redis",
+        "Releases", "Status", "Systemd", "Terminal", "Transactions", "Units", "Verification", argumentParser, system,
       ]),
     program(
       "quantum-ai-strategy-router",
@@ -180,6 +187,7 @@ let package = Package(
         "quantum-execution", "TestSupport",
       ]),
     tests("FileOperationsTests", ["Deployment", "FileOperations", "TestSupport"]),
+    tests("DoctorTests", ["Doctor", "HostState", "Redis", "Systemd"]),
     tests("PreflightTests", ["Deployment", "FileOperations", "Preflight", "Systemd", "TestSupport", "Units"]),
     tests(
       "TransactionsTests",

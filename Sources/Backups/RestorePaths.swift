@@ -99,8 +99,16 @@ enum RestorePaths {
     }
 
     folder() { # path, owner, mode
-      enter "${1%/*}/" make && { [ ! -h "./${1##*/}" ] && [ ! -f "./${1##*/}" ] || rm -f -- "./${1##*/}"; } &&
-        enter "$1/" make && chown -- "$2" . && chmod -- "$3" . || { failed=1; no "was not restored" "$1" || true; }
+      enter "${1%/*}/" make && into "${1##*/}" "$2" "$3" || { failed=1; no "was not restored" "$1" || true; }
+    }
+
+    into() { # name, owner, mode: a folder where we are
+      if [ -h "./$1" ] || [ -f "./$1" ]; then rm -f -- "./$1" || return 1; fi
+      [ -d "./$1" ] || mkdir -- "./$1" || return 1
+      above=$id
+      step "$1" || return 1
+      [ "$(stat -c '%u:%g %a' .)" = "$2 ${3#0}" ] || { chown -- "$2" . && chmod -- "$3" .; } || return 1
+      cd -P .. && [ "$(stat -c %d:%i .)" = "$above" ] && id=$above
     }
 
     gone() { # a file or a folder that was not there; a folder stays where something is in it

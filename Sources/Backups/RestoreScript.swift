@@ -1,6 +1,7 @@
 internal import Basics
 package import Deployment
 internal import EventBus
+internal import FileOperations
 internal import Units
 
 /// `restore.sh`: puts a backup back with plain sh and coreutils, when there is no qtctl.
@@ -92,8 +93,10 @@ package struct RestoreScript {
     let made = record.folders.sorted { $0.utf8.count > $1.utf8.count }
     // Again below: what is put back may leave one of them empty.
     lines += made.map { "drop \(Self.quoted($0))" }
-    lines += record.entries.filter(\.state.exists).map(line)
-    lines += names.flatMap(since)
+    // Folder by folder, so that each is entered once.
+    let there = record.entries.filter(\.state.exists).map { (folder: Files.parent(of: $0.path), entry: $0) }
+    lines += there.sorted { ($0.folder, $0.entry.path) < ($1.folder, $1.entry.path) }.map { line($0.entry) }
+    lines += since(names)
     lines += made.map { "drop \(Self.quoted($0))" }
     lines += ["", "# Start what ran, in order.", "systemctl daemon-reload"]
     let sockets = quoted.map {
@@ -143,6 +146,7 @@ package struct RestoreScript {
     return units + record.entries.compactMap { UnitCompanions.unit(ofFile: $0.path) }.filter { !units.contains($0) }
   }
 
+<<<<<<< HEAD
   /// Takes what has come to a unit since out of force, as a rollback would.
   private func since(_ unit: String) -> [String] {
     let name = Self.quoted(unit)
@@ -153,7 +157,23 @@ package struct RestoreScript {
         "since \((dropIns + links).joined(separator: " "))",
         "for link in \(folder)/*; do case $(readlink -- \"$link\") in */\(name)) since \"$link\" ;; esac; done",
       ]
+=======
+  /// Takes what has come to the units since out of force, as a rollback would.
+  private func since(_ names: [String]) -> [String] {
+    guard !names.isEmpty else { return [] }
+    let own = names.flatMap { unit in
+      UnitCompanions.folders.map { folder in
+        let dropIns = UnitName(unit).files.map { "\(folder)/\(Self.quoted($0 + ".d"))/*.conf" }
+        let links = ["wants", "requires", "upholds"].map { "\(folder)/*.\($0)/\(Self.quoted(unit))" }
+        return "since \((dropIns + links).joined(separator: " "))"
+      }
+>>>>>>> main
     }
+    let aliases = names.map { "*/\(Self.quoted($0))" }.joined(separator: " | ")
+    let links = UnitCompanions.folders.map { folder in
+      "for link in \(folder)/*; do [ ! -h \"$link\" ] || case $(readlink -- \"$link\") in \(aliases)) since \"$link\" ;; esac; done"
+    }
+    return own + links
   }
 
   /// A word that sh takes for exactly this text.

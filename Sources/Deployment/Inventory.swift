@@ -15,6 +15,8 @@ package struct Inventory: Sendable, Hashable {
   package var uses: [String: [PathUse]] = [:]
   /// The folders above trees, or the nearest ones that exist, by the path of the folder.
   package var above: [String: FileState] = [:]
+  /// The symlinks that are as the installed release brought them.
+  package var ownLinks: Set<String> = []
 
   package init(files: [String: FileState], units: [String: UnitState]) {
     self.files = files

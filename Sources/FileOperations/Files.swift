@@ -178,7 +178,12 @@ package enum Files {
     // The usual path costs no more than a look at its bytes: a plan asks for the folders of thousands.
     let bytes = path.utf8
     let slash = UInt8(ascii: "/")
-    guard bytes.last != slash, !zip(bytes, bytes.dropFirst()).contains(where: { $0 == slash && $1 == slash }) else {
+    var (before, isPlain): (UInt8, Bool) = (0, bytes.last != slash)
+    for byte in bytes {
+      if byte == slash, before == slash { isPlain = false }
+      before = byte
+    }
+    guard isPlain else {
       return FilePath(path).removingLastComponent().string
     }
     guard let last = bytes.lastIndex(of: slash) else { return "" }

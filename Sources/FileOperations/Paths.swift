@@ -35,7 +35,13 @@ package enum Paths {
   package static func deepestFolder(above path: String) -> String { of(existingFolder(above: path)) ?? "/" }
 
   /// The last part of a path.
-  package static func name(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? "" }
+  package static func name(_ path: String) -> String {
+    let bytes = path.utf8
+    let slash = UInt8(ascii: "/")
+    guard bytes.last != slash else { return path.split(separator: "/").last.map(String.init) ?? "" }
+    guard let last = bytes.lastIndex(of: slash) else { return path }
+    return String(path[bytes.index(after: last)...])
+  }
 
   package static func join(_ folder: String, _ rest: String) -> String {
     (folder == "/" ? "" : folder) + (rest.hasPrefix("/") ? "" : "/") + rest

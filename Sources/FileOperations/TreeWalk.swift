@@ -67,6 +67,8 @@ package struct TreeWalk {
       guard kind == .directory else { continue }
       let next = openat(dirfd(stream), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
       guard next >= 0 else {
+        // Somebody has just taken it away.
+        if errno == ENOENT { continue }
         throw FileError(operation: "list", path: Paths.join(path, name), errno: Errno(rawValue: errno))
       }
       try walk(next, relative, depth + 1, &rest, take)

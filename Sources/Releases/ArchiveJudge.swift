@@ -1,8 +1,8 @@
 internal import Basics
 internal import Deployment
 
-/// Judges the members of an archive: a release needs plain files and folders with plain names, each of them once, and not
-/// too many of them.
+/// Judges the members of an archive: a release needs plain files, folders and symlinks with plain names, each of them once,
+/// and not too many of them. Nothing may lie behind a symlink.
 struct ArchiveJudge {
   static let mostFiles = 100_000
   /// Bytes, all members together.
@@ -17,11 +17,16 @@ struct ArchiveJudge {
   private var faults: [String] = []
   private var files: Set<String> = []
   private var folders: Set<String> = []
+  private var links: Set<String> = []
+  /// The symlinks that lead out of the archive, as far as their texts tell. They may be part of a folder that is deployed.
+  private(set) var leadingOut: [String] = []
 
   /// Takes in the next member.
   ///
   /// - Throws: `Refusal` where it is no use to read on.
-  mutating func judge(_ member: ArchiveMember) throws {
+  ///
+  /// - Parameter isStrict: whether the first fault ends it, since the member is about to be unpacked.
+  mutating func judge(_ member: ArchiveMember, isStrict: Bool = false) throws {
     count += 1
     // A few sizes can be more than a number holds.
     let (sum, overflows) = bytes.addingReportingOverflow(member.size ?? 0)
@@ -31,13 +36,18 @@ struct ArchiveJudge {
     if bytes > Self.mostBytes {
       faults.append("it unpacks to \(bytes) bytes; a release has at most \(Self.mostBytes)")
     }
-    if count > Self.mostFiles || bytes > Self.mostBytes || faults.count >= Self.mostFaults { try end() }
+    if count > Self.mostFiles || bytes > Self.mostBytes || faults.count >= (isStrict ? 1 : Self.mostFaults) {
+      try end()
+    }
   }
 
   /// - Throws: `Refusal` with the first few members that no release needs.
   func end() throws {
     var faults = faults
     if let both = files.first(where: folders.contains) { faults.append("'\(both)' is both a file and a folder") }
+    if let both = links.first(where: folders.contains) {
+      faults.append("'\(both)' is a symlink, and a folder with members of its own")
+    }
     if count == 0 { faults.append("it is empty") }
     guard faults.isEmpty else { throw Refusal(faults.prefix(Self.mostFaults).map { "the archive is refused: \($0)" }) }
   }
@@ -52,11 +62,11 @@ struct ArchiveJudge {
     guard let name = member.name else { return "a member has a name that is not text; use UTF-8" }
     let said = String(name.prefix(Self.longestName))
     switch member.kind {
-    case .file, .folder: break
-    case .link: return "'\(said)' is a link; a release may hold only plain files"
+    case .file, .folder, .symlink: break
+    case .hardLink: return "'\(said)' is a hard link; pack it as a file, with: tar --hard-dereference"
     case .other: return "'\(said)' is not a plain file, but a device or a pipe; a release may hold only plain files"
     }
-    guard member.kind == .folder || member.size != nil else { return "'\(said)' does not say how large it is" }
+    guard member.kind != .file || member.size != nil else { return "'\(said)' does not say how large it is" }
     if member.mode & 0o7000 != 0 { return "'\(said)' has a setuid, setgid or sticky bit" }
     if name.utf8.first == UInt8(ascii: "/") { return "'\(said)' is an absolute path" }
     if name.utf8.count > Self.longestName { return "'\(said)…' is longer than \(Self.longestName) bytes" }
@@ -65,18 +75,45 @@ struct ArchiveJudge {
     }
     let components = Self.components(name)
     if components.contains("..") { return "'\(said)' leads outside of the archive" }
-    return note(components, isFolder: member.kind == .folder)
-      ? nil : "'\(said)' is in it twice"
+    if case .symlink(let target) = member.kind {
+      guard let target, !target.isEmpty, Printable.line(target) == target, target.utf8.count <= Self.longestName else {
+        return "the symlink '\(said)' leads to a name that is not text, or longer than \(Self.longestName) bytes"
+      }
+      if Self.leadsOut(target, from: components.dropLast()) {
+        leadingOut.append(components.joined(separator: "/"))
+      }
+    }
+    return note(components, member.kind)
   }
 
-  /// Notes a member and the folders that lead to it; false for a file that was there before.
-  private mutating func note(_ components: [String], isFolder: Bool) -> Bool {
+  /// Whether a symlink in this folder of the archive leads out of it, by its text alone.
+  private static func leadsOut(_ target: String, from folder: some Collection<String>) -> Bool {
+    guard target.utf8.first != UInt8(ascii: "/") else { return true }
+    var depth = folder.count
+    for component in components(target) {
+      depth += component == ".." ? -1 : 1
+      if depth < 0 { return true }
+    }
+    return false
+  }
+
+  /// Notes a member and the folders that lead to it.
+  ///
+  /// - Returns: why it cannot be: it was there before, or lies behind a symlink.
+  private mutating func note(_ components: [String], _ kind: ArchiveMember.Kind) -> String? {
+    let name = components.joined(separator: "/")
     var folder = ""
-    for component in isFolder ? components[...] : components.dropLast() {
+    for component in kind == .folder ? components[...] : components.dropLast() {
       folder += (folder.isEmpty ? "" : "/") + component
+      if links.contains(folder) { return "'\(name)' lies behind the symlink '\(folder)'" }
       folders.insert(folder)
     }
-    guard !isFolder, let last = components.last else { return isFolder }
-    return files.insert(folder + (folder.isEmpty ? "" : "/") + last).inserted
+    switch kind {
+    case .folder: return nil
+    case .symlink:
+      return !files.contains(name) && links.insert(name).inserted ? nil : "'\(name)' is in it twice"
+    default:
+      return !links.contains(name) && files.insert(name).inserted ? nil : "'\(name)' is in it twice"
+    }
   }
 }

@@ -4,7 +4,11 @@ internal import Glibc
 
 /// What an archive says of one of its members.
 struct ArchiveMember {
-  enum Kind { case file, folder, link, other }
+  enum Kind: Equatable {
+    case file, folder, hardLink, other
+    /// With where it leads; `nil` where that is no text.
+    case symlink(String?)
+  }
 
   var kind: Kind
   /// `nil` where it is no text.
@@ -56,10 +60,10 @@ final class ArchiveReader {
     guard let entry else { return nil }
     let kind: ArchiveMember.Kind =
       switch archive_entry_filetype(entry) & S_IFMT {
-      case _ where archive_entry_hardlink(entry) != nil: .link
+      case _ where archive_entry_hardlink(entry) != nil: .hardLink
       case S_IFREG: .file
       case S_IFDIR: .folder
-      case S_IFLNK: .link
+      case S_IFLNK: .symlink(archive_entry_symlink(entry).flatMap { String(validatingCString: $0) })
       default: .other
       }
     let size = Int(exactly: archive_entry_size(entry)).flatMap { $0 < 0 ? nil : $0 }

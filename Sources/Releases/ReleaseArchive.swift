@@ -7,11 +7,13 @@ internal import SystemPackage
 /// A release in a `.tar`, `.tar.gz` or `.tar.zst`, unpacked for the time of a deploy.
 ///
 /// The archive is opened once and read twice: first all its members are judged, then they are unpacked, by the same code
-/// and the same rules, and the archive must still be the same. Only plain files and folders with plain names are unpacked,
-/// as root's own, without setuid bits and with the time of now.
+/// and the same rules, and the archive must still be the same. Only plain files, folders and symlinks with plain names are
+/// unpacked, as root's own, without setuid bits and with the time of now.
 package struct ReleaseArchive: Sendable {
   /// Where it was unpacked; remove it with `remove()`.
   package let folder: String
+  /// The symlinks that lead out of it, relative to the folder.
+  private let leadingOut: [String]
 
   package static func isArchive(_ path: String) -> Bool {
     [".tar", ".tar.gz", ".tgz", ".tar.zst"].contains { path.hasSuffix($0) }
@@ -30,14 +32,15 @@ package struct ReleaseArchive: Sendable {
     }
     defer { close(file) }
     let before = try Self.look(at: file, path)
-    let list = try Self.read(file, path) { _, _ in }
+    let list = try Self.read(file, path)
+    leadingOut = list.leadingOut
     let shortage = try Filesystem(holding: state.path).shortage(bytes: list.bytes, files: list.count)
     if let shortage { throw Refusal(["not enough disk space to unpack '\(path)': \(shortage)"]) }
     folder = state.unpacked(by: getpid())
     try Files.removeTree(folder)
     try Files.makeFolders(folder, mode: 0o700)
     do {
-      _ = try Self.read(file, path) { [folder] member, reader in try Self.unpack(member, reader, to: folder) }
+      try Self.read(file, path) { [folder] member, reader in try Self.unpack(member, reader, to: folder) }
       guard try Self.look(at: file, path) == before else {
         throw Refusal(["'\(path)' changed while it was being read; run the command again"])
       }
@@ -77,31 +80,59 @@ package struct ReleaseArchive: Sendable {
   }
 
   /// Reads all members, each judged before it is handed over.
+  @discardableResult
   private static func read(
-    _ file: Int32, _ path: String, _ take: (ArchiveMember, ArchiveReader) throws -> Void
+    _ file: Int32, _ path: String, _ take: ((ArchiveMember, ArchiveReader) throws -> Void)? = nil
   ) throws -> ArchiveJudge {
     let reader = try ArchiveReader(file, path: path, deadline: .now + .seconds(60))
     var judge = ArchiveJudge()
     while let member = try reader.next() {
-      try judge.judge(member)
-      try take(member, reader)
+      // It may have been rewritten since it was read first.
+      try judge.judge(member, isStrict: take != nil)
+      try take?(member, reader)
     }
     try judge.end()
     return judge
   }
 
-  /// Unpacks one member that was found good. Nothing but files and folders of this process lies in the folder, which is
-  /// root's alone, so that no name in it leads out.
+  /// Refuses a release in which a symlink that leads out is not part of a folder that is deployed, or a source lies behind
+  /// a symlink: what is deployed is what was packed.
+  ///
+  /// - Throws: `Refusal`.
+  package func check(_ release: Release) throws {
+    let manifest = release.manifest
+    let sources = (manifest.files + manifest.services.flatMap(\.files)).filter { $0.link == nil }
+      .map { Paths.resolve($0.source, in: release.contents) }
+    let root = Paths.of(folder) ?? folder
+    var faults = leadingOut.map { folder + "/" + $0 }.filter { link in
+      !sources.contains { link == $0 || link.hasPrefix($0 + "/") }
+    }.map { "the symlink '\($0.dropFirst(folder.count + 1))' leads out of the archive and is in no deployed folder" }
+    for source in sources where source.hasPrefix(folder + "/") {
+      let above = Files.parent(of: source)
+      guard Paths.of(above) != root + above.dropFirst(folder.count) else { continue }
+      faults.append("source '\(source.dropFirst(folder.count + 1))' lies behind a symlink")
+    }
+    guard faults.isEmpty else { throw Refusal(faults.prefix(10).map { "the archive is refused: \($0)" }) }
+  }
+
+  /// Unpacks one member that was found good. The folder is root's alone, and a symlink in it is never gone through.
   private static func unpack(_ member: ArchiveMember, _ reader: ArchiveReader, to folder: String) throws {
     guard let name = member.name else { return }
     let components = ArchiveJudge.components(name)
     var place = folder
     for component in member.kind == .folder ? components[...] : components.dropLast() {
       place += "/" + component
-      guard mkdir(place, 0o755) != 0, errno != EEXIST else { continue }
-      throw FileError(operation: "make folder", path: place, errno: Errno(rawValue: errno))
+      if mkdir(place, 0o755) == 0 { continue }
+      let number = errno
+      if number == EEXIST, try FileState.peek(place).type == .directory { continue }
+      throw FileError(operation: "make folder", path: place, errno: Errno(rawValue: number))
     }
-    guard member.kind == .file, let last = components.last, let size = member.size else { return }
+    guard let last = components.last else { return }
+    if case .symlink(.some(let target)) = member.kind {
+      place += "/" + last
+      try Files.check("make symlink", place) { Int(symlink(target, place)) }
+    }
+    guard member.kind == .file, let size = member.size else { return }
     place += "/" + last
     // Others never get to write, as with an archive that is unpacked by hand.
     let mode = member.mode & 0o755

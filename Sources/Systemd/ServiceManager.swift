@@ -9,6 +9,8 @@ package final class ServiceManager {
   let timeout: Duration
   let jobs = JobSignals()
   private var connection: BusConnection
+  /// While `atOneMoment` runs: what was read of units.
+  var remembered: [String: UnitDetails]?
 
   /// - Parameter timeout: how long the manager may take to answer one call.
   package convenience init(timeout: Duration = .seconds(25)) throws(SystemdError) {
@@ -24,6 +26,14 @@ package final class ServiceManager {
     self.timeout = timeout
     self.connection = connection
     try jobs.attach(to: connection)
+  }
+
+  /// Reads what it says of a unit once, however often `body` asks: many questions see one moment.
+  package func atOneMoment<Value>(_ body: () throws -> Value) rethrows -> Value {
+    guard remembered == nil else { return try body() }
+    remembered = [:]
+    defer { remembered = nil }
+    return try body()
   }
 
   /// The open connection, with all signals that have arrived dispatched, so that they do not pile up. Jobs that ended

@@ -8,11 +8,13 @@ extension ServiceManager {
 
   /// What systemd knows of a unit now. One that does not exist has `loadState` `.notFound`.
   package func status(of unit: String) throws(SystemdError) -> UnitStatus {
-    try status(of: unit, path: Self.path(of: unit), within: timeout)
+    guard remembered == nil else { return try details(of: unit).status }
+    return try status(of: unit, path: Self.path(of: unit), within: timeout)
   }
 
   /// What systemd knows of a unit now, what hangs together with it included.
   package func details(of unit: String) throws(SystemdError) -> UnitDetails {
+    if let known = remembered?[unit] { return known }
     let path = try Self.path(of: unit)
     var values = try properties(
       UnitProperties.unitNames.union(UnitProperties.detailNames), interface: Self.unitInterface, path: path,
@@ -22,7 +24,9 @@ extension ServiceManager {
         UnitProperties.serviceNames.union(UnitProperties.typeNames), interface: interface, path: path, subject: unit)
       values.merge(own) { unit, _ in unit }
     }
-    return UnitProperties(values: values).details(of: unit)
+    let details = UnitProperties(values: values).details(of: unit)
+    remembered?[unit] = details
+    return details
   }
 
   /// The interface of what only units of its type have; `nil` where nothing of it is read.

@@ -34,14 +34,17 @@ package struct DeployPlan {
     let contents = try TreeContents(of: wanted)
     wanted.files += contents.removed
     wanted = try wanted.sparing(InstalledReleases(context.state).others(than: release.manifest.name))
-    inventory = try InventoryReader(services: context.services).read(for: wanted)
+    var inventory = try InventoryReader(services: context.services).read(for: wanted)
+    let links = installed?.files.filter { $0.state.link != nil && inventory.file($0.path).link == $0.state.link } ?? []
+    inventory.ownLinks = Set(links.map(\.path))
+    self.inventory = inventory
     let desired = wanted.unlinked(in: inventory).labelled(as: inventory).settled(in: inventory)
     self.desired = desired
     let wantedStates = Dictionary(desired.files.map { ($0.path, $0.state) }) { first, _ in first }
-    let found = inventory
+    let files = inventory.files
     drift = (installed?.spelled(as: desired).drift(in: inventory) ?? []).filter { drift in
       // What another manifest has too and this release no longer names is that one's: it is not looked at.
-      guard found.files[drift.path] != nil else { return false }
+      guard files[drift.path] != nil else { return false }
       // What is as the release wants it already is no loss.
       return wantedStates[drift.path].map { !$0.differences(to: drift.found).isEmpty } ?? true
     }

@@ -1,11 +1,11 @@
 internal import Basics
-internal import Deployment
+package import Deployment
 internal import FileOperations
 internal import Glibc
-internal import Systemd
+package import Systemd
 
 /// Who uses which file: asked of systemd (what units name) and of the kernel (what their processes use).
-struct FileUsers {
+package struct FileUsers {
   /// Variables whose folders are the user's or everybody's, and no place where a program looks for its own files.
   private static let ignored: Set = ["HOME", "PWD", "OLDPWD", "TMPDIR", "TMP", "TEMP", "MAIL", "XDG_RUNTIME_DIR"]
   /// Programs that look for modules beside the script that they run.
@@ -22,7 +22,7 @@ struct FileUsers {
   private var deleted: [String: Set<String>] = [:]
 
   /// - Parameter units: those that are looked at whether they run or not; all running services are.
-  init(_ manager: ServiceManager, units: [String]) throws {
+  package init(_ manager: ServiceManager, units: [String] = []) throws {
     for unit in units { try add(unit, manager) }
     let running = try manager.units(in: [.active, .reloading, .activating], matching: ["*.service"])
     for unit in running {
@@ -32,7 +32,7 @@ struct FileUsers {
   }
 
   /// Who uses each of the paths; those that nobody uses are left out.
-  func uses(of paths: some Sequence<String>) -> [String: [PathUse]] {
+  package func uses(of paths: some Sequence<String>) -> [String: [PathUse]] {
     var found: [String: [PathUse]] = [:]
     var places = Places()
     for path in paths {

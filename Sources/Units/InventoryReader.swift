@@ -25,6 +25,10 @@ package struct InventoryReader {
 
   /// What of the host a desired state concerns, the companions of its units included.
   package func read(for desired: DesiredState) throws -> Inventory {
+    try services.atOneMoment { try inventory(for: desired) }
+  }
+
+  private func inventory(for desired: DesiredState) throws -> Inventory {
     let companions = mode == .blind ? [] : try companions(of: desired)
     var inventory = Inventory(files: [:], units: [:])
     for file in desired.files { inventory.files[file.path] = try look(at: file.path, expecting: file.state) }
@@ -114,9 +118,12 @@ package struct InventoryReader {
       }
     }
     let listed = Set(desired.units.map(\.unit))
+    let planned = Dictionary(
+      grouping: desired.files.filter { $0.state.type == .file }, by: { UnitCompanions.unit(ofFile: $0.path) ?? "" })
     for (unit, owner) in own + brought {
       // What it enables and disables together with itself.
-      for also in try alsoEnabled(by: unit, in: desired) where !listed.contains(also) && asked.insert(also).inserted {
+      for also in try alsoEnabled(by: unit, planned[unit] ?? [])
+      where !listed.contains(also) && asked.insert(also).inserted {
         companions += try services.companions(of: also).filter { $0.role == .link && found.insert($0.path).inserted }
           .map { UnitArtifact(path: $0.path, unit: owner, role: .link) }
       }
@@ -125,8 +132,7 @@ package struct InventoryReader {
   }
 
   /// What `Also=` names in a unit's file, as it is and as it is to be.
-  private func alsoEnabled(by unit: String, in desired: DesiredState) throws -> [String] {
-    let planned = desired.files.filter { $0.state.type == .file && UnitCompanions.unit(ofFile: $0.path) == unit }
+  private func alsoEnabled(by unit: String, _ planned: [DesiredState.File]) throws -> [String] {
     // Where an alias leads; a pipe in such a place would be waited for.
     let present = UnitFolders.administrator.compactMap { Paths.of("\($0)/\(unit)") }
       .filter { (try? FileState.peek($0))?.type == .file }

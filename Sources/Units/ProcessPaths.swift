@@ -14,6 +14,8 @@ package struct ProcessPaths {
     package var isFolder: Bool
     /// Whether it is a file that was there and is no more.
     package var isDeleted = false
+    /// Whether the process executes it, or has it mapped.
+    package var isMapped = false
   }
 
   private let proc: String
@@ -28,7 +30,10 @@ package struct ProcessPaths {
   }
 
   /// - Parameter group: as systemd names it, such as `/system.slice/a.service`.
-  package func uses(group: String) -> [Use] { processes(in: root + group).flatMap(uses) }
+  package func uses(group: String) -> [Use] { members(of: root + group).flatMap(uses) }
+
+  /// The processes of a group and of the groups below it.
+  package func processes(group: String) -> [Int32] { members(of: root + group) }
 
   /// Where systemd keeps its groups: version 2, or beside version 1.
   private var root: String {
@@ -36,23 +41,24 @@ package struct ProcessPaths {
   }
 
   /// Those of the group and of the groups below it.
-  private func processes(in folder: String) -> [Int32] {
+  private func members(of folder: String) -> [Int32] {
     let own = text(folder + "/cgroup.procs").split(separator: "\n").compactMap { Int32($0) }
     let below = ((try? Files.names(in: folder)) ?? []).map { folder + "/" + $0 }
       .filter { (try? FileState.peek($0).type) == .directory }
-    return own + below.flatMap(processes)
+    return own + below.flatMap(members)
   }
 
   private func uses(of pid: Int32) -> [Use] {
     let folder = "\(proc)/\(pid)"
     var uses: [Use] = []
-    func add(_ path: String?, _ how: String, isFolder: Bool = false) {
+    func add(_ path: String?, _ how: String, isFolder: Bool = false, isMapped: Bool = false) {
       guard var path, path.hasPrefix("/") else { return }
       let isDeleted = path.hasSuffix(Self.deleted)
       if isDeleted { path.removeLast(Self.deleted.count) }
-      uses.append(Use(path: path, how: how, isFolder: isFolder, isDeleted: isDeleted && !isFolder))
+      uses.append(
+        Use(path: path, how: how, isFolder: isFolder, isDeleted: isDeleted && !isFolder, isMapped: isMapped))
     }
-    add(Paths.link(folder + "/exe"), "which its process \(pid) runs")
+    add(Paths.link(folder + "/exe"), "which its process \(pid) runs", isMapped: true)
     let working = Paths.link(folder + "/cwd")
     add(working, "in the working directory of its process \(pid)", isFolder: true)
     let arguments = text(folder + "/cmdline").split(separator: "\0").dropFirst().map(String.init)
@@ -66,7 +72,7 @@ package struct ProcessPaths {
     for name in (try? Files.names(in: folder + "/fd")) ?? [] {
       add(Paths.link(folder + "/fd/" + name), "which its process \(pid) has open")
     }
-    for path in Self.mapped(text(folder + "/maps")) { add(path, "which its process \(pid) has mapped") }
+    for path in Self.mapped(text(folder + "/maps")) { add(path, "which its process \(pid) has mapped", isMapped: true) }
     return uses
   }
 

@@ -14,6 +14,8 @@ package final class SystemdControl: ServiceControl {
   let isBooting: Bool
   /// The timers that this process has stopped.
   var pauses: [String: TimerPause] = [:]
+  /// While `atOneMoment` runs: the links among the administrator's units.
+  private var links: UnitLinks?
 
   /// - Parameter isBooting: whether what starts waits for the boot, which in turn waits for the caller. Starts are only
   ///   queued then.
@@ -106,8 +108,21 @@ package final class SystemdControl: ServiceControl {
   package func resetFailed(_ unit: String) throws { try manager.resetFailed(unit) }
   package func enable(_ unit: String) throws { _ = try manager.enable([unit]) }
 
+<<<<<<< HEAD
   package func companions(of unit: String) throws -> [UnitArtifact] {
     try UnitCompanions(unit).all(environmentFiles: manager.status(of: unit).environmentFiles.map(\.path))
+=======
+  package func companions(of unit: String) throws -> [Companion] {
+    try UnitCompanions(unit, links: links ?? UnitLinks()).all(
+      environmentFiles: manager.status(of: unit).environmentFiles.map(\.path))
+  }
+
+  package func atOneMoment<Value>(_ body: () throws -> Value) rethrows -> Value {
+    guard links == nil else { return try body() }
+    links = UnitLinks()
+    defer { links = nil }
+    return try manager.atOneMoment(body)
+>>>>>>> main
   }
 
   package func arm(_ alarm: RollbackWatchdog) throws {

@@ -67,12 +67,15 @@ struct ArchiveTests {
   /// Puts other bytes into the archive again and again while it is read.
   private static let meddler = """
     cd /root; head -c 50M /dev/zero > plain/zeros; tar -cf a.tar plain
-    (for i in $(seq 3000); do printf x >> a.tar; done) >/dev/null 2>&1 &
+    timeout 30 sh -c 'while :; do printf x >>a.tar; sleep 0.01; done' >/dev/null 2>&1 &
     """
 
   private static let kinds = [
-    ("absolute", "absolute path"), ("parent", "leads outside"), ("symlink", "is a link"), ("hardlink", "is a link"),
-    ("arrow", "is a link"), ("device", "not a plain file"), ("fifo", "a device or a pipe"), ("setuid", "setuid"),
+    ("absolute", "absolute path"), ("parent", "leads outside"), ("symlink", "leads out of the archive"),
+    ("hardlink", "is a hard link"), ("behind", "lies behind the symlink"),
+    ("unnamed", "leads to a name that is not text"),
+    ("source", "lies behind a symlink"), ("arrow", "is not a text name"), ("device", "not a plain file"),
+    ("fifo", "a device or a pipe"), ("setuid", "setuid"),
     ("twice", "in it twice"), ("disguised", "in it twice"), ("replaced", "both a file and a folder"),
     ("replacing", "both a file and a folder"), ("bytes", "a name that is not text"), ("long", "longer than 1024 bytes"),
     ("nested", "has no 'qtctl.yaml'"),
@@ -87,7 +90,9 @@ struct ArchiveTests {
     kind = sys.argv[1]
     path = f"/root/{kind}.tar"
     with tarfile.open(path, "w") as archive:
-        archive.add("/root/plain", arcname="a/b" if kind == "nested" else ".")
+        archive.add(
+            "/root/plain", arcname="a/b" if kind == "nested" else ".",
+            filter=lambda member: None if kind == "source" and member.name.endswith("qtctl.yaml") else member)
         def add(name, **fields):
             member = tarfile.TarInfo(name)
             for key, value in fields.items():
@@ -97,6 +102,16 @@ struct ArchiveTests {
         if kind == "absolute": add("/etc/evil")
         elif kind == "parent": add("x/../../evil")
         elif kind == "symlink": add("evil", **link)
+        elif kind == "behind":
+            add("evil", type=tarfile.SYMTYPE, linkname="/etc")
+            add("evil/evil")
+        elif kind == "unnamed": add("evil", type=tarfile.SYMTYPE, linkname="a\nb")
+        elif kind == "source":
+            add("d", type=tarfile.SYMTYPE, linkname=".")
+            text = open("/root/plain/qtctl.yaml").read().replace("source: plain.conf", "source: d/plain.conf").encode()
+            member = tarfile.TarInfo("qtctl.yaml")
+            member.size = len(text)
+            archive.addfile(member, io.BytesIO(text))
         elif kind == "arrow": add("-rw-r--r-- 0/0 0 2026-01-01 00:00 a\nb -> c link to d", **link)
         elif kind == "hardlink": add("evil", type=tarfile.LNKTYPE, linkname="/etc/passwd")
         elif kind == "device": add("evil", type=tarfile.CHRTYPE, devmajor=1, devminor=3)

@@ -11,12 +11,15 @@ struct SourceTree {
   static let environmentUsers = Set(services.prefix(4))
 
   let site: Site
+  /// Whether the releases name the folders, and not each file.
+  let asFolders: Bool
 
   func folder(_ name: String) -> String { Self.folder + "/" + name }
 
   /// Sets the host up with version 1, and starts it.
-  init(on site: Site) async throws {
+  init(on site: Site, asFolders: Bool = false) async throws {
     self.site = site
+    self.asFolders = asFolders
     try await write("v1", code: "1", environment: "1")
     try await site.sh(
       """
@@ -50,8 +53,15 @@ struct SourceTree {
   }
 
   private func manifest(_ folder: String) async throws -> String {
+    let sources =
+      asFolders
+      ? """
+      printf '  - {source: lib, target: /opt/tree/lib, exclude: ["/data/", __pycache__]}\\n'
+      printf '  - {source: services, target: /opt/tree/services, restarts: [{files: "s3.py", units: [tr-3.service]}]}\\n'
+
+      """ : "find lib services -type f -printf '  - {source: %p, target: /opt/tree/%p}\\n'; "
     let files = try await site.sh(
-      "cd \(folder); find lib services -type f -printf '  - {source: %p, target: /opt/tree/%p}\\n'; "
+      "cd \(folder); " + sources
         + "find . -name '*.env' -printf '  - {source: %f, target: /etc/tree/%f}\\n'; "
         + "find units -type f -printf '  - {source: %p, target: /etc/systemd/system/%f}\\n'")
     let units = Self.services.map { $0 + ".service" } + ["tr-job.timer", "tr-job.service", "tr-crash.service"]

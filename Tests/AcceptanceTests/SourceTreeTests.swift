@@ -52,4 +52,42 @@ struct SourceTreeTests {
       }
     }
   }
+
+  @Test(
+    "named as folders, is taken over as it is, changed, and brought back, by restore.sh too; what services wrote stays")
+  func asFolders() async throws {
+    try await Site.with(name: "folders") { site in
+      let tree = try await SourceTree(on: site, asFolders: true)
+      try await tree.write("v1", code: "1", environment: "1")
+      try await tree.write("v2", code: "2", environment: "1")
+      let written = "mkdir /opt/tree/lib/data; echo own >/opt/tree/lib/data/db; echo own >/opt/tree/lib/written"
+      try await site.sh(written)
+      let then = try await tree.invocations()
+
+      // By hand it was the same.
+      let first = try await site.qtctl("deploy", tree.folder("v1"))
+      #expect(first.exit == 0 && first.outcome == .unchanged, "\(first)")
+      #expect(try await tree.restarted(since: then).isEmpty)
+
+      let second = try await site.qtctl("deploy", tree.folder("v2"))
+      #expect(second.exit == 0, "\(second)")
+      #expect(try await tree.seen() == Self.seen("2", "1"))
+      #expect(try await site.sh("cat /opt/tree/lib/data/db /opt/tree/lib/written") == "own\nown\n")
+
+      try await site.sh("sed -i '1i # changed' \(tree.folder("v2"))/services/s3.py")
+      let before = try await tree.invocations()
+      #expect(try await site.qtctl("deploy", tree.folder("v2")).exit == 0)
+      #expect(try await tree.restarted(since: before) == ["tr-3"])
+
+      let back = try await site.qtctl("rollback", "--name", "tree", try #require(second.stamp))
+      #expect(back.exit == 0, "\(back)")
+      #expect(try await tree.seen() == Self.seen("1", "1"))
+
+      #expect(try await site.qtctl("deploy", tree.folder("v2")).exit == 0)
+      try await site.sh("sh $(ls -d /var/backups/tree/2*/ | tail -n 1)restore.sh")
+      try await site.wait(for: "[ \"$(cat /run/tree/tr-* | cut -d' ' -f1 | sort -u)\" = 1 ]")
+      #expect(try await site.sh("cat /opt/tree/lib/data/db /opt/tree/lib/written") == "own\nown\n")
+      #expect(try await tree.seen() == Self.seen("1", "1"))
+    }
+  }
 }

@@ -65,6 +65,21 @@ struct TreeTests {
     #expect(try sandbox.live() == before)
   }
 
+  @Test("takes a link that the last release brought for a folder, and names with every character")
+  func names() async throws {
+    let names = [
+      "new\nline", "quote'", "back\\slash", "-rf", "*", "$(id)", "\u{1}\u{1b}\u{7f}", "Case", "case", "  ", "ü",
+    ]
+    let all = names.flatMap { [$0, "sub/" + $0, "in \($0)/f"] }
+    func files(_ text: String) -> [String: String] { Dictionary(uniqueKeysWithValues: all.map { ($0, text) }) }
+    try await sandbox.deploy(release("1", files("1"), links: ["l": "sub"]))
+    let before = try sandbox.live()
+    try await sandbox.deploy(release("2", files("2").merging(["l/f": "2"]) { first, _ in first }))
+    #expect(try all.allSatisfy { try text($0) == "2" } && text("l/f") == "2")
+    try await sandbox.rollBack()
+    #expect(try sandbox.live() == before)
+  }
+
   @Test("leaves alone what 'exclude' hides, on both sides, and removes other files where 'extra' says so")
   func excludes() async throws {
     try TestFiles.write("state", to: app + "/data/db")

@@ -215,7 +215,9 @@ struct FileChanges {
     all.compactMap { change in
       guard change.file.tree != nil, change.file.state.exists else { return nil }
       let current = inventory.file(change.file.path)
-      guard change.file.state.type == .directory, current.type == .symlink else { return nil }
+      guard change.file.state.type == .directory, current.type == .symlink,
+        !inventory.ownLinks.contains(change.file.path)
+      else { return nil }
       return
         "'\(change.file.path)' is a symlink to \(current.link ?? "?") on the host and a folder in the release; remove "
         + "it, or name it in 'exclude'"

@@ -38,11 +38,16 @@ enum UnitCurrent: Check {
     let files = await run.files().installed(run.subject.files, of: unit.name)
     let found = await run.processes(of: unit.name)
     guard view.pid != nil || !found.isEmpty else { return .skipped(because: "it has no process") }
+    let main = view.pid.map { pid in
+      found.first { $0.pid == pid }.map { .success($0) } ?? ProcessView.look(at: pid)
+    }
+    // unit.active and unit.stable judge that.
+    if case .failure? = main, let pid = view.pid, ProcessView.hasEnded(pid) {
+      return .skipped(because: "its main process, pid \(pid), ended while it was looked at")
+    }
     return .seen(
       Seen(
-        main: view.pid.map { pid in
-          found.first { $0.pid == pid }.map { .success($0) } ?? ProcessView.look(at: pid)
-        }, processes: found, files: files.filter(\.isOwn) + files.filter { !$0.isOwn },
+        main: main, processes: found, files: files.filter(\.isOwn) + files.filter { !$0.isOwn },
         since: run.subject.since.map { Double($0) / 1e6 }, leavesProcesses: view.leavesProcesses))
   }
 
@@ -72,11 +77,11 @@ enum UnitCurrent: Check {
     }
     for file in seen.files where file.identity != process.identity {
       let isSwapped = seen.since.map { file.changed >= $0 && file.changed > process.started + grain } ?? false
+      // Of thousands of files few are newer than a process; only of these it is asked how they are used.
+      guard isSwapped || file.modified > process.started + grain else { continue }
       let use = process.use(of: file)
       // What no transaction swapped counts only where the process is seen to use it: files.match tells whether it differs.
-      guard isSwapped && file.isOwn || use != nil && (isSwapped || file.modified > process.started + grain) else {
-        continue
-      }
+      guard isSwapped && file.isOwn || use != nil else { continue }
       // The script that the main process runs is judged with its digest.
       if !isSwapped, process.arguments.dropFirst().contains(file.target) { continue }
       let how = use ?? "one of its unit's files"

@@ -48,6 +48,9 @@ struct InstalledFile: Sendable, Equatable {
 }
 
 extension ProcessView {
+  /// Whether a process has ended; it may still be there until it is waited for.
+  static func hasEnded(_ pid: Int) -> Bool { access("/proc/\(pid)/exe", F_OK) != 0 && errno == ENOENT }
+
   /// What `/proc` says of a process. Blocks the calling thread briefly.
   static func look(at pid: Int) -> Result<ProcessView, ProbeError> {
     let folder = "/proc/\(pid)"

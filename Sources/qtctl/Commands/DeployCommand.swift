@@ -66,7 +66,9 @@ struct DeployCommand: QtctlCommand {
     }
     let unpacked = try ReleaseArchive(unpacking: archive, below: session.environment.state)
     defer { unpacked.remove() }
-    return try await deploy(Release(ManifestFile(at: unpacked.release(), archive: archive)), session)
+    let release = try Release(ManifestFile(at: unpacked.release(), archive: archive))
+    try unpacked.check(release)
+    return try await deploy(release, session)
   }
 
   private func deploy(_ release: Release, _ session: Session) async throws -> Report {

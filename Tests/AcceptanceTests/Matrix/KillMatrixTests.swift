@@ -19,6 +19,13 @@ struct KillMatrixTests {
     try await run(command, .woven, sample)
   }
 
+  @Test(
+    "and every file, folder and link of a folder, and what its migration did",
+    arguments: zip([Matrix.Command.deploy, .rollback], [12, 8]))
+  func folder(_ command: Matrix.Command, sample: Int) async throws {
+    try await run(command, .folder, sample)
+  }
+
   private func run(_ command: Matrix.Command, _ host: MatrixRelease.Host, _ sample: Int) async throws {
     try await Site.with(name: "kill-\(host)-\(command.rawValue)") { site in
       let matrix = try await Matrix(command, host, on: site)

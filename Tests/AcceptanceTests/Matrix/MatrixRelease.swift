@@ -24,11 +24,13 @@ enum MatrixRelease {
     case plain
     /// They use one file; the host's own units follow them, and a timer runs a oneshot that uses it, too.
     case woven
+    /// They use one folder, in which files, folders and links come, go and change their kind; and a migration runs.
+    case folder
 
     /// What runs before and after.
     var units: String {
       switch self {
-      case .plain: "alpha beta"
+      case .plain, .folder: "alpha beta"
       case .woven: "alpha beta mx-requires.service mx-part.service mx-job.timer"
       }
     }
@@ -40,6 +42,7 @@ enum MatrixRelease {
   static func write(_ host: Host = .plain, to site: Site) async throws {
     try await write(1, mode: "0750", group: "adm", name: "old file", to: site)
     try await write(2, mode: "0755", group: "daemon", name: "new/deep/added", to: site)
+    if host == .folder { for version in [1, 2] { try await addFolder(version, on: site) } }
     guard host == .woven else { return }
     for version in [1, 2] { try await weave(version, on: site) }
     try await site.sh(
@@ -78,6 +81,28 @@ enum MatrixRelease {
       printf 'files:\\n  - {source: shared, target: /opt/matrix/shared}\\n' >shared.yaml
       sed -i -e '/^backups/{' -e 'r shared.yaml' -e 'N' -e '}' qtctl.yaml
       sed -i '/^services:/r job' qtctl.yaml; rm job shared.yaml
+      """)
+  }
+
+  /// Adds a folder, a link to it, and a migration that says in `/etc/matrix/schema` which version ran last. The host's own
+  /// file is in the folder.
+  private static func addFolder(_ version: Int, on site: Site) async throws {
+    let contents =
+      version == 1
+      ? "mkdir -p deep/er gone/by; echo 1 >deep/er/f; echo 1 >gone/by/f; echo same >same; echo 1 >turns; ln -s same l"
+      : "mkdir -p deep/er turns; echo 2 >deep/er/f; echo same >same; echo 2 >turns/f; echo 2 >gone; ln -s deep l; echo 2 >new"
+    try await site.sh(
+      """
+      cd \(folder(version)); mkdir -p tree; cd tree; \(contents); cd ..
+      printf '#!/bin/sh\necho \(version) >/etc/matrix/schema; touch -d @1 /etc/matrix/schema\n' >migrate
+      printf '#!/bin/sh\necho \(3 - version) >/etc/matrix/schema; touch -d @1 /etc/matrix/schema\n' >undo; chmod 755 migrate undo
+      cat >>qtctl.yaml <<'Y'
+      files:
+        - {source: tree, target: /opt/matrix/tree}
+        - {link: tree, target: /opt/matrix/current}
+      hooks: {migrate: {run: [./migrate], undo: [./undo]}}
+      Y
+      for unit in alpha beta; do sed -i '/^Type=exec/a WorkingDirectory=/opt/matrix/tree' $unit.service; done
       """)
   }
 
