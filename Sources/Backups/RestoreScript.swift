@@ -146,31 +146,18 @@ package struct RestoreScript {
     return units + record.entries.compactMap { UnitCompanions.unit(ofFile: $0.path) }.filter { !units.contains($0) }
   }
 
-<<<<<<< HEAD
-  /// Takes what has come to a unit since out of force, as a rollback would.
-  private func since(_ unit: String) -> [String] {
-    let name = Self.quoted(unit)
-    return UnitFolders.administrator.flatMap { folder in
-      let dropIns = UnitName(unit).files.map { "\(folder)/\(Self.quoted($0 + ".d"))/*.conf" }
-      let links = ["wants", "requires", "upholds"].map { "\(folder)/*.\($0)/\(name)" }
-      return [
-        "since \((dropIns + links).joined(separator: " "))",
-        "for link in \(folder)/*; do case $(readlink -- \"$link\") in */\(name)) since \"$link\" ;; esac; done",
-      ]
-=======
   /// Takes what has come to the units since out of force, as a rollback would.
   private func since(_ names: [String]) -> [String] {
     guard !names.isEmpty else { return [] }
     let own = names.flatMap { unit in
-      UnitCompanions.folders.map { folder in
+      UnitFolders.administrator.map { folder in
         let dropIns = UnitName(unit).files.map { "\(folder)/\(Self.quoted($0 + ".d"))/*.conf" }
         let links = ["wants", "requires", "upholds"].map { "\(folder)/*.\($0)/\(Self.quoted(unit))" }
         return "since \((dropIns + links).joined(separator: " "))"
       }
->>>>>>> main
     }
     let aliases = names.map { "*/\(Self.quoted($0))" }.joined(separator: " | ")
-    let links = UnitCompanions.folders.map { folder in
+    let links = UnitFolders.administrator.map { folder in
       "for link in \(folder)/*; do [ ! -h \"$link\" ] || case $(readlink -- \"$link\") in \(aliases)) since \"$link\" ;; esac; done"
     }
     return own + links

@@ -31,7 +31,10 @@ package enum UnitFolders {
   /// The unit whose file is at that path, in one of these folders itself; `nil` where it is none, and for a template, which
   /// belongs to its instances.
   package static func unit(ofFile path: String, in folders: [String] = all) -> String? {
-    guard let slash = path.lastIndex(of: "/"), folders.contains(String(path[..<slash])) else { return nil }
+    // Most paths of a plan are not in these folders.
+    guard folders.contains(where: path.hasPrefix), let slash = path.lastIndex(of: "/"),
+      folders.contains(String(path[..<slash]))
+    else { return nil }
     let name = path[path.index(after: slash)...]
     guard !name.contains("@."), let type = name.split(separator: ".").last, types.contains(type) else { return nil }
     return String(name)

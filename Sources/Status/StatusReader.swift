@@ -23,9 +23,10 @@ package struct StatusReader {
   /// - Parameters:
   ///   - lookups: the releases that are asked for.
   ///   - units: only these units; empty: all of the releases.
-  ///   - drift: what was found lately, by name, for whoever looks again and again; else it is looked for.
+  ///   - known: what was found a moment ago, for whoever looks again and again: files and logs, which take long to read,
+  ///     are as they were then.
   package func read(
-    _ lookups: [ManifestLookup], units: [String] = [], drift: [String: [Drift]]? = nil
+    _ lookups: [ManifestLookup], units: [String] = [], reusing known: HostStatus? = nil
   ) -> HostStatus {
     var status = HostStatus()
     status.transaction = transaction()
@@ -37,14 +38,14 @@ package struct StatusReader {
     } else {
       status.notes.append("only root sees transactions, history, drift and backups; run: sudo qtctl status")
     }
-    for lookup in lookups { add(lookup, only: units, drift, to: &status) }
-    let known = Set(status.units.map(\.unit))
-    for unit in units where lookups.isEmpty && !known.contains(unit) { add(unit, of: nil, [:], to: &status) }
+    for lookup in lookups { add(lookup, only: units, known, to: &status) }
+    let seen = Set(status.units.map(\.unit))
+    for unit in units where lookups.isEmpty && !seen.contains(unit) { add(unit, of: nil, [:], to: &status) }
     return status
   }
 
   private func add(
-    _ lookup: ManifestLookup, only names: [String], _ drift: [String: [Drift]]?, to status: inout HostStatus
+    _ lookup: ManifestLookup, only names: [String], _ known: HostStatus?, to status: inout HostStatus
   ) {
     var release = ReleaseStatus(name: lookup.name)
     release.installed = lookup.installed
@@ -71,13 +72,14 @@ package struct StatusReader {
         }
       }
     }
+    let before = known?.releases.first { $0.name == lookup.name }
     do {
-      release.events = try TradeEvents.look(lookup.manifest.verify, now: now)
+      release.events = try before?.events ?? TradeEvents.look(lookup.manifest.verify, now: now)
     } catch {
       status.notes.append("the journal cannot be read: \(error)")
     }
     if isQuiet, let installed = lookup.installed {
-      addDrift(installed, drift?[lookup.name], to: &release, &status)
+      addDrift(installed, before?.drift, to: &release, &status)
     }
     addBackups(lookup, to: &release, &status)
     status.releases.append(release)

@@ -33,12 +33,14 @@ struct UnitLook {
     let restarts = line.restarts ?? 0
     let isFresh = line.uptime.map { $0 < Double(Self.settled) } ?? false
     guard line.sub.hasPrefix("auto-restart") || (restarts > 0 && isFresh) else { return nil }
-    return "keeps restarting, \(restarts) times so far\(why)\(since)"
+    let last = line.changed.map { ", last \(UTC.age(of: $0, at: now)) ago" } ?? ""
+    return "keeps restarting, \(restarts) times so far\(why)\(last)"
   }
 
   /// The last lines that a unit itself has written.
   func lastLines(of unit: String) -> [String] {
     let found = try? JournalReader().last(3, JournalQuery(units: [unit], boot: .all))
     return (found ?? []).map { String($0.message.split(whereSeparator: \.isNewline).last ?? "") }.filter { !$0.isEmpty }
+      .uniqued()
   }
 }

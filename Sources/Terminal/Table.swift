@@ -23,8 +23,8 @@ package struct Table {
   /// The columns that make the first line of a block; the first one where none is named.
   private let heading: [String]
 
-  /// A column that bends keeps at least so much.
-  private static let least = 12
+  /// A column that bends keeps at least so much, and half of what it has: less would tell nothing.
+  private static func least(_ width: Int) -> Int { max(12, (width + 1) / 2) }
   private static let gap = "  "
 
   /// - Parameters:
@@ -67,15 +67,16 @@ package struct Table {
   /// The columns with the widths at which they fit; `nil` where they cannot.
   private func fit(_ columns: [Column], to limit: Int) -> [Column]? {
     var columns = columns
+    let least = columns.map { Self.least($0.width) }
     var excess = Self.total(columns) - limit
     while excess > 0 {
       let candidates = columns.indices.filter {
-        bending.contains(header[columns[$0].index]) && columns[$0].width > Self.least
+        bending.contains(header[columns[$0].index]) && columns[$0].width > least[$0]
       }
       guard let widest = candidates.max(by: { columns[$0].width < columns[$1].width }) else { return nil }
       // Down to the next widest at most, so that several columns give their share.
       let next = candidates.filter { $0 != widest }.map { columns[$0].width }.max() ?? 0
-      let room = max(1, columns[widest].width - max(next, Self.least))
+      let room = max(1, columns[widest].width - max(next, least[widest]))
       let given = min(excess, room)
       columns[widest].width -= given
       excess -= given

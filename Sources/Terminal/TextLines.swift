@@ -44,8 +44,11 @@ package enum TextLines {
       if longer.count <= width {
         line = longer
       } else {
+        // A first word that fits only a line of its own gets one.
+        let isMoved = isFresh && rest.count < first.count && rest.count + word.count <= width
         if !isFresh { lines.append(line) }
-        let begun = lines.isEmpty && isFresh ? first : rest
+        if isMoved { lines.append(first) }
+        let begun = lines.isEmpty ? first : rest
         line = begun + layout.shortened(String(word), to: max(4, width - begun.count))
       }
       isFresh = false

@@ -108,11 +108,7 @@ package final class SystemdControl: ServiceControl {
   package func resetFailed(_ unit: String) throws { try manager.resetFailed(unit) }
   package func enable(_ unit: String) throws { _ = try manager.enable([unit]) }
 
-<<<<<<< HEAD
   package func companions(of unit: String) throws -> [UnitArtifact] {
-    try UnitCompanions(unit).all(environmentFiles: manager.status(of: unit).environmentFiles.map(\.path))
-=======
-  package func companions(of unit: String) throws -> [Companion] {
     try UnitCompanions(unit, links: links ?? UnitLinks()).all(
       environmentFiles: manager.status(of: unit).environmentFiles.map(\.path))
   }
@@ -122,7 +118,6 @@ package final class SystemdControl: ServiceControl {
     links = UnitLinks()
     defer { links = nil }
     return try manager.atOneMoment(body)
->>>>>>> main
   }
 
   package func arm(_ alarm: RollbackWatchdog) throws {

@@ -12,12 +12,8 @@ package struct UnitCompanions {
   private let folders: [String]
   private let links: UnitLinks
 
-<<<<<<< HEAD
-  package init(_ unit: String, folders: [String] = UnitFolders.administrator) {
-=======
   /// - Parameter links: those of the folders, where they were looked at before.
-  package init(_ unit: String, folders: [String] = UnitCompanions.folders, links: UnitLinks? = nil) {
->>>>>>> main
+  package init(_ unit: String, folders: [String] = UnitFolders.administrator, links: UnitLinks? = nil) {
     self.unit = unit
     name = UnitName(unit)
     self.folders = folders
@@ -26,24 +22,12 @@ package struct UnitCompanions {
 
   /// The administrator's unit whose file a path is; `nil` where it is none, and for a template.
   package static func unit(ofFile path: String) -> String? {
-<<<<<<< HEAD
     UnitFolders.unit(ofFile: path, in: UnitFolders.administrator)
   }
 
   /// - Parameter patterns: what its `EnvironmentFile=` lines name; each may be a glob(7) pattern.
   package func all(environmentFiles patterns: [String]) throws -> [UnitArtifact] {
-    try fragments() + dropIns() + links() + environment(patterns)
-=======
-    // Most paths of a plan are not in these folders.
-    guard folders.contains(where: path.hasPrefix), folders.contains(Files.parent(of: path)) else { return nil }
-    let name = Paths.name(path)
-    return types.contains(where: name.hasSuffix) && !name.contains("@.") ? name : nil
-  }
-
-  /// - Parameter patterns: what its `EnvironmentFile=` lines name; each may be a glob(7) pattern.
-  package func all(environmentFiles patterns: [String]) throws -> [Companion] {
     try fragments() + dropIns() + links.of(unit).map { companion($0, .link) } + environment(patterns)
->>>>>>> main
   }
 
   /// Its file, or that there is none; a template's too.
@@ -60,25 +44,7 @@ package struct UnitCompanions {
     }.map { companion($0, .dropIn) }
   }
 
-<<<<<<< HEAD
-  /// The links that make it start with another unit, and its other names.
-  private func links() throws -> [UnitArtifact] {
-    try folders.flatMap { folder in
-      try Files.names(in: folder).flatMap { entry in
-        let path = folder + "/" + entry
-        guard [".wants", ".requires", ".upholds"].contains(where: entry.hasSuffix) else {
-          return entry != unit && leadsHere(path) ? [path] : []
-        }
-        return try Files.names(in: path).map { path + "/" + $0 }
-          .filter { Paths.name($0) == unit || leadsHere($0) }
-      }
-    }.map { companion($0, .link) }
-  }
-
   private func environment(_ patterns: [String]) throws -> [UnitArtifact] {
-=======
-  private func environment(_ patterns: [String]) throws -> [Companion] {
->>>>>>> main
     try patterns.flatMap(Self.matches).flatMap(chain).filter { path in
       !Self.others.contains(where: path.hasPrefix)
     }.map { companion($0, .environment) }

@@ -64,15 +64,10 @@ final class VerificationRun: Sendable {
   }
 
   func files() async -> FileSet {
-<<<<<<< HEAD
-    await fileLook.value { [files = subject.files] in
-      await BlockingThread.run { FileSet.look(at: files) }
-=======
     // Each of thousands of checks asks; only the first one makes the list.
     await fileLook.value { [self] in
-      let targets = subject.files.map(\.target)
-      return await BlockingThread.run { FileSet.look(at: targets) }
->>>>>>> main
+      let files = subject.files
+      return await BlockingThread.run { FileSet.look(at: files) }
     }
   }
 

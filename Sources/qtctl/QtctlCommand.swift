@@ -36,7 +36,7 @@ extension QtctlCommand {
     } else if report.exit == .done || report.exit == .wrong || !report.checks.isEmpty {
       session.console.print(report.text(session.console))
     } else {
-      session.console.note(report.contentText(session.console.layout))
+      session.console.note(report.contentText(session.console))
       session.console.note("qtctl: " + report.message, .bad)
     }
     guard report.exit == .done else { throw ExitCode(report.exit.rawValue) }

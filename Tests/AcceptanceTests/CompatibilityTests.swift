@@ -19,7 +19,7 @@ struct CompatibilityTests {
       #expect(try await site.sh("cat /etc/plain/plain.conf") == "version 4\n")
       let history = try await site.machine.run(["qtctl", "history"])
       #expect(history.succeeded && history.stdout.split(separator: "\n").count == 5, "\(history.stdout)")
-      for words in [" plain ", "undone (content)", "backed-up"] { #expect(history.stdout.contains(words)) }
+      for words in [" plain ", "undone (content)", "backed up"] { #expect(history.stdout.contains(words)) }
       let check = try await site.qtctl("backups", "check")
       #expect(check.exit == 0 && check.checks.count == 5, "\(check)")
 

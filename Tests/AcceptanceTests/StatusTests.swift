@@ -30,6 +30,72 @@ struct StatusTests {
     }
   }
 
+  @Test("tells who changes the host, in which phase, and how much time is left")
+  func during() async throws {
+    try await Site.with(name: "status-during") { site in
+      try await PlainRelease.deploy("1", to: site)
+      try await PlainRelease.write("2", .good, to: site)
+      let deploy = try await site.machine.spawn(["qtctl", "deploy", PlainRelease.folder, "--stable", "8s"])
+      try await site.wait(for: "grep -q '\"stage\":\"verify\"' /var/lib/qtctl/lock")
+      let document = try await site.sh("qtctl status --json | tr -d ' \n'")
+      #expect(document.contains(#""phase":"verify""#) && document.contains(#""left":"#), "\(document)")
+      let text = try await site.sh("qtctl status")
+      #expect(
+        text.contains("a transaction is in progress: deploy of plain (1 (") && text.contains("left for this phase"),
+        "\(text)")
+      #expect(try await deploy.output().succeeded)
+      let after = try await site.sh("qtctl status --json | tr -d ' \n'")
+      #expect(after.contains(#""transaction":null"#), "\(after)")
+    }
+  }
+
+  @Test("tells of a unit that keeps restarting, with its last words, and only counts units that simply run")
+  func restarting() async throws {
+    try await Site.with(name: "restarting") { site in
+      try await site.sh(
+        """
+        mkdir /root/many; cd /root/many
+        printf 'name: many\nbackups: {directory: /var/backups/many}\nverify: {stable: 0s}\nservices:\n' >qtctl.yaml
+        for i in $(seq 1 21) crash; do
+          printf '[Service]\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n' >u$i.service
+          printf '  - unit: u%s.service\n    files: [{source: u%s.service, ' $i $i >>qtctl.yaml
+          printf 'target: /etc/systemd/system/u%s.service}]\n' $i >>qtctl.yaml
+        done
+        printf '[Unit]\nStartLimitIntervalSec=0\n[Service]\nRestart=always\nRestartSec=300ms\n' >ucrash.service
+        echo "ExecStart=/bin/sh -c 'echo PORT is not set; sleep 0.7; exit 3'" >>ucrash.service
+        qtctl deploy --no-verify >&2; sleep 2
+        """)
+      let status = try await site.machine.run(["qtctl", "status"])
+      #expect(status.status == .exited(3), "\(status.stdout)\(status.stderr)")
+      #expect(status.stdout.contains("21 units are active; --verbose lists them"), "\(status.stdout)")
+      #expect(status.stdout.contains("ucrash.service keeps restarting, "), "\(status.stdout)")
+      #expect(status.stdout.contains("    PORT is not set\n"), "\(status.stdout)")
+      #expect(try await site.machine.run(["qtctl", "status", "-v"]).stdout.contains("u21.service "))
+    }
+  }
+
+  @Test("shows the consumer groups, and that one of them is not read")
+  func groups() async throws {
+    try await Site.with(name: "groups") { site in
+      let groups = """
+          groups: [{stream: decisions, group: readers, lag: 10, pending: 10}]
+        """
+      try await site.sh("redis-cli XGROUP CREATE decisions readers 0 MKSTREAM; redis-cli XADD decisions '*' a 1")
+      try await PlainRelease.write("1", .good, to: site)
+      let manifest = PlainRelease.manifest("1").replacing(
+        "verify: {stable: 1s}", with: "redis: redis://127.0.0.1\nverify:\n  stable: 0s\n" + groups)
+      try await site.machine.write(manifest, to: PlainRelease.folder + "/qtctl.yaml")
+      #expect(try await site.qtctl("deploy", PlainRelease.folder, "--no-verify").exit == 0)
+      let status = try await site.machine.run(["qtctl", "status"])
+      #expect(status.status == .exited(3), "\(status.stdout)\(status.stderr)")
+      #expect(status.stdout.contains("readers  decisions  1       0        1    none    0"), "\(status.stdout)")
+      #expect(status.stdout.contains("readers expected at least 1 live consumers, found 0"), "\(status.stdout)")
+      try await site.sh("systemctl stop redis-server")
+      let down = try await site.machine.run(["qtctl", "status"])
+      #expect(down.status == .exited(3) && down.stdout.contains("Redis cannot be looked at"), "\(down.stdout)")
+    }
+  }
+
   @Test("is of use to a user who is not root, and says what only root sees")
   func unprivileged() async throws {
     try await Site.with(name: "unprivileged") { site in

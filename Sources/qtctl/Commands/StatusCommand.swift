@@ -32,8 +32,8 @@ struct StatusCommand: QtctlCommand {
     let lookups = try lookups(session)
     let names = try lookups.count == 1 ? lookups.flatMap { try units.isEmpty ? [] : $0.select(units) } : fullNames
     let manager = try ServiceManager()
-    func look(_ drift: [String: [Drift]]?) -> HostStatus {
-      StatusReader(session.environment, manager, now: Clock.seconds).read(lookups, units: names, drift: drift)
+    func look(_ known: HostStatus?) -> HostStatus {
+      StatusReader(session.environment, manager, now: Clock.seconds).read(lookups, units: names, reusing: known)
     }
     if watch {
       try StatusWatch(console: session.console).run(look)

@@ -14,7 +14,7 @@ extension Report {
 
   /// The report as people read it.
   func text(_ console: Console) -> StyledText {
-    var text = contentText(console.layout)
+    var text = contentText(console)
     // It has its own last line.
     if case .status = content { return text }
     if outcome == .planned { text += steps.map { "\($0.name)  (\($0.detail))\n" }.joined() }
@@ -23,10 +23,11 @@ extension Report {
     for check in console.options.verbose ? checks : shown {
       text += "\(Console.seconds(check.seconds))  "
       text += StyledText(check.status.rawValue, Console.tone(check))
-      let sentence = "\(check.id)  \(check.subject): \(check.detail)"
+      let sentence = "\(check.subject): \(check.detail)"
       let margin = Self.margin
       let width = console.layout.width.map { max(margin.count + 20, $0) }
-      let lines = TextLines.wrapped(sentence, first: margin, rest: margin, width: width, console.layout)
+      let lines = TextLines.wrapped(
+        sentence, first: margin + check.id + "  ", rest: margin, width: width, console.layout)
       text += "  " + lines.joined(separator: "\n").dropFirst(margin.count) + "\n"
       guard console.options.verbose else { continue }
       for (key, value) in check.evidence.sorted(by: { $0.key < $1.key }) {
@@ -55,14 +56,16 @@ extension Report {
   }
 
   /// What is shown beyond how it ended.
-  func contentText(_ layout: Layout) -> StyledText {
-    switch content {
+  func contentText(_ console: Console) -> StyledText {
+    let layout = console.layout
+    return switch content {
     case .none: StyledText()
     case .backups(let lines): BackupText.list(lines, layout)
     case .backup(let record): BackupText.content(record, layout)
     case .retention(let decisions): BackupText.retention(decisions, layout)
     case .cursors(let shifts): BackupText.cursors(shifts, layout)
-    case .status(let status): StatusText(status: status, layout: layout, now: Clock.seconds).text
+    case .status(let status):
+      StatusText(status: status, layout: layout, now: Clock.seconds, isVerbose: console.options.verbose).text
     case .history(let entries): ContentText.history(entries, layout)
     case .transaction(let detail): TransactionText.text(detail, layout)
     case .logs(let lines): StyledText(ContentText.logs(lines))

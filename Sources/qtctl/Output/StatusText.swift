@@ -10,6 +10,11 @@ struct StatusText {
   let status: HostStatus
   let layout: Layout
   let now: Int
+  /// Whether every unit is listed.
+  let isVerbose: Bool
+
+  /// Of more units than that, those that simply run are only counted.
+  private static let most = 20
 
   private typealias Tone = StyledText.Tone
 
@@ -121,9 +126,12 @@ struct StatusText {
   private var tables: StyledText {
     var text = StyledText()
     let hasNames = Set(status.units.compactMap(\.name)).count > 1
-    if !status.units.isEmpty {
-      text += "\n"
-      text += units(hasNames)
+    let isFolded = !isVerbose && status.units.count > Self.most
+    let shown = isFolded ? status.units.filter { $0.problem != nil || $0.active != "active" } : status.units
+    if !status.units.isEmpty { text += "\n" }
+    if !shown.isEmpty { text += units(shown, hasNames) }
+    if isFolded {
+      text += lines("\(status.units.count - shown.count) units are active; --verbose lists them", .plain)
     }
     let groups = status.releases.flatMap(\.groups)
     if !groups.isEmpty {
@@ -133,11 +141,11 @@ struct StatusText {
     return text
   }
 
-  private func units(_ hasNames: Bool) -> StyledText {
+  private func units(_ lines: [UnitLine], _ hasNames: Bool) -> StyledText {
     Table(
       ["UNIT", "STATE", "SINCE", "NAME", "ENABLED", "PID", "RESTARTS", "MEMORY", "STATUS"],
       bending: ["UNIT", "NAME", "STATUS"], heading: ["UNIT", "STATE", "SINCE"],
-      rows: status.units.map { line in
+      rows: lines.map { line in
         let why = line.result.map { ", \($0)" } ?? ""
         return Table.Row(
           [
@@ -154,7 +162,7 @@ struct StatusText {
   private func groups(_ groups: [GroupStanding]) -> StyledText {
     func number(_ value: Int?) -> String { value.map { String($0) } ?? "?" }
     return Table(
-      ["GROUP", "STREAM", "LENGTH", "PENDING", "LAG", "OLDEST PENDING", "CONSUMERS"], bending: ["GROUP", "STREAM"],
+      ["GROUP", "STREAM", "LENGTH", "PENDING", "LAG", "OLDEST", "CONSUMERS"], bending: ["GROUP", "STREAM"],
       rows: groups.map { group in
         let alive = group.active.map { $0 > 0 ? ", \($0) busy" : "" } ?? ""
         return Table.Row(
