@@ -1,3 +1,4 @@
+internal import Deployment
 internal import FileOperations
 
 /// The links that make units start with others, and the units' other names, as they lie in the administrator's folders.
