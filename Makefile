@@ -110,6 +110,7 @@ uninstall: ## remove what install put there
 	  "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/qtctl" \
 	  "$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_qtctl" \
 	  "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/qtctl.fish" \
+	  "$(DESTDIR)$(PREFIX)/lib/systemd/catalog/qtctl.catalog" \
 	  "$(DESTDIR)$(PREFIX)"/share/man/man1/qtctl.1 "$(DESTDIR)$(PREFIX)"/share/man/man1/qtctl-*.1
 	@rm -rf "$(DESTDIR)$(PREFIX)/lib/qtctl" "$(DESTDIR)$(PREFIX)/share/qtctl"
 

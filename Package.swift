@@ -161,7 +161,7 @@ let package = Package(
     tests("RedisTests", ["Redis", "TestSupport"]),
     tests("SystemdTests", ["Systemd", "Basics", "Rehearsal", logging]),
     tests("TradingTests", ["Trading"]),
-    tests("DeploymentTests", ["Basics", "Deployment", "Manifests"]),
+    tests("DeploymentTests", ["Basics", "Deployment", "Manifests", "TestSupport"]),
     tests("RehearsalTests", ["Rehearsal", "TestSupport", system]),
     tests("EventBusTests", ["EventBus", "Redis", "TestSupport"]),
     tests("StrategyRouterTests", ["StrategyRouter", "EventBus", "Redis", "Trading", "TestSupport"]),

@@ -84,6 +84,8 @@ package struct Environment: Sendable {
   package var manifest: String?
   /// `$QTCTL_BACKUPS`, absolute.
   package var backups: String?
+  /// `$QTCTL_METRICS`: the path of a file, or `off`.
+  package var metrics: String?
   /// `$QTCTL_REDIS`.
   package var redis: String?
   /// `$QTCTL_REDIS_USER`.
@@ -101,13 +103,16 @@ package struct Environment: Sendable {
     backups = folder("QTCTL_BACKUPS")
     redis = value("QTCTL_REDIS")
     redisUser = value("QTCTL_REDIS_USER")
+    metrics = value("QTCTL_METRICS")
     state = StateFolder(path: folder("QTCTL_STATE") ?? StateFolder.defaultPath)
   }
 
   /// The environment of this process.
   package static var current: Environment {
     var variables: [String: String] = [:]
-    for name in ["QTCTL_MANIFEST", "QTCTL_BACKUPS", "QTCTL_REDIS", "QTCTL_REDIS_USER", "QTCTL_STATE"] {
+    for name in [
+      "QTCTL_MANIFEST", "QTCTL_BACKUPS", "QTCTL_REDIS", "QTCTL_REDIS_USER", "QTCTL_METRICS", "QTCTL_STATE",
+    ] {
       variables[name] = getenv(name).map { String(cString: $0) }
     }
     variables["PWD"] = getcwd(nil, 0).map { pointer in

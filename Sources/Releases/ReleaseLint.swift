@@ -25,7 +25,7 @@ package struct ReleaseLint {
       return
     }
     let manifest = file.manifest
-    add("manifest", path, .pass, "\(manifest.name), \(manifest.services.count) units")
+    add("manifest", path, .pass, "\(manifest.name); units: \(manifest.services.count)")
     var brought: [DesiredState.File] = []
     let owned = manifest.services.flatMap { service in service.files.map { (entry: $0, unit: service.unit) } }
     for (entry, unit) in manifest.files.map({ (entry: $0, unit: "") }) + owned {

@@ -32,6 +32,8 @@ package struct HostContext {
   package var now: () -> Int
   /// The message sink: says what a person who waits wants to know.
   package var note: (String) -> Void = { _ in }
+  /// Is told when a transaction begins and ends.
+  package var event: (TransactionEvent) -> Void = { _ in }
   /// What ends a transaction that is not yet decided.
   package var interruption = Interruption()
   /// The qtctl that the rollback watchdog runs, absolute; `nil`: no watchdog is armed.

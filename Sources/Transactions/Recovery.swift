@@ -97,6 +97,7 @@ package struct Recovery {
     do {
       let installed = try undone.record.map(\.installed) ?? InstalledReleases(context.state).record(begin.name)
       try journal.append(.outcome(entry, installed: installed))
+      context.event(.ended(entry))
       try Transaction.conclude(entry, installed: installed, state: context.state)
       try? context.services.disarm(begin.watchdog)
       TransactionRecords(context.state).write(

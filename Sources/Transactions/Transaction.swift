@@ -55,6 +55,7 @@ package final class Transaction {
       try? journal.remove()
       throw error
     }
+    context.event(.began(begin))
   }
 
   /// Saves what stands now, so that it can be put back.
@@ -195,6 +196,7 @@ package final class Transaction {
       user: begin.user, reason: reason(of: ending), started: begin.started,
       seconds: (clock.now - start) / .seconds(1), exit: ending.exit.rawValue, fault: fault, evidence: evidence)
     try journal.append(.outcome(entry, installed: ending.installed))
+    context.event(.ended(entry))
     tidy()
     do {
       try Self.conclude(entry, installed: ending.installed, state: context.state)

@@ -7,7 +7,8 @@ enum ProcessEnvironment {
   /// The variables that are obeyed.
   private static let obeyed: Set<String> = [
     // qtctl's own, and how it shows things.
-    "QTCTL_MANIFEST", "QTCTL_BACKUPS", "QTCTL_STATE", "QTCTL_REDIS", "QTCTL_REDIS_USER", "NO_COLOR", "TERM", "COLUMNS",
+    "QTCTL_MANIFEST", "QTCTL_BACKUPS", "QTCTL_STATE", "QTCTL_REDIS", "QTCTL_REDIS_USER", "QTCTL_METRICS", "NO_COLOR",
+    "TERM", "COLUMNS",
     // Who asked for it, for the history and for the trust in a release.
     "SUDO_USER", "SUDO_UID", "SUDO_GID", "PKEXEC_UID", "USER", "LOGNAME",
     // Completions, and what ssh needs for --host.

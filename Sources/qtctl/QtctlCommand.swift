@@ -1,11 +1,13 @@
 import Commit
 import ArgumentParser
 import Deployment
+import HostState
 import FileOperations
 import Glibc
 import Manifests
 import Redis
 import SystemPackage
+import Status
 import Systemd
 import Terminal
 import Transactions
@@ -16,6 +18,8 @@ protocol QtctlCommand: AsyncParsableCommand {
   var global: GlobalOptions { get }
   /// - Throws: whatever failed; `Failure` makes a report of it.
   func perform(_ session: Session) async throws -> Report
+  /// Whether it changes what qtctl's records say of the host.
+  static var isTransaction: Bool { get }
 }
 
 extension QtctlCommand {
@@ -31,6 +35,7 @@ extension QtctlCommand {
       report = Failure.report(Self.commandName, error, session)
     }
     report.seconds = session.console.elapsed
+    if Self.isTransaction, report.outcome != .planned { writeMetrics(session) }
     if global.json {
       session.console.print(json: try report.json())
     } else if report.exit == .done || report.exit == .wrong || !report.checks.isEmpty {
@@ -42,6 +47,18 @@ extension QtctlCommand {
     guard report.exit == .done else { throw ExitCode(report.exit.rawValue) }
   }
 
+  /// A file for a monitor is no part of the outcome.
+  private func writeMetrics(_ session: Session) {
+    let file = MetricsFile(session.environment)
+    guard file.path != nil, Caller.isRoot else { return }
+    do {
+      try file.write(HostMetrics(state: session.environment.state).families())
+    } catch {
+      session.console.note("qtctl: the metrics could not be written: \(error)", .careful)
+    }
+  }
+
+  static var isTransaction: Bool { false }
   static var commandName: String { configuration.commandName ?? String(describing: Self.self).lowercased() }
 }
 

@@ -57,6 +57,7 @@ struct Session {
     context.diagnostics = SystemdDiagnostics(manager)
     context.interruption = .process
     context.note = { [console] in console.progress($0) }
+    context.event = { JournalEvents.message($0).send(as: "qtctl") }
     context.program = Program.path
     return context
   }

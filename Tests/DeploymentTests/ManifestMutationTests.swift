@@ -1,5 +1,6 @@
 import Deployment
 import Manifests
+import TestSupport
 import Testing
 
 /// A manifest damaged at random, by seeds that are always the same.
@@ -25,7 +26,7 @@ import Testing
   @Test(.timeLimit(.minutes(1)), arguments: 100..<102)
   func whatIsStillAcceptedAfterDamageIsAcceptedByTheSchemaToo(seed: UInt64) throws {
     var random = SplitMix64(state: seed)
-    let schema = try ManifestSchema()
+    let schema = try JSONSchema.manifest()
     for _ in 0..<40 {
       let bytes = damaged(Array(designExample.utf8), &random)
       guard (try? Manifest(bytes: bytes, file: "qtctl.yaml")) != nil else { continue }

@@ -1,5 +1,6 @@
 import Basics
 import FoundationEssentials
+import TestSupport
 import Testing
 
 @testable import Deployment
@@ -22,7 +23,7 @@ import Testing
     collect(.object(shown), "", &keys)
     // The fields of a probe are the user's own words.
     keys["verify.duplicates.probe"] = nil
-    #expect(try keys == ManifestSchema().keys())
+    #expect(try keys == JSONSchema.manifest().keys())
   }
 
   @Test func theReferencePageShowsTheDefaults() throws {

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import TestSupport
 import Testing
 
 @testable import Deployment
@@ -9,11 +10,11 @@ import Testing
     let findings = ManifestFindings()
     _ = Manifest.decode(allChanged, findings)
     #expect(findings.problems.isEmpty)
-    #expect(try ManifestSchema().keys() == findings.keys)
+    #expect(try JSONSchema.manifest().keys() == findings.keys)
   }
 
   @Test func everyObjectOfTheSchemaIsClosed() throws {
-    let schema = try ManifestSchema()
+    let schema = try JSONSchema.manifest()
     try schema.visit(schema.root, "") { section, object in
       #expect(object["additionalProperties"] == .bool(false), "\(section)")
       #expect(object["type"] == .string("object"), "\(section)")
@@ -22,7 +23,7 @@ import Testing
 
   @Test(arguments: ManifestSample.good + [.whole(designExample), .whole(allChanged)])
   func whatTheDecoderAcceptsTheSchemaAccepts(_ sample: ManifestSample) throws {
-    #expect(try ManifestSchema().violations(of: generalValue(of: sample.yaml)) == [])
+    #expect(try JSONSchema.manifest().violations(of: generalValue(of: sample.yaml)) == [])
   }
 
   @Test(arguments: ManifestSample.bad)
@@ -31,7 +32,7 @@ import Testing
       #expect(!sample.seenBySchema, "no YAML at all")
       return
     }
-    let violations = try ManifestSchema().violations(of: value)
+    let violations = try JSONSchema.manifest().violations(of: value)
     #expect(violations.isEmpty != sample.seenBySchema, "\(violations)")
   }
 
@@ -41,7 +42,7 @@ import Testing
       "groups": [{"stream": "s", "group": "g"}], "commands": [{"run": ["/r"]}], "http": [{"url": "http://h/"}],
       "duplicates": {"unit": "shop.service", "terminal": {"unit": "shop.service"}}, "tcp": [{"address": "h:1"}]}}
       """
-    let completed = try ManifestSchema().completed(generalValue(of: sparse))
+    let completed = try JSONSchema.manifest().completed(generalValue(of: sparse))
     let text = String(decoding: try JSONEncoder().encode(completed), as: UTF8.self)
     #expect(text.contains("\"120s\"") && text.contains("\"quantum:stream:trade.intent\""))
     #expect(try Manifest(yaml: text, file: "completed") == Manifest(yaml: sparse, file: "sparse"))

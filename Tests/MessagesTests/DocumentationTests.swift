@@ -10,7 +10,7 @@ import Testing
 struct DocumentationTests {
   private static let pages = [
     "README.md", "docs/runbook.md", "docs/faq.md", "docs/concepts.md", "docs/comparison.md", "docs/manifest.md",
-    "docs/upgrade.md", "docs/redis.md", "docs/security.md",
+    "docs/monitoring.md", "docs/upgrade.md", "docs/redis.md", "docs/security.md",
   ]
 
   @Test("show commands that qtctl takes as they are typed", arguments: pages)
@@ -57,7 +57,7 @@ struct DocumentationTests {
   }
 
   private static func words(_ command: String) -> [String] {
-    let typed = command.split(separator: #/\s+(#|\|\||&&)/#, maxSplits: 1).first.map(String.init) ?? command
+    let typed = command.split(separator: #/\s+(#|\|\||&&|>)/#, maxSplits: 1).first.map(String.init) ?? command
     return typed.split(separator: " ").dropFirst().map { word in
       switch word {
       case "STAMP", "OTHER": "20260131_235959"

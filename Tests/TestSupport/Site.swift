@@ -6,6 +6,8 @@ package import Rehearsal
 package struct Site: Sendable {
   package let machine: Machine
 
+  package init(machine: Machine) { self.machine = machine }
+
   /// Boots a site, hands it over, and powers it off whatever happens.
   package static func with<Value: Sendable>(
     name: String = "site", units: [String] = ["dbus.service", "redis-server.service"],

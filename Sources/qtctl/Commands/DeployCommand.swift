@@ -6,6 +6,7 @@ import Transactions
 import Verification
 
 struct DeployCommand: QtctlCommand {
+  static let isTransaction = true
   static let configuration = CommandConfiguration(
     commandName: "deploy", abstract: "Deploy a release: back up, swap files, restart, verify; roll back on failure.",
     discussion: ExitStatusHelp.list([

@@ -4,6 +4,7 @@ import Transactions
 import Verification
 
 struct RecoverCommand: QtctlCommand {
+  static let isTransaction = true
   static let configuration = CommandConfiguration(
     commandName: "recover",
     abstract: "Undo an interrupted transaction: put back the state before it.",

@@ -5,6 +5,7 @@ import Transactions
 import Verification
 
 struct RollbackCommand: QtctlCommand {
+  static let isTransaction = true
   static let configuration = CommandConfiguration(
     commandName: "rollback",
     abstract: "Restore a backup and verify; without STAMP, the last verified one.",

@@ -6,7 +6,7 @@ import Verification
 extension Report: Encodable {
   private enum Key: String, CodingKey {
     case schema, command, outcome, stamp, exit, seconds, message, steps, checks
-    case backups, backup, retention, cursors, units, history, entries, drift, difference
+    case backups, backup, retention, cursors, units, history, entries, metrics, drift, difference
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -33,6 +33,7 @@ extension Report: Encodable {
     case .history(let entries): try container.encode(entries, forKey: .history)
     case .transaction(let detail): try container.encode([detail.entry], forKey: .history)
     case .logs(let lines): try container.encode(lines, forKey: .entries)
+    case .metrics(let families): try container.encode(families, forKey: .metrics)
     case .drift(let files): try container.encode(files, forKey: .drift)
     case .difference(let found): try container.encode(found, forKey: .difference)
     }

@@ -69,6 +69,7 @@ extension Report {
     case .history(let entries): ContentText.history(entries, layout)
     case .transaction(let detail): TransactionText.text(detail, layout)
     case .logs(let lines): StyledText(ContentText.logs(lines))
+    case .metrics(let families): StyledText(families.prometheusText)
     // The message has the sentences.
     case .drift(let files): StyledText(files.filter { !$0.diff.isEmpty }.map(\.text).joined())
     case .difference(let found): StyledText(ContentText.difference(found))

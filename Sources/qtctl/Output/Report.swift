@@ -32,6 +32,7 @@ struct Report {
     case history([HistoryEntry])
     case transaction(TransactionDetail)
     case logs([LogLine])
+    case metrics([MetricFamily])
     case drift([FileDifference])
     case difference(HostDifference)
   }

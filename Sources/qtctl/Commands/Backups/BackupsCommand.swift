@@ -6,6 +6,7 @@ import Transactions
 import Verification
 
 struct BackupCommand: QtctlCommand {
+  static let isTransaction = true
   static let configuration = CommandConfiguration(
     commandName: "backup", abstract: "Back up the present state.",
     discussion: ExitStatusHelp.list([.done, .locked, .refused, .recovered]))
