@@ -112,6 +112,7 @@ let package = Package(
         "Verification", system,
       ]),
 
+    library("Adoption", ["Basics", "Deployment", "FileOperations", "Systemd", "Units", "Verification"]),
     library(
       "Doctor",
       [
@@ -131,8 +132,9 @@ let package = Package(
     program(
       "qtctl",
       [
-        "Backups", "Basics", "Commit", "Deployment", "Doctor", "FileOperations", "HostState", "Manifests", "Redis",
-        "Releases", "Status", "Systemd", "Terminal", "Transactions", "Units", "Verification", argumentParser, system,
+        "Adoption", "Backups", "Basics", "Commit", "Deployment", "Doctor", "FileOperations", "HostState", "Manifests",
+        "Redis", "Releases", "Status", "Systemd", "Terminal", "Transactions", "Units", "Verification", argumentParser,
+        system,
       ]),
     program(
       "quantum-ai-strategy-router",
@@ -187,6 +189,7 @@ let package = Package(
         "quantum-execution", "TestSupport",
       ]),
     tests("FileOperationsTests", ["Deployment", "FileOperations", "TestSupport"]),
+    tests("AdoptionTests", ["Adoption", "Deployment", "Manifests"]),
     tests("DoctorTests", ["Doctor", "HostState", "Redis", "Systemd"]),
     tests("PreflightTests", ["Deployment", "FileOperations", "Preflight", "Systemd", "TestSupport", "Units"]),
     tests(

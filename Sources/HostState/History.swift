@@ -162,8 +162,8 @@ extension HistoryEntry {
 
   package static func verb(of command: String) -> String { String(command.prefix { $0 != " " }) }
 
-  /// Whether it is a command for services and changed no file.
-  package var isCommand: Bool { ["start", "stop", "restart"].contains(verb) }
+  /// Whether it is no transaction, but a command for services, backups or groups: it changed no release.
+  package var isCommand: Bool { ["start", "stop", "restart", "backups"].contains(verb) }
 
   /// How it ended. Earlier versions wrote `rolled-back` also where a transaction had been undone.
   package var end: Outcome {

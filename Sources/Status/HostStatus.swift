@@ -67,7 +67,7 @@ package struct ReleaseStatus: Sendable {
   package var isRecorded = true
   /// The last transaction.
   package var last: HistoryEntry?
-  /// The last `start`, `stop` or `restart`, where it came after the transaction.
+  /// The last command that is no transaction, such as `stop`, where it came after the last transaction.
   package var lastCommand: HistoryEntry?
   /// The files that are not as the last transaction left them.
   package var drift: [Drift]?

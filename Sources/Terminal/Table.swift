@@ -23,8 +23,8 @@ package struct Table {
   /// The columns that make the first line of a block; the first one where none is named.
   private let heading: [String]
 
-  /// A column that bends keeps at least so much, and half of what it has: less would tell nothing.
-  private static func least(_ width: Int) -> Int { max(12, (width + 1) / 2) }
+  /// How much a column that bends keeps: half of a name, since less would tell nothing, and not more than that of a sentence.
+  private static func least(_ width: Int) -> Int { min(max(12, (width + 1) / 2), 24) }
   private static let gap = "  "
 
   /// - Parameters:

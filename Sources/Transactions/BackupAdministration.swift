@@ -24,7 +24,11 @@ package struct BackupAdministration {
   package func prune(_ lookup: ManifestLookup) async throws -> [Retention.Decision] {
     try await changing(BackupStore(path: lookup.storePath)) {
       let decisions = try decisions(lookup)
-      try BackupStore(path: lookup.storePath).prune(decisions)
+      let removed = decisions.filter { !$0.keep }.map(\.stamp.description).joined(separator: ", ")
+      guard !removed.isEmpty else { return decisions }
+      try context.traced(lookup.name, reason: { _ in "removed backups \(removed)" }) {
+        try BackupStore(path: lookup.storePath).prune(decisions)
+      }
       return decisions
     }
   }
@@ -42,7 +46,13 @@ package struct BackupAdministration {
   ///
   /// - Parameter stamp: as a person wrote it.
   package func setPinned(_ pinned: Bool, _ stamp: String, in store: BackupStore) async throws {
-    try await changing(store) { try store.setPinned(pinned, store.find(stamp)) }
+    try await changing(store) {
+      let stamp = try store.find(stamp)
+      let name = (try? store.record(stamp).name) ?? "?"
+      try context.traced(name, reason: { _ in "backup \(stamp) is \(pinned ? "" : "no longer ")pinned" }) {
+        try store.setPinned(pinned, stamp)
+      }
+    }
   }
 
   private func changing<Value>(_ store: BackupStore, _ change: () throws -> Value) async throws -> Value {

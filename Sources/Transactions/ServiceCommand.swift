@@ -1,6 +1,5 @@
 package import Commit
 internal import Deployment
-internal import HostState
 package import Releases
 internal import Units
 
@@ -18,32 +17,14 @@ package struct ServiceCommand {
 
   /// Stops in reverse order, starts in order, each until ready. Whatever comes of it is in the history.
   ///
-  /// - Parameters:
-  ///   - command: as the history shows it: `start`, `stop` or `restart`.
-  ///   - units: in start order.
-  package func run(_ command: String, _ units: [String], stop: Bool, start: Bool) async throws {
+  /// - Parameter units: in start order.
+  package func run(_ units: [String], stop: Bool, start: Bool) async throws {
     try await TransactionProcedure(context: context, recorder: recorder).underLock {
-      let (begun, clock) = (context.now(), ContinuousClock.now)
-      do {
+      try context.traced(lookup.name, reason: { _ in units.joined(separator: ", ") }) {
         if stop { try self.stop(units.reversed()) }
         if start { try self.start(units) }
-      } catch {
-        note(command, units, .failed, (error as? any CommandError)?.exitStatus ?? .internalError, begun, clock)
-        throw error
       }
-      note(command, units, .done, .done, begun, clock)
     }
-  }
-
-  /// A history that cannot be written does not undo what was done.
-  private func note(
-    _ command: String, _ units: [String], _ outcome: Outcome, _ exit: ExitStatus, _ begun: Int,
-    _ clock: ContinuousClock.Instant
-  ) {
-    let entry = HistoryEntry(
-      name: lookup.name, command: command, outcome: outcome, user: context.user,
-      reason: units.joined(separator: ", "), started: begun, seconds: (.now - clock) / .seconds(1), exit: exit.rawValue)
-    do { try History(context.state).append(entry) } catch { context.note("this is not in the history: \(error)") }
   }
 
   private func stop(_ units: [String]) throws {

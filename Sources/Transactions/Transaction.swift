@@ -215,7 +215,7 @@ package final class Transaction {
     guard let failure = ending.reason, let asked = begin.reason, failure != asked else {
       return ending.reason ?? begin.reason
     }
-    return "\(asked); \(failure)"
+    return "\(failure)\nreason given: \(asked)"
   }
 
   package static func notWritten(_ error: any Error) -> String {

@@ -17,6 +17,7 @@ struct Qtctl: AsyncParsableCommand {
         name: "Releases:",
         subcommands: [
           DeployCommand.self, VerifyCommand.self, RollbackCommand.self, RecoverCommand.self, LintCommand.self,
+          AdoptCommand.self,
         ]),
       CommandGroup(name: "Backups:", subcommands: [BackupCommand.self, BackupsCommand.self]),
       CommandGroup(

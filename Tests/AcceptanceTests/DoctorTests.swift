@@ -92,7 +92,7 @@ struct DoctorTests {
       fix: "systemctl revert nginx.service", undo: "systemctl revert nginx.service 2>/dev/null"),
     Fault(
       id: "unit.crashloop", subject: "ill.service",
-      make: service("ExecStart=/bin/false\\nRestart=always\\nRestartSec=200ms\\nStartLimitIntervalSec=0")
+      make: service("ExecStart=/bin/false\\nRestart=always\\nRestartSec=200ms\\n[Unit]\\nStartLimitIntervalSec=0")
         + "\nwhile [ $(systemctl show -P NRestarts ill.service) -lt 4 ]; do sleep 0.2; done",
       fix: "journalctl -u ill.service -n 50", undo: removed),
     Fault(

@@ -47,7 +47,7 @@ struct HistoryCommand: QtctlCommand {
     var report = Report("history", .done)
     report.stamp = entry.stamp
     report.steps = detail.steps
-    report.checks = detail.checks
+    report.checks = detail.failed + detail.checks
     report.content = .transaction(detail)
     return report
   }
@@ -67,7 +67,10 @@ struct TransactionDetail {
   /// What was said at its end; `nil`: not known.
   var message: String?
   var steps: [StepResult] = []
+  /// The checks at its end; of a transaction that was undone, those that prove what is back.
   var checks: [CheckResult] = []
+  /// The checks that failed before it was undone.
+  var failed: [CheckResult] = []
   /// The files of the evidence that are there.
   var evidence: [String] = []
 
@@ -80,8 +83,8 @@ struct TransactionDetail {
     evidence = ((try? Files.names(in: folder)) ?? []).sorted()
     if steps.isEmpty { steps = Self.read(Evidence.self, folder + "/evidence.json")?.steps ?? [] }
     // What is undone is proved at the end; what failed is in the evidence.
-    let failed = (Self.read([CheckResult].self, folder + "/checks.json") ?? []).filter { $0.status == .fail }
-    checks = failed.filter { !checks.contains($0) } + checks
+    failed = (Self.read([CheckResult].self, folder + "/checks.json") ?? [])
+      .filter { $0.status == .fail && !checks.contains($0) }
   }
 
   private static func read<Value: Decodable>(_ type: Value.Type, _ path: String) -> Value? {

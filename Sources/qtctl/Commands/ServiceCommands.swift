@@ -48,8 +48,7 @@ extension Session {
   fileprivate func run(_ command: String, _ names: [String], stop: Bool, start: Bool) async throws -> Report {
     let lookup = try lookup(units: names)
     let units = try lookup.select(names)
-    try await ServiceCommand(try context(), recorder: recorder, lookup: lookup).run(
-      command, units, stop: stop, start: start)
+    try await ServiceCommand(try context(), recorder: recorder, lookup: lookup).run(units, stop: stop, start: start)
     var report = Report(command, .done, message: "\(command): \(units.joined(separator: ", "))")
     report.steps = recorder.steps
     return report

@@ -29,11 +29,14 @@ struct StatusCommand: QtctlCommand {
   }
 
   func perform(_ session: Session) async throws -> Report {
-    let lookups = try lookups(session)
+    let (lookups, unreadable) = try lookups(session)
     let names = try lookups.count == 1 ? lookups.flatMap { try units.isEmpty ? [] : $0.select(units) } : fullNames
     let manager = try ServiceManager()
     func look(_ known: HostStatus?) -> HostStatus {
-      StatusReader(session.environment, manager, now: Clock.seconds).read(lookups, units: names, reusing: known)
+      var status = StatusReader(session.environment, manager, now: Clock.seconds)
+        .read(lookups, units: names, reusing: known)
+      status.problems += unreadable
+      return status
     }
     if watch {
       try StatusWatch(console: session.console).run(look)
@@ -45,15 +48,25 @@ struct StatusCommand: QtctlCommand {
   private var fullNames: [String] { units.map { $0.contains(".") ? $0 : $0 + ".service" } }
 
   /// What is asked for: the manifest at hand, else all that was deployed.
-  private func lookups(_ session: Session) throws -> [ManifestLookup] {
+  ///
+  /// - Returns: beside it what cannot be read; it hides nothing else.
+  private func lookups(_ session: Session) throws -> ([ManifestLookup], [HostStatus.Problem]) {
     let environment = session.environment
-    guard Caller.isRoot else { return try unprivileged(environment) }
+    guard Caller.isRoot else { return (try unprivileged(environment), []) }
     let isNamed = global.manifest != nil || global.name != nil || !units.isEmpty
     let names = (try? InstalledReleases(environment.state).names()) ?? []
     if isNamed || names.count < 2 || ManifestLookup.path(named: nil, environment: environment) != nil {
-      return [try session.lookup(units: units)]
+      return ([try session.lookup(units: units)], [])
     }
-    return try names.sorted().map { try ManifestLookup(named: nil, name: $0, environment: environment) }
+    var (found, unreadable): ([ManifestLookup], [HostStatus.Problem]) = ([], [])
+    for name in names.sorted() {
+      do {
+        found.append(try ManifestLookup(named: nil, name: name, environment: environment))
+      } catch {
+        unreadable.append(.init(name, "cannot be looked at: \(error)"))
+      }
+    }
+    return (found, unreadable)
   }
 
   /// For whoever may not read qtctl's records.

@@ -56,7 +56,7 @@ extension Outcome {
 
 extension HistoryEntry {
   /// Why, on one line.
-  var reasonLine: String { (reason ?? "").split(whereSeparator: \.isNewline).joined(separator: " ") }
+  var reasonLine: String { (reason ?? "").split(whereSeparator: \.isNewline).joined(separator: "; ") }
 
   var tone: StyledText.Tone {
     switch end {

@@ -1,5 +1,6 @@
 import Deployment
 import FoundationEssentials
+import HostState
 import Status
 import Verification
 
@@ -30,8 +31,8 @@ extension Report: Encodable {
     case .status(let status):
       try container.encode(status.units, forKey: .units)
       try StatusDocument(status: status).encode(to: encoder)
-    case .history(let entries): try container.encode(entries, forKey: .history)
-    case .transaction(let detail): try container.encode([detail.entry], forKey: .history)
+    case .history(let entries): try container.encode(entries.map(HistoryLine.init), forKey: .history)
+    case .transaction(let detail): try container.encode([HistoryLine(detail.entry)], forKey: .history)
     case .logs(let lines): try container.encode(lines, forKey: .entries)
     case .metrics(let families): try container.encode(families, forKey: .metrics)
     case .drift(let files): try container.encode(files, forKey: .drift)
@@ -58,6 +59,21 @@ extension Report: Encodable {
     var check = check
     check.seconds = rounded(check.seconds)
     return check
+  }
+}
+
+/// An entry of the history with its time as people and other programs read it.
+struct HistoryLine: Encodable {
+  let entry: HistoryEntry
+
+  init(_ entry: HistoryEntry) { self.entry = entry }
+
+  private enum Key: String, CodingKey { case time }
+
+  func encode(to encoder: any Encoder) throws {
+    try entry.encode(to: encoder)
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(UTC.iso(entry.started), forKey: .time)
   }
 }
 

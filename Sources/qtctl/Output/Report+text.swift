@@ -20,19 +20,10 @@ extension Report {
     if outcome == .planned { text += steps.map { "\($0.name)  (\($0.detail))\n" }.joined() }
     // Whoever asks for the checks sees them all; whoever deploys, those that want a look.
     let shown = command == "deploy" || command == "rollback" ? checks.filter { $0.status != .pass } : checks
-    for check in console.options.verbose ? checks : shown {
-      text += "\(Console.seconds(check.seconds))  "
-      text += StyledText(check.status.rawValue, Console.tone(check))
-      let sentence = "\(check.subject): \(check.detail)"
-      let margin = Self.margin
-      let width = console.layout.width.map { max(margin.count + 20, $0) }
-      let lines = TextLines.wrapped(
-        sentence, first: margin + check.id + "  ", rest: margin, width: width, console.layout)
-      text += "  " + lines.joined(separator: "\n").dropFirst(margin.count) + "\n"
-      guard console.options.verbose else { continue }
-      for (key, value) in check.evidence.sorted(by: { $0.key < $1.key }) {
-        text += "             \(key) = \(value.text)\n"
-      }
+    if case .transaction = content {
+      // It has them in its own order.
+    } else {
+      for check in console.options.verbose ? checks : shown { text += CheckText.text(check, console) }
     }
     if !message.isEmpty {
       let tone: Console.Tone = exit == .done ? .good : .bad
@@ -41,9 +32,6 @@ extension Report {
     }
     return text
   }
-
-  /// As wide as what stands before a check's name.
-  private static let margin = String(repeating: " ", count: 17)
 
   private var summary: String {
     var facts: [String] = []
@@ -67,7 +55,7 @@ extension Report {
     case .status(let status):
       StatusText(status: status, layout: layout, now: Clock.seconds, isVerbose: console.options.verbose).text
     case .history(let entries): ContentText.history(entries, layout)
-    case .transaction(let detail): TransactionText.text(detail, layout)
+    case .transaction(let detail): TransactionText(detail: detail, console: console).text
     case .logs(let lines): StyledText(ContentText.logs(lines))
     case .metrics(let families): StyledText(families.prometheusText)
     // The message has the sentences.

@@ -65,14 +65,14 @@ struct StatusText {
   private func release(_ release: ReleaseStatus) -> StyledText {
     var text = lines(Self.sentence(release), release.installed?.verified ?? false ? .strong : .careful)
     if let last = release.last {
-      let why = (last.reason ?? "").split(whereSeparator: \.isNewline).first.map { ": \($0)" } ?? ""
+      let why = (last.reason ?? "").split { $0 == ";" || $0.isNewline }.first.map { ": \($0)" } ?? ""
       text += fact(
         "last", "\(last.verb) \(last.briefCourse), \(age(last.started)) ago by \(last.user), \(last.end.words)\(why)",
         last.tone)
     }
     if let last = release.lastCommand {
       text += fact(
-        "since", "\(last.verb) of \(last.reason ?? "?"), \(age(last.started)) ago by \(last.user), \(last.end.words)",
+        "since", "\(last.verb): \(last.reason ?? "?"), \(age(last.started)) ago by \(last.user), \(last.end.words)",
         .careful)
     }
     if let drift = release.drift {

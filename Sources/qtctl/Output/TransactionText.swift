@@ -3,57 +3,67 @@ import HostState
 import Status
 import Terminal
 
-/// One transaction of the history as text; its checks follow, as of every report.
-enum TransactionText {
-  static func text(_ detail: TransactionDetail, _ layout: Layout) -> StyledText {
+/// One transaction of the history as text.
+struct TransactionText {
+  let detail: TransactionDetail
+  let console: Console
+
+  private var layout: Layout { console.layout }
+
+  var text: StyledText {
     let entry = detail.entry
-    var text = StyledText()
-    func line(_ line: String, _ tone: StyledText.Tone = .plain, rest: Int = 10) {
-      let rest = String(repeating: " ", count: rest)
-      for part in TextLines.wrapped(line, first: "", rest: rest, width: layout.width, layout) {
-        text += StyledText(part, tone)
-        text += "\n"
-      }
-    }
-    line("\(entry.verb) of \(entry.name): \(entry.course)", .strong, rest: 2)
-    line("command:  qtctl \(entry.command)")
-    let took = Console.took(entry.seconds)
-    line("when:     \(UTC.text(entry.started)), \(UTC.age(of: entry.started, at: Clock.seconds)) ago, took \(took)")
-    line("who:      \(entry.user)")
+    var text = line("\(entry.verb) of \(entry.name): ", entry.course, .strong)
+    text += line("command:  ", "qtctl \(entry.command)")
+    let age = UTC.age(of: entry.started, at: Clock.seconds)
+    text += line("when:     ", "\(UTC.text(entry.started)), \(age) ago, took \(Console.took(entry.seconds))")
+    text += line("who:      ", entry.user)
     let fault = entry.fault.map { _ in ", the release was at fault" } ?? ""
-    line("outcome:  \(entry.end.words) (exit \(entry.exit))\(fault)", entry.tone)
-    if let reason = entry.reason {
-      let lines = reason.split(whereSeparator: \.isNewline)
-      line("why:      \(lines.first ?? "")")
-      for rest in lines.dropFirst() { line("          \(rest)") }
+    text += line("outcome:  ", "\(entry.end.words) (exit \(entry.exit))\(fault)", entry.tone)
+    for (number, reason) in (entry.reason ?? "").split(whereSeparator: \.isNewline).enumerated() {
+      text += line(number == 0 ? "why:      " : "          ", String(reason))
     }
-    if let stamp = entry.stamp { line("backup:   \(stamp); see: qtctl backups show \(stamp)") }
+    if let stamp = entry.stamp { text += line("backup:   ", "\(stamp); see: qtctl backups show \(stamp)") }
     if let folder = entry.evidence {
       let files = detail.evidence.isEmpty ? "it is no longer there" : detail.evidence.joined(separator: ", ")
-      line("evidence: \(folder) (\(files))")
+      text += line("evidence: ", "\(folder) (\(files))")
     }
     if detail.steps.isEmpty {
-      line("Its steps and checks were not kept.", .dim)
+      text += line("", "Its steps and checks were not kept.", .dim)
     } else {
       text += "\n"
-      text += steps(detail.steps, layout)
+      text += steps
     }
-    if !detail.checks.isEmpty { text += StyledText("\nCHECKS\n", .dim) }
+    text += checks(detail.failed, "CHECKS THAT FAILED")
+    text += checks(detail.checks, entry.end == .undone ? "CHECKS OF WHAT IS BACK" : "CHECKS")
     return text
   }
 
-  private static func steps(_ steps: [StepResult], _ layout: Layout) -> StyledText {
+  private func line(_ title: String, _ text: String, _ tone: StyledText.Tone = .plain) -> StyledText {
+    let rest = String(repeating: " ", count: min(title.count, 10))
+    let lines = TextLines.wrapped(layout.shown(text), first: title, rest: rest, width: layout.width, layout)
+    return StyledText(lines.map { $0 + "\n" }.joined(), tone)
+  }
+
+  private var steps: StyledText {
     Table(
-      ["STEP", "TOOK", "STATUS", "DETAIL"], bending: ["STEP", "DETAIL"],
-      rows: steps.map { step in
-        Table.Row(
-          [
-            step.name, Console.took(step.seconds), step.status.rawValue,
-            step.detail.split(whereSeparator: \.isNewline).joined(separator: " "),
-          ], step.status == .failed ? .bad : step.status == .skipped ? .dim : .plain,
-          note: step.status == .failed && layout.width != nil ? step.detail : nil)
+      ["STEP", "TOOK", "STATUS", "DETAIL"], bending: ["STEP", "DETAIL"], heading: ["STEP", "TOOK", "STATUS"],
+      rows: detail.steps.map { step in
+        let sentence = step.detail.split(whereSeparator: \.isNewline).joined(separator: " ")
+        let isFailed = step.status == .failed
+        // Why a step failed is said whole.
+        let note = isFailed && layout.width != nil && sentence.count > 24 ? sentence : nil
+        return Table.Row(
+          [step.name, Console.took(step.seconds), step.status.rawValue, note == nil ? sentence : ""],
+          isFailed ? .bad : step.status == .skipped ? .dim : .plain, note: note)
       }
     ).text(layout)
+  }
+
+  private func checks(_ checks: [CheckResult], _ title: String) -> StyledText {
+    guard !checks.isEmpty else { return StyledText() }
+    var text = StyledText("\n\(title)\n", .dim)
+    for check in checks { text += CheckText.text(check, console) }
+    return text
   }
 }
 
