@@ -28,8 +28,16 @@ package struct FilesReachable: PreflightCheck {
         findings.append("\(key) of '\(unit.name.full)': \(error), or change the unit file")
       }
     }
-    let answers = try SandboxProbe.ask(asked.map { ($0.reach.unit, $0.questions) }, trial, state: situation.state)
-    return missing + findings + zip(asked, answers).flatMap { $0.reach.findings($1) }.uniqued()
+    // Units with the same settings get the same answers: a hundred services of one user are asked once.
+    let groups = asked.map(\.reach.unit.question).uniqued().map { settings in
+      let units = asked.filter { $0.reach.unit.question == settings }
+      return (units: units, questions: units.flatMap(\.questions).uniqued())
+    }
+    let answers = try SandboxProbe.ask(
+      groups.compactMap { group in group.units.first.map { ($0.reach.unit, group.questions) } }, trial,
+      state: situation.state)
+    return missing + findings
+      + zip(groups, answers).flatMap { group, answer in group.units.flatMap { $0.reach.findings(answer) } }.uniqued()
   }
 
   private func missingFolder(_ unit: PlannedUnit, _ future: PlannedFileSystem) -> String? {

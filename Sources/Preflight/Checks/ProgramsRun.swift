@@ -10,6 +10,8 @@ package struct ProgramsRun: PreflightCheck {
 
   package func findings(_ situation: PreflightSituation) throws -> [String] {
     var findings: [String] = []
+    // A hundred services may run one program.
+    var known: [String: [String]] = [:]
     for unit in situation.units where !unit.hasOwnRoot {
       for command in unit.commands {
         let who = "\(command.directive) of \(unit.name.full)"
@@ -21,7 +23,10 @@ package struct ProgramsRun: PreflightCheck {
           continue
         }
         let judge = ProgramJudge(future: situation.future, libraryPath: unit.libraryPath)
-        findings += try judge.faults(of: file, as: command.path).map { "\(who): \($0)" }
+        let key = [file.path, command.path, unit.libraryPath ?? ""].joined(separator: "\0")
+        let faults = try known[key] ?? judge.faults(of: file, as: command.path)
+        known[key] = faults
+        findings += faults.map { "\(who): \($0)" }
       }
     }
     return findings.uniqued()

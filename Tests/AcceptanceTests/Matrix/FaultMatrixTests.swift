@@ -15,8 +15,19 @@ struct FaultMatrixTests {
     "a call that fails ends in the documented status, a message with file and cause, and the host as it was",
     arguments: zip([Matrix.Command.deploy, .rollback], [16, 9]))
   func matrix(_ command: Matrix.Command, sample: Int) async throws {
-    try await Site.with(name: "fault-\(command.rawValue)") { site in
-      let matrix = try await Matrix(command, on: site)
+    try await run(command, .plain, sample)
+  }
+
+  @Test(
+    "and so it does where a folder is deployed and a migration runs",
+    arguments: zip([Matrix.Command.deploy, .rollback], [10, 6]))
+  func folder(_ command: Matrix.Command, sample: Int) async throws {
+    try await run(command, .folder, sample)
+  }
+
+  private func run(_ command: Matrix.Command, _ host: MatrixRelease.Host, _ sample: Int) async throws {
+    try await Site.with(name: "fault-\(host)-\(command.rawValue)") { site in
+      let matrix = try await Matrix(command, host, on: site)
       // What is said to the terminal and to the bus is no matter of files.
       let points = try await matrix.points().filter { $0.call != "sendmsg" && !$0.isTerminal }
       let all = Self.faults.flatMap { fault in points.map { ($0, fault.0, fault.1) } }
@@ -80,7 +91,7 @@ struct FaultMatrixTests {
     }
     let next = try await matrix.site.qtctl("recover")
     if next.exit != 0 { return "recover: \(next)" }
-    let picture = try await HostPicture(of: matrix.site)
+    let picture = try await HostPicture(of: matrix.site, matrix.host)
     let isNew = status == 0
     if !picture.isSame(as: isNew ? matrix.new : matrix.old, times: !isNew) {
       return "\(picture.differences(to: isNew ? matrix.new : matrix.old))"
@@ -93,7 +104,7 @@ struct FaultMatrixTests {
     guard [0, 1, 20].contains(run.exit) else { return "exit \(run.exit)" }
     let said = run.message + run.steps.map(\.detail).joined()
     if run.exit != 0, !(said.contains(words) && said.contains("'/")) { return "no file and cause in: \(said)" }
-    let picture = try await HostPicture(of: matrix.site)
+    let picture = try await HostPicture(of: matrix.site, matrix.host)
     let wanted = run.exit == 0 ? matrix.new : matrix.old
     if !picture.isSame(as: wanted, times: run.exit != 0) { return picture.differences(to: wanted) }
     // What could not be written down is written down by the next command.

@@ -64,6 +64,19 @@ extension Break {
       heal: "systemctl stop starving; systemd-analyze service-watchdogs yes"
     ) { if $0.units.count == 2 { $0.units.append(ExpectedUnit("starving.service")) } },
     Break(
+      description: "unit.neighbours: a unit that was stopped with another is not back",
+      fails: ["unit.neighbours beside.service"],
+      words: "start it: systemctl start beside.service",
+      damage: "systemd-run -q --unit beside sleep infinity; systemctl stop beside",
+      heal: "systemd-run -q --unit beside sleep infinity"
+    ) { $0.others.append("beside.service") },
+    Break(
+      description: "unit.triggers: a timer that was paused does not wait", fails: ["unit.triggers hourly.timer"],
+      words: "start it: systemctl start hourly.timer",
+      damage: "systemd-run -q --unit hourly --on-active=1h true; systemctl stop hourly.timer",
+      heal: "systemd-run -q --unit hourly --on-active=1h true"
+    ) { $0.others.append("hourly.timer") },
+    Break(
       description: "unit.current: a program is replaced under its process",
       fails: ["unit.current \(RealServices.execution)"], words: "restart it",
       damage: "cd \(RealServices.programs); cp -p quantum-execution new; mv new quantum-execution",
