@@ -60,7 +60,8 @@ struct AdoptTests {
     "target: /srv/shop", "\"/data/\"", "target: /etc/systemd/system/shop-web.service.d/limit.conf",
     "{source: files/etc/shop/shop.env, target: /etc/shop/shop.env, mode: \"0640\", group: shop, secret: true, keep: true}",
     "{source: files/usr/local/bin/shop-tool, target: /usr/local/bin/shop-tool, mode: \"0755\"}",
-    "link: \"shop-tool\"", "link: \"/bin/sleep\"", "coreutils brings it: /usr/bin/sleep", "severity: warn", "{address: \"127.0.0.1:8080\"}",
+    "link: \"shop-tool\"", "link: \"/bin/sleep\"",
+    "coreutils brings it: /usr/bin/sleep", "severity: warn", "{address: \"127.0.0.1:8080\"}",
     "{url: \"http://127.0.0.1:8080/\", status: 200}", "{address: \"127.0.0.1:6379\"}",
   ]
 
