@@ -50,7 +50,8 @@ package struct StatusReader {
     var release = ReleaseStatus(name: lookup.name)
     release.installed = lookup.installed
     release.isRecorded = Caller.isRoot
-    let isQuiet = status.transaction == nil
+    // What is half done is one problem, not many.
+    let isQuiet = status.transaction == nil && status.interrupted == nil
     let subject = subject(lookup)
     let troubles = isQuiet ? subject?.unitTroubles() ?? [:] : [:]
     let units = lookup.units.filter { names.isEmpty || names.contains($0) }

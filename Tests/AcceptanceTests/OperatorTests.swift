@@ -55,6 +55,11 @@ struct OperatorTests {
         qtctl deploy >&2
         """)
       #expect(try await site.qtctl("status", "--name", "plain").exit == 0)
+      // Units of two manifests, and one of none.
+      let both = try await site.machine.run(["qtctl", "status", "plain", "other"]).stdout
+      #expect(both.contains("plain.service  active") && both.contains("other.service  active"), "\(both)")
+      let none = try await site.qtctl("status", "plian")
+      #expect(none.exit == 14 && none.message.contains("did you mean 'plain.service'?"), "\(none)")
       try await site.sh("systemctl kill -s KILL plain; sleep 0.5")
       let status = try await site.qtctl("status", "plain")
       #expect(status.exit == 3 && status.message.contains("plain.service has failed (signal), since 20"), "\(status)")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basics
 import Deployment
 import FileOperations
 import HostState
@@ -53,7 +54,7 @@ struct StatusCommand: QtctlCommand {
   private func lookups(_ session: Session) throws -> ([ManifestLookup], [HostStatus.Problem]) {
     let environment = session.environment
     guard Caller.isRoot else { return (try unprivileged(environment), []) }
-    let isNamed = global.manifest != nil || global.name != nil || !units.isEmpty
+    let isNamed = global.manifest != nil || global.name != nil
     let names = (try? InstalledReleases(environment.state).names()) ?? []
     if isNamed || names.count < 2 || ManifestLookup.path(named: nil, environment: environment) != nil {
       return ([try session.lookup(units: units)], [])
@@ -66,7 +67,15 @@ struct StatusCommand: QtctlCommand {
         unreadable.append(.init(name, "cannot be looked at: \(error)"))
       }
     }
-    return (found, unreadable)
+    guard !units.isEmpty else { return (found, unreadable) }
+    let known = found.flatMap(\.units)
+    if let unknown = fullNames.first(where: { !known.contains($0) }) {
+      let meant = NearestWord.nearest(to: unknown, in: known).map { "did you mean '\($0)'?" }
+      throw Refusal([
+        "\(unknown): not a unit of anything that was deployed on this host; " + (meant ?? "'qtctl status' shows them")
+      ])
+    }
+    return (found.filter { !Set($0.units).isDisjoint(with: fullNames) }, [])
   }
 
   /// For whoever may not read qtctl's records.
