@@ -79,7 +79,8 @@ let package = Package(
     library(
       "ServiceRuntime", ["Basics", "EventBus", "Redis", "Systemd", "Trading", logging, serviceLifecycle, unixSignals]),
     library(
-      "Verification", ["Basics", "Deployment", "EventBus", "Redis", "Systemd", "Trading", crypto, subprocess, system]),
+      "Verification",
+      ["Basics", "Deployment", "EventBus", "FileOperations", "Redis", "Systemd", "Trading", subprocess, system]),
 
     // Layers 2 to 7: what a transaction is made of, each target with one responsibility
     library("Manifests", ["Basics", "CYAML", "Deployment"]),

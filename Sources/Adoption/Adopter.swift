@@ -38,7 +38,7 @@ package struct Adopter {
     if let pattern {
       let patterns = Self.types.contains(where: pattern.hasSuffix) ? [pattern] : Self.types.map { pattern + $0 }
       let loaded = try manager.units(in: Self.states, matching: patterns)
-      let names = try UnitCompanions.folders.flatMap { (folder: String) -> [String] in try Files.names(in: folder) }
+      let names = try UnitFolders.administrator.flatMap { (folder: String) -> [String] in try Files.names(in: folder) }
       let files = names.filter { name in
         !name.contains("@.") && patterns.contains { fnmatch($0, name, 0) == 0 }
       }

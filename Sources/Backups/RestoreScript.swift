@@ -136,7 +136,7 @@ package struct RestoreScript {
 
   /// What lies where only a unit's own files lie, and was there.
   private var known: [String] {
-    record.entries.filter { $0.state.exists && Planner.isUnitFile($0.path) }.map(\.path)
+    record.entries.filter { $0.state.exists && UnitFolders.contain($0.path) }.map(\.path)
   }
 
   /// The units of which the backup knows what belongs to them.
@@ -150,14 +150,14 @@ package struct RestoreScript {
   private func since(_ names: [String]) -> [String] {
     guard !names.isEmpty else { return [] }
     let own = names.flatMap { unit in
-      UnitCompanions.folders.map { folder in
+      UnitFolders.administrator.map { folder in
         let dropIns = UnitName(unit).files.map { "\(folder)/\(Self.quoted($0 + ".d"))/*.conf" }
         let links = ["wants", "requires", "upholds"].map { "\(folder)/*.\($0)/\(Self.quoted(unit))" }
         return "since \((dropIns + links).joined(separator: " "))"
       }
     }
     let aliases = names.map { "*/\(Self.quoted($0))" }.joined(separator: " | ")
-    let links = UnitCompanions.folders.map { folder in
+    let links = UnitFolders.administrator.map { folder in
       "for link in \(folder)/*; do [ ! -h \"$link\" ] || case $(readlink -- \"$link\") in \(aliases)) since \"$link\" ;; esac; done"
     }
     return own + links

@@ -1,10 +1,10 @@
 /// A file's time of change: seconds since 1970, which a file system may keep far beyond what nanoseconds in 64 bits
 /// can count, and nanoseconds from 0 to 999,999,999.
-public struct FileTime: Sendable, Hashable {
-  public var seconds: Int
-  public var nanoseconds: Int
+package struct FileTime: Sendable, Hashable {
+  package var seconds: Int
+  package var nanoseconds: Int
 
-  public init(seconds: Int, nanoseconds: Int) {
+  package init(seconds: Int, nanoseconds: Int) {
     self.seconds = seconds
     self.nanoseconds = nanoseconds
   }
@@ -17,7 +17,7 @@ extension FileTime: Codable {
 
   private static let second = 1_000_000_000
 
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     if let number = try? decoder.singleValueContainer().decode(Int.self) {
       let (quotient, rest) = number.quotientAndRemainder(dividingBy: Self.second)
       self.init(
@@ -34,7 +34,7 @@ extension FileTime: Codable {
     self.init(seconds: seconds, nanoseconds: nanoseconds)
   }
 
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     let (product, isTooLarge) = seconds.multipliedReportingOverflow(by: Self.second)
     let (sum, isLarger) = product.addingReportingOverflow(nanoseconds)
     if !isTooLarge && !isLarger {

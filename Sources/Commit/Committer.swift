@@ -241,7 +241,7 @@ package struct Committer {
 
   /// The path of a unit file that lies where systemd does not look: it has to be linked.
   private func linked(_ unit: String, in plan: Plan) -> String? {
-    plan.installs.map(\.path).first { $0.hasSuffix("/" + unit) && !Planner.isUnitFile($0) }
+    plan.installs.map(\.path).first { $0.hasSuffix("/" + unit) && !UnitFolders.contain($0) }
   }
 
   /// The limit of what has none of its own in the plan; `nil` where no seconds count.

@@ -1,19 +1,19 @@
 internal import Basics
 
 /// A backup's description of itself, `backup.json`: everything that is needed to restore the state.
-public struct BackupRecord: Sendable, Hashable, Codable {
-  public static let currentSchema = "qtctl-backup/1"
+package struct BackupRecord: Sendable, Hashable, Codable {
+  package static let currentSchema = "qtctl-backup/1"
 
   /// One path, and what was there.
-  public struct Entry: Sendable, Hashable, Codable {
-    public var path: String
-    public var unit: String
+  package struct Entry: Sendable, Hashable, Codable {
+    package var path: String
+    package var unit: String
     /// `nil` for what a manifest names.
-    public var role: UnitArtifact.Role?
-    public var secret: Bool
-    public var state: FileState
+    package var role: UnitArtifact.Role?
+    package var secret: Bool
+    package var state: FileState
 
-    public init(
+    package init(
       path: String, unit: String, role: UnitArtifact.Role? = nil, secret: Bool, state: FileState
     ) {
       self.path = path
@@ -25,16 +25,16 @@ public struct BackupRecord: Sendable, Hashable, Codable {
   }
 
   /// A unit as it was, and the times that its manifest gave it.
-  public struct Unit: Sendable, Hashable, Codable {
-    public var state: UnitState
+  package struct Unit: Sendable, Hashable, Codable {
+    package var state: UnitState
     /// Seconds to become active.
-    public var ready: Double
+    package var ready: Double
     /// Seconds between SIGTERM and SIGKILL.
-    public var stop: Double
+    package var stop: Double
     /// `Type=` of a service; absent where it is not known.
     package var type: String?
 
-    public init(state: UnitState, ready: Double, stop: Double) {
+    package init(state: UnitState, ready: Double, stop: Double) {
       self.init(state: state, ready: ready, stop: stop, type: nil)
     }
 
@@ -55,14 +55,14 @@ public struct BackupRecord: Sendable, Hashable, Codable {
   }
 
   /// Where a consumer group was. It is only put back on request. What is not known is `null`.
-  public struct Cursor: Sendable, Hashable, Codable {
-    public var stream: String
-    public var group: String
-    public var lastDelivered: String?
-    public var pending: Int?
-    public var lag: Int?
+  package struct Cursor: Sendable, Hashable, Codable {
+    package var stream: String
+    package var group: String
+    package var lastDelivered: String?
+    package var pending: Int?
+    package var lag: Int?
 
-    public init(stream: String, group: String, lastDelivered: String? = nil, pending: Int? = nil, lag: Int? = nil) {
+    package init(stream: String, group: String, lastDelivered: String? = nil, pending: Int? = nil, lag: Int? = nil) {
       self.stream = stream
       self.group = group
       self.lastDelivered = lastDelivered
@@ -71,26 +71,26 @@ public struct BackupRecord: Sendable, Hashable, Codable {
     }
   }
 
-  public var schema = BackupRecord.currentSchema
+  package var schema = BackupRecord.currentSchema
   /// The manifest's name.
-  public var name: String
-  public var stamp: Stamp
-  public var host: String
-  public var user: String
+  package var name: String
+  package var stamp: Stamp
+  package var host: String
+  package var user: String
   /// Why it was taken, in words.
-  public var reason: String
-  public var entries: [Entry]
+  package var reason: String
+  package var entries: [Entry]
   /// Folders above the entries that did not exist: whoever creates them removes them again.
-  public var absentFolders: [String]
+  package var absentFolders: [String]
   /// In start order.
-  public var units: [Unit]
-  public var groups: [Cursor]
+  package var units: [Unit]
+  package var groups: [Cursor]
   /// What the last transaction had left, if there was one; its release is the one in this backup.
-  public var installed: InstalledRecord?
+  package var installed: InstalledRecord?
   /// Whether the state was verified and has not drifted since.
-  public var verified: Bool
+  package var verified: Bool
 
-  public init(
+  package init(
     name: String, stamp: Stamp, host: String, user: String, reason: String, entries: [Entry],
     absentFolders: [String], units: [Unit], groups: [Cursor], installed: InstalledRecord?, verified: Bool
   ) {
@@ -109,7 +109,7 @@ public struct BackupRecord: Sendable, Hashable, Codable {
 
   /// Whether it holds a host that somebody else had set up and that was in operation when qtctl first deployed to it:
   /// all the units existed, and some ran. Going back to it removes no service.
-  public var isFoundRunning: Bool {
+  package var isFoundRunning: Bool {
     installed == nil && units.allSatisfy(\.state.exists) && units.contains(where: \.state.running)
   }
 
@@ -138,7 +138,7 @@ public struct BackupRecord: Sendable, Hashable, Codable {
   }
 
   /// The folders that are removed when nothing is left in them.
-  public var folders: Set<String> {
+  package var folders: Set<String> {
     let used = Set(entries.filter(\.state.exists).compactMap { UnitArtifact.folder(of: $0.path) })
     let left = entries.filter { $0.role != nil && !$0.state.exists }.compactMap {
       UnitArtifact.folder(of: $0.path)
@@ -151,7 +151,7 @@ extension BackupRecord {
   /// This backup for a rollback: what belongs to its units now and did not then is absent.
   ///
   /// A backup without any artifact of a unit says nothing about those that exist now.
-  public func completed(in inventory: Inventory) -> BackupRecord {
+  package func completed(in inventory: Inventory) -> BackupRecord {
     let known = Set(entries.filter { $0.role != nil }.map(\.unit))
     return adding(
       inventory.companions.filter { $0.belongsByLocation && known.contains($0.unit) },
@@ -162,7 +162,7 @@ extension BackupRecord {
   /// somebody else changed meanwhile is not in any backup.
   ///
   /// - Parameter changed: The paths in its plan. It also enables units that are new to the host.
-  public func undoing(_ changed: Set<String>, in inventory: Inventory) -> BackupRecord {
+  package func undoing(_ changed: Set<String>, in inventory: Inventory) -> BackupRecord {
     let new = Set(units.filter { !$0.state.exists }.map(\.state.unit))
     var record = adding(
       inventory.companions.filter { $0.role == .link && new.contains($0.unit) }, absentIn: inventory)

@@ -3,7 +3,7 @@
 ///
 /// Only facts are excused that a new release does not fix by itself: entries lost or forgotten, groups left behind, a
 /// stream of dead letters that grew before. That work is done and that services run is always required.
-public struct Baseline: Sendable, Hashable, Codable {
+package struct Baseline: Sendable, Hashable, Codable {
   package var streams: [String: Stream]
   /// By stream.
   package var deadLetters: [String: DeadLetterMark]
@@ -79,7 +79,7 @@ public struct Baseline: Sendable, Hashable, Codable {
 
   /// For the verification of what was put back: the dead letters of a failed release do not count against the release
   /// before it.
-  public func forgettingDeadLetters() -> Baseline {
+  package func forgettingDeadLetters() -> Baseline {
     var baseline = self
     baseline.deadLetters = [:]
     return baseline

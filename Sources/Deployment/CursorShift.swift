@@ -1,6 +1,6 @@
 /// What putting a consumer group back to where a backup saw it would mean.
-public struct CursorShift: Sendable, Hashable {
-  public enum Direction: String, Sendable, Hashable, Encodable {
+package struct CursorShift: Sendable, Hashable {
+  package enum Direction: String, Sendable, Hashable, Encodable {
     /// It is already there.
     case none
     /// Entries that were delivered are delivered again.
@@ -9,16 +9,16 @@ public struct CursorShift: Sendable, Hashable {
     case skip
   }
 
-  public var stream: String
-  public var group: String
+  package var stream: String
+  package var group: String
   /// The id delivered last when the backup was taken; `nil` where it was not known.
-  public var saved: String?
+  package var saved: String?
   /// The id delivered last now; `nil` where there is no such group, or it cannot be asked.
-  public var present: String?
+  package var present: String?
   /// How many entries lie between the two, trimmed ones not counted; `nil` where that is not known.
-  public var entries: Int?
+  package var entries: Int?
 
-  public init(stream: String, group: String, saved: String?, present: String?, entries: Int? = nil) {
+  package init(stream: String, group: String, saved: String?, present: String?, entries: Int? = nil) {
     self.stream = stream
     self.group = group
     self.saved = saved
@@ -27,13 +27,13 @@ public struct CursorShift: Sendable, Hashable {
   }
 
   /// `nil` where one of the two is not known.
-  public var direction: Direction? {
+  package var direction: Direction? {
     guard let saved = saved.flatMap({ EntryID($0) }), let present = present.flatMap({ EntryID($0) }) else { return nil }
     return saved == present ? Direction.none : saved < present ? .again : .skip
   }
 
   /// In words.
-  public var sentence: String {
+  package var sentence: String {
     let count = entries.map(String.init) ?? "an unknown number of"
     return switch direction {
     case nil:
@@ -47,7 +47,7 @@ public struct CursorShift: Sendable, Hashable {
   }
 
   /// What putting all of them back means, in one line.
-  public static func summary(_ shifts: [CursorShift]) -> String {
+  package static func summary(_ shifts: [CursorShift]) -> String {
     shifts.isEmpty
       ? "the backup has no consumer group"
       : shifts.map { "\($0.group): \($0.sentence)" }.joined(separator: "; ")
@@ -58,7 +58,7 @@ extension CursorShift: Encodable {
   private enum Key: String, CodingKey { case stream, group, saved, present, direction, entries }
 
   /// What is not known is `null`, not a missing key.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(stream, forKey: .stream)
     try container.encode(group, forKey: .group)

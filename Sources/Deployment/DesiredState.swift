@@ -1,12 +1,12 @@
 /// What the host should be, as described by a release (deploy) or by a backup (rollback, undo, recovery).
 ///
 /// One type for both, so that going forward and going back share the planner and the code that applies its plans.
-public struct DesiredState: Sendable, Hashable {
-  public var files: [File]
+package struct DesiredState: Sendable, Hashable {
+  package var files: [File]
   /// In start order.
-  public var units: [Unit]
+  package var units: [Unit]
   /// Folders that are removed when they end up empty, deepest first.
-  public var emptyFolders: [String]
+  package var emptyFolders: [String]
   /// The folders that a release brings with all that is in them.
   package var trees: [Tree] = []
   /// How the units stop and start.
@@ -14,7 +14,7 @@ public struct DesiredState: Sendable, Hashable {
   /// Units of no manifest that must be active in the end: what an earlier plan has stopped with its units, or paused.
   package var others: [String] = []
 
-  public init(files: [File], units: [Unit], emptyFolders: [String] = []) {
+  package init(files: [File], units: [Unit], emptyFolders: [String] = []) {
     self.files = files
     self.units = units
     self.emptyFolders = emptyFolders
@@ -27,20 +27,20 @@ public struct DesiredState: Sendable, Hashable {
     case together
   }
 
-  public struct File: Sendable, Hashable {
-    public var path: String
+  package struct File: Sendable, Hashable {
+    package var path: String
     /// The unit that it belongs to; empty for a file that no single service owns.
-    public var unit: String
+    package var unit: String
     /// `nil` for what a manifest names.
-    public var role: UnitArtifact.Role?
-    public var state: FileState
+    package var role: UnitArtifact.Role?
+    package var state: FileState
     /// Where the content is read from; `nil` for what should be absent.
-    public var origin: String?
-    public var secret: Bool
+    package var origin: String?
+    package var secret: Bool
     /// Installed only where absent.
-    public var keep: Bool
+    package var keep: Bool
     /// May make the host less safe than it is.
-    public var unsafe = false
+    package var unsafe = false
     /// A change of it alone reloads the unit that it belongs to, or those that use it where it belongs to none.
     package var reload = false
     /// The only units that a change of it restarts; `nil`: every unit that uses it.
@@ -50,7 +50,7 @@ public struct DesiredState: Sendable, Hashable {
     /// Where it is staged; `nil`: beside its target.
     package var staged: String?
 
-    public init(
+    package init(
       path: String, unit: String, role: UnitArtifact.Role? = nil, state: FileState,
       origin: String? = nil,
       secret: Bool = false, keep: Bool = false
@@ -65,9 +65,9 @@ public struct DesiredState: Sendable, Hashable {
     }
   }
 
-  public struct Unit: Sendable, Hashable {
+  package struct Unit: Sendable, Hashable {
     /// What starts at boot.
-    public enum Enablement: Sendable, Hashable {
+    package enum Enablement: Sendable, Hashable {
       /// As the links among the files say.
       case asFiles
       /// Leave an existing unit as it is; enable one that is new to the host.
@@ -83,18 +83,18 @@ public struct DesiredState: Sendable, Hashable {
       case asFound = "as-found"
     }
 
-    public var unit: String
+    package var unit: String
     /// `nil`: `UnitFacts.standardTarget`.
     package var target: Target?
     /// Whether nothing may start it; one that runs nevertheless is left alone.
-    public var masked: Bool
-    public var enablement: Enablement
+    package var masked: Bool
+    package var enablement: Enablement
     /// How long it may take to become active; `nil`: as its unit file says.
-    public var ready: Duration?
+    package var ready: Duration?
     /// The grace between SIGTERM and SIGKILL; `nil`: as its unit file says.
-    public var stop: Duration?
+    package var stop: Duration?
 
-    public init(
+    package init(
       unit: String, running: Bool, masked: Bool = false, enablement: Enablement, ready: Duration? = nil,
       stop: Duration? = nil
     ) {
@@ -120,9 +120,9 @@ public struct DesiredState: Sendable, Hashable {
     }
 
     /// Whether it should run. What is as found should not be stopped.
-    public var running: Bool { target != .stopped }
+    package var running: Bool { target != .stopped }
     /// Whether it should run and can be started.
-    public var starts: Bool { running && !masked }
+    package var starts: Bool { running && !masked }
   }
 
   /// The units that run once this state is reached, in start order.
@@ -132,7 +132,7 @@ public struct DesiredState: Sendable, Hashable {
   }
 
   /// This state with the links of units that never start at boot as absent.
-  public func unlinked(in inventory: Inventory) -> DesiredState {
+  package func unlinked(in inventory: Inventory) -> DesiredState {
     let named = Set(files.map(\.path))
     let never = Set(units.filter { $0.enablement == .never }.map(\.unit))
     let links = inventory.companions.filter {

@@ -1,37 +1,37 @@
-public import Basics
+package import Basics
 
 /// What is, or should be, at a path: everything that a backup must bring back.
-public struct FileState: Sendable, Hashable, Codable {
-  public enum Kind: String, Sendable, Hashable, Codable {
+package struct FileState: Sendable, Hashable, Codable {
+  package enum Kind: String, Sendable, Hashable, Codable {
     case absent, file, symlink, directory, other
   }
 
-  public var type: Kind
+  package var type: Kind
   /// Lower-case hex; of a file only.
-  public var sha256: String?
+  package var sha256: String?
   /// Bytes; of a file only.
-  public var size: Int?
+  package var size: Int?
   /// Permission bits, at most `0o7777`.
-  public var mode: UInt32?
-  public var owner: UInt32?
-  public var group: UInt32?
+  package var mode: UInt32?
+  package var owner: UInt32?
+  package var group: UInt32?
   /// Extended attributes by name (ACLs and capabilities are among them), each value in lower-case hex.
-  public var xattrs: [String: String]?
+  package var xattrs: [String: String]?
   /// Recorded and restored, but no difference between two states.
-  public var mtime: FileTime?
+  package var mtime: FileTime?
   /// Where a symlink points.
-  public var link: String?
+  package var link: String?
 
-  public init(_ type: Kind) { self.type = type }
+  package init(_ type: Kind) { self.type = type }
 
-  public static let absent = FileState(.absent)
-  public var exists: Bool { type != .absent }
+  package static let absent = FileState(.absent)
+  package var exists: Bool { type != .absent }
 
   /// What differs between this state and `other` in what qtctl keeps, in words; empty when nothing does.
   ///
   /// - Parameter secret: Whether the content is secret. Then not even its digest is shown, from which a short content can
   ///   be guessed.
-  public func differences(to other: FileState, secret: Bool = false) -> [String] {
+  package func differences(to other: FileState, secret: Bool = false) -> [String] {
     guard type == other.type else {
       return ["\(type.rawValue) → \(other.type.rawValue)" + (other.link.map { " to \($0)" } ?? "")]
     }
@@ -100,7 +100,7 @@ enum AccessList {
 
 extension FileState {
   /// The state after its mode was set: an access control list says the same of the mode, and follows.
-  public func settingMode(_ mode: UInt32) -> FileState {
+  package func settingMode(_ mode: UInt32) -> FileState {
     var state = self
     state.mode = mode
     state.xattrs?[AccessList.attribute] = xattrs?[AccessList.attribute].map { AccessList.setting(mode: mode, in: $0) }

@@ -1,19 +1,19 @@
 /// What the last transaction left on the host under one manifest's name. Drift and `files.match` compare with it, and a
 /// rollback is verified by it when release and manifest are gone.
-public struct InstalledRecord: Sendable, Hashable, Codable {
-  public struct File: Sendable, Hashable, Codable {
-    public var path: String
-    public var unit: String
-    public var state: FileState
-    public var secret: Bool
+package struct InstalledRecord: Sendable, Hashable, Codable {
+  package struct File: Sendable, Hashable, Codable {
+    package var path: String
+    package var unit: String
+    package var state: FileState
+    package var secret: Bool
     /// The host's own; a change of it is not drift.
-    public var keep: Bool
+    package var keep: Bool
     /// The target of the tree that it is part of.
     package var tree: String?
     /// The only units that a change of it restarts; absent: every unit that uses it.
     package var restarts: [String]?
 
-    public init(path: String, unit: String, state: FileState, secret: Bool, keep: Bool) {
+    package init(path: String, unit: String, state: FileState, secret: Bool, keep: Bool) {
       self.path = path
       self.unit = unit
       self.state = state
@@ -22,27 +22,27 @@ public struct InstalledRecord: Sendable, Hashable, Codable {
     }
   }
 
-  public var name: String
-  public var release: ReleaseIdentity
+  package var name: String
+  package var release: ReleaseIdentity
   /// The manifest's folder, absolute; relative paths in the manifest are relative to it.
-  public var folder: String
+  package var folder: String
   /// The manifest's text, word for word.
-  public var manifest: String
+  package var manifest: String
   /// The backup store, absolute.
-  public var store: String
+  package var store: String
   /// In start order.
-  public var units: [String]
-  public var files: [File]
+  package var units: [String]
+  package var files: [File]
   /// Whether `verify` has passed on exactly this.
-  public var verified: Bool
+  package var verified: Bool
   /// Whole seconds since 1970.
-  public var at: Int
+  package var at: Int
 
   /// Units that had failed or crashed all the time before it, and did after it: a verification warns of them. Absent in
   /// records of earlier versions.
   package private(set) var ailing: [String]?
 
-  public init(
+  package init(
     name: String, release: ReleaseIdentity, folder: String, manifest: String, store: String, units: [String],
     files: [File], verified: Bool, at: Int
   ) {
@@ -58,7 +58,7 @@ public struct InstalledRecord: Sendable, Hashable, Codable {
   }
 
   /// The files that are no longer as the last transaction left them, other than those that are the host's own.
-  public func drift(in inventory: Inventory) -> [Drift] {
+  package func drift(in inventory: Inventory) -> [Drift] {
     files.compactMap { file in
       guard !file.keep else { return nil }
       let found = inventory.file(file.path)
@@ -69,32 +69,32 @@ public struct InstalledRecord: Sendable, Hashable, Codable {
 }
 
 /// What identifies a release: its own version, and the digest of its content.
-public struct ReleaseIdentity: Sendable, Hashable, Codable {
-  public var version: String?
+package struct ReleaseIdentity: Sendable, Hashable, Codable {
+  package var version: String?
   /// SHA-256 over every target with its state, in lower-case hex.
-  public var digest: String
+  package var digest: String
 
-  public init(version: String?, digest: String) {
+  package init(version: String?, digest: String) {
     self.version = version
     self.digest = digest
   }
 }
 
 extension ReleaseIdentity: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     let short = String(digest.prefix(12))
     return version.map { "\($0) (\(short))" } ?? short
   }
 }
 
 /// A file on the host that is not what the last transaction left.
-public struct Drift: Sendable, Hashable {
-  public var path: String
-  public var secret: Bool
+package struct Drift: Sendable, Hashable {
+  package var path: String
+  package var secret: Bool
   /// As it was left.
-  public var recorded: FileState
+  package var recorded: FileState
   /// As it is.
-  public var found: FileState
+  package var found: FileState
 }
 
 extension InstalledRecord {

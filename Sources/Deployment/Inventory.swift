@@ -1,13 +1,13 @@
 /// What is on the host, of everything that a plan may touch.
-public struct Inventory: Sendable, Hashable {
+package struct Inventory: Sendable, Hashable {
   /// By path.
-  public var files: [String: FileState]
+  package var files: [String: FileState]
   /// By unit name.
-  public var units: [String: UnitState]
+  package var units: [String: UnitState]
   /// The names in each folder that may have to be removed, by its path; none for one that does not exist.
-  public var folders: [String: [String]] = [:]
+  package var folders: [String: [String]] = [:]
   /// What belongs to the units in addition to what a manifest names; the states are among the files.
-  public var companions: [UnitArtifact] = []
+  package var companions: [UnitArtifact] = []
   /// What systemd knows of the units beyond their state: of those of the manifest, and of all that stop with them, start
   /// them or conflict with them.
   package var facts: [String: UnitFacts] = [:]
@@ -18,41 +18,41 @@ public struct Inventory: Sendable, Hashable {
   /// The symlinks that are as the installed release brought them.
   package var ownLinks: Set<String> = []
 
-  public init(files: [String: FileState], units: [String: UnitState]) {
+  package init(files: [String: FileState], units: [String: UnitState]) {
     self.files = files
     self.units = units
   }
 
-  public func file(_ path: String) -> FileState { files[path] ?? .absent }
+  package func file(_ path: String) -> FileState { files[path] ?? .absent }
   /// What is at the paths of a desired state.
-  public func files(of desired: DesiredState) -> [String: FileState] {
+  package func files(of desired: DesiredState) -> [String: FileState] {
     Dictionary(desired.files.map { ($0.path, file($0.path)) }) { first, _ in first }
   }
   /// How long a unit may take to become ready: as said, or else as its own unit file says.
   package func ready(_ unit: DesiredState.Unit) -> Duration { unit.ready ?? (facts[unit.unit] ?? .unknown).ready }
   /// How long a unit may take to stop: as said, or else as its own unit file says.
   package func stop(_ unit: DesiredState.Unit) -> Duration { unit.stop ?? (facts[unit.unit] ?? .unknown).stop }
-  public func unit(_ name: String) -> UnitState {
+  package func unit(_ name: String) -> UnitState {
     units[name] ?? UnitState(unit: name, load: "not-found", active: "inactive")
   }
 }
 
 /// A unit as the service manager reports it, in its own words.
-public struct UnitState: Sendable, Hashable, Codable {
-  public var unit: String
+package struct UnitState: Sendable, Hashable, Codable {
+  package var unit: String
   /// `loaded`, `not-found`, `masked`, `bad-setting`, `error` …
-  public var load: String
+  package var load: String
   /// `active`, `inactive`, `failed`, `activating`, `deactivating`, `reloading`.
-  public var active: String
-  public var sub: String
+  package var active: String
+  package var sub: String
   /// `enabled`, `disabled`, `static`, `masked` …; empty where there is no unit file.
-  public var enablement: String
+  package var enablement: String
   /// The unit file, where there is one.
-  public var fragment: String?
+  package var fragment: String?
   /// The drop-ins in force, in the manager's order.
-  public var dropIns: [String]
+  package var dropIns: [String]
 
-  public init(
+  package init(
     unit: String, load: String, active: String, sub: String = "", enablement: String = "", fragment: String? = nil,
     dropIns: [String] = []
   ) {
@@ -65,27 +65,27 @@ public struct UnitState: Sendable, Hashable, Codable {
     self.dropIns = dropIns
   }
 
-  public var exists: Bool { load != "not-found" }
-  public var masked: Bool { load == "masked" || enablement.hasPrefix("masked") }
+  package var exists: Bool { load != "not-found" }
+  package var masked: Bool { load == "masked" || enablement.hasPrefix("masked") }
   /// Whether it has failed, or crashes again and again.
   package var ails: Bool { active == "failed" || (active == "activating" && sub == "auto-restart") }
   /// Whether a generator has made its unit file.
   package var isGenerated: Bool { fragment?.hasPrefix("/run/systemd/generator") ?? false }
   /// Whether the unit is up or about to be; a rollback restores this.
-  public var running: Bool { ["active", "activating", "reloading"].contains(active) }
+  package var running: Bool { ["active", "activating", "reloading"].contains(active) }
   /// Whether it is in a state in which systemd reloads it.
   package var takesReload: Bool { ["active", "reloading"].contains(active) }
   /// Whether it is up and could be started again.
-  public var starts: Bool { running && !masked }
+  package var starts: Bool { running && !masked }
   /// Whether nothing of it runs.
-  public var stopped: Bool { ["inactive", "failed"].contains(active) }
+  package var stopped: Bool { ["inactive", "failed"].contains(active) }
 }
 
 /// A file that belongs to a unit although no manifest names it: it is backed up, and a rollback restores it. It may be
 /// absent, where its absence means something.
-public struct UnitArtifact: Sendable, Hashable {
+package struct UnitArtifact: Sendable, Hashable {
   /// What the unit uses it for.
-  public enum Role: String, Sendable, Hashable, Codable {
+  package enum Role: String, Sendable, Hashable, Codable {
     case unitFile = "unit-file"
     case dropIn = "drop-in"
     /// What an `EnvironmentFile=` names; always secret.
@@ -104,22 +104,22 @@ public struct UnitArtifact: Sendable, Hashable {
     }
   }
 
-  public var path: String
+  package var path: String
   /// The manifest's unit that it belongs to.
-  public var unit: String
-  public var role: Role
+  package var unit: String
+  package var role: Role
 
-  public init(path: String, unit: String, role: Role) {
+  package init(path: String, unit: String, role: Role) {
     self.path = path
     self.unit = unit
     self.role = role
   }
 
   /// Whether its location makes it the unit's. A file that a unit only names may be older than the unit.
-  var belongsByLocation: Bool { role != .environment && Planner.isUnitFile(path) }
+  var belongsByLocation: Bool { role != .environment && UnitFolders.contain(path) }
 
   /// The folder that systemd has only for such files, and that is removed with the last of them.
-  public var folder: String? { Self.folder(of: path) }
+  package var folder: String? { Self.folder(of: path) }
 
   static func folder(of path: String) -> String? {
     guard let slash = path.lastIndex(of: "/") else { return nil }
@@ -127,6 +127,3 @@ public struct UnitArtifact: Sendable, Hashable {
     return [".d", ".wants", ".requires", ".upholds"].contains(where: folder.hasSuffix) ? folder : nil
   }
 }
-
-// Until the targets above have taken the new name.
-public typealias Companion = UnitArtifact

@@ -1,5 +1,5 @@
 /// Any JSON value, for evidence whose shape differs from check to check.
-public enum JSONValue: Sendable, Hashable {
+package enum JSONValue: Sendable, Hashable {
   case null
   case bool(Bool)
   case int(Int)
@@ -11,15 +11,15 @@ public enum JSONValue: Sendable, Hashable {
 
 extension JSONValue {
   /// The integer, or `null` where it is not known.
-  public static func optional(_ value: Int?) -> JSONValue { value.map(JSONValue.int) ?? .null }
+  package static func optional(_ value: Int?) -> JSONValue { value.map(JSONValue.int) ?? .null }
   /// The number, or `null` where it is not known.
-  public static func optional(_ value: Double?) -> JSONValue { value.map(JSONValue.double) ?? .null }
+  package static func optional(_ value: Double?) -> JSONValue { value.map(JSONValue.double) ?? .null }
   /// The text, or `null` where it is not known.
-  public static func optional(_ value: String?) -> JSONValue { value.map(JSONValue.string) ?? .null }
+  package static func optional(_ value: String?) -> JSONValue { value.map(JSONValue.string) ?? .null }
 }
 
 extension JSONValue: Codable {
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if container.decodeNil() {
       self = .null
@@ -38,7 +38,7 @@ extension JSONValue: Codable {
     }
   }
 
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {
     case .null: try container.encodeNil()
@@ -55,9 +55,9 @@ extension JSONValue: Codable {
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
   ExpressibleByArrayLiteral, ExpressibleByNilLiteral
 {
-  public init(stringLiteral value: String) { self = .string(value) }
-  public init(integerLiteral value: Int) { self = .int(value) }
-  public init(booleanLiteral value: Bool) { self = .bool(value) }
-  public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
-  public init(nilLiteral: ()) { self = .null }
+  package init(stringLiteral value: String) { self = .string(value) }
+  package init(integerLiteral value: Int) { self = .int(value) }
+  package init(booleanLiteral value: Bool) { self = .bool(value) }
+  package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+  package init(nilLiteral: ()) { self = .null }
 }

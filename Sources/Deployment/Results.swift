@@ -1,5 +1,5 @@
 /// How a command ended; the raw value is what JSON and the history show.
-public enum Outcome: String, Sendable, Hashable, Codable {
+package enum Outcome: String, Sendable, Hashable, Codable {
   case deployed, unchanged, planned, verified, unverified
   case rolledBack = "rolled-back"
   case backedUp = "backed-up"
@@ -13,7 +13,7 @@ public enum Outcome: String, Sendable, Hashable, Codable {
 }
 
 /// The exit statuses of qtctl; part of the contract.
-public enum ExitStatus: Int32, Sendable, CaseIterable {
+package enum ExitStatus: Int32, Sendable, CaseIterable {
   case done = 0
   case internalError = 1
   /// `status` found something wrong.
@@ -30,7 +30,7 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
   case usage = 64
 
   /// What the status means, as the help and the README say it.
-  public var meaning: String {
+  package var meaning: String {
     switch self {
     case .done: "done, and verified where the command verifies"
     case .wrong: "status: something is wrong"
@@ -50,18 +50,18 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
 }
 
 /// One step of a transaction, as reported.
-public struct StepResult: Sendable, Hashable, Codable {
-  public enum Status: String, Sendable, Hashable, Codable {
+package struct StepResult: Sendable, Hashable, Codable {
+  package enum Status: String, Sendable, Hashable, Codable {
     case planned, done, failed, skipped
   }
 
-  public var name: String
-  public var status: Status
-  public var seconds: Double
+  package var name: String
+  package var status: Status
+  package var seconds: Double
   /// Why it was done, or what went wrong.
-  public var detail: String
+  package var detail: String
 
-  public init(name: String, status: Status, seconds: Double = 0, detail: String = "") {
+  package init(name: String, status: Status, seconds: Double = 0, detail: String = "") {
     self.name = name
     self.status = status
     self.seconds = seconds
@@ -70,24 +70,24 @@ public struct StepResult: Sendable, Hashable, Codable {
 }
 
 /// What one check of `verify` looked at and found.
-public struct CheckResult: Sendable, Hashable, Codable {
-  public enum Status: String, Sendable, Hashable, Codable {
+package struct CheckResult: Sendable, Hashable, Codable {
+  package enum Status: String, Sendable, Hashable, Codable {
     case pass, fail, warn, skip
   }
 
   /// The check's identifier, such as `unit.active`; part of the contract.
-  public var id: String
+  package var id: String
   /// What was looked at: a unit, a stream, a group, a file.
-  public var subject: String
-  public var status: Status
+  package var subject: String
+  package var status: Status
   /// A sentence for an operator: what was expected and what was seen.
-  public var detail: String
+  package var detail: String
   /// What was seen, for programs. A value that is not known is `null`, never 0.
-  public var evidence: [String: JSONValue]
+  package var evidence: [String: JSONValue]
   /// How long the check took.
-  public var seconds: Double
+  package var seconds: Double
 
-  public init(
+  package init(
     id: String, subject: String, status: Status, detail: String, evidence: [String: JSONValue] = [:],
     seconds: Double = 0
   ) {
@@ -102,8 +102,8 @@ public struct CheckResult: Sendable, Hashable, Codable {
 
 extension [CheckResult] {
   /// Whether nothing failed. An empty list shows nothing and is not healthy.
-  public var healthy: Bool { !isEmpty && allSatisfy { $0.status != .fail } }
-  public var failures: [CheckResult] { filter { $0.status == .fail } }
+  package var healthy: Bool { !isEmpty && allSatisfy { $0.status != .fail } }
+  package var failures: [CheckResult] { filter { $0.status == .fail } }
 }
 
 /// An error that knows with which status a command ends because of it. Each says what is wrong, where, and what to do.

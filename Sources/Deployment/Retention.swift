@@ -1,16 +1,16 @@
 /// Decides which backups are kept, and why. Pure: it removes nothing.
-public struct Retention: Sendable {
+package struct Retention: Sendable {
   /// One backup, as far as retention looks at it.
-  public struct Candidate: Sendable, Hashable {
-    public var stamp: Stamp
-    public var pinned: Bool
-    public var verified: Bool
+  package struct Candidate: Sendable, Hashable {
+    package var stamp: Stamp
+    package var pinned: Bool
+    package var verified: Bool
     /// The digest of the release that it holds; `nil` for what qtctl had not deployed, or where it cannot be read.
-    public var release: String?
+    package var release: String?
     /// What is wrong with it, in words; `nil` when it is intact.
-    public var damage: String?
+    package var damage: String?
 
-    public init(stamp: Stamp, pinned: Bool, verified: Bool, release: String? = nil, damage: String? = nil) {
+    package init(stamp: Stamp, pinned: Bool, verified: Bool, release: String? = nil, damage: String? = nil) {
       self.stamp = stamp
       self.pinned = pinned
       self.verified = verified
@@ -19,19 +19,19 @@ public struct Retention: Sendable {
     }
   }
 
-  public struct Decision: Sendable, Hashable, Codable {
-    public var stamp: Stamp
-    public var keep: Bool
+  package struct Decision: Sendable, Hashable, Codable {
+    package var stamp: Stamp
+    package var keep: Bool
     /// Why, in words.
-    public var reason: String
+    package var reason: String
   }
 
   /// How many of the newest intact backups are kept in any case; at least 1.
-  public var keep: Int
+  package var keep: Int
   /// The digest of the installed release.
-  public var current: String?
+  package var current: String?
 
-  public init(keep: Int, current: String? = nil) {
+  package init(keep: Int, current: String? = nil) {
     self.keep = max(1, keep)
     self.current = current
   }
@@ -43,7 +43,7 @@ public struct Retention: Sendable {
   /// intact one; a damaged one, which an operator should look at. Damaged ones do not count among the newest.
   ///
   /// - Parameter incoming: How many newer backups are about to be taken; they count among the newest.
-  public func decide(_ candidates: [Candidate], needed: Set<Stamp> = [], incoming: Int = 0) -> [Decision] {
+  package func decide(_ candidates: [Candidate], needed: Set<Stamp> = [], incoming: Int = 0) -> [Decision] {
     let newestFirst = candidates.sorted { $0.stamp > $1.stamp }
     let good = newestFirst.filter { $0.verified && $0.damage == nil }
     let lastVerified = good.first?.stamp
@@ -78,31 +78,31 @@ public struct Retention: Sendable {
 }
 
 /// Decides which evidence of failed releases is kept. Pure: it removes nothing.
-public struct EvidenceRetention: Sendable {
+package struct EvidenceRetention: Sendable {
   /// One folder of evidence.
-  public struct Candidate: Sendable, Hashable {
-    public var stamp: Stamp
+  package struct Candidate: Sendable, Hashable {
+    package var stamp: Stamp
     /// Of all its files.
-    public var bytes: Int
+    package var bytes: Int
 
-    public init(stamp: Stamp, bytes: Int) {
+    package init(stamp: Stamp, bytes: Int) {
       self.stamp = stamp
       self.bytes = bytes
     }
   }
 
   /// How many are kept at most.
-  public var count: Int
+  package var count: Int
   /// The most bytes that all of them may have together.
-  public var bytes: Int
+  package var bytes: Int
 
-  public init(count: Int = 10, bytes: Int = 64 << 20) {
+  package init(count: Int = 10, bytes: Int = 64 << 20) {
     self.count = count
     self.bytes = bytes
   }
 
   /// What is removed, oldest first. The newest is kept whatever its size: somebody is about to read it.
-  public func removals(_ candidates: [Candidate]) -> [Stamp] {
+  package func removals(_ candidates: [Candidate]) -> [Stamp] {
     var left = bytes
     var isFull = false
     var removals: [Stamp] = []

@@ -4,19 +4,19 @@ internal import Glibc
 /// The name of a backup: `YYYYMMDD_HHMMSS` in UTC, followed by `_2`, `_3` … when one second has several.
 ///
 /// Stamps order by time. Only text of exactly this form is a stamp, so that a stamp can never be a path.
-public struct Stamp: Sendable, Hashable {
+package struct Stamp: Sendable, Hashable {
   /// Whole seconds since 1970-01-01 00:00:00 UTC.
-  public let seconds: Int
+  package let seconds: Int
   /// 1 for the first of its second.
-  public let ordinal: Int
+  package let ordinal: Int
 
-  public init(seconds: Int, ordinal: Int = 1) {
+  package init(seconds: Int, ordinal: Int = 1) {
     self.seconds = seconds
     self.ordinal = ordinal
   }
 
   /// Reads a stamp; `nil` for anything else, a date that does not exist included.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     let parts = text.split(separator: "_", omittingEmptySubsequences: false)
     // trap: counted
     guard (2...3).contains(parts.count), parts[0].utf8.count == 8, parts[1].utf8.count == 6 else { return nil }
@@ -38,7 +38,7 @@ public struct Stamp: Sendable, Hashable {
 
   /// The first stamp that comes after all of `taken`, of that second if it can be: stamps only grow, also when the clock was
   /// set back.
-  public static func next(seconds: Int, taken: some Collection<Stamp>) -> Stamp {
+  package static func next(seconds: Int, taken: some Collection<Stamp>) -> Stamp {
     guard let last = taken.max(), last.seconds >= seconds else { return Stamp(seconds: seconds) }
     return Stamp(seconds: last.seconds, ordinal: last.ordinal + 1)
   }
@@ -49,7 +49,7 @@ public struct Stamp: Sendable, Hashable {
 }
 
 extension Stamp: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     var moment = time_t(Self.shown(seconds))
     var fields = tm()
     gmtime_r(&moment, &fields)
@@ -67,13 +67,13 @@ extension Stamp {
 }
 
 extension Stamp: Comparable {
-  public static func < (left: Stamp, right: Stamp) -> Bool {
+  package static func < (left: Stamp, right: Stamp) -> Bool {
     (left.seconds, left.ordinal) < (right.seconds, right.ordinal)
   }
 }
 
 extension Stamp: Codable {
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     let text = try container.decode(String.self)
     guard let stamp = Stamp(text) else {
@@ -82,16 +82,16 @@ extension Stamp: Codable {
     self = stamp
   }
 
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(description)
   }
 }
 
 /// Moments and ages as people read them.
-public enum UTC {
+package enum UTC {
   /// `2026-01-31 23:59:59Z` for whole seconds since 1970.
-  public static func text(_ seconds: Int) -> String {
+  package static func text(_ seconds: Int) -> String {
     let stamp = Array(Stamp(seconds: seconds).description)
     func part(_ range: Range<Int>) -> String { String(stamp[range]) }
     return "\(part(0..<4))-\(part(4..<6))-\(part(6..<8)) \(part(9..<11)):\(part(11..<13)):\(part(13..<15))Z"
@@ -101,7 +101,7 @@ public enum UTC {
   public static func iso(_ seconds: Int) -> String { text(seconds).replacing(" ", with: "T") }
 
   /// How long ago, in the largest unit that fits, such as `3 h`.
-  public static func age(of seconds: Int, at now: Int) -> String {
+  package static func age(of seconds: Int, at now: Int) -> String {
     let age = max(0, Stamp.shown(now) - Stamp.shown(seconds))
     switch age {
     case ..<120: return "\(age) s"

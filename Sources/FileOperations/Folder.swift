@@ -7,7 +7,7 @@ internal import SystemPackage
 package final class Folder {
   /// As it was asked for.
   package let path: String
-  let descriptor: Int32
+  package let descriptor: Int32
 
   private init(path: String, descriptor: Int32) {
     self.path = path

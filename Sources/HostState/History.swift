@@ -78,19 +78,10 @@ package struct History: Sendable {
   /// Adds an entry; it is durable on return. An entry that the last line already holds is not added again, so that
   /// recovery may repeat the call.
   package func append(_ entry: HistoryEntry) throws {
-    let file = Int32(
-      try Files.check("open", path) { Int(open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)) })
-    defer { close(file) }
-    let line = try JSON.line(entry)
-    if try Files.lastLine(of: file, path: path) == line { return }
-    try Files.appendLines(line, to: file, path: path)
-    // Its name too, where the file is new.
-    try Files.syncFolder(of: path)
+    try JSONLines(path: path).append(entry, creates: true, once: true)
   }
 
-  private func lines() throws -> [ArraySlice<UInt8>] {
-    try (Files.readIfPresent(path) ?? []).split(separator: UInt8(ascii: "\n"))
-  }
+  private func lines() throws -> [ArraySlice<UInt8>] { try JSONLines(path: path).read() ?? [] }
 
   private static func holds(_ line: ArraySlice<UInt8>, _ text: [UInt8]) -> Bool {
     line.withUnsafeBytes { line in

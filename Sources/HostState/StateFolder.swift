@@ -88,6 +88,8 @@ package struct Environment: Sendable {
   package var metrics: String?
   /// `$QTCTL_REDIS`.
   package var redis: String?
+  /// `$QTCTL_REDIS_USER`.
+  package var redisUser: String?
   /// `$QTCTL_STATE`.
   package var state: StateFolder
 
@@ -100,6 +102,7 @@ package struct Environment: Sendable {
     manifest = value("QTCTL_MANIFEST")
     backups = folder("QTCTL_BACKUPS")
     redis = value("QTCTL_REDIS")
+    redisUser = value("QTCTL_REDIS_USER")
     metrics = value("QTCTL_METRICS")
     state = StateFolder(path: folder("QTCTL_STATE") ?? StateFolder.defaultPath)
   }
@@ -107,7 +110,9 @@ package struct Environment: Sendable {
   /// The environment of this process.
   package static var current: Environment {
     var variables: [String: String] = [:]
-    for name in ["QTCTL_MANIFEST", "QTCTL_BACKUPS", "QTCTL_REDIS", "QTCTL_METRICS", "QTCTL_STATE"] {
+    for name in [
+      "QTCTL_MANIFEST", "QTCTL_BACKUPS", "QTCTL_REDIS", "QTCTL_REDIS_USER", "QTCTL_METRICS", "QTCTL_STATE",
+    ] {
       variables[name] = getenv(name).map { String(cString: $0) }
     }
     variables["PWD"] = getcwd(nil, 0).map { pointer in

@@ -40,6 +40,9 @@ package struct TransactionJournal {
     package var store: String
     package var from: ReleaseIdentity?
     package var to: ReleaseIdentity?
+    /// `$QTCTL_REDIS` and `$QTCTL_REDIS_USER` of the command, for whoever finishes it in another environment.
+    package var redis: String?
+    package var redisUser: String?
 
     package init(
       name: String, command: String, reason: String? = nil, user: String, pid: Int32, started: Int, store: String,
@@ -68,10 +71,7 @@ package struct TransactionJournal {
 
   /// Adds a line; it is durable on return.
   package func append(_ record: Record) throws {
-    let bytes = try JSON.line(record)
-    let file = Int32(try Files.check("open", path) { Int(open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW)) })
-    defer { close(file) }
-    try Files.appendLines(bytes, to: file, path: path)
+    try JSONLines(path: path).append(record)
   }
 
   /// The lines of an unfinished transaction; empty where there is none.
@@ -79,11 +79,8 @@ package struct TransactionJournal {
   /// A torn last line announced nothing. Nor does one that a failing disk made unreadable keep the others from being
   /// followed: a transaction that nobody may finish would be worse.
   package func read() throws -> [Record] {
-    guard let bytes = try Files.readIfPresent(path) else { return [] }
-    guard let end = bytes.lastIndex(of: UInt8(ascii: "\n")) else { return [] }
-    let records = bytes[..<end].split(separator: UInt8(ascii: "\n")).compactMap {
-      try? JSON.decode(Record.self, from: $0, path: path)
-    }
+    guard let lines = try JSONLines(path: path).read() else { return [] }
+    let records = lines.compactMap { try? JSON.decode(Record.self, from: $0, path: path) }
     // It is put in place whole, with its first line.
     guard case .begin? = records.first else {
       throw UnreadableRecord(

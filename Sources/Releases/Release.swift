@@ -69,7 +69,7 @@ extension DesiredState {
   func addingBrought() -> DesiredState {
     var state = self
     for file in files {
-      guard let unit = Planner.unit(ofFile: file.path), !state.units.contains(where: { $0.unit == unit }) else {
+      guard let unit = UnitFolders.unit(ofFile: file.path), !state.units.contains(where: { $0.unit == unit }) else {
         continue
       }
       let place = state.units.lastIndex { $0.unit == file.unit }.map { $0 + 1 } ?? state.units.count

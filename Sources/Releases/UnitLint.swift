@@ -15,7 +15,7 @@ struct UnitLint {
   }
 
   func findings() throws -> [(status: CheckResult.Status, detail: String)] {
-    let own = brought.filter { Planner.isUnitFile($0.path) && name.files.contains(Paths.name($0.path)) }
+    let own = brought.filter { UnitFolders.contain($0.path) && name.files.contains(Paths.name($0.path)) }
     guard let file = own.first(where: { $0.state.type == .file }), let origin = file.origin else {
       let reason = own.isEmpty ? "its unit file is not part of the release; it has to be on the host" : "it is a link"
       return [(.skip, reason)]

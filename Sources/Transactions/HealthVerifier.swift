@@ -41,6 +41,7 @@ package struct HealthVerifier: HealthVerification {
         var expected = ExpectedFile(
           target: file.path, unit: file.unit, secret: file.secret, state: expected(file.state))
         (expected.restarts, expected.reload) = (file.restarts, spec.reloaded.contains(file.path))
+        if file.state.sha256 != nil { expected.size = file.state.size }
         return expected
       }, verify: spec.verify, redis: spec.redis, since: spec.since)
     subject.units += spec.idle.sorted { $0.key < $1.key }.filter { !spec.units.contains($0.key) }
@@ -56,6 +57,7 @@ package struct HealthVerifier: HealthVerification {
       subject.units[index].isChanged = changed.contains(name)
     }
     subject.others = spec.others
+    subject.redisUser = spec.redisUser
     subject.baseline = spec.baseline
     return subject
   }

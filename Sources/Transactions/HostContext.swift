@@ -26,6 +26,8 @@ package struct HostContext {
   package var diagnostics: (any UnitDiagnosis)?
   /// The address that overrides every manifest's, from `$QTCTL_REDIS`.
   package var redisAddress: String?
+  /// A further user whose Redis may be told its password, from `$QTCTL_REDIS_USER`.
+  package var redisUser: String?
   /// The clock: whole seconds since 1970.
   package var now: () -> Int
   /// The message sink: says what a person who waits wants to know.

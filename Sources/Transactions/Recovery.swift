@@ -65,7 +65,8 @@ package struct Recovery {
     var checks: [CheckResult] = []
     if let record = undone.record, !undone.isUnfinished, proves {
       let begun = ContinuousClock.now
-      var spec = VerificationSpec(record, redis: context.redisAddress).limited(by: deadline)
+      var spec = VerificationSpec(record, redis: context.redisAddress ?? interrupted.begin.redis).limited(by: deadline)
+      spec.redisUser = context.redisUser ?? interrupted.begin.redisUser
       spec.baseline = interrupted.baseline?.forgettingDeadLetters()
       checks = await context.health.verify(spec, tell: tell)
       recorder.record("verify", checks.healthy ? .done : .failed, since: begun, "\(checks.count) checks")

@@ -31,8 +31,9 @@ struct TransactionProcedure {
     let change = try recorder.step(Planned.planning, detail: \.remark, make)
     let space = try await admit(change)
     if !change.plan.isEmpty || change.alwaysBacksUp { try free(space) }
-    let transaction = try Transaction(
-      context, lock: lock, recorder: recorder, begin: change.begin(context), start: start)
+    var begin = change.begin(context)
+    (begin.redis, begin.redisUser) = (context.redisAddress, context.redisUser)
+    let transaction = try Transaction(context, lock: lock, recorder: recorder, begin: begin, start: start)
     guard !change.plan.isEmpty else { return try await conclude(unchanged: change, transaction) }
     do {
       _ = try transaction.backUp(change)

@@ -13,6 +13,8 @@ package struct VerificationSpec: Sendable {
   package var verify: Manifest.Verify
   /// The address of Redis; `nil` where nothing concerns Redis.
   package var redis: String?
+  /// A further user whose Redis may be told its password; `nil`: as the environment of this process says.
+  package var redisUser: String?
   /// How long every unit must stay up; `nil`: as the manifest says.
   package var stable: Duration?
   /// Whether a probe may be sent through the pipeline.

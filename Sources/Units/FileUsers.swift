@@ -68,7 +68,7 @@ package struct FileUsers {
 
   /// A unit file or drop-in by its place alone: it may not be there yet.
   private func byName(_ path: String) -> [PathUse] {
-    guard Planner.isUnitFile(path) else { return [] }
+    guard UnitFolders.contain(path) else { return [] }
     let file = Paths.name(path)
     return (byFile[file] ?? []) + (file.hasSuffix(".conf") ? byFolder[Paths.name(Files.parent(of: path))] ?? [] : [])
   }

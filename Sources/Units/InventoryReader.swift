@@ -70,7 +70,7 @@ package struct InventoryReader {
   private func conflicts(in desired: DesiredState) throws -> [String: [String]] {
     guard mode == .whole else { return [:] }
     var conflicts: [String: [String]] = [:]
-    for file in desired.files where file.state.type == .file && Planner.isUnitFile(file.path) {
+    for file in desired.files where file.state.type == .file && UnitFolders.contain(file.path) {
       guard let origin = file.origin else { continue }
       let unit = UnitCompanions.unit(ofFile: file.path) ?? file.unit
       let text = UnitText(String(decoding: try Files.read(origin), as: UTF8.self))
@@ -104,17 +104,17 @@ package struct InventoryReader {
   }
 
   /// The companions of the units, and of the sockets, timers and other units whose files come with them.
-  private func companions(of desired: DesiredState) throws -> [Companion] {
+  private func companions(of desired: DesiredState) throws -> [UnitArtifact] {
     let own = desired.units.map { (unit: $0.unit, owner: $0.unit) }
     let brought = desired.files.filter { $0.role == nil }.compactMap { file in
       UnitCompanions.unit(ofFile: file.path).map { (unit: $0, owner: file.unit) }
     }
     var asked: Set<String> = []
     var found: Set<String> = []
-    var companions: [Companion] = []
+    var companions: [UnitArtifact] = []
     for (unit, owner) in own + brought where asked.insert(unit).inserted {
       for companion in try services.companions(of: unit) where found.insert(companion.path).inserted {
-        companions.append(Companion(path: companion.path, unit: owner, role: companion.role))
+        companions.append(UnitArtifact(path: companion.path, unit: owner, role: companion.role))
       }
     }
     let listed = Set(desired.units.map(\.unit))
@@ -125,7 +125,7 @@ package struct InventoryReader {
       for also in try alsoEnabled(by: unit, planned[unit] ?? [])
       where !listed.contains(also) && asked.insert(also).inserted {
         companions += try services.companions(of: also).filter { $0.role == .link && found.insert($0.path).inserted }
-          .map { Companion(path: $0.path, unit: owner, role: .link) }
+          .map { UnitArtifact(path: $0.path, unit: owner, role: .link) }
       }
     }
     return companions
@@ -134,7 +134,7 @@ package struct InventoryReader {
   /// What `Also=` names in a unit's file, as it is and as it is to be.
   private func alsoEnabled(by unit: String, _ planned: [DesiredState.File]) throws -> [String] {
     // Where an alias leads; a pipe in such a place would be waited for.
-    let present = UnitCompanions.folders.compactMap { Paths.of("\($0)/\(unit)") }
+    let present = UnitFolders.administrator.compactMap { Paths.of("\($0)/\(unit)") }
       .filter { (try? FileState.peek($0))?.type == .file }
     return try (planned.compactMap(\.origin) + present).flatMap { path in
       UnitText(String(decoding: try Files.read(path), as: UTF8.self)).settings

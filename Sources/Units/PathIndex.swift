@@ -4,15 +4,13 @@ internal import FileOperations
 /// Who uses which path: what units name exactly, and the folders in which they look for files.
 package struct PathIndex {
   /// Folders of so many programs that to name one says nothing of what is in it.
-  private static let common: Set = [
+  private static let common = Set([
     "/", "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib32", "/lib64", "/media", "/mnt", "/opt", "/proc",
     "/root", "/run", "/sbin", "/srv", "/sys", "/tmp", "/usr", "/usr/bin", "/usr/lib", "/usr/lib64", "/usr/libexec",
     "/usr/local", "/usr/local/bin", "/usr/local/etc", "/usr/local/lib", "/usr/local/sbin", "/usr/local/share",
     "/usr/sbin", "/usr/share", "/var", "/var/cache", "/var/lib", "/var/log", "/var/run", "/var/tmp",
-    "/etc/systemd", "/etc/systemd/system", "/usr/lib/systemd", "/usr/lib/systemd/system", "/lib/systemd",
-    "/lib/systemd/system", "/usr/local/lib/systemd", "/usr/local/lib/systemd/system", "/run/systemd",
-    "/run/systemd/system", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu",
-  ]
+    "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu",
+  ]).union(UnitFolders.all).union(UnitFolders.all.map(Files.parent(of:)))
 
   private var exact: [String: [PathUse]] = [:]
   private var trees: [String: [PathUse]] = [:]

@@ -57,7 +57,7 @@ package protocol ServiceControl {
   /// - Parameter unit: its name, or the path of its file where that lies in no folder of systemd's.
   func enable(_ unit: String) throws
   /// The files of the host's own that belong to a unit, and the places where one would be its.
-  func companions(of unit: String) throws -> [Companion]
+  func companions(of unit: String) throws -> [UnitArtifact]
   /// Runs what only looks, and lets it see one moment of the units, however often it asks.
   func atOneMoment<Value>(_ body: () throws -> Value) rethrows -> Value
   /// The unit that this process runs in; `nil` where it is none that could be stopped.

@@ -12,7 +12,7 @@ extension SystemdControl {
   package func hold(_ units: [String]) throws {
     try Files.makeFolders(Files.parent(of: Self.flag), mode: 0o755)
     for unit in units {
-      let folder = "/run/systemd/system/\(unit).d"
+      let folder = "\(UnitFolders.runtime)/\(unit).d"
       try Files.makeFolders(folder, mode: 0o755)
       let text = "# Until an interrupted qtctl transaction is undone.\n[Unit]\nConditionPathExists=!\(Self.flag)\n"
       try Files.replace(folder + "/" + Self.dropIn, with: Array(text.utf8), mode: 0o644)
@@ -24,7 +24,7 @@ extension SystemdControl {
   package func release() throws {
     guard let bytes = try Files.readIfPresent(Self.flag) else { return }
     for unit in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
-      let folder = "/run/systemd/system/\(unit).d"
+      let folder = "\(UnitFolders.runtime)/\(unit).d"
       try Files.removeIfPresent(folder + "/" + Self.dropIn)
       rmdir(folder)
     }

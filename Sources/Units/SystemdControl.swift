@@ -108,7 +108,7 @@ package final class SystemdControl: ServiceControl {
   package func resetFailed(_ unit: String) throws { try manager.resetFailed(unit) }
   package func enable(_ unit: String) throws { _ = try manager.enable([unit]) }
 
-  package func companions(of unit: String) throws -> [Companion] {
+  package func companions(of unit: String) throws -> [UnitArtifact] {
     try UnitCompanions(unit, links: links ?? UnitLinks()).all(
       environmentFiles: manager.status(of: unit).environmentFiles.map(\.path))
   }

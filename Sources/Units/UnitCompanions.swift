@@ -5,55 +5,46 @@ internal import Glibc
 /// The files of the host's own that belong to a unit, as systemd finds them (systemd.unit(5)). What a package manager
 /// owns and what a reboot takes is not among them.
 package struct UnitCompanions {
-  /// Where the administrator's units lie.
-  package static let folders = ["/etc/systemd/system", "/usr/local/lib/systemd/system"]
   /// Where nothing is the administrator's own.
   private static let others = ["/usr/lib/", "/lib/", "/run/", "/proc/", "/sys/", "/dev/"]
-  private static let types = [
-    ".service", ".socket", ".timer", ".path", ".target", ".mount", ".automount", ".slice", ".swap",
-  ]
-
   private let unit: String
   private let name: UnitName
   private let folders: [String]
   private let links: UnitLinks
 
   /// - Parameter links: those of the folders, where they were looked at before.
-  package init(_ unit: String, folders: [String] = UnitCompanions.folders, links: UnitLinks? = nil) {
+  package init(_ unit: String, folders: [String] = UnitFolders.administrator, links: UnitLinks? = nil) {
     self.unit = unit
     name = UnitName(unit)
     self.folders = folders
     self.links = links ?? UnitLinks(folders: folders)
   }
 
-  /// The unit whose file a path is; `nil` where it is none, and for a template, which belongs to its instances.
+  /// The administrator's unit whose file a path is; `nil` where it is none, and for a template.
   package static func unit(ofFile path: String) -> String? {
-    // Most paths of a plan are not in these folders.
-    guard folders.contains(where: path.hasPrefix), folders.contains(Files.parent(of: path)) else { return nil }
-    let name = Paths.name(path)
-    return types.contains(where: name.hasSuffix) && !name.contains("@.") ? name : nil
+    UnitFolders.unit(ofFile: path, in: UnitFolders.administrator)
   }
 
   /// - Parameter patterns: what its `EnvironmentFile=` lines name; each may be a glob(7) pattern.
-  package func all(environmentFiles patterns: [String]) throws -> [Companion] {
+  package func all(environmentFiles patterns: [String]) throws -> [UnitArtifact] {
     try fragments() + dropIns() + links.of(unit).map { companion($0, .link) } + environment(patterns)
   }
 
   /// Its file, or that there is none; a template's too.
-  private func fragments() throws -> [Companion] {
+  private func fragments() throws -> [UnitArtifact] {
     try places(name.files).flatMap { path in
       if try FileState.read(path).link == "/dev/null" { return [companion(path, .mask)] }
       return try chain(path).map { companion($0, .unitFile) }
     }
   }
 
-  private func dropIns() throws -> [Companion] {
+  private func dropIns() throws -> [UnitArtifact] {
     try places(name.files.map { $0 + ".d" }).flatMap { folder in
       try Files.names(in: folder).filter { $0.hasSuffix(".conf") }.flatMap { try chain(folder + "/" + $0) }
     }.map { companion($0, .dropIn) }
   }
 
-  private func environment(_ patterns: [String]) throws -> [Companion] {
+  private func environment(_ patterns: [String]) throws -> [UnitArtifact] {
     try patterns.flatMap(Self.matches).flatMap(chain).filter { path in
       !Self.others.contains(where: path.hasPrefix)
     }.map { companion($0, .environment) }
@@ -89,7 +80,7 @@ package struct UnitCompanions {
     folders.flatMap { folder in names.map { folder + "/" + $0 } }
   }
 
-  private func companion(_ path: String, _ role: Companion.Role) -> Companion {
-    Companion(path: path, unit: unit, role: role)
+  private func companion(_ path: String, _ role: UnitArtifact.Role) -> UnitArtifact {
+    UnitArtifact(path: path, unit: unit, role: role)
   }
 }

@@ -1,3 +1,4 @@
+internal import Deployment
 internal import FileOperations
 
 /// The links that make units start with others, and the units' other names, as they lie in the administrator's folders.
@@ -6,7 +7,7 @@ package final class UnitLinks {
   private let folders: [String]
   private var byUnit: [String: [String]]?
 
-  package init(folders: [String] = UnitCompanions.folders) { self.folders = folders }
+  package init(folders: [String] = UnitFolders.administrator) { self.folders = folders }
 
   /// The paths of those that lead to a unit or bear its name.
   func of(_ unit: String) throws -> [String] {

@@ -66,8 +66,8 @@ final class VerificationRun: Sendable {
   func files() async -> FileSet {
     // Each of thousands of checks asks; only the first one makes the list.
     await fileLook.value { [self] in
-      let targets = subject.files.map(\.target)
-      return await BlockingThread.run { FileSet.look(at: targets) }
+      let files = subject.files
+      return await BlockingThread.run { FileSet.look(at: files) }
     }
   }
 
@@ -88,11 +88,11 @@ final class VerificationRun: Sendable {
     let endpoint: Endpoint
     do { endpoint = try subject.redisEndpoint() } catch { return .failure(error) }
     let patience = options.patience
-    let verify = subject.verify
+    let (verify, user) = (subject.verify, subject.redisUser)
     let look = await BlockingThread.run(within: patience * 3) {
       RedisView.look(
         at: endpoint, groups: verify.groups, deadLetters: verify.deadLetters.map { ($0, marks?[$0]) },
-        patience: patience)
+        patience: patience, trust: RedisUsers(named: user))
     }
     return look ?? .failure(ProbeError("it did not answer within \((patience * 3).text)"))
   }
@@ -166,7 +166,8 @@ final class VerificationRun: Sendable {
     guard let endpoint = try? subject.redisEndpoint() else { return .skipped(because: "Redis is not reachable") }
     let seen = await units()
     let marks = await BlockingThread.run { [self] in logs(of: wanted, seen) }
-    let proof = DuplicateProof(wanted: wanted, endpoint: endpoint, patience: options.patience, logs: marks)
+    var proof = DuplicateProof(wanted: wanted, endpoint: endpoint, patience: options.patience, logs: marks)
+    proof.trust = RedisUsers(named: subject.redisUser)
     return .seen(await proof.run(window: window))
   }
 

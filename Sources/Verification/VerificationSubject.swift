@@ -13,6 +13,8 @@ package struct VerificationSubject: Sendable {
   package var verify: Manifest.Verify
   /// The address of Redis; `nil` where nothing concerns Redis.
   package var redis: String?
+  /// A further user whose Redis may be told its password; `nil`: as the environment of this process says.
+  package var redisUser: String?
   /// When the transaction being verified started, in microseconds since 1970; no journal line from before counts.
   /// `nil` where there is none: then lines since the start of the verification count.
   package var since: Int64?
@@ -67,20 +69,9 @@ package struct ExpectedUnit: Sendable, Hashable {
     self.target = target
   }
 
-  private static let types: Set<Substring> = [
-    "service", "socket", "timer", "path", "target", "mount", "automount", "swap", "slice",
-  ]
-  private static let folders = ["/etc/systemd/system/", "/usr/lib/systemd/system/", "/lib/systemd/system/"]
-
   /// The units whose unit files these are, other than templates.
   package static func brought(by paths: [String]) -> [ExpectedUnit] {
-    paths.compactMap { path in
-      guard let folder = folders.first(where: { path.hasPrefix($0) }) else { return nil }
-      let name = path.dropFirst(folder.count)
-      guard !name.contains("/"), !name.contains("@."), let type = name.split(separator: ".").last, types.contains(type)
-      else { return nil }
-      return ExpectedUnit(String(name), target: .asFound)
-    }
+    paths.compactMap { UnitFolders.unit(ofFile: $0) }.map { ExpectedUnit($0, target: .asFound) }
   }
 }
 
@@ -125,15 +116,20 @@ package struct ExpectedFile: Sendable, Hashable {
   /// Whether nothing derived from the contents, digests included, may be shown.
   package var secret: Bool
   package var state: State
+  /// In bytes; `nil`: not known. The content of a file of another size is not read.
+  package var size: Int?
   /// Whether a change of it reloads its unit, so that the process may be older than the file.
   package var reload = false
   /// The only units that a change of it restarts; `nil`: every unit that uses it.
   package var restarts: [String]?
 
-  package init(target: String, unit: String? = nil, secret: Bool = false, state: State) {
+  package init(
+    target: String, unit: String? = nil, secret: Bool = false, state: State, size: Int? = nil
+  ) {
     self.target = target
     self.unit = unit
     self.secret = secret
     self.state = state
+    self.size = size
   }
 }

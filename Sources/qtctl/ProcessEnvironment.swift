@@ -21,6 +21,7 @@ enum ProcessEnvironment {
   /// Standard descriptors that are open, a umask and an environment that are known.
   static func settle() {
     raiseStackLimit()
+    raiseMemoryLimit()
     // A file that is opened later must never get a number to which messages are written.
     for file in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(file, F_GETFD) == -1 && errno == EBADF {
       _ = open("/dev/null", O_RDWR)
@@ -48,7 +49,25 @@ enum ProcessEnvironment {
     if setrlimit(__rlimit_resource_t(RLIMIT_STACK.rawValue), &limit) == 0 {
       execv("/proc/self/exe", CommandLine.unsafeArgv)
     }
-    let message = "qtctl: the stack limit is below 1 MiB; raise it with 'ulimit -s 8192'\n"
+    refuse("the stack limit is below 1 MiB; raise it with 'ulimit -s 8192'")
+  }
+
+  /// A process that gets no memory dies where it is, half way through a transaction. What counts is the address space,
+  /// most of which threads reserve and never use.
+  private static func raiseMemoryLimit() {
+    let least = rlim_t(1 << 30)
+    for (kind, option) in [(RLIMIT_AS, "v"), (RLIMIT_DATA, "d")] {
+      var limit = rlimit()
+      guard getrlimit(__rlimit_resource_t(kind.rawValue), &limit) == 0, limit.rlim_cur < least else { continue }
+      limit.rlim_cur = max(least, min(limit.rlim_max, least * 4))  // trap: of constants
+      limit.rlim_max = max(limit.rlim_max, limit.rlim_cur)
+      guard setrlimit(__rlimit_resource_t(kind.rawValue), &limit) != 0 else { continue }
+      refuse("the limit of its memory is below 1 GiB; raise it with 'ulimit -\(option) unlimited'")
+    }
+  }
+
+  private static func refuse(_ what: String) -> Never {
+    let message = "qtctl: \(what)\n"
     _ = write(STDERR_FILENO, message, message.utf8.count)
     exit(14)
   }

@@ -53,6 +53,7 @@ struct Session {
       command: CommandLine.arguments.dropFirst().joined(separator: " "))
     context.trial = systemd
     context.redisAddress = environment.redis
+    context.redisUser = environment.redisUser
     context.diagnostics = SystemdDiagnostics(manager)
     context.interruption = .process
     context.note = { [console] in console.progress($0) }

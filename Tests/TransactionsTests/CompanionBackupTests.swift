@@ -14,7 +14,7 @@ struct CompanionBackupTests {
   init() throws {
     sandbox = try Sandbox()
     for path in [environment, link] {
-      sandbox.services.companions.append(Companion(path: path, unit: "a.service", role: .environment))
+      sandbox.services.companions.append(UnitArtifact(path: path, unit: "a.service", role: .environment))
     }
     try TestFiles.write("one", to: environment)
     try #require(symlink("a b\n'c.env", link) == 0)

@@ -8,7 +8,7 @@ final class ScriptedServices: ServiceControl {
   private(set) var calls: [String] = []
   var units: [String: UnitState] = [:]
   /// What belongs to the units, there or not.
-  var companions: [Companion] = []
+  var companions: [UnitArtifact] = []
   /// Asked before a unit starts; what it throws is the start's failure.
   var onStart: (String) throws -> Void = { _ in }
   var facts: [String: UnitFacts] = [:]
@@ -112,5 +112,5 @@ final class ScriptedServices: ServiceControl {
     units[unit]?.enablement = "enabled"
   }
 
-  func companions(of unit: String) throws -> [Companion] { companions.filter { $0.unit == unit } }
+  func companions(of unit: String) throws -> [UnitArtifact] { companions.filter { $0.unit == unit } }
 }

@@ -12,7 +12,7 @@ struct UnitCompanionsTests {
   init() throws { sandbox = try Sandbox() }
 
   /// Role by path, as seen from the sandbox.
-  private func found(_ unit: String, environment: [String] = []) throws -> [String: Companion.Role] {
+  private func found(_ unit: String, environment: [String] = []) throws -> [String: UnitArtifact.Role] {
     let all = try UnitCompanions(unit, folders: [etc, local]).all(
       environmentFiles: environment.map { sandbox.root + $0 })
     return Dictionary(uniqueKeysWithValues: all.map { (String($0.path.dropFirst(sandbox.root.count)), $0.role) })

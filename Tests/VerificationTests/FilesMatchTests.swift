@@ -81,6 +81,35 @@ import Testing
     }
   }
 
+  @Test("what its owner has put in the place of a file is neither waited for nor followed")
+  func spoilt() throws {
+    try Scratch.with { folder in
+      let path = folder + "/file"
+      try Scratch.write("abc", to: path)
+      // To hash it would take hours.
+      #expect(truncate(path, 8 << 40) == 0)
+      let file = ExpectedFile(target: path, unit: "x.service", state: Self.present, size: 3)
+      let seen = FileSet.look(at: [file])[path]
+      let result = FilesMatch.judge(file, seen)
+      #expect(result.status == .fail && result.detail.contains("expected 3 bytes, found 8796093022208"))
+      unlink(path)
+      mkfifo(path, 0o644)
+      #expect(FilesMatch.judge(file, FileSet.look(at: [file])[path]).status == .fail)
+      // A folder that was swapped for a link.
+      mkdir(folder + "/own", 0o755)
+      chown(folder + "/own", 4711, 4711)
+      symlink(folder, folder + "/own/conf")
+      lchown(folder + "/own/conf", 4711, 4711)
+      unlink(path)
+      try Scratch.write("abc", to: path)
+      guard case .failure(let error) = FileView.look(at: folder + "/own/conf/file") else {
+        Issue.record("it was followed")
+        return
+      }
+      #expect("\(error)".contains("own/conf"))
+    }
+  }
+
   @Test func onlyFilesThatAreThereCountAsInstalled() throws {
     try Scratch.with { folder in
       let path = folder + "/x"
@@ -92,7 +121,7 @@ import Testing
         ExpectedFile(target: folder, unit: "x.service", state: .absent),
         ExpectedFile(target: path, unit: "y.service", state: Self.present),
       ]
-      let installed = FileSet.look(at: files.map(\.target)).installed(files, of: "x.service")
+      let installed = FileSet.look(at: files).installed(files, of: "x.service")
       #expect(installed.map(\.target) == [path, path] && installed.map(\.isOwn) == [true, false])
       #expect(installed.first?.executable == true)
       #expect(installed.first?.expected == "aa")

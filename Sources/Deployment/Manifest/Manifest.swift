@@ -3,26 +3,26 @@ package import Basics
 /// What a release asks for: the services, their files, and how it is proved that they work. The decoded `qtctl.yaml`.
 ///
 /// Paths of sources and of the backup store are as written; they are relative to the folder of the manifest.
-public struct Manifest: Sendable, Hashable {
+package struct Manifest: Sendable, Hashable {
   /// Names the group of services; a host may carry several manifests, each with its own name.
-  public var name: String
+  package var name: String
   /// The release's own word for itself. A release is known by it and by the digest of its content.
-  public var version: String?
+  package var version: String?
   /// How the services stop and start.
   package var start = DesiredState.StartOrder.inOrder
   /// Files that no single service owns; a change restarts every unit that uses them, or those that `restarts` names.
   package var files: [File] = []
   /// In start order; stopping is the reverse.
-  public var services: [Service]
-  public var backups = Backups()
-  public var rollback = Rollback()
+  package var services: [Service]
+  package var backups = Backups()
+  package var rollback = Rollback()
   /// `redis://[user:password@]host:port/db` or `unix:///path?db=0`, as written; `nil` where the manifest names none.
-  public var redis: String?
-  public var verify = Verify()
+  package var redis: String?
+  package var verify = Verify()
   /// Programs that are part of a deploy.
   package var hooks = Hooks()
 
-  public init(name: String, version: String? = nil, services: [Service]) {
+  package init(name: String, version: String? = nil, services: [Service]) {
     self.name = name
     self.version = version
     self.services = services
@@ -37,43 +37,43 @@ public struct Manifest: Sendable, Hashable {
   package var lenientUnits: Set<String> { Set(services.filter { $0.severity == .warn }.map(\.unit)) }
 
   /// Where Redis is looked for when the manifest has checks that need it and names none.
-  public static let defaultRedis = "redis://127.0.0.1:6379/0"
+  package static let defaultRedis = "redis://127.0.0.1:6379/0"
 
   /// The address of Redis, or `nil` where nothing in this manifest concerns Redis.
-  public var effectiveRedis: String? {
+  package var effectiveRedis: String? {
     redis ?? (verify.concernsRedis ? Self.defaultRedis : nil)
   }
 
-  public struct Backups: Sendable, Hashable {
-    public var directory = "../backups"
+  package struct Backups: Sendable, Hashable {
+    package var directory = "../backups"
     /// How many unpinned backups retention keeps; at least 1.
-    public var keep = 10
-    public init() {}
+    package var keep = 10
+    package init() {}
   }
 
-  public struct Rollback: Sendable, Hashable {
+  package struct Rollback: Sendable, Hashable {
     /// The time in which a rollback must have reached health.
-    public var deadline: Duration = .seconds(120)
-    public init() {}
+    package var deadline: Duration = .seconds(120)
+    package init() {}
   }
 }
 
 extension Manifest {
   /// One systemd unit and the files that belong to it.
-  public struct Service: Sendable, Hashable {
+  package struct Service: Sendable, Hashable {
     /// The unit's full name, such as `quantum-execution.service`.
-    public var unit: String
-    public var files: [File] = []
+    package var unit: String
+    package var files: [File] = []
     /// What becomes of the unit; `nil`: it runs, or is left as it was found where a timer, a path or a socket starts it.
     package var state: DesiredState.Unit.Target?
     /// How long the unit may take to become active; `nil`: as its unit file says (`TimeoutStartSec=`).
-    public var ready: Duration?
+    package var ready: Duration?
     /// The grace between SIGTERM and SIGKILL; `nil`: as its unit file says (`TimeoutStopSec=`).
-    public var stop: Duration?
+    package var stop: Duration?
     /// What it means when the unit is not up, stable or current.
     package var severity = Severity.fail
 
-    public init(unit: String, files: [File] = []) {
+    package init(unit: String, files: [File] = []) {
       self.unit = unit
       self.files = files
     }
@@ -92,25 +92,25 @@ extension Manifest {
   }
 
   /// One file of a release and where it goes.
-  public struct File: Sendable, Hashable {
+  package struct File: Sendable, Hashable {
     /// Relative to the manifest's folder, or absolute.
-    public var source: String
+    package var source: String
     /// Where the symlink leads that is made at the target; `nil`: what the source is.
     package var link: String?
     /// Absolute, without `.` or `..`.
-    public var target: String
+    package var target: String
     /// Permission bits, at most `0o7777`; `nil`: those of the source.
-    public var mode: UInt32?
-    public var owner = "root"
-    public var group = "root"
+    package var mode: UInt32?
+    package var owner = "root"
+    package var group = "root"
     /// The contents are never shown, in no diff and no log.
-    public var secret = false
+    package var secret = false
     /// The host's own: installed only where absent, always backed up.
-    public var keep = false
+    package var keep = false
     /// Which units a change restarts, of a file that no service owns; `nil`: every unit that uses it.
     package var restarts: [RestartRule]?
     /// May make the host less safe than it is: a setuid mode, a program that others can write or replace.
-    public var unsafe = false
+    package var unsafe = false
     /// Whether the manifest says `owner` and `group`.
     package var namesOwner = false
     package var namesGroup = false
@@ -121,7 +121,7 @@ extension Manifest {
     /// A change of it alone reloads the unit and does not restart it.
     package var reload = false
 
-    public init(source: String, target: String) {
+    package init(source: String, target: String) {
       self.source = source
       self.target = target
     }

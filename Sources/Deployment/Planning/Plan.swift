@@ -1,6 +1,6 @@
 /// What will be done, in order, each step with its reason. `--dry-run` prints this value, and a deploy applies it.
-public struct Plan: Sendable, Hashable {
-  public enum Action: Sendable, Hashable {
+package struct Plan: Sendable, Hashable {
+  package enum Action: Sendable, Hashable {
     /// Wait until the run of a oneshot has ended, before anything is touched.
     case wait(unit: String, within: Duration)
     case stop(unit: String)
@@ -20,26 +20,26 @@ public struct Plan: Sendable, Hashable {
     case undoMigration(within: Duration)
   }
 
-  public struct Step: Sendable, Hashable {
-    public var action: Action
+  package struct Step: Sendable, Hashable {
+    package var action: Action
     /// Why, in words.
-    public var reason: String
+    package var reason: String
     /// Whether it is done at the same time as the step before it.
     package var isConcurrent: Bool
 
-    public init(_ action: Action, because reason: String, isConcurrent: Bool = false) {
+    package init(_ action: Action, because reason: String, isConcurrent: Bool = false) {
       self.action = action
       self.reason = reason
       self.isConcurrent = isConcurrent
     }
   }
 
-  public var steps: [Step]
+  package var steps: [Step]
   /// The units, in start order, that the plan touches. Their target is `running` or `stopped`.
-  public var touched: [DesiredState.Unit]
+  package var touched: [DesiredState.Unit]
 
   /// The host's own files that differ from those of the release and are kept.
-  public var kept: [String] = []
+  package var kept: [String] = []
   /// Units that are not among `touched`, that stop with them or are paused, and that must be active in the end.
   package var others: [String] = []
   /// The time between SIGTERM and SIGKILL of each unit that is stopped.
@@ -65,22 +65,22 @@ public struct Plan: Sendable, Hashable {
   /// Why it cannot be applied, in sentences.
   package var refusals: [String] = []
 
-  public init(steps: [Step], touched: [DesiredState.Unit], kept: [String] = []) {
+  package init(steps: [Step], touched: [DesiredState.Unit], kept: [String] = []) {
     self.steps = steps
     self.touched = touched
     self.kept = kept
   }
 
   /// Whether the host is already as it should be.
-  public var isEmpty: Bool { steps.isEmpty }
+  package var isEmpty: Bool { steps.isEmpty }
   /// The files that must be staged before the first stop.
-  public var installs: [DesiredState.File] {
+  package var installs: [DesiredState.File] {
     steps.compactMap { if case .install(let file) = $0.action { file } else { nil } }
   }
   /// The paths of the files that change.
-  public var changedFiles: [String] { steps.compactMap(\.action.changedFile) }
+  package var changedFiles: [String] { steps.compactMap(\.action.changedFile) }
   /// The units that are stopped, in stop order.
-  public var stops: [String] {
+  package var stops: [String] {
     steps.compactMap { if case .stop(let unit) = $0.action { unit } else { nil } }
   }
   /// The units that are started, in start order.
@@ -141,10 +141,10 @@ extension Plan.Action {
   }
 
   /// Whether it changes a file of the host.
-  public var changesFile: Bool { changedFile != nil }
+  package var changesFile: Bool { changedFile != nil }
 
   /// The path of the file that it changes.
-  public var changedFile: String? {
+  package var changedFile: String? {
     switch self {
     case .install(let file): file.path
     case .remove(let path): path
@@ -156,7 +156,7 @@ extension Plan.Action {
 }
 
 extension Plan.Action: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     switch self {
     case .wait(let unit, _): "wait for \(unit)"
     case .stop(let unit): "stop \(unit)"

@@ -1,20 +1,20 @@
 /// Decides which steps take a host from what is to what should be. Pure: no file, no bus, no clock.
-public struct Planner: Sendable {
+package struct Planner: Sendable {
   /// Only these units; all of them where it is empty.
-  public var only: Set<String>
+  package var only: Set<String>
   /// Units that are restarted although nothing of them differs: on request, or because an interruption left them in
   /// doubt.
-  public var restart: Set<String>
+  package var restart: Set<String>
   /// Whether units that run something older than their files are restarted, though the files are as they should be.
   var renews: Bool
   /// Whether the service manager may hold other unit files than those on disk.
-  public var reload: Bool
+  package var reload: Bool
 
   /// Whether a unit is reloaded where that takes in all that changes of it. The way back restarts: a process whose reload
   /// failed, or was interrupted, is in doubt.
   package var takesReloads = true
 
-  public init(only: Set<String> = [], restart: Set<String> = [], renews: Bool = false, reload: Bool = false) {
+  package init(only: Set<String> = [], restart: Set<String> = [], renews: Bool = false, reload: Bool = false) {
     self.only = only
     self.renews = renews
     self.restart = restart
@@ -23,7 +23,7 @@ public struct Planner: Sendable {
 
   /// The steps from `inventory` to `desired`: wait for what ends by itself, pause what starts units, stop in reverse order,
   /// put files in place, reload, start in order, and bring back what stopped with them.
-  public func plan(from inventory: Inventory, to desired: DesiredState) -> Plan {
+  package func plan(from inventory: Inventory, to desired: DesiredState) -> Plan {
     let changes = FileChanges(
       from: inventory, to: desired.files.filter { only.isEmpty || only.contains($0.unit) })
     let chosen = desired.units.filter { only.isEmpty || only.contains($0.unit) }
@@ -78,29 +78,10 @@ public struct Planner: Sendable {
     return plan
   }
 
-  /// Whether systemd reads the file at that path as (part of) a unit.
-  public static func isUnitFile(_ path: String) -> Bool {
-    [
-      "/etc/systemd/system/", "/run/systemd/system/", "/usr/local/lib/systemd/system/", "/usr/lib/systemd/system/",
-      "/lib/systemd/system/",
-    ].contains { path.hasPrefix($0) }
-  }
-
   /// Whether a generator makes units from the file at that path (systemd.generator(7)): quadlets, SysV scripts, fstab.
   package static func isGeneratorSource(_ path: String) -> Bool {
     ["/etc/containers/systemd/", "/usr/share/containers/systemd/", "/run/containers/systemd/", "/etc/init.d/"]
       .contains { path.hasPrefix($0) } || ["/etc/fstab", "/etc/crypttab"].contains(path)
-  }
-
-  /// The unit whose file a path is; `nil` where it is none, and for a template, which belongs to its instances.
-  package static func unit(ofFile path: String) -> String? {
-    let types = ["service", "socket", "timer", "path", "target", "mount", "automount", "slice", "swap"]
-    guard isUnitFile(path), let name = path.split(separator: "/").last, !name.contains("@."),
-      let type = name.split(separator: ".").last, types.contains(String(type)),
-      // Not what lies in a folder of links or drop-ins.
-      ["system"].contains(path.split(separator: "/").dropLast().last.map(String.init))
-    else { return nil }
-    return String(name)
   }
 
   // MARK: Reasons
@@ -147,7 +128,7 @@ public struct Planner: Sendable {
   ) -> String? {
     let changed = changes.all.first { change in
       let path = change.file.path
-      return Self.isUnitFile(path) || Self.isGeneratorSource(path) || change.file.role == .unitFile
+      return UnitFolders.contain(path) || Self.isGeneratorSource(path) || change.file.role == .unitFile
         || (inventory.uses[path] ?? []).contains(where: \.definesUnit)
         || inventory.unit(change.file.unit).isGenerated
     }

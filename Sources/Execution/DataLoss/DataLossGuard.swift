@@ -1,25 +1,25 @@
-public import EventBus
-public import Logging
-public import Redis
+package import EventBus
+package import Logging
+package import Redis
 internal import Trading
 
 /// Keeps a Redis that lost writes from making orders twice.
 ///
 /// What execution has begun is in a record on its own disk, and so is what the Redis showed that it talked to. When Redis
 /// shows less, or when there is no record, the exchange is asked before anything is sent (`cover`). For one thread.
-public final class DataLossGuard {
-  public struct Configuration: Sendable {
+package final class DataLossGuard {
+  package struct Configuration: Sendable {
     /// The service's state directory.
-    public var folder: String
+    package var folder: String
     /// How long after its claim an order may reach the exchange.
-    public var window: Duration
+    package var window: Duration
     /// How long orders stay in the record.
-    public var retention: Duration
+    package var retention: Duration
     /// How long a process must be silent before another one may take over.
-    public var claimIdle: Duration
+    package var claimIdle: Duration
 
     /// - Parameter intentAge: The greatest age of an intent; the record keeps the longer of that and a day.
-    public init(folder: String, window: Duration, intentAge: Duration, claimIdle: Duration) {
+    package init(folder: String, window: Duration, intentAge: Duration, claimIdle: Duration) {
       self.folder = folder
       self.window = window
       retention = max(intentAge, .seconds(86_400))
@@ -49,7 +49,7 @@ public final class DataLossGuard {
   private var isConnected = false
   private var mayBeOvertaken = false
 
-  public init(_ configuration: Configuration, logger: Logger) {
+  package init(_ configuration: Configuration, logger: Logger) {
     self.configuration = configuration
     self.logger = logger
     markFile = StateFile(path: configuration.folder + "/genesis")
@@ -58,14 +58,14 @@ public final class DataLossGuard {
   }
 
   /// What an operator should know, for the status line; nil when nothing is missing, or what is was accepted.
-  public var alarm: String? { memory.loss.map { "Redis lost writes: \($0.text)" } }
+  package var alarm: String? { memory.loss.map { "Redis lost writes: \($0.text)" } }
 
   /// To be called after every connect, before anything is read, by the process that is to work.
   ///
   /// - Returns: The fence to work under: the same one unless this is the first connect or Redis lost writes. A later
   ///   process's epoch is left to the scripts to find.
   /// - Throws: A `RedisError`, or a `StateFileError` when the record cannot be used.
-  public func prepare(on connection: Connection) throws -> Fence {
+  package func prepare(on connection: Connection) throws -> Fence {
     clock.forget()
     if fence == nil { try load() }
     let now = try clock.now(on: connection)
@@ -82,20 +82,20 @@ public final class DataLossGuard {
   }
 
   /// Whether an epoch that is refused as stale was overtaken by none: Redis shows an earlier one.
-  public func isLost(on connection: Connection) throws(RedisError) -> Bool {
+  package func isLost(on connection: Connection) throws(RedisError) -> Bool {
     guard let fence else { return false }
     return try Fence.current(fence.key, on: connection) < fence.epoch
   }
 
   /// To be called at every turn of the loop. A long silence means that another process may have worked meanwhile.
-  public func turn() {
+  package func turn() {
     guard isConnected else { return }
     let now = ContinuousClock.now
     if now - lastSeen >= configuration.claimIdle { mayBeOvertaken = true }
     lastSeen = now
   }
 
-  public func disconnected() {
+  package func disconnected() {
     isConnected = false
   }
 

@@ -35,12 +35,12 @@ struct StateFile: Sendable {
 }
 
 /// A file of the service's own state could not be used.
-public struct StateFileError: Error, Sendable, Hashable, CustomStringConvertible {
+package struct StateFileError: Error, Sendable, Hashable, CustomStringConvertible {
   let path: String
   let action: String
   let code: Int32
 
-  public var description: String {
+  package var description: String {
     "cannot \(action) '\(path)': \(String(cString: strerror(code))); check the state directory's owner and free space"
   }
 }

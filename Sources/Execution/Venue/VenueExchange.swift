@@ -73,7 +73,7 @@ package final class VenueExchange: Exchange {
 
   /// Looks among the open orders for all of them, so that the history has come up to the looks when they are answered:
   /// one that lags holds up a batch once and not every order of it.
-  public func expect(_ lookUps: [(clientOrderID: String, sentBefore: Deadline)]) {
+  package func expect(_ lookUps: [(clientOrderID: String, sentBefore: Deadline)]) {
     var looks: [String: (deadline: Deadline, asked: Deadline)] = [:]
     for (id, deadline) in lookUps {
       if let before = unseen[id], before.deadline == deadline {

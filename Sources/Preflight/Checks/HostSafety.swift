@@ -46,7 +46,7 @@ package struct HostSafety: PreflightCheck {
           text: "'\(file.path)' has mode \(shown) (\(name)), so that whoever runs it has the rights of its \(whose)",
           isAccepted: file.unsafe, isOld: before & bits == bits))
     }
-    guard mode & 0o111 != 0 || Planner.isUnitFile(file.path) else { return risks }
+    guard mode & 0o111 != 0 || UnitFolders.contain(file.path) else { return risks }
     let byGroup = mode & 0o020 != 0 && file.state.owner == 0 && file.state.group ?? 0 != 0
     if mode & 0o002 != 0 || byGroup {
       let who = mode & 0o002 != 0 ? "everybody" : "group \(Accounts.groupName(file.state.group ?? 0))"

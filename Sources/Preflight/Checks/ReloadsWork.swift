@@ -10,7 +10,7 @@ package struct ReloadsWork: PreflightCheck {
     guard situation.release != nil else { return [] }
     let desired = situation.change.desired
     return try desired.files.filter(\.reload).flatMap { file -> [String] in
-      if Planner.isUnitFile(file.path) {
+      if UnitFolders.contain(file.path) {
         return ["'\(file.path)' is part of a unit, which a reload of the unit does not read; remove its 'reload: true'"]
       }
       let users = desired.units.map(\.unit).filter { unit in

@@ -8,7 +8,7 @@ internal import HostState
 package struct TargetsAllowed: PreflightCheck {
   /// Made by the kernel or gone at the next boot. Runtime units are made for one boot, and that is their place.
   private static let barred = ["/proc", "/sys", "/dev", "/run"]
-  private static let exception = "/run/systemd/system/"
+  private static let exception = UnitFolders.runtime + "/"
 
   package func findings(_ situation: PreflightSituation) throws -> [String] {
     try replaceable(situation) + twice(situation) + each(situation)

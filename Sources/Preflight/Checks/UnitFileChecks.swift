@@ -38,7 +38,7 @@ package struct UnitSyntax: PreflightCheck {
 /// The unit file that the release brings is the one that systemd will read.
 package struct UnitsInForce: PreflightCheck {
   package func findings(_ situation: PreflightSituation) -> [String] {
-    let brought = situation.change.desired.files.filter { $0.state.exists && Planner.isUnitFile($0.path) }
+    let brought = situation.change.desired.files.filter { $0.state.exists && UnitFolders.contain($0.path) }
     return situation.units.compactMap { unit in
       let names = unit.name.files
       let own = brought.filter { names.contains(Paths.name($0.path)) }

@@ -1,3 +1,4 @@
+internal import Deployment
 internal import FileOperations
 internal import Glibc
 package import Systemd
@@ -7,7 +8,7 @@ internal import Units
 ///
 /// systemd finds a new file when it is asked for its name; nothing needs to be reloaded.
 package enum TrialUnits {
-  package static let folder = "/run/systemd/system"
+  package static let folder = UnitFolders.runtime
 
   /// Lays the texts out, hands over their names, and takes them away whatever happens.
   package static func with<Value>(_ texts: [String], _ body: ([String]) throws -> Value) throws -> Value {

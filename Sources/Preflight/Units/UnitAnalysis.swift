@@ -28,7 +28,7 @@ package final class UnitAnalysis {
     let folder = try Scratch.make()
     do {
       // What a socket or timer starts may be new, too, and is not touched itself.
-      let brought = future.newPaths.filter { UnitFiles.folders.contains(Files.parent(of: $0)) }
+      let brought = future.newPaths.filter { UnitFolders.searched.contains(Files.parent(of: $0)) }
       copies = try UnitCopies(units, beside: brought.compactMap(future.look), in: folder)
     } catch {
       try? Files.removeTree(folder)

@@ -10,21 +10,13 @@ package struct UnitFiles {
 
   package var all: [PlannedFileSystem.File] { [fragment].compactMap(\.self) + dropIns }
 
-  /// Where systemd 252 looks, best first.
-  package static let folders = [
-    "/etc/systemd/system.control", "/run/systemd/system.control", "/run/systemd/transient",
-    "/run/systemd/generator.early", "/etc/systemd/system", "/etc/systemd/system.attached", "/run/systemd/system",
-    "/run/systemd/system.attached", "/run/systemd/generator", "/usr/local/lib/systemd/system",
-    "/lib/systemd/system", "/usr/lib/systemd/system", "/run/systemd/generator.late",
-  ]
-
   package init(_ name: UnitName, _ future: PlannedFileSystem) throws {
-    let candidates = name.files.flatMap { file in Self.folders.map { $0 + "/" + file } }
+    let candidates = name.files.flatMap { file in UnitFolders.searched.map { $0 + "/" + file } }
     fragment = candidates.lazy.compactMap { future.look($0) }.first
     var found: [String: PlannedFileSystem.File] = [:]
     var hidden: Set<String> = []
     for dropIns in name.dropInFolders + [name.typeDropInFolder] {
-      for folder in Self.folders.map({ $0 + "/" + dropIns }) {
+      for folder in UnitFolders.searched.map({ $0 + "/" + dropIns }) {
         for file in try future.names(in: folder) where file.hasSuffix(".conf") && found[file] == nil {
           guard !hidden.contains(file), let look = future.look(folder + "/" + file) else { continue }
           // One that is a link to /dev/null takes those of the same name away that would come after it.

@@ -40,7 +40,7 @@ enum FilesMatch: Check {
         return fail(file.target, "expected a regular file, found a \(view.kind.rawValue)", evidence(file, view))
       }
       let differences = [
-        content(file, expected: sha256, seen: view.sha256),
+        content(file, expected: sha256, view),
         difference("mode", mode.map(Digits.octal), Digits.octal(view.mode)),
         difference("owner", owner.map { "\($0)" }, "\(view.owner)"),
         difference("group", group.map { "\($0)" }, "\(view.group)"),
@@ -71,10 +71,11 @@ enum FilesMatch: Check {
       : fail(file.target, differences.joined(separator: "; "), evidence(file, view))
   }
 
-  private static func content(_ file: ExpectedFile, expected: String?, seen: String?) -> String? {
-    guard let expected, expected != seen else { return nil }
+  private static func content(_ file: ExpectedFile, expected: String?, _ view: FileView) -> String? {
+    guard let expected, expected != view.sha256 else { return nil }
     if file.secret { return "its content differs" }
-    return "expected sha256 \(expected.prefix(12))…, found \(seen.map { "\($0.prefix(12))…" } ?? "none")"
+    guard let seen = view.sha256 else { return "expected \(file.size ?? 0) bytes, found \(view.size)" }
+    return "expected sha256 \(expected.prefix(12))…, found \(seen.prefix(12))…"
   }
 
   private static func difference(_ what: String, _ expected: String?, _ seen: String) -> String? {

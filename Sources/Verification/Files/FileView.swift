@@ -1,8 +1,10 @@
 internal import Basics
-internal import Crypto
+internal import Deployment
 internal import Dispatch
+internal import FileOperations
 internal import Glibc
 internal import Synchronization
+internal import SystemPackage
 
 /// What is at a path, symlinks not followed.
 struct FileView: Sendable, Equatable {
@@ -30,27 +32,33 @@ struct FileIdentity: Sendable, Hashable {
 }
 
 extension FileView {
-  /// What is at an absolute path; `nil` where nothing is. Blocks the calling thread.
-  static func look(at path: String) -> Result<FileView?, ProbeError> {
-    var status = stat()
-    guard lstat(path, &status) == 0 else {
-      let code = errno
-      if code == ENOENT || code == ENOTDIR { return .success(nil) }
-      return .failure(ProbeError(String(cString: strerror(code))))
-    }
-    var view = FileView(
-      kind: kind(status.st_mode), mode: status.st_mode & 0o7777, owner: status.st_uid, group: status.st_gid,
-      size: Int(status.st_size), identity: FileIdentity(status))
-    view.modified = status.st_mtim.seconds
-    view.changed = status.st_ctim.seconds
-    if view.kind == .link {
-      guard let link = target(ofLink: path) else { return .failure(ProbeError(String(cString: strerror(errno)))) }
-      view.link = link
-    }
-    guard view.kind == .file else { return .success(view) }
-    return digest(of: path).map { digest in
-      view.sha256 = digest
-      return view
+  /// What is at an absolute path; `nil` where nothing is. Blocks the calling thread, for as long as reading it takes.
+  ///
+  /// Others than root may own the folder: it is opened once, as in `Folder.shared`, and nothing is waited for that has come
+  /// into the place of a file.
+  ///
+  /// - Parameter size: what is expected; the content of a file of another size is not read, however long it is.
+  static func look(at path: String, size: Int? = nil) -> Result<FileView?, ProbeError> {
+    do {
+      let location = try FileLocation(shared: path)
+      var status = stat()
+      guard fstatat(location.folder.descriptor, location.name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
+        let code = errno
+        if code == ENOENT || code == ENOTDIR { return .success(nil) }
+        return .failure(ProbeError(String(cString: strerror(code))))
+      }
+      var view = FileView(
+        kind: kind(status.st_mode), mode: status.st_mode & 0o7777, owner: status.st_uid, group: status.st_gid,
+        size: Int(status.st_size), identity: FileIdentity(status))
+      view.modified = status.st_mtim.seconds
+      view.changed = status.st_ctim.seconds
+      if view.kind == .link { view.link = try location.state().link }
+      if view.kind == .file, size == nil || size == view.size { view.sha256 = try Digest.file(location) }
+      return .success(view)
+    } catch let error as FileError where error.errno == .noSuchFileOrDirectory || error.errno == .notDirectory {
+      return .success(nil)
+    } catch {
+      return .failure(ProbeError("\(error)"))
     }
   }
 
@@ -60,30 +68,6 @@ extension FileView {
     case S_IFDIR: .directory
     case S_IFLNK: .link
     default: .other
-    }
-  }
-
-  private static func target(ofLink path: String) -> String? {
-    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-    let count = readlink(path, &buffer, buffer.count)
-    return count < 0 ? nil : String(decoding: buffer[..<count], as: UTF8.self)
-  }
-
-  private static func digest(of path: String) -> Result<String, ProbeError> {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-    guard descriptor >= 0 else { return .failure(ProbeError(String(cString: strerror(errno)))) }
-    defer { close(descriptor) }
-    var hash = SHA256()
-    return withUnsafeTemporaryAllocation(byteCount: 1 << 18, alignment: 16) { buffer in
-      while true {
-        let count = read(descriptor, buffer.baseAddress, buffer.count)
-        if count < 0 {
-          if errno == EINTR { continue }
-          return .failure(ProbeError(String(cString: strerror(errno))))
-        }
-        if count == 0 { return .success(Digits.hex(hash.finalize())) }
-        hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-      }
     }
   }
 }
@@ -104,12 +88,12 @@ struct FileSet: Sendable {
 
   init(_ seen: [String: Result<FileView?, ProbeError>]) { self.seen = seen }
 
-  /// Looks at every path, on as many threads as there are cores. Blocks the calling thread.
-  static func look(at paths: [String]) -> FileSet {
+  /// Looks at every file, on as many threads as there are cores. Blocks the calling thread.
+  static func look(at files: [ExpectedFile]) -> FileSet {
     let seen = Mutex<[String: Result<FileView?, ProbeError>]>([:])
-    DispatchQueue.concurrentPerform(iterations: paths.count) { index in
-      let view = FileView.look(at: paths[index])
-      seen.withLock { $0[paths[index]] = view }
+    DispatchQueue.concurrentPerform(iterations: files.count) { index in
+      let view = FileView.look(at: files[index].target, size: files[index].size)
+      seen.withLock { $0[files[index].target] = view }
     }
     return FileSet(seen.withLock { $0 })
   }

@@ -14,6 +14,8 @@ struct DuplicateProof: Sendable {
   var wanted: Manifest.Duplicates
   var endpoint: Endpoint
   var patience: Duration
+  /// Who may be told the password.
+  var trust = RedisUsers()
   var logs: Logs
   /// How long to wait for a late second entry when everything has come: it is written at once or not at all, since a line
   /// for the skipped copy says that both were handled.
@@ -36,7 +38,7 @@ struct DuplicateProof: Sendable {
     case .success(let subscription): end = subscription
     case .failure(let error): return .failure(error)
     }
-    async let watching: Void = BlockingThread.run { watch.run(end, at: endpoint, patience: patience) }
+    async let watching: Void = BlockingThread.run { watch.run(end, at: endpoint, patience: patience, trust: trust) }
     let view = await rounds(probes, watch, window)
     watch.end()
     await watching
@@ -120,7 +122,7 @@ extension DuplicateProof {
   /// The current end of `out`; the probes come after it. Blocks the calling thread.
   func outEnd() -> Result<Subscription, ProbeError> {
     do {
-      let connection = try Connection(to: endpoint, options: .verifying(patience), trust: RedisUsers())
+      let connection = try Connection(to: endpoint, options: .verifying(patience), trust: trust)
       defer { connection.close() }
       return .success(try Subscription.fromNow(Stream(wanted.out), on: connection))
     } catch {
@@ -153,7 +155,7 @@ extension DuplicateProof {
   private func write(_ probe: ProbeEntry, ready: () -> Void) -> ProbeError? {
     let connection: Connection
     do {
-      connection = try Connection(to: endpoint, options: .verifying(patience), trust: RedisUsers())
+      connection = try Connection(to: endpoint, options: .verifying(patience), trust: trust)
     } catch {
       ready()
       return ProbeError(RedisTrouble.text(error))

@@ -23,10 +23,10 @@ final class OutWatch: Sendable {
   }
 
   /// Watches from where the subscription stands until ``end()``. Blocks the calling thread.
-  func run(_ subscription: Subscription, at endpoint: Endpoint, patience: Duration) {
+  func run(_ subscription: Subscription, at endpoint: Endpoint, patience: Duration, trust: RedisUsers) {
     var subscription = subscription
     do {
-      let connection = try Connection(to: endpoint, options: .verifying(patience), trust: RedisUsers())
+      let connection = try Connection(to: endpoint, options: .verifying(patience), trust: trust)
       defer { connection.close() }
       while !stop.isRaised {
         let entries = try subscription.next(limit: 1000, block: .milliseconds(500), stop: stop, on: connection)

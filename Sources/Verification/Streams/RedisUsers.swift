@@ -12,10 +12,11 @@ package struct RedisUsers: ListenerTrust {
 
   private let users: Set<UInt32>
 
-  package init() {
+  /// - Parameter named: that further user; `nil`: as the environment of this process says.
+  package init(named: String? = nil) {
     var names = Self.accounts
     var users: Set<UInt32> = [0, geteuid()]
-    if let named = getenv(Self.variable).map({ String(cString: $0) }) {
+    if let named = named ?? getenv(Self.variable).map({ String(cString: $0) }) {
       if let number = UInt32(named) { users.insert(number) } else { names.append(named) }
     }
     for name in names { if let account = getpwnam(name) { users.insert(account.pointee.pw_uid) } }

@@ -20,14 +20,14 @@ struct RedisView: Sendable {
   /// - Parameter deadLetters: the streams of dead letters, and from where on what they hold is new.
   static func look(
     at endpoint: Endpoint, groups: [Manifest.ConsumerGroup],
-    deadLetters: [(stream: String, mark: DeadLetterMark?)] = [], patience: Duration
+    deadLetters: [(stream: String, mark: DeadLetterMark?)] = [], patience: Duration, trust: RedisUsers = RedisUsers()
   ) -> Result<RedisView, ProbeError> {
     let streams = groups.map(\.stream).uniqued()
     let limits = streams.map { stream in
       groups.filter { $0.stream == stream }.map { (group: $0.group, limit: $0.lag) }
     }
     do {
-      let connection = try Connection(to: endpoint, options: .verifying(patience), trust: RedisUsers())
+      let connection = try Connection(to: endpoint, options: .verifying(patience), trust: trust)
       defer { connection.close() }
       let scripts =
         zip(streams, limits).map { StreamScript.command(key: $0, limits: $1) }
