@@ -253,7 +253,9 @@ extension RollbackPlan: Change {
     let healthy = failures.isEmpty && checks.healthy
     var installed = record.installed?.noting(checks)
     installed?.verified = healthy
-    let left = stopped.isEmpty ? "" : "; left stopped, as they were then: \(stopped.joined(separator: ", "))"
+    let more = stopped.count > 4 ? " and \(stopped.count - 3) more" : ""
+    let some = (more.isEmpty ? stopped : Array(stopped.prefix(3))).joined(separator: ", ")
+    let left = stopped.isEmpty ? "" : "; left stopped, as they were then: \(some)\(more)"
     let what = remarks.map { $0 + "\n" }.joined() + title + ","
     let evidence = transaction.evidence.map { "; logs and diff of the state before: \($0)" } ?? ""
     return Ending(

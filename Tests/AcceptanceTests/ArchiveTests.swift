@@ -17,7 +17,7 @@ struct ArchiveTests {
         #expect(run.exit == 0 && run.outcome == .deployed, "\(run)")
         #expect(try await site.sh("cat /etc/plain/plain.conf") == "version \(version)\n")
       }
-      #expect(try await site.sh("ls /var/lib/qtctl") == "history.jsonl\ninstalled\nlock\n")
+      #expect(try await site.sh("ls /var/lib/qtctl") == "history.jsonl\ninstalled\nlock\ntransactions\n")
       let back = try await site.qtctl("rollback")
       #expect(back.exit == 0, "\(back)")
       #expect(try await site.sh("cat /etc/plain/plain.conf") == "version 2\n")
