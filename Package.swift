@@ -112,7 +112,7 @@ let package = Package(
         "Verification", system,
       ]),
 
-    library("Adoption", ["Basics", "Deployment", "FileOperations", "Systemd", "Units", "Verification"]),
+    library("Adoption", ["Basics", "Deployment", "FileOperations", "Preflight", "Systemd", "Units", "Verification"]),
     library(
       "Doctor",
       [
@@ -189,7 +189,7 @@ let package = Package(
         "quantum-execution", "TestSupport",
       ]),
     tests("FileOperationsTests", ["Deployment", "FileOperations", "TestSupport"]),
-    tests("AdoptionTests", ["Adoption", "Deployment", "Manifests"]),
+    tests("AdoptionTests", ["Adoption", "Deployment", "Manifests", "Preflight"]),
     tests("DoctorTests", ["Doctor", "HostState", "Redis", "Systemd"]),
     tests("PreflightTests", ["Deployment", "FileOperations", "Preflight", "Systemd", "TestSupport", "Units"]),
     tests(

@@ -1,6 +1,7 @@
 internal import Deployment
 internal import FileOperations
 internal import Glibc
+internal import Preflight
 package import Systemd
 internal import Units
 internal import Verification

@@ -1,6 +1,7 @@
 internal import Deployment
 internal import FileOperations
 internal import Glibc
+internal import Preflight
 internal import Systemd
 
 /// Which of the files that a unit uses a release brings.
@@ -20,10 +21,13 @@ struct FileChoice {
     var adopted = AdoptedUnit(unit: status.unit)
     var packages: [String: [String]] = [:]
     for candidate in unit.candidates where candidate.kind != .folder {
-      let package = Paths.of(candidate.path).flatMap { owners[$0] } ?? owners[candidate.path]
-      if let package {
+      if let package = owners[candidate.path] {
         packages[package, default: []].append(candidate.path)
         continue
+      }
+      // A symlink of the host's own may lead to a package's file.
+      if let real = Paths.of(candidate.path), let package = owners[real], !isInTree(candidate.path) {
+        packages[package, default: []].append(real)
       }
       do {
         for file in try files(candidate, unit) where !adopted.files.contains(where: { $0.target == file.target }) {
@@ -77,7 +81,7 @@ struct FileChoice {
       guard !Self.system.contains(link), !Self.volatile.contains(where: link.hasPrefix) else { continue }
       found.append(try file(link, candidate))
     }
-    guard !isInTree(real) else { return found }
+    guard !isInTree(real), owners[real] == nil else { return found }
     let kind = try FileState.peek(real).type
     if Self.volatile.contains(where: { (real + "/").hasPrefix($0) }) {
       guard candidate.kind != .argument else { return [] }

@@ -6,7 +6,7 @@ package protocol PreflightCheck: Sendable {
   /// What must be fixed first; each says what, where and what to do. Changes nothing on the host.
   func findings(_ situation: PreflightSituation) async throws -> [String]
   /// What is worth a word and refuses nothing.
-  func remarks(_ situation: PreflightSituation) -> [String]
+  func remarks(_ situation: PreflightSituation) async -> [String]
 }
 
 extension PreflightCheck {
@@ -21,7 +21,8 @@ package enum Preflight {
     FilesReachable(),
     EnvironmentFilesRead(), UnitSyntax(), UnitsThere(), UnitsInForce(), RedisKeeps(), RollbackInTime(), ReloadsWork(),
     HooksRun(),
-    TargetsAllowed(), TargetOwners(), HostSafety(), StorePlace(), StoreTrust(),
+    TargetsAllowed(), TargetOwners(), HostSafety(), PackagedTargets(), StorePlace(),
+    StoreTrust(),
   ]
 
   /// Before a rollback: what would certainly keep it from its end. It puts back what has run here before, and a person
@@ -48,7 +49,7 @@ package enum Preflight {
     var remarks: [String] = []
     for check in checks(situation.change.kind) {
       findings += try await check.findings(situation)
-      remarks += check.remarks(situation)
+      remarks += await check.remarks(situation)
     }
     guard findings.isEmpty else { throw Refusal(findings) }
     return remarks

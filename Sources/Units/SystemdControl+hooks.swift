@@ -6,6 +6,7 @@ internal import Systemd
 
 extension SystemdControl {
   package func reload(_ unit: String, within limit: Duration) throws {
+    if let why = environmentHangs(unit) { throw UnitError.notReloaded(unit: unit, why: why) }
     let job: Job
     do throws(SystemdError) {
       job = try manager.enqueue(.reload, unit)

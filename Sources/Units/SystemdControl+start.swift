@@ -14,6 +14,10 @@ extension SystemdControl {
     let begun = ContinuousClock.now
     var errors: [UnitError] = []
     let jobs = order.ordered.compactMap { unit -> (unit: String, job: Job)? in
+      if let why = environmentHangs(unit) {
+        errors.append(.notReady(unit: unit, why: why))
+        return nil
+      }
       do throws(SystemdError) {
         return (unit, try manager.enqueue(.start, unit))
       } catch {

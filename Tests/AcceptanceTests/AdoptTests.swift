@@ -60,7 +60,8 @@ struct AdoptTests {
     "target: /srv/shop", "\"/data/\"", "target: /etc/systemd/system/shop-web.service.d/limit.conf",
     "{source: files/etc/shop/shop.env, target: /etc/shop/shop.env, mode: \"0640\", group: shop, secret: true, keep: true}",
     "{source: files/usr/local/bin/shop-tool, target: /usr/local/bin/shop-tool, mode: \"0755\"}",
-    "link: \"shop-tool\"", "severity: warn", "{address: \"127.0.0.1:8080\"}",
+    "link: \"shop-tool\"", "link: \"/bin/sleep\"",
+    "coreutils brings it: /usr/bin/sleep", "severity: warn", "{address: \"127.0.0.1:8080\"}",
     "{url: \"http://127.0.0.1:8080/\", status: 200}", "{address: \"127.0.0.1:6379\"}",
   ]
 
@@ -84,6 +85,7 @@ struct AdoptTests {
       """
       chgrp shop /etc/shop/shop.env
       ln -s shop-tool /usr/local/bin/shop-run
+      ln -s /bin/sleep /usr/local/bin/shop-sleep
       chown shop:shop /srv/shop/*.py
       systemctl daemon-reload
       systemctl enable -q --now shop-web.service shop-tool.timer
@@ -124,7 +126,7 @@ struct AdoptTests {
     "shop-tool.timer": "[Timer]\nOnCalendar=daily\n[Install]\nWantedBy=timers.target\n",
     "shop-tool.service":
       "[Service]\nType=oneshot\nEnvironmentFile=/etc/shop/shop.env\nExecStart=/usr/local/bin/shop-run /var/lib/shop\n",
-    "shop-off.service": "[Service]\nExecStart=/bin/sleep infinity\n",
+    "shop-off.service": "[Service]\nExecStart=/usr/local/bin/shop-sleep infinity\n",
     "shop-ill.service":
       "[Unit]\nStartLimitIntervalSec=0\n[Service]\nExecStart=/bin/false\nRestart=always\nRestartSec=1\n",
   ]

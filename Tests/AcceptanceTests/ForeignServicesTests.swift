@@ -13,6 +13,13 @@ struct ForeignServicesTests {
       #expect(first.exit == 0 && first.outcome == .deployed, "\(first)")
       #expect(try await WebRelease.answer(site) == "one\n")
 
+      // Only what is replaced is worth a word.
+      #expect(!first.message.contains("Debian package"), "\(first)")
+      try await site.sh("echo '# ours' >> \(WebRelease.folder)/nginx.conf")
+      let over = try await site.qtctl("deploy", WebRelease.folder)
+      let word = "the Debian package nginx-common brings '/etc/nginx/nginx.conf' too"
+      #expect(over.exit == 0 && (over.message + over.output.stderr).contains(word), "\(over)")
+
       let before = try await site.state(of: WebRelease.targets)
       let pid = try await site.sh("systemctl show -P MainPID redis-server")
       try await site.machine.write("server { listen nonsense; }\n", to: WebRelease.folder + "/site.conf")

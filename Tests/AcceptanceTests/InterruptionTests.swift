@@ -109,4 +109,40 @@ struct InterruptionTests {
       #expect(next.exit == 0, "\(next)")
     }
   }
+
+  @Test("is undone with the Redis that its own environment named, by the watchdog and by the next command")
+  func redisOfTheCommand() async throws {
+    try await Site.with(name: "redis-user") { site in
+      // No unit says that this is a Redis: only QTCTL_REDIS_USER lets it have the password.
+      try await site.sh(
+        """
+        useradd mallory
+        systemd-run -q --unit own -p User=mallory sh -c 'redis-server --port 6391 --requirepass pw --save "" --dir /tmp \
+          --appendonly yes; true'
+        until redis-cli -p 6391 -a pw --no-auth-warning ping | grep -q PONG; do sleep 0.1; done
+        """)
+      let named = ["env", "QTCTL_REDIS_USER=mallory", "QTCTL_REDIS=redis://:pw@127.0.0.1:6391/0"]
+      let deploy = named + ["qtctl", "deploy", PlainRelease.folder, "--json"]
+      for isWatched in [true, false] {
+        for (version, behaviour) in [("1", PlainRelease.Behaviour.good), ("2", .slow)] {
+          try await PlainRelease.write(version, behaviour, extra: "redis: redis://127.0.0.1:6399/0", to: site)
+          try await site.sh("sed -i 's/^verify:.*/verify: {stable: 1s, deadLetters: [dl]}/' /root/plain/qtctl.yaml")
+          guard version == "1" else { break }
+          let run = try QtctlRun(await site.machine.run(deploy))
+          #expect(run.exit == 0, "\(run)")
+        }
+        let process = try await site.machine.spawn(deploy)
+        try await site.wait(for: "grep -q 'start plain.service' /var/lib/qtctl/transaction.jsonl")
+        if !isWatched { try await site.sh("systemctl stop 'qtctl-dead-man-*'") }
+        process.signal(SIGKILL)
+        if !isWatched {
+          let run = try await site.qtctl("recover")
+          #expect(run.exit == 0 && run.message.contains("verified healthy"), "\(run)")
+        }
+        try await site.wait(for: "[ ! -e /var/lib/qtctl/transaction.jsonl ]")
+        let last = try await site.sh("tail -n 1 /var/lib/qtctl/history.jsonl")
+        #expect(last.contains("\"exit\":22"), "\(last)")
+      }
+    }
+  }
 }

@@ -1,5 +1,6 @@
 import Deployment
 import Manifests
+import Preflight
 import Testing
 
 @testable import Adoption

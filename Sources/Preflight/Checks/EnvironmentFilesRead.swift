@@ -35,6 +35,9 @@ package struct EnvironmentFilesRead: PreflightCheck {
   }
 
   private func faults(of path: String, isOptional: Bool, _ situation: PreflightSituation) throws -> [String] {
+    if !EnvironmentPipes.among([path]).isEmpty {
+      return ["'\(path)' is no plain file, and systemd as a whole would wait for a pipe; put a plain file there"]
+    }
     guard let file = situation.future.look(path), file.state.type != .other else { return [] }
     guard file.state.type == .file else {
       return isOptional ? [] : ["\(path) is a folder, not a file; fix the unit file"]

@@ -21,8 +21,10 @@ struct Trace {
   /// changes nothing.
   let points: [Point]
 
-  /// - Parameter text: what `strace -f -o` has written.
-  init(_ text: String) {
+  /// - Parameters:
+  ///   - text: what `strace -f -o` has written.
+  ///   - place: a text in the arguments; where it is given, the points are all calls that have it.
+  init(_ text: String, about place: String? = nil) {
     var counts: [String: Int] = [:]
     var points: [Substring: [Point]] = [:]
     for line in text.split(separator: "\n") {
@@ -30,11 +32,11 @@ struct Trace {
       let thread = line[..<space]
       let rest = line[space...].drop { $0 == " " }
       guard let bracket = rest.firstIndex(of: "("), case let call = String(rest[..<bracket]),
-        Self.calls.contains(call)
+        place != nil || Self.calls.contains(call)
       else { continue }
       counts["\(thread) \(call)", default: 0] += 1
       let arguments = String(rest[rest.index(after: bracket)...].prefix(100))
-      guard Self.changes(call, arguments) else { continue }
+      guard place.map(arguments.contains) ?? Self.changes(call, arguments) else { continue }
       points[thread, default: []].append(
         Point(call: call, number: counts["\(thread) \(call)"] ?? 0, arguments: arguments))
     }
