@@ -202,6 +202,6 @@ let package = Package(
         "Units", "Verification",
       ]),
     tests("MessagesTests", ["qtctl", "Deployment", "TestSupport", argumentParser, subprocess, system]),
-    tests("AcceptanceTests", ["Deployment", "Rehearsal", "TestSupport"]),
+    tests("AcceptanceTests", ["Deployment", "Rehearsal", "TestSupport", subprocess, system]),
   ]
 )

@@ -73,7 +73,8 @@ package struct StatusReader {
         }
       }
     }
-    let before = known?.releases.first { $0.name == lookup.name }
+    // Of another release, nothing that was found holds.
+    let before = known?.releases.first { $0.name == lookup.name && $0.installed == lookup.installed }
     do {
       release.events = try before?.events ?? TradeEvents.look(lookup.manifest.verify, now: now)
     } catch {

@@ -28,6 +28,10 @@ struct OtherProgramsTests {
         #expect(try schema.violations(ofDocument: Array(run.standardOutput)) == [], "\(words): \(run.stdout)")
       }
       try await document("restart", PlainRelease.unit)
+      try await document("doctor", exit: 30)
+      let groups = try await Self.statusOfGroups(site)
+      #expect(groups.contains("\"oldestPendingSeconds\"") && groups.contains("\"skipped\""), "\(groups)")
+      #expect(try schema.violations(ofDocument: Array(groups.utf8)) == [], "\(groups)")
       try await site.sh("echo by hand >> /etc/plain/plain.conf")
       try await document("deploy", folder, exit: 13)
       try await PlainRelease.write("2", .dies, to: site)
@@ -35,12 +39,31 @@ struct OtherProgramsTests {
       try await document("deploy", folder, "--accept-drift", exit: 14)
       try await document("backups", "list")
       let stamp = try await site.sh("ls \(PlainRelease.store) | tail -n 1").split(separator: "\n").joined()
+      try await document("history", stamp)
       for verb in ["show", "check", "diff", "cursors", "pin"] { try await document("backups", verb, stamp) }
       try await document("backups", "prune", "--dry-run")
       try await document("rollback", "20200101_000000", exit: 10)
       try await site.sh("rm \(folder)/plain; sed -i 's/unit: plain/unti: plain/' \(folder)/qtctl.yaml")
       try await document("lint", folder, exit: 14)
     }
+  }
+
+  /// The status of a manifest whose group has a pending entry.
+  private static func statusOfGroups(_ site: Site) async throws -> String {
+    let manifest = """
+      name: groups
+      services: [{unit: plain.service}]
+      verify:
+        groups: [{stream: s, group: g}]
+        duplicates: {unit: plain.service, terminal: {unit: plain.service}}
+
+      """
+    try await site.machine.write(manifest, to: "/root/groups/qtctl.yaml")
+    try await site.sh(
+      "redis-cli XGROUP CREATE s g 0 MKSTREAM; redis-cli XADD s '*' a b; redis-cli XREADGROUP GROUP g me STREAMS s '>'")
+    return try await site.machine.run(
+      ["qtctl", "status", "--json", "--manifest", "/root/groups"], within: .seconds(30)
+    ).stdout
   }
 
   @Test("is a Prometheus text file after each transaction, in a folder that another user owns")

@@ -119,17 +119,21 @@ struct StatusTests {
   func watch() async throws {
     try await Site.with(name: "watch") { site in
       try await PlainRelease.deploy("1", to: site)
+      try await PlainRelease.write("2", .good, to: site)
       try await site.machine.write(Self.terminal, to: "/root/terminal.py")
       let seen = try await site.sh("python3 /root/terminal.py").split(separator: "\n").map(String.init)
       #expect(
-        seen == ["drawn True", "redrawn True", "fits True", "exit 0", "restored True", "TERM exit 0", "restored True"],
+        seen == [
+          "drawn True", "redrawn True", "fits True", "new release True", "exit 0", "restored True", "TERM exit 0",
+          "restored True",
+        ],
         "\(seen)")
     }
   }
 
   /// Runs `status --watch` on a pseudo-terminal of which it changes the size.
   private static let terminal = #"""
-    import fcntl, os, pty, re, select, signal, struct, termios, time
+    import fcntl, os, pty, re, select, signal, struct, subprocess, termios, time
     master, slave = pty.openpty()
     def size(columns, rows): fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     def read(seconds, until=None):
@@ -151,6 +155,9 @@ struct StatusTests {
     print("redrawn", frame.startswith(b"\x1b[H"))
     lines = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", frame.decode()).split("\r\n")
     print("fits", len(lines) <= 12 and all(len(line.strip()) <= 40 for line in lines if "see: " not in line))
+    size(100, 40); subprocess.run(["qtctl", "deploy", "-q", "/root/plain"], capture_output=True); read(3)
+    frame = read(3)
+    print("new release", b"plain 2 (" in frame and b"drift:      none" in frame)
     os.write(master, b"q"); read(0.5)
     print("exit", os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
     print("restored", termios.tcgetattr(slave) == before)

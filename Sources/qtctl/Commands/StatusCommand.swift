@@ -1,12 +1,7 @@
 import ArgumentParser
-import Basics
 import Deployment
-import FileOperations
 import HostState
-import Releases
 import Status
-import Systemd
-import Terminal
 import Verification
 
 struct StatusCommand: QtctlCommand {
@@ -30,64 +25,22 @@ struct StatusCommand: QtctlCommand {
   }
 
   func perform(_ session: Session) async throws -> Report {
-    let (lookups, unreadable) = try lookups(session)
-    let names = try lookups.count == 1 ? lookups.flatMap { try units.isEmpty ? [] : $0.select(units) } : fullNames
-    let manager = try ServiceManager()
-    func look(_ known: HostStatus?) -> HostStatus {
-      var status = StatusReader(session.environment, manager, now: Clock.seconds)
-        .read(lookups, units: names, reusing: known)
-      status.problems += unreadable
-      return status
-    }
-    if watch {
-      try StatusWatch(console: session.console).run(look)
-      return Report("status", .done)
-    }
-    return report(look(nil))
-  }
-
-  private var fullNames: [String] { units.map { $0.contains(".") ? $0 : $0 + ".service" } }
-
-  /// What is asked for: the manifest at hand, else all that was deployed.
-  ///
-  /// - Returns: beside it what cannot be read; it hides nothing else.
-  private func lookups(_ session: Session) throws -> ([ManifestLookup], [HostStatus.Problem]) {
-    let environment = session.environment
-    guard Caller.isRoot else { return (try unprivileged(environment), []) }
-    let isNamed = global.manifest != nil || global.name != nil
-    let names = (try? InstalledReleases(environment.state).names()) ?? []
-    if isNamed || names.count < 2 || ManifestLookup.path(named: nil, environment: environment) != nil {
-      return ([try session.lookup(units: units)], [])
-    }
-    var (found, unreadable): ([ManifestLookup], [HostStatus.Problem]) = ([], [])
-    for name in names.sorted() {
+    let query = StatusQuery(
+      manifest: global.manifest, name: global.name, units: units, environment: session.environment)
+    // What is asked for wrongly is said before the screen is taken.
+    let status = try query.look()
+    guard watch else { return report(status) }
+    StatusWatch(console: session.console).run(status) { known in
       do {
-        found.append(try ManifestLookup(named: nil, name: name, environment: environment))
+        return try query.look(reusing: known)
       } catch {
-        unreadable.append(.init(name, "cannot be looked at: \(error)"))
+        // It may be there again in a moment.
+        var status = HostStatus()
+        status.problems = [.init("qtctl", "cannot look: \(error)")]
+        return status
       }
     }
-    guard !units.isEmpty else { return (found, unreadable) }
-    let known = found.flatMap(\.units)
-    if let unknown = fullNames.first(where: { !known.contains($0) }) {
-      let meant = NearestWord.nearest(to: unknown, in: known).map { "did you mean '\($0)'?" }
-      throw Refusal([
-        "\(unknown): not a unit of anything that was deployed on this host; " + (meant ?? "'qtctl status' shows them")
-      ])
-    }
-    return (found.filter { !Set($0.units).isDisjoint(with: fullNames) }, [])
-  }
-
-  /// For whoever may not read qtctl's records.
-  private func unprivileged(_ environment: Environment) throws -> [ManifestLookup] {
-    if global.name == nil, let lookup = try ManifestLookup(withoutRecords: global.manifest, environment: environment) {
-      return [lookup]
-    }
-    guard units.isEmpty else { return [] }
-    throw Refusal([
-      "no manifest at hand, and only root may read qtctl's records; run: sudo qtctl status, or name units: "
-        + "qtctl status UNIT"
-    ])
+    return Report("status", .done)
   }
 
   private func report(_ status: HostStatus) -> Report {

@@ -1,6 +1,8 @@
+import Basics
 import Deployment
 import Glibc
 import Status
+import Synchronization
 import Terminal
 
 /// A status that is redrawn in place.
@@ -11,29 +13,41 @@ struct StatusWatch {
 
   let console: Console
 
+  /// How long a key waits at the most while something is looked at.
+  private static let patience = Duration.milliseconds(100)
+
   /// Returns when a person presses q.
   ///
-  /// - Parameter look: is given what was found lately, or `nil` to look at everything.
-  func run(_ look: (HostStatus?) -> HostStatus) throws {
-    guard let screen = Screen() else {
-      return try follow(look)
-    }
+  /// - Parameters:
+  ///   - first: what is shown first.
+  ///   - look: is given what was found lately, or `nil` to look at everything. It may take long, as where Redis hangs, and
+  ///     holds up neither keys nor a resize.
+  func run(_ first: HostStatus, _ look: @escaping @Sendable (HostStatus?) -> HostStatus) {
+    guard let screen = Screen() else { return follow(first, look) }
     defer { screen.restore() }
-    var known: (status: HostStatus, at: ContinuousClock.Instant)?
+    let found = Found()
+    var (status, isLooking) = (first, false)
+    var known: (status: HostStatus, at: ContinuousClock.Instant)? = (first, .now)
+    var next = ContinuousClock.now + Self.interval
+    draw(status, on: screen)
     while true {
-      let isFresh = known.map { $0.at + Self.reuse > .now } ?? false
-      let status = look(isFresh ? known?.status : nil)
+      if !isLooking, next <= .now {
+        if let past = known, past.at + Self.reuse <= .now { known = nil }
+        let reused = known?.status
+        isLooking = BlockingThread.start { found.put(look(reused)) }
+        next = .now + Self.interval
+      }
+      switch screen.wait(until: isLooking ? .now + Self.patience : next) {
+      case .quit: return
+      case .resized, .key: draw(status, on: screen)
+      case .timeout: break
+      }
+      guard let new = found.take() else { continue }
+      isLooking = false
       // A transaction changes what was found.
-      if status.transaction != nil { known = nil } else if !isFresh { known = (status, .now) }
-      let next = ContinuousClock.now + Self.interval
-      repeat {
-        draw(status, on: screen)
-        switch screen.wait(until: next) {
-        case .quit: return
-        case .resized, .key: continue
-        case .timeout: break
-        }
-      } while .now < next
+      if new.transaction != nil { known = nil } else if known == nil { known = (new, .now) }
+      status = new
+      draw(status, on: screen)
     }
   }
 
@@ -46,15 +60,31 @@ struct StatusWatch {
   }
 
   /// Where nothing can be redrawn: one status after the other.
-  private func follow(_ look: (HostStatus?) -> HostStatus) throws {
+  private func follow(_ first: HostStatus, _ look: (HostStatus?) -> HostStatus) {
+    var status = first
     while true {
       console.print(StyledText("\(UTC.text(Clock.seconds))\n", .dim))
       console.print(
-        StatusText(status: look(nil), layout: console.layout, now: Clock.seconds, isVerbose: console.options.verbose)
+        StatusText(status: status, layout: console.layout, now: Clock.seconds, isVerbose: console.options.verbose)
           .text)
       console.print(StyledText("\n"))
       guard console.isOpen else { return }
       poll(nil, 0, Int32(Self.interval / .milliseconds(1)))  // trap: a constant
+      status = look(nil)
+    }
+  }
+}
+
+/// What a thread has found, for another one to take.
+private final class Found: Sendable {
+  private let status = Mutex<HostStatus?>(nil)
+
+  func put(_ new: HostStatus) { status.withLock { $0 = new } }
+
+  func take() -> HostStatus? {
+    status.withLock { status in
+      defer { status = nil }
+      return status
     }
   }
 }

@@ -20,7 +20,7 @@ struct FaultMatrixTests {
 
   @Test(
     "and so it does where a folder is deployed and a migration runs",
-    arguments: zip([Matrix.Command.deploy, .rollback], [10, 6]))
+    arguments: zip([Matrix.Command.deploy, .rollback], [5, 3]))
   func folder(_ command: Matrix.Command, sample: Int) async throws {
     try await run(command, .folder, sample)
   }

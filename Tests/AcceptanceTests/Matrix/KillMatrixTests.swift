@@ -21,7 +21,7 @@ struct KillMatrixTests {
 
   @Test(
     "and every file, folder and link of a folder, and what its migration did",
-    arguments: zip([Matrix.Command.deploy, .rollback], [12, 8]))
+    arguments: zip([Matrix.Command.deploy, .rollback], [6, 4]))
   func folder(_ command: Matrix.Command, sample: Int) async throws {
     try await run(command, .folder, sample)
   }

@@ -1,15 +1,16 @@
-import Deployment
-import HostState
-import Status
-import Verification
+internal import Deployment
+internal import HostState
+internal import Verification
 
 /// What of a status is beside its units in the document. What is not known is `null`.
-struct StatusDocument: Encodable {
-  let status: HostStatus
+package struct StatusDocument: Encodable {
+  private let status: HostStatus
+
+  package init(status: HostStatus) { self.status = status }
 
   private enum Key: String, CodingKey { case transaction, interrupted, releases, problems, notes }
 
-  func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(status.transaction, forKey: .transaction)
     try container.encode(status.interrupted, forKey: .interrupted)
