@@ -98,7 +98,7 @@ package enum UTC {
   }
 
   /// The same in ISO 8601: `2026-01-31T23:59:59Z`.
-  public static func iso(_ seconds: Int) -> String { text(seconds).replacing(" ", with: "T") }
+  package static func iso(_ seconds: Int) -> String { text(seconds).replacing(" ", with: "T") }
 
   /// How long ago, in the largest unit that fits, such as `3 h`.
   package static func age(of seconds: Int, at now: Int) -> String {
