@@ -80,6 +80,8 @@ package struct Undo {
     var planner = Planner(restart: touched, reload: true)
     planner.takesReloads = false
     var plan = planner.plan(from: inventory, to: desired).undoing(interrupted.undo)
+    // One that the dead process had stopped does not show any more that it failed before, too.
+    plan.ailing.formUnion((interrupted.baseline?.units ?? [:]).filter { $0.value.condition != .sound }.keys)
     var result = Result(record: record)
     // First, since it makes room.
     try Stager.clean(files: interrupted.staged, folders: [])

@@ -3,6 +3,7 @@ import Deployment
 import FileOperations
 import Testing
 import Transactions
+import Units
 
 @Suite("A deploy that fails")
 struct FailedDeployTests {
@@ -49,6 +50,16 @@ struct FailedDeployTests {
     #expect(result.exit == .unhealthy)
     #expect(try TestFiles.read(sandbox.target("app")) == "one")
     #expect(result.message.contains("not verified healthy"))
+  }
+
+  @Test("excuses on the way back a unit that failed before, though the deploy has stopped it since")
+  func ailing() async throws {
+    try await sandbox.deploy(sandbox.release("1", ["app": "one"]))
+    sandbox.services.onStart = { throw UnitError.notReady(unit: $0, why: "it is failed") }
+    #expect(try await sandbox.deploy(sandbox.release("2", ["app": "two"])).exit == .unhealthy)
+    sandbox.services.add("a.service", active: "active")
+    sandbox.known = Baseline(units: ["a.service": .init(condition: .crashLooping, state: "activating", isUp: true)])
+    #expect(try await sandbox.deploy(sandbox.release("3", ["app": "three"])).exit == .rolledBack)
   }
 
   @Test("takes no checks at all for no proof")

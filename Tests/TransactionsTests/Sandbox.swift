@@ -18,6 +18,8 @@ final class Sandbox {
   var checks: (VerificationSpec) -> [CheckResult] = { _ in
     [CheckResult(id: "unit.active", subject: "a.service", status: .pass, detail: "it is up")]
   }
+  /// What is known of the host before a transaction.
+  var known: Baseline?
   /// What manager and journal say.
   var diagnostics = UnitDiagnostics()
   /// The wall clock: every look at it is a second later.
@@ -90,7 +92,7 @@ extension Sandbox: HealthVerification {
     return results
   }
 
-  func baseline(_ spec: VerificationSpec) -> Baseline? { nil }
+  func baseline(_ spec: VerificationSpec) -> Baseline? { known }
 }
 
 extension Sandbox: UnitDiagnosis {
