@@ -22,9 +22,13 @@ struct ReleaseSource {
     guard state.type == .file || state.type == .symlink else {
       throw Refusal([
         state.exists
-          ? "source '\(source)' is a \(state.type.rawValue), not a file"
+          ? "source '\(source)' is a \(state.type == .other ? "device, pipe or socket" : state.type.rawValue), not a file"
           : "source '\(source)' of '\(entry.target)' does not exist; build it, or correct 'source' in the manifest"
       ])
+    }
+    // The kernel makes these files when they are read, and says that they are empty.
+    if state.type == .file, let place = Paths.of(source), ["/proc/", "/sys/"].contains(where: place.hasPrefix) {
+      throw Refusal(["source '\(source)' is no file on a disk; copy what it says into the release"])
     }
     if state.type == .file { state = entry.mode.map(state.settingMode) ?? state }
     (state.owner, state.group) = try (owner(), group())

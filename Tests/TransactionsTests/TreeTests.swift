@@ -117,4 +117,15 @@ struct TreeTests {
     }
     #expect(try text("y/own") == "own")
   }
+
+  @Test(
+    "is no device, and no file that the kernel makes when it is read",
+    arguments: [("/dev/zero", "is a device, pipe or socket"), ("/proc/self/mem", "is no file on a disk")])
+  func notOnDisk(source: String, words: String) throws {
+    let folder = sandbox.root + "/release-made"
+    try TestFiles.write(
+      "name: sandbox\nfiles: [{source: \(source), target: \(app)/x}]\nservices: [{unit: a.service}]\n",
+      to: folder + "/qtctl.yaml")
+    #expect { try Release(at: folder) } throws: { "\($0)".contains(words) }
+  }
 }
