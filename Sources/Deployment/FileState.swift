@@ -4,6 +4,9 @@ package import Basics
 package struct FileState: Sendable, Hashable, Codable {
   package enum Kind: String, Sendable, Hashable, Codable {
     case absent, file, symlink, directory, other
+
+    /// In a sentence: "a …".
+    package var noun: String { self == .other ? "device, pipe or socket" : rawValue }
   }
 
   package var type: Kind

@@ -22,7 +22,7 @@ struct ReleaseSource {
     guard state.type == .file || state.type == .symlink else {
       throw Refusal([
         state.exists
-          ? "source '\(source)' is a \(state.type == .other ? "device, pipe or socket" : state.type.rawValue), not a file"
+          ? "source '\(source)' is a \(state.type.noun), not a file"
           : "source '\(source)' of '\(entry.target)' does not exist; build it, or correct 'source' in the manifest"
       ])
     }

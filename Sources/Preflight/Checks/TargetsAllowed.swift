@@ -85,7 +85,7 @@ package struct TargetsAllowed: PreflightCheck {
     if current.type != .other, situation.release == nil || file.tree != nil { return full(file, current, situation) }
     // A rollback may have to put a symlink back.
     guard situation.release != nil || current.type == .directory else { return [] }
-    let what = current.type == .symlink ? "a symlink to \(current.link ?? "?")" : "a \(current.type.rawValue)"
+    let what = current.type == .symlink ? "a symlink to \(current.link ?? "?")" : "a \(current.type.noun)"
     return ["target '\(file.path)' is \(what), not a file; name the file itself as target"]
   }
 
