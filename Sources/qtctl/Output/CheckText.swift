@@ -3,7 +3,7 @@ import Terminal
 
 /// The result of a check as text: its seconds, how it ended, and what was seen; with `--verbose` the evidence too.
 enum CheckText {
-  /// As wide as what stands before a check's name.
+  /// As wide as the time and the status before the id of a check.
   private static let margin = String(repeating: " ", count: 17)
 
   static func text(_ check: CheckResult, _ console: Console) -> StyledText {
