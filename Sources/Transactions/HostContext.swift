@@ -55,3 +55,11 @@ package struct HostContext {
     self.command = command
   }
 }
+
+/// What is told of a transaction to those who watch the host.
+package enum TransactionEvent: Sendable {
+  /// It is in the journal; nothing was touched yet.
+  case began(TransactionJournal.Begin)
+  /// Its outcome is decided.
+  case ended(HistoryEntry)
+}

@@ -1,3 +1,5 @@
+internal import Basics
+
 /// One GET over HTTP/1.1. Only the status of the answer is wanted: redirects are not followed, bodies not read.
 struct HTTPRequest: Sendable, Equatable {
   var address: Address
@@ -74,5 +76,16 @@ struct HTTPRequest: Sendable, Equatable {
       if chunk.isEmpty { throw ProbeError("it closed the connection without an answer") }
     }
     throw ProbeError("its answer is not HTTP")
+  }
+}
+
+/// Whether a web server answers at an address.
+package enum WebServer {
+  /// The status that it answers to a GET; `nil`: none, or no web server.
+  package static func status(of url: String, within limit: Duration) async -> Int? {
+    let answer = await BlockingThread.run(within: limit + .milliseconds(100)) {
+      try? HTTPRequest(url).send(deadline: .now + limit)
+    }
+    return answer ?? nil
   }
 }
