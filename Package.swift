@@ -128,12 +128,19 @@ let package = Package(
         "Verification",
       ]),
 
+    library(
+      "Presentation",
+      [
+        "Backups", "Basics", "Commit", "Deployment", "FileOperations", "HostState", "Status", "Systemd", "Terminal",
+        "Transactions", "Verification",
+      ]),
+
     // Programs
     program(
       "qtctl",
       [
         "Adoption", "Backups", "Basics", "Commit", "Deployment", "Doctor", "FileOperations", "HostState", "Manifests",
-        "Redis", "Releases", "Status", "Systemd", "Terminal", "Transactions", "Units", "Verification", argumentParser,
+        "Presentation", "Redis", "Releases", "Status", "Systemd", "Terminal", "Transactions", "Units", "Verification", argumentParser,
         system,
       ]),
     program(

@@ -2,6 +2,7 @@ import ArgumentParser
 import Backups
 import Deployment
 import HostState
+import Presentation
 
 /// What a shell offers for a word that only this host knows. It answers what can be read, and never fails: whoever presses
 /// the tab key without the right to read qtctl's records is offered nothing.

@@ -3,6 +3,7 @@ import Basics
 import Deployment
 import FileOperations
 import Manifests
+import Presentation
 
 /// What every verb takes.
 struct GlobalOptions: ParsableArguments {
@@ -27,7 +28,12 @@ struct GlobalOptions: ParsableArguments {
   var verbose = false
 
   @Option(name: .long, help: "When to use colours: auto, always or never.")
-  var color = ColorMode.auto
+  var color = Console.ColorMode.auto
+
+  /// How the console shows things.
+  var shown: Console.Options {
+    Console.Options(quiet: quiet, verbose: verbose, color: color, isASCII: ProcessEnvironment.isASCII)
+  }
 
   func validate() throws {
     if manifest != nil && name != nil {
@@ -37,9 +43,7 @@ struct GlobalOptions: ParsableArguments {
   }
 }
 
-enum ColorMode: String, ExpressibleByArgument, CaseIterable {
-  case auto, always, never
-}
+extension Console.ColorMode: ExpressibleByArgument {}
 
 /// A duration on the command line, in the manifest's own form: `500ms`, `30s`, `2m`.
 extension Duration: @retroactive ExpressibleByArgument {

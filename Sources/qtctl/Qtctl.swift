@@ -2,6 +2,7 @@ import ArgumentParser
 import Basics
 import Deployment
 import Glibc
+import Presentation
 import Systemd
 import Terminal
 

@@ -1,13 +1,14 @@
-import Commit
 import ArgumentParser
+import Commit
 import Deployment
-import HostState
 import FileOperations
 import Glibc
+import HostState
 import Manifests
+import Presentation
 import Redis
-import SystemPackage
 import Status
+import SystemPackage
 import Systemd
 import Terminal
 import Transactions
@@ -17,7 +18,7 @@ import Verification
 protocol QtctlCommand: AsyncParsableCommand {
   var global: GlobalOptions { get }
   /// - Throws: whatever failed; `Failure` makes a report of it.
-  func perform(_ session: Session) async throws -> Report
+  func perform(_ session: Session) async throws -> CommandResult
   /// Whether it changes what qtctl's records say of the host.
   static var isTransaction: Bool { get }
 }
@@ -28,7 +29,7 @@ extension QtctlCommand {
     signal(SIGPIPE, SIG_IGN)
     signal(SIGHUP, SIG_IGN)
     let session = Session(global)
-    var report: Report
+    var report: CommandResult
     do {
       report = try await perform(session)
     } catch {
@@ -64,10 +65,10 @@ extension QtctlCommand {
 
 /// The one place where an error becomes a message and an exit status.
 enum Failure {
-  static func report(_ command: String, _ error: any Error, _ session: Session) -> Report {
+  static func report(_ command: String, _ error: any Error, _ session: Session) -> CommandResult {
     let status = exitStatus(of: error)
     let hint = isMissingRight(error) ? "; only root may read qtctl's records, run it with sudo" : ""
-    var report = Report(command, status == .internalError ? .failed : .refused, message: "\(error)\(hint)")
+    var report = CommandResult(command, status == .internalError ? .failed : .refused, message: "\(error)\(hint)")
     report.exit = status
     if case TransactionError.drift(let files) = error { report.content = .drift(files) }
     report.steps = session.recorder.steps

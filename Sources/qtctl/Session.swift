@@ -1,9 +1,10 @@
-import Commit
 import Backups
+import Commit
 import Deployment
 import FileOperations
 import Glibc
 import HostState
+import Presentation
 import Releases
 import Systemd
 import Terminal
@@ -13,11 +14,13 @@ import Units
 /// One run of a verb: the terminal, the environment, and the host when it is asked for.
 struct Session {
   let console: Console
+  let options: GlobalOptions
   let environment = Environment.current
   let recorder: StepRecorder
 
   init(_ options: GlobalOptions) {
-    let console = Console(options)
+    self.options = options
+    let console = Console(options.shown)
     self.console = console
     let progress = Progress(console)
     console.attach(progress)
@@ -32,13 +35,13 @@ struct Session {
   /// - Parameter units: that a person named.
   func lookup(units: [String] = []) throws -> ManifestLookup {
     try ManifestLookup(
-      named: console.options.manifest, name: console.options.name, units: units, environment: environment)
+      named: options.manifest, name: options.name, units: units, environment: environment)
   }
 
   /// Where the backup of that stamp lies, or for `nil` all that may be chosen from.
   func place(of stamp: String?) throws -> BackupLocator {
     try BackupLocator(
-      of: stamp, named: console.options.manifest, name: console.options.name, environment: environment)
+      of: stamp, named: options.manifest, name: options.name, environment: environment)
   }
 
   /// The host, for what changes or proves it.
@@ -61,10 +64,4 @@ struct Session {
     context.program = Program.path
     return context
   }
-}
-
-/// The wall clock.
-enum Clock {
-  /// Whole seconds since 1970.
-  static var seconds: Int { time(nil) }
 }

@@ -2,6 +2,7 @@ import Adoption
 import ArgumentParser
 import Deployment
 import FileOperations
+import Presentation
 import Releases
 import Systemd
 import Transactions
@@ -36,14 +37,14 @@ struct AdoptCommand: QtctlCommand {
     guard !units.isEmpty || all != nil else { throw ValidationError("name the units, or a pattern with --all") }
   }
 
-  func perform(_ session: Session) async throws -> Report {
+  func perform(_ session: Session) async throws -> CommandResult {
     guard Caller.isRoot else { throw Refusal(["only root may read all that services use; run: sudo qtctl adopt"]) }
     let path = Paths.resolve(into, in: Paths.of(".") ?? "/")
     let folder = try ReleaseFolder(at: path)
     let adopter = Adopter(try ServiceManager())
     let host = try await adopter.adopt(try adopter.units(named: units, matching: all), as: Self.name(path))
     try folder.write(host)
-    var report = Report("adopt", .done)
+    var report = CommandResult("adopt", .done)
     let files = host.files.count + host.units.map(\.files.count).reduce(0, +)
     report.message =
       "wrote '\(path)': \(host.units.count) units, \(files) files, \(host.trees.count) folders; read the comments in its qtctl.yaml, "

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Deployment
 import HostState
+import Presentation
 import Releases
 import Transactions
 import Verification
@@ -61,7 +62,7 @@ struct DeployCommand: QtctlCommand {
     }
   }
 
-  func perform(_ session: Session) async throws -> Report {
+  func perform(_ session: Session) async throws -> CommandResult {
     guard let archive = release, ReleaseArchive.isArchive(archive) else {
       return try await deploy(try release.map { try Release(at: $0) } ?? Release(session.lookup().found()), session)
     }
@@ -72,7 +73,7 @@ struct DeployCommand: QtctlCommand {
     return try await deploy(release, session)
   }
 
-  private func deploy(_ release: Release, _ session: Session) async throws -> Report {
+  private func deploy(_ release: Release, _ session: Session) async throws -> CommandResult {
     let deploy = Deploy(try session.context(), recorder: session.recorder, tell: session.console.tell)
     var options = DeployOptions()
     options.only = Set(only.map { $0.contains(".") ? $0 : $0 + ".service" })
@@ -86,9 +87,9 @@ struct DeployCommand: QtctlCommand {
     options.volatileStore = volatileStore
     options.stable = stable
     options.store = session.environment.backups
-    guard dryRun else { return Report("deploy", try await deploy.run(release, options)) }
+    guard dryRun else { return CommandResult("deploy", try await deploy.run(release, options)) }
     let (before, plan) = try await deploy.preview(release, options)
     let course = "\(before.map(String.init(describing:)) ?? "nothing deployed by qtctl") → \(release.identity)"
-    return Report("deploy", plan: plan, course: course, isVerbose: global.verbose || global.json)
+    return CommandResult("deploy", plan: plan, course: course, isVerbose: global.verbose || global.json)
   }
 }

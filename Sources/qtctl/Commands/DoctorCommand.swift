@@ -3,6 +3,7 @@ import Deployment
 import Doctor
 import FileOperations
 import HostState
+import Presentation
 import Releases
 import Systemd
 import Transactions
@@ -15,11 +16,11 @@ struct DoctorCommand: QtctlCommand {
 
   @OptionGroup var global: GlobalOptions
 
-  func perform(_ session: Session) async throws -> Report {
+  func perform(_ session: Session) async throws -> CommandResult {
     let host = try view(session)
     let results = Doctor(host).examine()
     let faults = results.failures.count
-    var report = Report("doctor", faults == 0 ? .done : .failed)
+    var report = CommandResult("doctor", faults == 0 ? .done : .failed)
     report.checks = results
     report.exit = faults == 0 ? .done : .checkFailed
     if faults > 0 { report.message = "\(faults) \(faults == 1 ? "finding" : "findings"); nothing was changed" }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Deployment
 import FileOperations
 import HostState
+import Presentation
 import Releases
 import Verification
 
@@ -24,17 +25,17 @@ struct HistoryCommand: QtctlCommand {
     if last < 1 { throw ValidationError("--last must be at least 1") }
   }
 
-  func perform(_ session: Session) throws -> Report {
+  func perform(_ session: Session) throws -> CommandResult {
     let history = History(session.environment.state)
     if let stamp { return try transaction(stamp, history, session) }
     let (entries, unreadable) = try history.last(last, of: try name(session))
-    var report = Report("history", .done)
+    var report = CommandResult("history", .done)
     report.content = .history(entries)
     if unreadable > 0 { report.message = "\(unreadable) lines of the history cannot be read and are not shown" }
     return report
   }
 
-  private func transaction(_ stamp: String, _ history: History, _ session: Session) throws -> Report {
+  private func transaction(_ stamp: String, _ history: History, _ session: Session) throws -> CommandResult {
     let found = try history.taking(stamp, of: try name(session))
     let names = Set(found.map(\.name))
     guard names.count == 1, let entry = found.last else {
@@ -44,7 +45,7 @@ struct HistoryCommand: QtctlCommand {
       ])
     }
     let detail = TransactionDetail(entry, in: session.environment.state)
-    var report = Report("history", .done)
+    var report = CommandResult("history", .done)
     report.stamp = entry.stamp
     report.steps = detail.steps
     report.checks = detail.failed + detail.checks

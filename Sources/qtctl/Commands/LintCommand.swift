@@ -1,5 +1,6 @@
 import ArgumentParser
 import Deployment
+import Presentation
 import Releases
 import Verification
 
@@ -30,7 +31,7 @@ struct LintCommand: QtctlCommand {
     if global.name != nil { throw ValidationError("lint looks at files, not at what was deployed; remove --name") }
   }
 
-  func perform(_ session: Session) throws -> Report {
+  func perform(_ session: Session) throws -> CommandResult {
     guard let path = ManifestLookup.path(named: path ?? global.manifest, environment: session.environment) else {
       throw Refusal(["no manifest found; name one, as in: qtctl lint release/qtctl.yaml"])
     }
@@ -39,7 +40,7 @@ struct LintCommand: QtctlCommand {
     }
     let checks = try ReleaseLint(at: path).checks
     let isWrong = checks.contains { $0.status == .fail || strict && $0.status == .warn }
-    var report = Report("lint", isWrong ? .refused : .done)
+    var report = CommandResult("lint", isWrong ? .refused : .done)
     report.checks = checks
     report.exit = isWrong ? .refused : .done
     report.message = "'\(path)' " + (isWrong ? "would be refused" : "can be deployed as far as this machine can tell")

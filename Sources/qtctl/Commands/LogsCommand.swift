@@ -1,6 +1,7 @@
 import ArgumentParser
 import Basics
 import Deployment
+import Presentation
 import Releases
 import Systemd
 import Terminal
@@ -49,7 +50,7 @@ struct LogsCommand: QtctlCommand {
     if let lines, lines < 0 { throw ValidationError("--lines must be 0 or more") }
   }
 
-  func perform(_ session: Session) throws -> Report {
+  func perform(_ session: Session) throws -> CommandResult {
     let names = Self.named(try session.lookup(units: units).select(units))
     var query = JournalQuery(units: names, includesManager: true, boot: .all)
     if let trace { query.fields["TRACE_ID"] = [trace] }
@@ -60,7 +61,7 @@ struct LogsCommand: QtctlCommand {
     let past = try past(journal, query)
     if past.isEmpty { session.console.note("no log lines found") }
     guard follow else {
-      var report = Report("logs", .done)
+      var report = CommandResult("logs", .done)
       report.content = .logs(past.map { LogLine($0) })
       return report
     }
@@ -71,7 +72,7 @@ struct LogsCommand: QtctlCommand {
       if matches(entry) { show(entry, session) }
       return true
     }
-    return Report("logs", .done)
+    return CommandResult("logs", .done)
   }
 
   /// The last entries that are wanted, oldest first.

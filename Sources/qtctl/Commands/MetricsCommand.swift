@@ -1,6 +1,7 @@
 import ArgumentParser
 import Deployment
 import HostState
+import Presentation
 import Status
 import Systemd
 import Verification
@@ -17,8 +18,8 @@ struct MetricsCommand: QtctlCommand {
 
   @OptionGroup var global: GlobalOptions
 
-  func perform(_ session: Session) throws -> Report {
-    var report = Report("metrics", .done)
+  func perform(_ session: Session) throws -> CommandResult {
+    var report = CommandResult("metrics", .done)
     report.content = .metrics(
       try HostMetrics(state: session.environment.state, manager: try? ServiceManager()).families())
     return report

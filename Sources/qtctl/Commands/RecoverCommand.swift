@@ -1,5 +1,6 @@
 import ArgumentParser
 import Deployment
+import Presentation
 import Transactions
 import Verification
 
@@ -29,7 +30,7 @@ struct RecoverCommand: QtctlCommand {
   @Option(name: .customLong("watch"), help: .hidden)
   var limit: Duration = .zero
 
-  func perform(_ session: Session) async throws -> Report {
+  func perform(_ session: Session) async throws -> CommandResult {
     let recovery = Recovery(try session.context(isBooting: boot), proves: !boot, isBlind: blind)
     let found =
       if let watchdog {
@@ -38,8 +39,8 @@ struct RecoverCommand: QtctlCommand {
       } else {
         try await recovery.run(wait: wait, recorder: session.recorder, tell: session.console.tell)
       }
-    guard let result = found else { return Report("recover", .done, message: "there is nothing to recover") }
-    var report = Report("recover", result)
+    guard let result = found else { return CommandResult("recover", .done, message: "there is nothing to recover") }
+    var report = CommandResult("recover", result)
     // Recovering is what was asked for here; elsewhere it is why the command must be run again.
     if result.exit == .recovered { report.exit = .done }
     report.message = result.exit == .recovered ? "undone: \(result.message)" : result.message

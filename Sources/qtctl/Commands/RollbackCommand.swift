@@ -1,6 +1,7 @@
 import ArgumentParser
 import Backups
 import Deployment
+import Presentation
 import Transactions
 import Verification
 
@@ -33,12 +34,12 @@ struct RollbackCommand: QtctlCommand {
   @Option(help: ArgumentHelp("The reason, kept in the history.", valueName: "text"))
   var reason: String?
 
-  func perform(_ session: Session) async throws -> Report {
+  func perform(_ session: Session) async throws -> CommandResult {
     let place = try session.place(of: stamp)
     let rollback = Rollback(try session.context(), recorder: session.recorder, tell: session.console.tell)
     if dryRun {
       let preview = try await rollback.preview(stamp, in: place.store, name: place.name)
-      var report = Report(
+      var report = CommandResult(
         "rollback", plan: preview.plan, course: preview.course, isVerbose: global.verbose || global.json)
       report.stamp = preview.stamp
       return report
@@ -47,6 +48,6 @@ struct RollbackCommand: QtctlCommand {
     options.deadline = deadline
     options.reason = reason
     options.wait = wait
-    return Report("rollback", try await rollback.run(to: stamp, in: place.store, name: place.name, options))
+    return CommandResult("rollback", try await rollback.run(to: stamp, in: place.store, name: place.name, options))
   }
 }

@@ -1,6 +1,7 @@
-import Commit
 import ArgumentParser
+import Commit
 import Deployment
+import Presentation
 import Releases
 import Transactions
 import Verification
@@ -12,7 +13,7 @@ struct StartCommand: QtctlCommand {
   @OptionGroup var global: GlobalOptions
   @Argument(help: "Units of the manifest (default: all).", completion: Completions.units) var units: [String] = []
 
-  func perform(_ session: Session) async throws -> Report {
+  func perform(_ session: Session) async throws -> CommandResult {
     try await session.run("start", units, stop: false, start: true)
   }
 }
@@ -23,7 +24,7 @@ struct StopCommand: QtctlCommand {
   @OptionGroup var global: GlobalOptions
   @Argument(help: "Units of the manifest (default: all).", completion: Completions.units) var units: [String] = []
 
-  func perform(_ session: Session) async throws -> Report {
+  func perform(_ session: Session) async throws -> CommandResult {
     try await session.run("stop", units, stop: true, start: false)
   }
 }
@@ -35,7 +36,7 @@ struct RestartCommand: QtctlCommand {
   @OptionGroup var global: GlobalOptions
   @Argument(help: "Units of the manifest (default: all).", completion: Completions.units) var units: [String] = []
 
-  func perform(_ session: Session) async throws -> Report {
+  func perform(_ session: Session) async throws -> CommandResult {
     try await session.run("restart", units, stop: true, start: true)
   }
 }
@@ -45,11 +46,11 @@ private enum ServicesHelp {
 }
 
 extension Session {
-  fileprivate func run(_ command: String, _ names: [String], stop: Bool, start: Bool) async throws -> Report {
+  fileprivate func run(_ command: String, _ names: [String], stop: Bool, start: Bool) async throws -> CommandResult {
     let lookup = try lookup(units: names)
     let units = try lookup.select(names)
     try await ServiceCommand(try context(), recorder: recorder, lookup: lookup).run(units, stop: stop, start: start)
-    var report = Report(command, .done, message: "\(command): \(units.joined(separator: ", "))")
+    var report = CommandResult(command, .done, message: "\(command): \(units.joined(separator: ", "))")
     report.steps = recorder.steps
     return report
   }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Deployment
 import HostState
+import Presentation
 import Status
 import Verification
 
@@ -24,7 +25,7 @@ struct StatusCommand: QtctlCommand {
     if watch && global.json { throw ValidationError("--watch and --json cannot be used together; remove one of them") }
   }
 
-  func perform(_ session: Session) async throws -> Report {
+  func perform(_ session: Session) async throws -> CommandResult {
     let query = StatusQuery(
       manifest: global.manifest, name: global.name, units: units, environment: session.environment)
     // What is asked for wrongly is said before the screen is taken.
@@ -40,11 +41,11 @@ struct StatusCommand: QtctlCommand {
         return status
       }
     }
-    return Report("status", .done)
+    return CommandResult("status", .done)
   }
 
-  private func report(_ status: HostStatus) -> Report {
-    var report = Report("status", .done)
+  private func report(_ status: HostStatus) -> CommandResult {
+    var report = CommandResult("status", .done)
     report.content = .status(status)
     report.exit = status.problems.isEmpty ? .done : .wrong
     var sentences = status.releases.map(StatusText.sentence)

@@ -2,6 +2,7 @@ import Basics
 import Deployment
 import FileOperations
 import HostState
+import Presentation
 import Releases
 import Status
 import Systemd

@@ -1,6 +1,7 @@
 import Basics
 import Deployment
 import Glibc
+import Presentation
 import Status
 import Synchronization
 import Terminal

@@ -2,6 +2,7 @@ import ArgumentParser
 import Deployment
 import HostState
 import HostState
+import Presentation
 import Transactions
 import Verification
 
@@ -21,7 +22,7 @@ struct VerifyCommand: QtctlCommand {
   @Option(help: ArgumentHelp("Also write the results to this file as JUnit XML.", valueName: "file"))
   var junit: String?
 
-  func perform(_ session: Session) async throws -> Report {
+  func perform(_ session: Session) async throws -> CommandResult {
     if let holder = LockHolder.current(session.environment.state) {
       throw LockError.held(holder, path: session.environment.state.lock)
     }
@@ -31,12 +32,12 @@ struct VerifyCommand: QtctlCommand {
     spec.stable = stable
     let checks = await (try session.context()).health.verify(spec, tell: session.console.tell)
     let failures = checks.failures
-    var report = Report("verify", checks.healthy ? .verified : .failed)
+    var report = CommandResult("verify", checks.healthy ? .verified : .failed)
     report.checks = checks
     report.exit = checks.healthy ? .done : .checkFailed
     report.message =
       checks.healthy
-      ? "verified: " + Report.counts(checks)
+      ? "verified: " + CommandResult.counts(checks)
       : "\(failures.count) of \(checks.count) checks failed: \(failures.map(\.id).joined(separator: ", "))"
     if let junit {
       do {

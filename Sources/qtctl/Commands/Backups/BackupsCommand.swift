@@ -2,6 +2,7 @@ import ArgumentParser
 import Backups
 import Deployment
 import HostState
+import Presentation
 import Transactions
 import Verification
 
@@ -23,11 +24,11 @@ struct BackupCommand: QtctlCommand {
   @Flag(help: "Allow backups on a tmpfs; a reboot loses them.")
   var volatileStore = false
 
-  func perform(_ session: Session) async throws -> Report {
+  func perform(_ session: Session) async throws -> CommandResult {
     let result = try await BackupPlan.take(
       try session.lookup(), reason: reason, wait: wait, volatileStore: volatileStore, try session.context(),
       recorder: session.recorder)
-    return Report("backup", result)
+    return CommandResult("backup", result)
   }
 }
 
@@ -43,9 +44,9 @@ extension BackupsCommand {
     static let configuration = CommandConfiguration(abstract: "List all backups, newest first.")
     @OptionGroup var global: GlobalOptions
 
-    func perform(_ session: Session) throws -> Report {
+    func perform(_ session: Session) throws -> CommandResult {
       session.tellOfInterruption()
-      var report = Report("backups list", .done)
+      var report = CommandResult("backups list", .done)
       let history = (try? History(session.environment.state).last(.max).entries) ?? []
       report.content = .backups(
         try session.place(of: nil).store.list().map {
@@ -66,10 +67,10 @@ extension BackupsCommand {
     @OptionGroup var global: GlobalOptions
     @Argument(help: "The backup's stamp.", completion: Completions.stamps) var stamp: String
 
-    func perform(_ session: Session) throws -> Report {
+    func perform(_ session: Session) throws -> CommandResult {
       let store = try session.place(of: stamp).store
       let record = try store.record(store.find(stamp))
-      var report = Report("backups show", .done)
+      var report = CommandResult("backups show", .done)
       report.stamp = record.stamp
       report.content = .backup(record)
       return report

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Backups
 import Deployment
+import Presentation
 import Releases
 import Transactions
 import Verification
@@ -14,10 +15,10 @@ extension BackupsCommand {
     @Argument(help: "The backup's stamp (default: all backups).", completion: Completions.stamps) var stamp: String?
     @Flag(help: "Check size, type and metadata only; do not read the saved files.") var quick = false
 
-    func perform(_ session: Session) throws -> Report {
+    func perform(_ session: Session) throws -> CommandResult {
       let store = try session.place(of: stamp).store
       let stamps = try stamp.map { [try store.find($0)] } ?? store.stamps()
-      var report = Report("backups check", .done)
+      var report = CommandResult("backups check", .done)
       for stamp in stamps {
         let check = try store.check(stamp, quick: quick)
         session.console.tell(check)
@@ -47,7 +48,7 @@ extension BackupsCommand {
     @Argument(help: "Another backup's stamp (default: the host as it is now).", completion: Completions.stamps)
     var other: String?
 
-    func perform(_ session: Session) async throws -> Report {
+    func perform(_ session: Session) async throws -> CommandResult {
       session.tellOfInterruption()
       let comparison = BackupComparison(BackupStore(path: try session.lookup().storePath))
       let found =
@@ -56,7 +57,7 @@ extension BackupsCommand {
         } else {
           try await comparison.withHost(stamp, session.context())
         }
-      var report = Report("backups diff", found.isEmpty ? .unchanged : .differs)
+      var report = CommandResult("backups diff", found.isEmpty ? .unchanged : .differs)
       report.message =
         found.isEmpty
         ? "nothing differs between \(found.old) and \(found.new)"
@@ -82,10 +83,10 @@ extension BackupsCommand {
       if skip && !putBack { throw ValidationError("--skip needs --put-back") }
     }
 
-    func perform(_ session: Session) async throws -> Report {
+    func perform(_ session: Session) async throws -> CommandResult {
       let store = try session.place(of: stamp).store
       let keeper = CursorCommand(try session.context(), recorder: session.recorder)
-      var report = Report("backups cursors", .done)
+      var report = CommandResult("backups cursors", .done)
       let shifts =
         putBack ? try await keeper.putBack(stamp, in: store, skip: skip) : try keeper.look(at: stamp, in: store)
       report.stamp = try store.find(stamp)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Backups
 import Deployment
+import Presentation
 import Transactions
 import Verification
 
@@ -12,10 +13,10 @@ extension BackupsCommand {
     @OptionGroup var global: GlobalOptions
     @Argument(help: "The backup's stamp.", completion: Completions.stamps) var stamp: String
 
-    func perform(_ session: Session) async throws -> Report {
+    func perform(_ session: Session) async throws -> CommandResult {
       let store = try session.place(of: stamp).store
       try await BackupAdministration(session.context(), recorder: session.recorder).setPinned(true, stamp, in: store)
-      return Report("backups pin", .done, message: "backup \(stamp) is pinned")
+      return CommandResult("backups pin", .done, message: "backup \(stamp) is pinned")
     }
   }
 }
@@ -28,10 +29,10 @@ extension BackupsCommand {
     @OptionGroup var global: GlobalOptions
     @Argument(help: "The backup's stamp.", completion: Completions.stamps) var stamp: String
 
-    func perform(_ session: Session) async throws -> Report {
+    func perform(_ session: Session) async throws -> CommandResult {
       let store = try session.place(of: stamp).store
       try await BackupAdministration(session.context(), recorder: session.recorder).setPinned(false, stamp, in: store)
-      return Report("backups unpin", .done, message: "backup \(stamp) is no longer pinned")
+      return CommandResult("backups unpin", .done, message: "backup \(stamp) is no longer pinned")
     }
   }
 }
@@ -44,11 +45,11 @@ extension BackupsCommand {
     @OptionGroup var global: GlobalOptions
     @Flag(help: "Show the decisions and remove nothing.") var dryRun = false
 
-    func perform(_ session: Session) async throws -> Report {
+    func perform(_ session: Session) async throws -> CommandResult {
       let lookup = try session.lookup()
       let keeper = BackupAdministration(try session.context(), recorder: session.recorder)
       let decisions = dryRun ? try keeper.decisions(lookup) : try await keeper.prune(lookup)
-      var report = Report("backups prune", dryRun ? .planned : .done)
+      var report = CommandResult("backups prune", dryRun ? .planned : .done)
       let removed = decisions.count { !$0.keep }
       report.message =
         "\(decisions.count - removed) kept, \(removed) \(dryRun ? "would be removed; nothing was changed" : "removed")"

@@ -1,11 +1,11 @@
-import Deployment
-import FileOperations
+package import Deployment
+package import FileOperations
 
 /// Checks as JUnit XML, for CI systems: one suite, one case a check.
-struct JUnit {
-  let checks: [CheckResult]
+package struct JUnit {
+  package let checks: [CheckResult]
 
-  var text: String {
+  package var text: String {
     let cases = checks.map { check in
       let name = Self.escaped("\(check.id) \(check.subject)")
       let detail = Self.escaped(check.detail)
@@ -28,7 +28,7 @@ struct JUnit {
       """
   }
 
-  func write(to path: String) throws { try Files.replace(path, with: Array(text.utf8), mode: 0o644) }
+  package func write(to path: String) throws { try Files.replace(path, with: Array(text.utf8), mode: 0o644) }
 
   private static func escaped(_ text: String) -> String {
     var result = ""

@@ -1,14 +1,14 @@
-import Basics
-import Deployment
-import FileOperations
-import HostState
-import Status
-import Terminal
-import Transactions
+package import Basics
+package import Deployment
+package import FileOperations
+package import HostState
+package import Status
+package import Terminal
+package import Transactions
 
 /// What verbs show beyond how it ended, as text.
-enum ContentText {
-  static func history(_ entries: [HistoryEntry], _ layout: Layout) -> StyledText {
+package enum ContentText {
+  package static func history(_ entries: [HistoryEntry], _ layout: Layout) -> StyledText {
     guard !entries.isEmpty else { return StyledText("nothing has been done on this host yet\n") }
     // Whoever reads a file has all; on a terminal, age and stamp tell when, and the outcome tells the exit status.
     let isWide = layout.width == nil
@@ -33,13 +33,13 @@ enum ContentText {
     ).text(layout)
   }
 
-  static func difference(_ found: HostDifference) -> String {
+  package static func difference(_ found: HostDifference) -> String {
     found.files.map(\.text).joined()
       + found.units.map { "\($0.unit): \($0.differences.joined(separator: ", "))\n" }.joined()
       + found.unknown.map { "\($0): only one of the two backups holds it\n" }.joined()
   }
 
-  static func logs(_ lines: [LogLine]) -> String {
+  package static func logs(_ lines: [LogLine]) -> String {
     lines.map { line in
       let source = (line.unit ?? "-") + (line.pid.map { "[\($0)]" } ?? "")
       // Lines that follow are set in, so that none of them can be taken for one of another service.
@@ -51,14 +51,14 @@ enum ContentText {
 
 extension Outcome {
   /// As people read it.
-  var words: String { rawValue.replacing("-", with: " ") }
+  package var words: String { rawValue.replacing("-", with: " ") }
 }
 
 extension HistoryEntry {
   /// Why, on one line.
-  var reasonLine: String { (reason ?? "").split(whereSeparator: \.isNewline).joined(separator: "; ") }
+  package var reasonLine: String { (reason ?? "").split(whereSeparator: \.isNewline).joined(separator: "; ") }
 
-  var tone: StyledText.Tone {
+  package var tone: StyledText.Tone {
     switch end {
     case .failed: .bad
     case .undone, .recovered, .unverified: .careful

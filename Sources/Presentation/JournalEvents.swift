@@ -1,20 +1,20 @@
-import Basics
-import Deployment
-import HostState
-import Systemd
-import Transactions
+package import Basics
+package import Deployment
+package import HostState
+package import Systemd
+package import Transactions
 
 /// A transaction's events as entries of the journal. The ids and fields are contract; `packaging/qtctl.catalog` explains
 /// each id.
-enum JournalEvents {
-  static let began = "4b8a6b2c03ec4cc5bee2eaaa348cf26c"
-  static let succeeded = "a958b6b25d0249d0930c06738baf57be"
-  static let undone = "873230bee26344b5a31a3fddaf6c3a9f"
-  static let failed = "078bb740bd5f4c848caf87114ecd02fe"
-  static let recovered = "31ed1351d03e4cbe86249d90506352a4"
-  static let abandoned = "07ef4a17fe864cef89e61272f3567a9c"
+package enum JournalEvents {
+  package static let began = "4b8a6b2c03ec4cc5bee2eaaa348cf26c"
+  package static let succeeded = "a958b6b25d0249d0930c06738baf57be"
+  package static let undone = "873230bee26344b5a31a3fddaf6c3a9f"
+  package static let failed = "078bb740bd5f4c848caf87114ecd02fe"
+  package static let recovered = "31ed1351d03e4cbe86249d90506352a4"
+  package static let abandoned = "07ef4a17fe864cef89e61272f3567a9c"
 
-  static func message(_ event: TransactionEvent) -> JournalMessage {
+  package static func message(_ event: TransactionEvent) -> JournalMessage {
     switch event {
     case .began(let begin): message(begin)
     case .ended(let entry): message(entry)

@@ -1,28 +1,28 @@
-import Basics
-import Deployment
-import FileOperations
-import HostState
-import Status
-import Transactions
-import Verification
+package import Basics
+package import Deployment
+package import FileOperations
+package import HostState
+package import Status
+package import Transactions
+package import Verification
 
 /// The result of a verb, rendered once: as text or as one JSON document.
-struct Report {
-  static let schema = "qtctl/1"
+package struct CommandResult {
+  package static let schema = "qtctl/1"
 
-  var command: String
-  var outcome: Outcome
-  var exit = ExitStatus.done
-  var stamp: Stamp?
-  var seconds = 0.0
+  package var command: String
+  package var outcome: Outcome
+  package var exit = ExitStatus.done
+  package var stamp: Stamp?
+  package var seconds = 0.0
   /// What happened and what to do next, in sentences.
-  var message = ""
-  var steps: [StepResult] = []
-  var checks: [CheckResult] = []
-  var content = Content.none
+  package var message = ""
+  package var steps: [StepResult] = []
+  package var checks: [CheckResult] = []
+  package var content = Content.none
 
   /// What a verb shows beyond how it ended.
-  enum Content {
+  package enum Content {
     case none
     case backups([BackupLine])
     case backup(BackupRecord)
@@ -37,13 +37,13 @@ struct Report {
     case difference(HostDifference)
   }
 
-  init(_ command: String, _ outcome: Outcome, message: String = "") {
+  package init(_ command: String, _ outcome: Outcome, message: String = "") {
     self.command = command
     self.outcome = outcome
     self.message = message
   }
 
-  init(_ command: String, _ result: TransactionResult) {
+  package init(_ command: String, _ result: TransactionResult) {
     self.init(command, result.outcome, message: result.message)
     exit = result.exit
     stamp = result.stamp
@@ -52,13 +52,13 @@ struct Report {
   }
 }
 
-extension Report {
+extension CommandResult {
   /// What would be done.
   ///
   /// - Parameters:
   ///   - course: from what to what, in words.
   ///   - isVerbose: whether each file of a tree is listed.
-  init(_ command: String, plan: Plan, course: String, isVerbose: Bool) {
+  package init(_ command: String, plan: Plan, course: String, isVerbose: Bool) {
     let end =
       plan.isEmpty
       ? "nothing differs; nothing would be changed"

@@ -1,9 +1,9 @@
-import Deployment
+package import Deployment
 
 /// What is secret is shown nowhere, in JSON as little as in text: of a secret file not even the digest, from which a short
 /// content can be guessed, and no password of an address.
 extension BackupRecord {
-  var masked: BackupRecord {
+  package var masked: BackupRecord {
     var record = self
     let hidden = secretPaths
     record.entries = entries.map { entry in
@@ -25,9 +25,9 @@ extension BackupRecord {
   }
 }
 
-enum Masking {
+package enum Masking {
   /// A text with `***` for the password of every address like `redis://user:password@host` in it.
-  static func passwords(in text: String) -> String {
+  package static func passwords(in text: String) -> String {
     var result = ""
     var rest = text[...]
     while let scheme = rest.firstRange(of: "://") {

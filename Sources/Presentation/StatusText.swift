@@ -1,17 +1,17 @@
-import Basics
-import Deployment
-import HostState
-import Status
-import Terminal
-import Verification
+package import Basics
+package import Deployment
+package import HostState
+package import Status
+package import Terminal
+package import Verification
 
 /// A status as text.
-struct StatusText {
-  let status: HostStatus
-  let layout: Layout
-  let now: Int
+package struct StatusText {
+  package let status: HostStatus
+  package let layout: Layout
+  package let now: Int
   /// Whether every unit is listed.
-  let isVerbose: Bool
+  package let isVerbose: Bool
 
   /// Of more units than that, those that simply run are only counted.
   private static let most = 20
@@ -19,7 +19,7 @@ struct StatusText {
   private typealias Tone = StyledText.Tone
 
   /// What is going on first, then the tables, and what is wrong last: above the prompt.
-  var text: StyledText {
+  package var text: StyledText {
     var text = running
     text += releases
     text += tables
@@ -29,7 +29,7 @@ struct StatusText {
   }
 
   /// For a screen that shows only so much: what is wrong comes before all that is as it should be.
-  var watched: StyledText {
+  package var watched: StyledText {
     var text = running
     text += problems
     text += verdict
@@ -86,7 +86,7 @@ struct StatusText {
     return text
   }
 
-  static func sentence(_ release: ReleaseStatus) -> String {
+  package static func sentence(_ release: ReleaseStatus) -> String {
     guard release.isRecorded else { return "\(release.name), by its manifest" }
     guard let installed = release.installed else { return "\(release.name) was not deployed by qtctl on this host" }
     return "\(installed.name) \(installed.release), deployed \(UTC.text(installed.at)), "
@@ -224,7 +224,7 @@ struct StatusText {
 
 extension HistoryEntry {
   /// From what to what, in few characters.
-  var briefCourse: String {
+  package var briefCourse: String {
     let course = [from, to].compactMap { $0?.brief }.joined(separator: " → ")
     return course.isEmpty ? "without a change of release" : course
   }
@@ -232,5 +232,5 @@ extension HistoryEntry {
 
 extension ReleaseIdentity {
   /// The version, and so much of the digest that two releases of one version differ.
-  var brief: String { version.map { "\($0) (\(digest.prefix(7)))" } ?? String(digest.prefix(12)) }
+  package var brief: String { version.map { "\($0) (\(digest.prefix(7)))" } ?? String(digest.prefix(12)) }
 }

@@ -1,12 +1,12 @@
-import Deployment
-import Terminal
+package import Deployment
+package import Terminal
 
 /// The result of a check as text: its seconds, how it ended, and what was seen; with `--verbose` the evidence too.
-enum CheckText {
+package enum CheckText {
   /// As wide as the time and the status before the id of a check.
   private static let margin = String(repeating: " ", count: 17)
 
-  static func text(_ check: CheckResult, _ console: Console) -> StyledText {
+  package static func text(_ check: CheckResult, _ console: Console) -> StyledText {
     let layout = console.layout
     let width = layout.width.map { max(margin.count + 20, $0) }
     let lines = TextLines.wrapped(

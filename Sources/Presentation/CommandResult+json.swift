@@ -1,16 +1,16 @@
-import Deployment
+package import Deployment
 import FoundationEssentials
-import HostState
-import Status
-import Verification
+package import HostState
+package import Status
+package import Verification
 
-extension Report: Encodable {
+extension CommandResult: Encodable {
   private enum Key: String, CodingKey {
     case schema, command, outcome, stamp, exit, seconds, message, steps, checks
     case backups, backup, retention, cursors, units, history, entries, metrics, drift, difference
   }
 
-  func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(Self.schema, forKey: .schema)
     try container.encode(command, forKey: .command)
@@ -41,7 +41,7 @@ extension Report: Encodable {
   }
 
   /// The document, with a newline at its end.
-  func json() throws -> String {
+  package func json() throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
@@ -63,14 +63,14 @@ extension Report: Encodable {
 }
 
 /// An entry of the history with its time as people and other programs read it.
-struct HistoryLine: Encodable {
-  let entry: HistoryEntry
+package struct HistoryLine: Encodable {
+  package let entry: HistoryEntry
 
-  init(_ entry: HistoryEntry) { self.entry = entry }
+  package init(_ entry: HistoryEntry) { self.entry = entry }
 
   private enum Key: String, CodingKey { case time }
 
-  func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     try entry.encode(to: encoder)
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(UTC.iso(entry.started), forKey: .time)
@@ -79,7 +79,7 @@ struct HistoryLine: Encodable {
 
 extension LogLine {
   /// One object on a line of its own, for whoever reads them as they come.
-  func json() throws -> String {
+  package func json() throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"

@@ -1,10 +1,10 @@
-import Basics
-import Deployment
-import Terminal
+package import Basics
+package import Deployment
+package import Terminal
 
 /// Backups as text.
-enum BackupText {
-  static func list(_ lines: [BackupLine], _ layout: Layout) -> StyledText {
+package enum BackupText {
+  package static func list(_ lines: [BackupLine], _ layout: Layout) -> StyledText {
     guard !lines.isEmpty else { return StyledText("there are no backups\n") }
     let isWide = layout.width == nil
     return Table(
@@ -30,7 +30,7 @@ enum BackupText {
     ).text(layout)
   }
 
-  static func content(_ record: BackupRecord, _ layout: Layout) -> StyledText {
+  package static func content(_ record: BackupRecord, _ layout: Layout) -> StyledText {
     let files = Table(
       ["PATH", "ROLE", "STATE", "MODE", "OWNER", "SIZE", "CONTENT"], bending: ["PATH", "CONTENT"],
       rows: record.entries.map { entry in
@@ -69,7 +69,7 @@ enum BackupText {
     return text
   }
 
-  static func retention(_ decisions: [Retention.Decision], _ layout: Layout) -> StyledText {
+  package static func retention(_ decisions: [Retention.Decision], _ layout: Layout) -> StyledText {
     Table(
       ["STAMP", "AGE", "", "WHY"], bending: ["WHY"],
       rows: decisions.map {
@@ -81,7 +81,7 @@ enum BackupText {
     ).text(layout)
   }
 
-  static func cursors(_ shifts: [CursorShift], _ layout: Layout) -> StyledText {
+  package static func cursors(_ shifts: [CursorShift], _ layout: Layout) -> StyledText {
     Table(
       ["GROUP", "STREAM", "SAVED", "PRESENT", "BETWEEN", "PUT BACK"], bending: ["GROUP", "STREAM", "PUT BACK"],
       heading: ["GROUP"],

@@ -1,19 +1,19 @@
-import Deployment
-import FileOperations
-import Status
-import Terminal
-import Verification
+package import Deployment
+package import FileOperations
+package import Status
+package import Terminal
+package import Verification
 
-extension Report {
+extension CommandResult {
   /// How many checks ended how.
-  static func counts(_ checks: [CheckResult]) -> String {
+  package static func counts(_ checks: [CheckResult]) -> String {
     [(CheckResult.Status.pass, "passed"), (.warn, "warned"), (.skip, "skipped"), (.fail, "failed")]
       .map { status, word in (checks.count { $0.status == status }, word) }
       .filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
   }
 
   /// The report as people read it.
-  func text(_ console: Console) -> StyledText {
+  package func text(_ console: Console) -> StyledText {
     var text = contentText(console)
     // It has its own last line.
     if case .status = content { return text }
@@ -44,7 +44,7 @@ extension Report {
   }
 
   /// What is shown beyond how it ended.
-  func contentText(_ console: Console) -> StyledText {
+  package func contentText(_ console: Console) -> StyledText {
     let layout = console.layout
     return switch content {
     case .none: StyledText()
@@ -67,7 +67,7 @@ extension Report {
 
 extension JSONValue {
   /// As a person reads it on one line.
-  var text: String {
+  package var text: String {
     switch self {
     case .null: "null"
     case .bool(let value): String(value)

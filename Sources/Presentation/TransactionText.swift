@@ -1,16 +1,16 @@
-import Deployment
-import HostState
-import Status
-import Terminal
+package import Deployment
+package import HostState
+package import Status
+package import Terminal
 
 /// One transaction of the history as text.
-struct TransactionText {
-  let detail: TransactionDetail
-  let console: Console
+package struct TransactionText {
+  package let detail: TransactionDetail
+  package let console: Console
 
   private var layout: Layout { console.layout }
 
-  var text: StyledText {
+  package var text: StyledText {
     let entry = detail.entry
     var text = line("\(entry.verb) of \(entry.name): ", entry.course, .strong)
     text += line("command:  ", "qtctl \(entry.command)")
@@ -69,7 +69,7 @@ struct TransactionText {
 
 extension HistoryEntry {
   /// From what to what.
-  var course: String {
+  package var course: String {
     switch (from, to) {
     case (let from?, let to?): "\(from) → \(to)"
     case (nil, let to?): "\(to)"

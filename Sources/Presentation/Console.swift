@@ -1,32 +1,53 @@
-import Basics
-import Deployment
+package import Basics
+package import Deployment
 import Glibc
 import Synchronization
-import Terminal
+package import Terminal
 
 /// The terminal: the result to stdout, all else to stderr.
-struct Console {
-  typealias Tone = StyledText.Tone
+package struct Console {
+  package typealias Tone = StyledText.Tone
 
-  let options: GlobalOptions
+  /// How much is shown, and how.
+  package struct Options {
+    package var quiet = false
+    package var verbose = false
+    package var color = ColorMode.auto
+    /// Whether the caller's locale shows ASCII only.
+    package var isASCII = false
+
+    package init(quiet: Bool = false, verbose: Bool = false, color: ColorMode = .auto, isASCII: Bool = false) {
+      self.quiet = quiet
+      self.verbose = verbose
+      self.color = color
+      self.isASCII = isASCII
+    }
+  }
+
+  /// When colours are used: on a terminal, unless the environment says otherwise; or as told.
+  package enum ColorMode: String, CaseIterable {
+    case auto, always, never
+  }
+
+  package let options: Options
   /// What is drawn on the terminal meanwhile; lines are written around it.
   private let drawn = Drawn()
 
   private final class Drawn: Sendable { let progress = Mutex<Progress?>(nil) }
 
   /// Lets progress be drawn between the lines.
-  func attach(_ progress: Progress) { drawn.progress.withLock { $0 = progress } }
+  package func attach(_ progress: Progress) { drawn.progress.withLock { $0 = progress } }
 
   private let clock = ContinuousClock()
   private let start = ContinuousClock.now
 
-  init(_ options: GlobalOptions) { self.options = options }
+  package init(_ options: Options) { self.options = options }
 
   /// Seconds since the verb began.
-  var elapsed: Double { (clock.now - start) / .seconds(1) }
+  package var elapsed: Double { (clock.now - start) / .seconds(1) }
 
   /// A step that ended, as progress.
-  func tell(_ step: StepResult) {
+  package func tell(_ step: StepResult) {
     guard !options.quiet else { return }
     let tone: Tone = step.status == .failed ? .bad : step.status == .skipped ? .dim : .plain
     // Why a step failed is said once, with the result.
@@ -35,7 +56,7 @@ struct Console {
   }
 
   /// A check that ended, as progress.
-  func tell(_ check: CheckResult) {
+  package func tell(_ check: CheckResult) {
     guard !options.quiet, options.verbose || check.status == .fail else { return }
     note(
       "\(Self.seconds(check.seconds))  \(check.status.rawValue) \(check.id) \(check.subject): \(check.detail)",
@@ -43,13 +64,13 @@ struct Console {
   }
 
   /// What is going on, in words.
-  func progress(_ text: String) {
+  package func progress(_ text: String) {
     guard !options.quiet else { return }
     note("qtctl: " + text, .dim)
   }
 
   /// A line to stderr.
-  func note(_ text: String, _ tone: Tone = .plain) {
+  package func note(_ text: String, _ tone: Tone = .plain) {
     let line = rendered(text, tone) + "\n"
     if let progress = drawn.progress.withLock(\.self) {
       progress.write(line)
@@ -59,7 +80,7 @@ struct Console {
   }
 
   /// Text of several lines to stderr.
-  func note(_ text: StyledText) {
+  package func note(_ text: StyledText) {
     guard !text.isEmpty else { return }
     let shown = rendered(text, for: STDERR_FILENO)
     if let progress = drawn.progress.withLock(\.self) {
@@ -70,39 +91,39 @@ struct Console {
   }
 
   /// How text is laid out on stdout.
-  var layout: Layout { Layout(width: Layout.columns(of: STDOUT_FILENO), isASCII: ProcessEnvironment.isASCII) }
+  package var layout: Layout { Layout(width: Layout.columns(of: STDOUT_FILENO), isASCII: options.isASCII) }
 
   /// Text to stdout.
-  func print(_ text: StyledText) { Self.write(rendered(text, for: STDOUT_FILENO), to: STDOUT_FILENO) }
+  package func print(_ text: StyledText) { Self.write(rendered(text, for: STDOUT_FILENO), to: STDOUT_FILENO) }
 
   /// A JSON document to stdout, which has all as it is: JSON escapes for itself what a terminal would obey.
-  func print(json: String) { Self.write(json, to: STDOUT_FILENO) }
+  package func print(json: String) { Self.write(json, to: STDOUT_FILENO) }
 
   /// Text as stdout is given it.
-  func shown(_ text: StyledText) -> String { rendered(text, for: STDOUT_FILENO) }
+  package func shown(_ text: StyledText) -> String { rendered(text, for: STDOUT_FILENO) }
 
   /// Whether somebody still reads stdout.
-  var isOpen: Bool {
+  package var isOpen: Bool {
     var watched = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
     return poll(&watched, 1, 0) <= 0 || watched.revents & Int16(POLLERR | POLLHUP | POLLNVAL) == 0
   }
 
   /// Text as stderr is given it.
-  func rendered(_ text: String, _ tone: Tone = .plain) -> String {
+  package func rendered(_ text: String, _ tone: Tone = .plain) -> String {
     rendered(StyledText(text, tone), for: STDERR_FILENO)
   }
 
   /// The one place where text becomes what a terminal is given: all that others may have written is escaped.
   private func rendered(_ text: StyledText, for file: Int32) -> String {
     let isColoured = colours(on: file)
-    let layout = Layout(isASCII: ProcessEnvironment.isASCII)
+    let layout = Layout(isASCII: options.isASCII)
     return text.parts.map { part in
       let shown = layout.shown(Printable.text(part.text))
       return part.tone == .plain || !isColoured ? shown : "\u{1B}[\(part.tone.rawValue)m\(shown)\u{1B}[0m"
     }.joined()
   }
 
-  static func tone(_ check: CheckResult) -> Tone {
+  package static func tone(_ check: CheckResult) -> Tone {
     switch check.status {
     case .pass: .good
     case .fail: .bad
@@ -112,12 +133,12 @@ struct Console {
   }
 
   /// How long something took, in a few words.
-  static func took(_ seconds: Double) -> String {
+  package static func took(_ seconds: Double) -> String {
     Duration.milliseconds(Int64(clamping: Int(exactly: (seconds * 1000).rounded()) ?? 0)).text
   }
 
   /// Seconds in a column, such as `  1.234 s`.
-  static func seconds(_ value: Double) -> String {
+  package static func seconds(_ value: Double) -> String {
     let milliseconds = Int(exactly: (value * 1000).rounded()) ?? 0
     let fraction = String(milliseconds % 1000)
     let text = "\(milliseconds / 1000).\(String(repeating: "0", count: 3 - fraction.count))\(fraction) s"
@@ -134,7 +155,7 @@ struct Console {
     }
   }
 
-  static func write(_ text: String, to file: Int32) {
+  package static func write(_ text: String, to file: Int32) {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let count = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
@@ -143,4 +164,10 @@ struct Console {
       bytes = bytes.dropFirst(count)
     }
   }
+}
+
+/// The wall clock.
+package enum Clock {
+  /// Whole seconds since 1970.
+  package static var seconds: Int { time(nil) }
 }

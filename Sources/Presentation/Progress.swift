@@ -1,14 +1,14 @@
-import Commit
-import Basics
-import Deployment
+package import Commit
+package import Basics
+package import Deployment
 import Glibc
 import Synchronization
-import Terminal
-import Transactions
+package import Terminal
+package import Transactions
 
 /// What is going on, on stderr: on a terminal a line that is redrawn in place, elsewhere a line at least every five
 /// seconds, so that nobody waits without a word of what for.
-final class Progress: StepObserver, Sendable {
+package final class Progress: StepObserver, Sendable {
   private struct Activity {
     var step: String
     /// How long it may take, where that is known.
@@ -34,13 +34,13 @@ final class Progress: StepObserver, Sendable {
   private let isTerminal: Bool
   private let state = Mutex(State())
 
-  init(_ console: Console) {
+  package init(_ console: Console) {
     self.console = console
     let terminal = getenv("TERM").map { String(cString: $0) }
     isTerminal = isatty(STDERR_FILENO) == 1 && terminal != nil && terminal != "dumb"
   }
 
-  func began(_ step: String, within limit: Duration?) {
+  package func began(_ step: String, within limit: Duration?) {
     guard !console.options.quiet else { return }
     let starts = state.withLock { state in
       state.activities.append(Activity(step: step, limit: limit))
@@ -50,7 +50,7 @@ final class Progress: StepObserver, Sendable {
     if starts { _ = BlockingThread.start { [self] in tick() } }
   }
 
-  func ended(_ step: StepResult) {
+  package func ended(_ step: StepResult) {
     state.withLock { state in
       if let index = state.activities.lastIndex(where: { $0.step == step.name }) { state.activities.remove(at: index) }
     }
@@ -58,7 +58,7 @@ final class Progress: StepObserver, Sendable {
   }
 
   /// Writes a line, with the drawn one out of its way.
-  func write(_ line: String) {
+  package func write(_ line: String) {
     state.withLock { state in
       Self.wipe(&state)
       Console.write(line, to: STDERR_FILENO)
@@ -97,7 +97,7 @@ final class Progress: StepObserver, Sendable {
   private func draw(_ activity: Activity, _ state: inout State) {
     // A step that is over at once is not worth a line that flickers.
     guard ContinuousClock.now - activity.start >= Self.frame else { return }
-    let layout = Layout(isASCII: ProcessEnvironment.isASCII)
+    let layout = Layout(isASCII: console.options.isASCII)
     let width = (Layout.columns(of: STDERR_FILENO, followsResize: true) ?? 80) - 1
     let text = layout.shortened(layout.shown(Self.text(activity)), to: width)
     Console.write("\r\u{1B}[2K" + console.rendered(text, .dim), to: STDERR_FILENO)

@@ -1,38 +1,38 @@
-import Basics
-import Backups
-import Deployment
-import HostState
-import Status
+package import Basics
+package import Backups
+package import Deployment
+package import HostState
+package import Status
 
 /// One backup in a list.
-struct BackupLine: Encodable {
-  var stamp: Stamp
+package struct BackupLine: Encodable {
+  package var stamp: Stamp
   /// The manifest's name; `nil` where the backup cannot be read.
-  var name: String?
+  package var name: String?
   /// The release that the backup holds.
-  var release: ReleaseIdentity?
-  var verified: Bool?
-  var pinned: Bool
+  package var release: ReleaseIdentity?
+  package var verified: Bool?
+  package var pinned: Bool
   /// Files, and their bytes as they were on the host.
-  var files: Int?
-  var bytes: Int?
-  var reason: String?
+  package var files: Int?
+  package var bytes: Int?
+  package var reason: String?
   /// The transaction that it was taken before; `nil` where the history does not have it.
-  var before: Before?
+  package var before: Before?
   /// When it was taken, in ISO 8601.
-  var taken: String
+  package var taken: String
   /// Why the backup cannot be read.
-  var damage: String?
+  package var damage: String?
 }
 
 extension BackupLine {
   /// A transaction that took a backup.
-  struct Before: Encodable, CustomStringConvertible {
-    var command: String
+  package struct Before: Encodable, CustomStringConvertible {
+    package var command: String
     /// What came after the backup.
-    var to: ReleaseIdentity?
+    package var to: ReleaseIdentity?
 
-    var description: String {
+    package var description: String {
       let verb = HistoryEntry.verb(of: command)
       return verb == "backup" ? "-" : verb + (to.map { " of \($0.brief)" } ?? "")
     }
@@ -40,19 +40,19 @@ extension BackupLine {
 }
 
 /// One journal entry.
-struct LogLine: Encodable {
+package struct LogLine: Encodable {
   /// Microseconds since 1970.
-  var at: Int
+  package var at: Int
   /// The same in ISO 8601, to the second.
-  var time: String
-  var unit: String?
-  var pid: Int?
-  var priority: Int?
-  var message: String
+  package var time: String
+  package var unit: String?
+  package var pid: Int?
+  package var priority: Int?
+  package var message: String
 }
 
 extension BackupLine {
-  init(_ stamp: Stamp, _ record: Result<BackupRecord, any Error>, pinned: Bool) {
+  package init(_ stamp: Stamp, _ record: Result<BackupRecord, any Error>, pinned: Bool) {
     self.init(stamp: stamp, pinned: pinned, taken: UTC.iso(stamp.seconds))
     switch record {
     case .failure(let error): damage = (error as? BackupError)?.findings ?? "\(error)"
