@@ -140,7 +140,8 @@ let package = Package(
       "qtctl",
       [
         "Adoption", "Backups", "Basics", "Commit", "Deployment", "Doctor", "FileOperations", "HostState", "Manifests",
-        "Presentation", "Redis", "Releases", "Status", "Systemd", "Terminal", "Transactions", "Units", "Verification", argumentParser,
+        "Presentation", "Redis", "Releases", "Status", "Systemd", "Terminal", "Transactions", "Units", "Verification",
+        argumentParser,
         system,
       ]),
     program(

@@ -1,8 +1,8 @@
-package import Deployment
+import Deployment
 import FoundationEssentials
 package import HostState
-package import Status
-package import Verification
+import Status
+import Verification
 
 extension CommandResult: Encodable {
   private enum Key: String, CodingKey {

@@ -1,8 +1,8 @@
 package import Deployment
-package import FileOperations
-package import Status
+import FileOperations
+import Status
 package import Terminal
-package import Verification
+import Verification
 
 extension CommandResult {
   /// How many checks ended how.

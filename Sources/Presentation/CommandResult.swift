@@ -1,10 +1,10 @@
-package import Basics
+import Basics
 package import Deployment
 package import FileOperations
 package import HostState
 package import Status
 package import Transactions
-package import Verification
+import Verification
 
 /// The result of a verb, rendered once: as text or as one JSON document.
 package struct CommandResult {

@@ -1,8 +1,8 @@
-package import Basics
+import Basics
 package import Deployment
-package import FileOperations
+import FileOperations
 package import HostState
-package import Status
+import Status
 package import Terminal
 package import Transactions
 

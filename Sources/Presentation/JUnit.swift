@@ -1,9 +1,11 @@
 package import Deployment
-package import FileOperations
+import FileOperations
 
 /// Checks as JUnit XML, for CI systems: one suite, one case a check.
 package struct JUnit {
   package let checks: [CheckResult]
+
+  package init(checks: [CheckResult]) { self.checks = checks }
 
   package var text: String {
     let cases = checks.map { check in

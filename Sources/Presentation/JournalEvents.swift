@@ -1,6 +1,6 @@
-package import Basics
-package import Deployment
-package import HostState
+import Basics
+import Deployment
+import HostState
 package import Systemd
 package import Transactions
 

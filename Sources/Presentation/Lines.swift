@@ -1,8 +1,9 @@
-package import Basics
-package import Backups
+import Basics
+import Backups
 package import Deployment
-package import HostState
-package import Status
+import HostState
+import Status
+package import Systemd
 
 /// One backup in a list.
 package struct BackupLine: Encodable {
@@ -31,6 +32,11 @@ extension BackupLine {
     package var command: String
     /// What came after the backup.
     package var to: ReleaseIdentity?
+
+    package init(command: String, to: ReleaseIdentity?) {
+      self.command = command
+      self.to = to
+    }
 
     package var description: String {
       let verb = HistoryEntry.verb(of: command)
@@ -64,5 +70,18 @@ extension BackupLine {
       files = record.entries.count { $0.state.exists }
       bytes = record.entries.compactMap(\.state.size).saturatedSum
     }
+  }
+}
+
+extension LogLine {
+  package init(_ entry: JournalEntry) {
+    self.init(
+      at: Int(entry.realtime), time: UTC.iso(Int(entry.realtime / 1_000_000)),
+      unit: Self.isManagers(entry) ? "systemd" : entry.unit, pid: entry.pid.map(Int.init),
+      priority: entry.priority.map { Int($0.rawValue) }, message: entry.message)
+  }
+
+  private static func isManagers(_ entry: JournalEntry) -> Bool {
+    if case .manager = entry.origin { true } else { false }
   }
 }

@@ -1,10 +1,10 @@
-package import Commit
-package import Basics
+import Commit
+import Basics
 package import Deployment
 import Glibc
 import Synchronization
-package import Terminal
-package import Transactions
+import Terminal
+import Transactions
 
 /// What is going on, on stderr: on a terminal a line that is redrawn in place, elsewhere a line at least every five
 /// seconds, so that nobody waits without a word of what for.

@@ -1,9 +1,9 @@
-package import Basics
+import Basics
 package import Deployment
 package import HostState
 package import Status
 package import Terminal
-package import Verification
+import Verification
 
 /// A status as text.
 package struct StatusText {
@@ -12,6 +12,14 @@ package struct StatusText {
   package let now: Int
   /// Whether every unit is listed.
   package let isVerbose: Bool
+
+  /// - Parameter now: seconds since 1970.
+  package init(status: HostStatus, layout: Layout, now: Int, isVerbose: Bool) {
+    self.status = status
+    self.layout = layout
+    self.now = now
+    self.isVerbose = isVerbose
+  }
 
   /// Of more units than that, those that simply run are only counted.
   private static let most = 20

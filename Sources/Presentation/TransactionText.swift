@@ -1,16 +1,16 @@
-package import Deployment
-package import HostState
-package import Status
-package import Terminal
+import Deployment
+import HostState
+import Status
+import Terminal
 
 /// One transaction of the history as text.
-package struct TransactionText {
-  package let detail: TransactionDetail
-  package let console: Console
+struct TransactionText {
+  let detail: TransactionDetail
+  let console: Console
 
   private var layout: Layout { console.layout }
 
-  package var text: StyledText {
+  var text: StyledText {
     let entry = detail.entry
     var text = line("\(entry.verb) of \(entry.name): ", entry.course, .strong)
     text += line("command:  ", "qtctl \(entry.command)")

@@ -105,16 +105,3 @@ struct LogsCommand: QtctlCommand {
     return (units + units.compactMap { try? manager.status(of: $0).unit }).uniqued()
   }
 }
-
-extension LogLine {
-  init(_ entry: JournalEntry) {
-    self.init(
-      at: Int(entry.realtime), time: UTC.iso(Int(entry.realtime / 1_000_000)),
-      unit: Self.isManagers(entry) ? "systemd" : entry.unit, pid: entry.pid.map(Int.init),
-      priority: entry.priority.map { Int($0.rawValue) }, message: entry.message)
-  }
-
-  private static func isManagers(_ entry: JournalEntry) -> Bool {
-    if case .manager = entry.origin { true } else { false }
-  }
-}
