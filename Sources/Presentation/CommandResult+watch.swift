@@ -5,7 +5,7 @@ package import Watching
 extension CommandResult {
   /// A watch that is going on.
   package init(_ command: String, showing record: WatchRecord) {
-    self.init(command, .done, message: "\(record.name) is \(record.sentence(at: Clock.seconds))")
+    self.init(command, .done, message: "\(record.name) is watched \(record.sentence(at: Clock.seconds))")
     content = .watch(record)
   }
 

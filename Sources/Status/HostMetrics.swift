@@ -61,7 +61,8 @@ package struct HostMetrics {
   private func watches() -> [MetricFamily] {
     let watches = (try? WatchStore(state).all()) ?? []
     let open = watches.filter { $0.end == nil }
-    func gauge(_ name: String, _ help: String, _ all: [WatchRecord], _ value: (WatchRecord) -> Double?) -> MetricFamily {
+    func gauge(_ name: String, _ help: String, _ all: [WatchRecord], _ value: (WatchRecord) -> Double?) -> MetricFamily
+    {
       MetricFamily(
         name, .gauge, help,
         all.compactMap { watch in value(watch).map { Sample(labels: ["name": watch.name], value: $0) } })
@@ -74,7 +75,9 @@ package struct HostMetrics {
       gauge("qtctl_watch_failing_looks", "How many looks in a row have found something.", open) {
         Double($0.course.failing)
       },
-      gauge("qtctl_watch_last_look_timestamp_seconds", "When the last look was.", open) { $0.lastLook.map(Double.init) },
+      gauge("qtctl_watch_last_look_timestamp_seconds", "When the last look was.", open) {
+        $0.lastLook.map(Double.init)
+      },
       gauge("qtctl_watch_rolled_back", "Whether the last watch ended with a rollback.", watches) {
         $0.end?.kind == .rolledBack ? 1 : 0
       },

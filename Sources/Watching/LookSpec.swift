@@ -25,7 +25,7 @@ enum LookSpec {
     guard !isThorough else { return spec }
     spec.files = spec.files.map { file in
       var file = file
-      // Whether it is there, with which rights and of what size.
+      // Whether it is there, whose it is and with which rights.
       file.state.sha256 = nil
       return file
     }

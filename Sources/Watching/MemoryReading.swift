@@ -71,7 +71,8 @@ struct MemoryReading {
     var fields: [Substring: Int] = [:]
     for line in text.split(separator: "\n") {
       let parts = line.split(separator: separator, maxSplits: 1)
-      guard parts.count == 2, let name = parts.first, let number = parts.last?.split(whereSeparator: \.isWhitespace).first,
+      guard parts.count == 2, let name = parts.first,
+        let number = parts.last?.split(whereSeparator: \.isWhitespace).first,
         let value = Int(number), value >= 0
       else { continue }
       fields[name] = value

@@ -18,11 +18,14 @@ enum WatchEvent {
   var message: JournalMessage {
     switch self {
     case .began(let record):
-      message(Self.beganID, .info, record, "the watch of \(record.name) \(record.release) began, until \(UTC.text(record.until))")
+      message(
+        Self.beganID, .info, record,
+        "the watch of \(record.name) \(record.release) began, until \(UTC.text(record.until))")
     case .alarm(let record):
       message(
         Self.alarmID, .error, record,
-        "\(record.name) failed \(record.course.failing) looks in a row: " + record.course.failures.joined(separator: "; "))
+        "\(record.name) failed \(record.course.failing) looks in a row: "
+          + record.course.failures.joined(separator: "; "))
     case .recovered(let record):
       message(Self.recoveredID, .notice, record, "\(record.name) is well again")
     case .ended(let record):

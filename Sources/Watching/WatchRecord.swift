@@ -84,7 +84,9 @@ package struct WatchRecord: Sendable, Hashable, Codable {
   package var attempt: Int?
   package var end: End?
 
-  package init(name: String, release: ReleaseIdentity, installed: Int, store: String, began: Int, until: Int, rules: Rules) {
+  package init(
+    name: String, release: ReleaseIdentity, installed: Int, store: String, began: Int, until: Int, rules: Rules
+  ) {
     self.name = name
     self.release = release
     self.installed = installed
@@ -100,7 +102,8 @@ extension WatchRecord {
   package func isSilent(at now: Int) -> Bool {
     guard end == nil else { return false }
     let last = max(lastLook ?? began, began)
-    return now.subtractingSaturated(last) > (Int(exactly: min(max(0, rules.every * 5), 864_000).rounded()) ?? 0) + Self.patience
+    return now.subtractingSaturated(last) > (Int(exactly: min(max(0, rules.every * 5), 864_000).rounded()) ?? 0)
+      + Self.patience
   }
 
   /// What a look may take beside.

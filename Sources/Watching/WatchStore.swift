@@ -1,5 +1,6 @@
 internal import Deployment
 internal import FileOperations
+internal import Glibc
 package import HostState
 
 /// The watches of this host, a file each, for root alone.
@@ -34,10 +35,36 @@ package struct WatchStore: Sendable {
       .compactMap { try? record(String($0.dropLast(Self.suffix.count))) }
   }
 
-  func write(_ record: WatchRecord) throws {
-    try state.prepare()
-    try Files.makeFolders(state.watches, mode: 0o700)
+  /// Puts a watch in place, whatever was there.
+  func write(_ record: WatchRecord) throws { try exclusively { try replace(record) } }
+
+  /// Goes on with a watch, unless somebody has ended it or begun it anew since it was read.
+  ///
+  /// - Returns: whether it was written.
+  func update(_ record: WatchRecord) throws -> Bool {
+    try exclusively {
+      guard let found = try self.record(record.name), found.end == nil, found.began == record.began else {
+        return false
+      }
+      try replace(record)
+      return true
+    }
+  }
+
+  private func replace(_ record: WatchRecord) throws {
     try Files.replace(state.watch(record.name), with: JSON.line(record), mode: 0o600)
+  }
+
+  /// Only for what takes a moment.
+  private func exclusively<Value>(_ body: () throws -> Value) throws -> Value {
+    try state.prepare()
+    let path = state.watches
+    try Files.makeFolders(path, mode: 0o700)
+    let folder = Int32(
+      try Files.check("open", path) { Int(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)) })
+    defer { close(folder) }
+    try Files.check("lock", path) { Int(flock(folder, LOCK_EX)) }
+    return try body()
   }
 
   func remove(_ name: String) throws {

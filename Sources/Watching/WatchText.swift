@@ -5,8 +5,15 @@ internal import Deployment
 extension WatchRecord {
   /// What is going on, or how it ended; in a sentence.
   package func sentence(at now: Int) -> String {
-    if let end { return "not watched any more since \(UTC.text(end.at)): \(Self.firstLine(end.why))" }
-    var parts = ["watched until \(UTC.text(until))", "on a lasting failure: \(response)"]
+    if let end {
+      let how =
+        switch end.kind {
+        case .rolledBack, .failed: "ended \(UTC.text(end.at)), \(course.failing) looks in a row had failed: "
+        case .over, .stopped, .superseded: "ended \(UTC.text(end.at)): "
+        }
+      return how + Self.firstLine(end.why)
+    }
+    var parts = ["until \(UTC.text(until))", "on a lasting failure: \(response)"]
     parts.append(lastLook.map { "last look \(UTC.age(of: $0, at: now)) ago" } ?? "no look yet")
     if course.failing > 0 {
       let first = course.failures.first.map(Self.firstLine) ?? ""

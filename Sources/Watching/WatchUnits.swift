@@ -52,6 +52,7 @@ struct WatchUnits {
     try Files.removeIfPresent("\(folder)/\(Self.target)/\(Self.unit(name)).timer")
     for path in own { try Files.removeIfPresent(path) }
     try manager.daemonReload()
+    for type in [".timer", ".service"] { try manager.resetFailed(Self.unit(name) + type) }
   }
 
   private func stop(_ name: String) throws {
@@ -98,10 +99,10 @@ struct WatchUnits {
 
     [Service]
     Type=oneshot
-    ExecStart=\(Self.quoted(program.replacing("$", with: "$$"))) watch --once --quiet --name \(name)
+    ExecStart=\(Self.quoted(program.replacing("$", with: "$$"))) watch --once --by-timer --quiet --name \(name)
     \(environment.map { "Environment=" + Self.quoted($0) }.joined(separator: "\n"))
     TimeoutStartSec=\(limit.components.seconds)s
-    SuccessExitStatus=11 20 30
+    StandardOutput=null
 
     """
   }

@@ -8,7 +8,6 @@ internal import Manifests
 internal import Systemd
 package import Transactions
 internal import Units
-internal import Verification
 
 /// What one look came to.
 package struct LookOutcome: Sendable {
@@ -38,17 +37,19 @@ extension Watcher {
   /// It takes no lock, and passes over a host that somebody else is changing.
   package func look(_ name: String) async throws -> LookOutcome {
     guard Caller.isRoot else { throw Refusal(["a look needs root; run it with sudo"]) }
-    guard let ticket = try LookTicket(context.state) else {
+    guard let ticket = try LookTicket(name, context.state) else {
       return LookOutcome(kind: .skipped, message: "another look is going on")
     }
     defer { ticket.giveBack() }
     guard var record = try store.record(name) else {
       try units.end(name)
-      return LookOutcome(kind: .over, message: "nothing of '\(name)' is watched; begin with: qtctl watch --name \(name)")
+      return LookOutcome(
+        kind: .over, message: "nothing of '\(name)' is watched; begin with: qtctl watch --name \(name)")
     }
     guard record.end == nil else {
       try units.end(name)
-      return LookOutcome(kind: .over, record: record, message: record.sentence(at: context.now()))
+      return LookOutcome(
+        kind: .over, record: record, message: "the watch of \(name) has \(record.sentence(at: context.now()))")
     }
     let found = try InstalledReleases(context.state).record(name)
     if let why = try superseded(record, found) {
@@ -59,7 +60,9 @@ extension Watcher {
       throw Refusal(["the manifest that '\(name)' was deployed with cannot be read; end the watch: qtctl watch --stop"])
     }
     if record.until <= context.now() {
-      let why = "its time is over, after \(record.course.looks) looks"
+      let failing = record.course.failing
+      let last = failing == 0 ? "" : "; the last \(failing == 1 ? "one" : "\(failing)") found something"
+      let why = "its time is over, after \(record.course.looks) looks\(last)"
       try end(&record, .over, why)
       return LookOutcome(kind: .over, record: record, message: "the watch of \(name) has ended: \(why)")
     }
@@ -95,10 +98,12 @@ extension Watcher {
     record.lastLook = context.now()
     record.skipped = nil
     if isThorough { record.lastThorough = .init(boot: boot, at: now) }
-    try store.write(record)
+    guard try store.update(record) else {
+      return LookOutcome(kind: .skipped, message: "the watch was ended or begun anew meanwhile")
+    }
     var outcome = LookOutcome(
       kind: findings.isEmpty ? .well : .failing, record: record, checks: checks + compared,
-      message: record.sentence(at: context.now()))
+      message: "\(record.name): watched \(record.sentence(at: context.now()))")
     switch action {
     case .none: break
     case .recovered: WatchEvent.recovered(record).send()
@@ -111,7 +116,7 @@ extension Watcher {
 
   private func pass(over record: inout WatchRecord, _ why: String) throws -> LookOutcome {
     record.skipped = why
-    try store.write(record)
+    _ = try store.update(record)
     return LookOutcome(kind: .skipped, record: record, message: "no look was taken: \(why)")
   }
 
@@ -146,14 +151,15 @@ extension Watcher {
   }
 }
 
-/// One look at a time: the timer's and one that a person asks for.
+/// One look of a watch at a time: the timer's and one that a person asks for.
 private struct LookTicket {
   private let file: Int32
 
   /// `nil` where another look is going on.
-  init?(_ state: StateFolder) throws {
+  init?(_ name: String, _ state: StateFolder) throws {
+    try state.prepare()
     try Files.makeFolders(state.watches, mode: 0o700)
-    let path = state.watches + "/lock"
+    let path = state.watch(name) + ".lock"
     let opened = try Files.check("open", path) { Int(open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)) }
     file = Int32(opened)
     guard flock(file, LOCK_EX | LOCK_NB) == 0 else {

@@ -13,7 +13,9 @@ extension Watcher {
   /// Tells of it: the journal, and the program of the manifest.
   ///
   /// - Returns: what is to be said of that, as the end of a sentence.
-  func alarm(_ record: WatchRecord, _ installed: InstalledRecord, outcome: Outcome? = nil, units: [String] = []) -> String {
+  func alarm(_ record: WatchRecord, _ installed: InstalledRecord, outcome: Outcome? = nil, units: [String] = [])
+    -> String
+  {
     if outcome == nil { WatchEvent.alarm(record).send() }
     guard let run = record.rules.alarm else { return "" }
     var input = HookInput(
@@ -48,17 +50,19 @@ extension Watcher {
     }
     guard record.attempt == nil else {
       return try finish(
-        &record, installed, .failed, "a rollback was begun before and did not end; see 'qtctl history'", .failed, &outcome)
+        &record, installed, .failed, "a rollback was begun before and did not end; see 'qtctl history'", .failed,
+        &outcome)
     }
     record.attempt = context.now()
-    try store.write(record)
+    guard try store.update(record) else { return }
     let command = "rollback \(stamp)"
     var context = context
     context.command = command
     context.redisAddress = context.redisAddress ?? record.redis
     context.redisUser = context.redisUser ?? record.redisUser
     var options = Rollback.Options()
-    options.reason = "the watch found " + record.course.failures.joined(separator: "; ")
+    let more = record.course.failures.count > 3 ? "; and \(record.course.failures.count - 3) more" : ""
+    options.reason = "the watch found " + record.course.failures.prefix(3).joined(separator: "; ") + more
     options.over = installed
     do {
       let result = try await Rollback(context, recorder: recorder, tell: tell).run(
@@ -78,7 +82,7 @@ extension Watcher {
 
   private func pass(over record: inout WatchRecord, _ error: LockError) throws {
     record.skipped = "\(error)"
-    try store.write(record)
+    _ = try store.update(record)
   }
 
   private func finish(
@@ -86,7 +90,8 @@ extension Watcher {
     _ end: Outcome, _ outcome: inout LookOutcome
   ) throws {
     try self.end(&record, kind, why)
-    outcome.message = "\(record.name) failed \(record.course.failing) looks in a row: "
+    outcome.message =
+      "\(record.name) failed \(record.course.failing) looks in a row: "
       + record.course.failures.joined(separator: "; ") + "\n" + why
     outcome.message += alarm(record, installed, outcome: end)
   }

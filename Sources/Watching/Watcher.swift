@@ -3,11 +3,9 @@ package import Deployment
 internal import FileOperations
 internal import HostState
 internal import Manifests
-internal import Releases
 package import Systemd
 package import Transactions
 internal import Units
-internal import Verification
 
 /// Begins, shows and ends watches. What one look does is in `Watcher+look.swift`.
 package struct Watcher {
@@ -65,7 +63,9 @@ package struct Watcher {
   package func begin(
     _ name: String, for length: Duration?, after checks: [CheckResult], usualMemory: [String: Int] = [:]
   ) throws -> WatchRecord {
-    guard Caller.isRoot else { throw Refusal(["this command writes units of systemd and needs root; run it with sudo"]) }
+    guard Caller.isRoot else {
+      throw Refusal(["this command writes units of systemd and needs root; run it with sudo"])
+    }
     let (installed, manifest) = try installed(name)
     let watch = manifest.effectiveWatch
     let now = context.now()
@@ -105,7 +105,9 @@ package struct Watcher {
   ///
   /// - Returns: the watch that was ended; `nil` where none was going on.
   package func stop(_ name: String) throws -> WatchRecord? {
-    guard Caller.isRoot else { throw Refusal(["this command removes units of systemd and needs root; run it with sudo"]) }
+    guard Caller.isRoot else {
+      throw Refusal(["this command removes units of systemd and needs root; run it with sudo"])
+    }
     let found: WatchRecord?
     do {
       found = try store.record(name)
@@ -131,7 +133,7 @@ package struct Watcher {
   func end(_ record: inout WatchRecord, _ kind: WatchRecord.End.Kind, _ why: String) throws {
     record.end = .init(kind: kind, at: context.now(), why: why)
     record.skipped = nil
-    try store.write(record)
+    guard try store.update(record) else { return }
     WatchEvent.ended(record).send()
     try units.end(record.name)
   }

@@ -69,6 +69,7 @@ struct Session {
   /// What watches a release after its deploy.
   func watcher() throws -> Watcher {
     Watcher(
-      try context(), manager: try ServiceManager(), recorder: recorder, metrics: environment.metrics, tell: console.tell)
+      try context(), manager: try ServiceManager(), recorder: recorder, metrics: environment.metrics, tell: console.tell
+    )
   }
 }

@@ -33,7 +33,8 @@ struct WatchCourseTests {
   @Test("different failures in a row are a lasting one as well")
   func rollback() {
     #expect(
-      Self.run([[Self.failed("unit.active")], [Self.failed("watch.restarts")], [Self.failed("http.status")]], .rollback)
+      Self.run(
+        [[Self.failed("unit.active")], [Self.failed("watch.restarts")], [Self.failed("http.status")]], .rollback)
         == [.none, .none, .rollback])
   }
 

@@ -3,17 +3,20 @@
 ///
 /// Two rules, both against the ceiling, which is what there is of it at all:
 ///
-/// 1. *The trend.* Over a span (16 looks, and each double of it as far as it was looked at), the lowest value of each quarter
+/// 1. *The trend.* Over a span (16 looks, 24, 36 and so on, as far as it was looked at), the lowest value of each quarter
 ///    is above that of the quarter before, the last step is no smaller than the others, and half of what was free is used
 ///    up. Lowest values, since garbage collections and bursts come and go. The last step, since a warm-up levels off. Half, since
 ///    the rise of a day's load looks like any other growth but for where it leads. Where the quantity is known from before the
 ///    release, a quarter is enough once it is half as much again, and less than that is no growth at all.
-/// 2. *The end is near.* Four values in a row rise, half of what was free is used up, and at that pace the rest is in ten looks.
+/// 2. *The end is near.* Four values in a row rise evenly, half of what was free is used up, and at that pace the rest is in ten
+///    looks.
 package struct Growth: Sendable, Hashable, Codable {
   package struct Point: Sendable, Hashable, Codable {
     /// In seconds, by a clock that only runs forward.
     package var at: Int
     package var value: Double
+    /// It stands for two to the power of that many looks, by the lowest of them.
+    var level = 0
   }
 
   /// What a finding tells.
@@ -28,8 +31,8 @@ package struct Growth: Sendable, Hashable, Codable {
   /// Oldest first.
   package private(set) var points: [Point] = []
 
-  /// So many points are kept at most.
-  static let most = 128
+  /// So many points are kept of each level: what is twice as old is kept half as closely.
+  private static let most = 12
   private static let shortest = 16
   private static let near = 10.0
 
@@ -38,18 +41,19 @@ package struct Growth: Sendable, Hashable, Codable {
   package mutating func add(_ value: Double, at time: Int) {
     guard value.isFinite, value >= 0, time >= points.last?.at ?? .min else { return }
     points.append(Point(at: time, value: value))
-    guard points.count > Self.most else { return }
-    let old = points.prefix(Self.most / 2)
-    var thinned: [Point] = []
-    for (number, point) in old.enumerated() {
-      if number.isMultiple(of: 2) {
-        thinned.append(point)
-      } else if let last = thinned.popLast() {
-        // The lower one: it is the floor that tells a growth.
-        thinned.append(Point(at: last.at, value: min(last.value, point.value)))
-      }
+    // The levels fall from the oldest to the newest.
+    var (level, end) = (0, points.count)
+    while true {
+      var begin = end
+      while begin > 0, points[begin - 1].level == level { begin -= 1 }
+      guard end - begin > Self.most else { return }
+      // The lower one: it is the floor that tells a growth.
+      let next = points.remove(at: begin + 1)
+      points[begin].value = min(points[begin].value, next.value)
+      level += 1
+      points[begin].level = level
+      end = begin + 1
     }
-    points = thinned + points.dropFirst(old.count)
   }
 
   /// - Parameters:
@@ -62,12 +66,14 @@ package struct Growth: Sendable, Hashable, Codable {
   }
 
   private func trend(_ ceiling: Double, _ every: Double, _ usual: Double?) -> Verdict? {
-    guard let first = points.first, let last = points.last else { return nil }
+    guard let first = points.first, let last = points.last, let low = points.map(\.value).min(),
+      let high = points.map(\.value).max(), high - low >= (ceiling - low) / 4
+    else { return nil }
     let age = Double(last.at) - Double(first.at)
     var span = Double(Self.shortest) * every
     while span <= age + every {
       if let verdict = trend(over: span, until: last.at, ceiling, usual) { return verdict }
-      span *= 2
+      span *= 1.5
     }
     return nil
   }
@@ -76,7 +82,8 @@ package struct Growth: Sendable, Hashable, Codable {
     let start = Double(end) - span
     var floors: [Double?] = [nil, nil, nil, nil]
     var counts = [0, 0, 0, 0]
-    for point in points where Double(point.at) >= start {
+    for point in points.reversed() {
+      guard Double(point.at) >= start else { break }
       let quarter = min(3, max(0, Int((Double(point.at) - start) / span * 4)))  // trap: within a span
       floors[quarter] = min(floors[quarter] ?? point.value, point.value)
       counts[quarter] += 1
@@ -101,9 +108,11 @@ package struct Growth: Sendable, Hashable, Codable {
 
   private func nearEnd(_ ceiling: Double, _ every: Double) -> Verdict? {
     let recent = Array(points.suffix(4))
-    guard recent.count == 4, let first = recent.first, let last = recent.last,
-      zip(recent, recent.dropFirst()).allSatisfy({ $0.value < $1.value }),
-      let low = points.map(\.value).min(), last.value - low >= (ceiling - low) / 2
+    let steps = zip(recent.dropFirst(), recent).map { $0.value - $1.value }
+    guard recent.count == 4, let first = recent.first, let last = recent.last, let low = points.map(\.value).min(),
+      // A burst is one step and not three.
+      let least = steps.min(), let most = steps.max(), least > 0, most <= least * 3,
+      last.value - low >= (ceiling - low) / 2
     else { return nil }
     let span = max(1, Double(last.at - first.at))
     let pace = (last.value - first.value) / span

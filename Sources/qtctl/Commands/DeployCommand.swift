@@ -121,7 +121,7 @@ struct DeployCommand: QtctlCommand {
     guard result.exit == .done, result.outcome != .unverified else { return report }
     do {
       let record = try watcher.begin(manifest.name, for: watch, after: result.checks, usualMemory: usual)
-      report.message += "\n\(record.sentence(at: Clock.seconds))"
+      report.message += "\nwatched \(record.sentence(at: Clock.seconds))"
     } catch {
       report.message += "\nwarning: it is not watched: \(error)"
     }

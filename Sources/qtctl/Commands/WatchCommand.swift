@@ -27,6 +27,10 @@ struct WatchCommand: QtctlCommand {
   @Flag(help: "Take one look now, and do what follows from it; what the timer runs.")
   var once = false
 
+  /// What a look finds is in the record; a timer's unit that fails is one that could not look.
+  @Flag(name: .customLong("by-timer"), help: .hidden)
+  var isScheduled = false
+
   @Flag(help: "End the watch.")
   var stop = false
 
@@ -39,7 +43,11 @@ struct WatchCommand: QtctlCommand {
   func perform(_ session: Session) async throws -> CommandResult {
     let name = try global.name ?? session.lookup().name
     let watcher = try session.watcher()
-    if once { return CommandResult("watch", try await watcher.look(name)) }
+    if once {
+      var report = CommandResult("watch", try await watcher.look(name))
+      if isScheduled { report.exit = .done }
+      return report
+    }
     if stop {
       let ended = try watcher.stop(name)
       return CommandResult(
