@@ -13,6 +13,7 @@ enum WatchRelease {
     let folder = "/root/\(name)"
     let unit = """
       [Service]
+      Type=notify
       ExecStart=/usr/bin/python3 /srv/\(name)/worker.py \(name) \(version == "1" ? "none" : name)
       MemoryMax=300M
       [Install]
@@ -93,6 +94,8 @@ enum WatchRelease {
         conn.sendall(b"*%d\\r\\n" % len(words) + b"".join(b"$%d\\r\\n%s\\r\\n" % (len(w), w) for w in words))
         return read()
     call("XGROUP", "CREATE", name + ".in", "g", "$", "MKSTREAM")
+    call("XGROUP", "CREATECONSUMER", name + ".in", "g", "c")
+    socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(b"READY=1", os.environ["NOTIFY_SOCKET"])
     seen, hoard = set(), []
     while True:
         if bad("dies"): sys.exit("gone")
