@@ -6,7 +6,7 @@ extension ManifestSample {
     .root("watch: {every: 500ms}", "3:16: watch.every: must be at least 1s", seenBySchema: false),
     .root(
       "watch: {for: 40d}", "3:14: watch.for: '40d' is not a duration: the longest allowed is 744h", seenBySchema: false),
-    .root("watch: {failures: 0}", "3:19: watch.failures: must be from 1 to 100"),
+    .root("watch: {failures: 0}", "3:19: watch.failures: '0' must be a whole number from 1 to 100"),
     .root(
       "watch: {for: 2m, every: 1m}", "3:8: watch: 'for' is too short for 3 looks, one every 1m", seenBySchema: false),
     .root(

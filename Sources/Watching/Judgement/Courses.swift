@@ -33,7 +33,8 @@ struct UnitCourse: Sendable, Hashable, Codable {
         .found(
           "watch.memory", unit,
           "its memory grows without end: by \(grown) in \(Self.text(verdict.span)) to \(ByteCount.text(bytes)); at this pace "
-            + "the \(ByteCount.text(ceiling)) that there are for it are used up in \(Self.text(verdict.left))",
+            + "it reaches the \(ByteCount.text(ceiling)) that it can have in \(Self.text(verdict.left)); see its log: "
+            + "qtctl logs \(unit)",
           ["bytes": .int(bytes), "ceiling": .int(ceiling), "usual": .optional(usual)]))
     }
     return findings
@@ -105,8 +106,8 @@ struct LetterCourse: Sendable, Hashable, Codable {
     return [
       .found(
         "watch.letters", check.subject,
-        "\(Int(exactly: new) ?? 0) new since the last look, at most \(Int(exactly: allowed) ?? 0) by how many came before the "
-          + "watch; look at them: redis-cli XREVRANGE \(check.subject) + - COUNT 5",
+        "\(Int(exactly: new) ?? 0) new since the last look, at most \(Int(exactly: allowed) ?? 0) expected by what came before "
+          + "the watch; look at them: redis-cli XREVRANGE \(check.subject) + - COUNT 5",
         ["new": .double(new), "allowed": .double(allowed)])
     ]
   }
