@@ -96,6 +96,7 @@ let package = Package(
         "Verification",
         system,
       ]),
+    library("Signatures", ["Basics", "Deployment", "FileOperations", "HostState", "Releases", system]),
     library(
       "Preflight",
       [
@@ -146,7 +147,8 @@ let package = Package(
       "qtctl",
       [
         "Adoption", "Backups", "Basics", "Commit", "Deployment", "Doctor", "FileOperations", "HostState", "Manifests",
-        "Presentation", "Redis", "Releases", "Status", "Systemd", "Terminal", "Transactions", "Units", "Verification",
+        "Presentation", "Redis", "Releases", "Signatures", "Status", "Systemd", "Terminal", "Transactions", "Units",
+        "Verification",
         "Watching", argumentParser, system,
       ]),
     program(
@@ -210,7 +212,7 @@ let package = Package(
       "TransactionsTests",
       [
         "Backups", "Basics", "Commit", "Deployment", "FileOperations", "HostState", "Manifests", "Preflight",
-        "Releases",
+        "Releases", "Signatures",
         "TestSupport",
         "Transactions",
         "Units", "Verification",

@@ -11,6 +11,8 @@ package struct TreeWalk {
     package var hidden = 0
     /// Names that are not UTF-8 or that no path can hold, made readable.
     package var unreadable: [String] = []
+    /// Names that only staging gives, which are nobody's.
+    package var staged: [String] = []
     /// Folders that something is mounted on, relative to the root.
     package var mounts: [String] = []
   }
@@ -87,7 +89,10 @@ package struct TreeWalk {
         continue
       }
       // What is staged, or was left so, is nobody's.
-      guard !(name.hasPrefix(".") && name.hasSuffix(Files.stagedSuffix)) else { continue }
+      guard !(name.hasPrefix(".") && name.hasSuffix(Files.stagedSuffix)) else {
+        rest.staged.append(name)
+        continue
+      }
       entries.append((name, Int32(entry.pointee.d_type)))
     }
     return entries.sorted { $0.name < $1.name }

@@ -128,6 +128,10 @@ package struct ReleaseArchive: Sendable {
       throw FileError(operation: "make folder", path: place, errno: Errno(rawValue: number))
     }
     guard let last = components.last else { return }
+    if member.kind == .folder {
+      // Root gets into it whatever the archive says.
+      try Files.check("set the mode of", place) { Int(chmod(place, member.mode & 0o755 | 0o700)) }
+    }
     if case .symlink(.some(let target)) = member.kind {
       place += "/" + last
       try Files.check("make symlink", place) { Int(symlink(target, place)) }

@@ -3,6 +3,7 @@ import Deployment
 import HostState
 import Presentation
 import Releases
+import Signatures
 import Transactions
 import Verification
 import Watching
@@ -77,14 +78,10 @@ struct DeployCommand: QtctlCommand {
   }
 
   func perform(_ session: Session) async throws -> CommandResult {
-    guard let archive = release, ReleaseArchive.isArchive(archive) else {
-      return try await deploy(try release.map { try Release(at: $0) } ?? Release(session.lookup().found()), session)
-    }
-    let unpacked = try ReleaseArchive(unpacking: archive, below: session.environment.state)
-    defer { unpacked.remove() }
-    let release = try Release(ManifestFile(at: unpacked.release(), archive: archive))
-    try unpacked.check(release)
-    return try await deploy(release, session)
+    let opened = try OpenedRelease(release, found: { try session.lookup().found() }, below: session.environment.state)
+    defer { opened.close() }
+    if let signer = opened.signer { session.console.progress("signed by \(signer)") }
+    return try await deploy(opened.release, session)
   }
 
   private func deploy(_ release: Release, _ session: Session) async throws -> CommandResult {
