@@ -1,3 +1,4 @@
+import Rehearsal
 import TestSupport
 
 /// A signed release with a file, a folder and a link beside it, the keys of a few people, and a host that asks for signatures.
@@ -8,6 +9,7 @@ enum SignedRelease {
   /// Whoever may sign is alice, bob in the past, and carol for commits only; mallory may not, and rob's key was revoked.
   static func write(to site: Site) async throws {
     try await PlainRelease.write("1", .good, to: site)
+    try await site.machine.write(signer, to: "/root/sign.py")
     try await site.sh(
       """
       mkdir -m 700 /root/keys; mkdir -p /etc/qtctl
@@ -50,7 +52,11 @@ enum SignedRelease {
     ("a huge signature", "truncate -s 1G qtctl.sig", "no signature"),
     ("a pipe for a signature", "rm qtctl.sig; mkfifo qtctl.sig", "neither a file"),
     ("a link for a signature", "mv qtctl.sig /root/sig; ln -s /root/sig qtctl.sig", "no signature"),
-    ("a source outside", "sed -i 's|source: plain.conf|source: /etc/hostname|' qtctl.yaml; \(sign)", "outside"),
+    ("a source outside", "sed -i 's|source: plain.conf|source: /etc/hostname|' qtctl.yaml; \(another)", "outside"),
+    (
+      "a source behind a link",
+      "sed -i 's|source: plain.conf|source: up/hostname|' qtctl.yaml; ln -s /etc up; \(another)", "behind"
+    ),
     ("a list that others write", "chmod 666 \(allowed)", "written by everybody"),
     ("a list of somebody", "chown nobody \(allowed)", "belongs to nobody"),
     ("a link of somebody", "mv \(allowed) /root/a; ln -s /root/a \(allowed); chown -h nobody \(allowed)", "nobody"),
@@ -62,6 +68,29 @@ enum SignedRelease {
     ("a list of revoked keys that is none", "head -c 99 /dev/urandom >/etc/qtctl/revoked_keys", "does not count here"),
     ("no ssh-keygen", "mv /usr/bin/ssh-keygen /usr/bin/gone", "openssh-client"),
   ]
+
+  /// Alice signs by the description of the format alone, and refuses nothing.
+  private static let another = "rm qtctl.sig; python3 /root/sign.py"
+  private static let signer = #"""
+    import hashlib, os, subprocess
+
+    def escaped(text):
+        return "".join(chr(c) if 32 < c < 127 and c != 92 else f"\\x{c:02x}" for c in os.fsencode(text))
+
+    lines = []
+    for folder, folders, files in os.walk("."):
+        for path in [os.path.join(folder, name)[2:] for name in folders + files]:
+            name, mode = escaped(path), os.lstat(path).st_mode
+            if os.path.islink(path): line = f"link {escaped(os.readlink(path))} {name}"
+            elif os.path.isdir(path): line = f"folder 0{mode & 0o755 | 0o700:o} {name}"
+            else: line = f"file 0{mode & 0o755:o} {hashlib.sha256(open(path, 'rb').read()).hexdigest()} {name}"
+            lines.append((name, line + "\n"))
+    text = "qtctl release listing 1\n" + "".join(line for _, line in sorted(lines))
+    sign = ["ssh-keygen", "-Y", "sign", "-f", "/root/keys/alice", "-n", "qtctl"]
+    with open("/root/new.sig", "wb") as out: subprocess.run(sign, input=text.encode(), stdout=out, check=True)
+    os.rename("/root/new.sig", "qtctl.sig")
+
+    """#
 
   private static func by(_ name: String) -> String {
     "qtctl sign \(PlainRelease.folder) --key /root/keys/\(name) --quiet"

@@ -9,20 +9,27 @@ struct SigningTests {
   func deploys() async throws {
     try await Site.with(name: "signed") { site in
       try await SignedRelease.write(to: site)
-      let folder = PlainRelease.folder
+      let (folder, sign) = (PlainRelease.folder, SignedRelease.sign)
       let unsigned = try await site.qtctl("deploy", folder)
       #expect(unsigned.exit == 14 && unsigned.message.contains("is not signed"), "\(unsigned)")
       // What no signature covers does not come along: an attribute, and what others in the group could write.
-      try await site.sh("\(SignedRelease.sign); setfattr -n user.x -v 1 \(folder)/plain; chmod g+w \(folder)/plain.conf")
+      let attribute = "import os; os.setxattr('\(folder)/plain', 'trusted.x', b'1')"
+      try await site.sh("\(sign); python3 -c \"\(attribute)\"; chmod g+w \(folder)/plain.conf")
       let first = try await site.qtctl("deploy", folder)
       #expect(first.exit == 0 && first.outcome == .deployed, "\(first)")
-      #expect(try await site.sh("stat -c %a /etc/plain/plain.conf; getfattr /usr/local/bin/plain") == "644\n")
+      let left = "import os; print(os.listxattr('/usr/local/bin/plain'))"
+      #expect(try await site.sh("stat -c %a /etc/plain/plain.conf; python3 -c \"\(left)\"") == "644\n[]\n")
       #expect(try await site.sh("ls /var/lib/qtctl | grep unpacked || true") == "")
+
+      // Signed by the format's description.
+      try await site.sh("cd \(folder); rm qtctl.sig; python3 /root/sign.py")
+      let same = try await site.qtctl("deploy", "--dry-run", folder)
+      #expect(same.exit == 0, "\(same)")
 
       // Packed by whoever has another umask, below a folder of its own.
       try await PlainRelease.write("2", .good, to: site)
       let archive = "/root/plain.tar.zst"
-      try await site.sh("\(SignedRelease.sign); chmod -R g+w \(folder); tar --zstd -cf \(archive) -C /root plain")
+      try await site.sh("\(sign); chmod -R g+w \(folder); tar --zstd -cf \(archive) -C /root plain")
       let second = try await site.qtctl("deploy", archive)
       #expect(second.exit == 0 && second.outcome == .deployed, "\(second)")
       try await site.sh("echo >>\(folder)/plain.conf; tar --zstd -cf \(archive) -C /root plain")
