@@ -135,7 +135,7 @@ struct OtherProgramsTests {
       #expect(explained.contains("A transaction of plain failed and was undone"), "\(explained)")
       #expect(explained.contains("Defined-By: qtctl"), "\(explained)")
       let known = try await site.sh("journalctl --list-catalog | grep -c ' qtctl: '")
-      #expect(known == "6\n")
+      #expect(known == "10\n")
     }
   }
 }
