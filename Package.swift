@@ -120,6 +120,13 @@ let package = Package(
         "Verification",
       ]),
 
+    library(
+      "Proving",
+      [
+        "Basics", "Commit", "Deployment", "EventBus", "FileOperations", "Redis", "Rehearsal", "Releases", "Systemd",
+        "Trading", "Verification",
+      ]),
+
     // Layer 8: what is seen of all that
     library(
       "Status",
@@ -140,8 +147,8 @@ let package = Package(
       "qtctl",
       [
         "Adoption", "Backups", "Basics", "Commit", "Deployment", "Doctor", "FileOperations", "HostState", "Manifests",
-        "Presentation", "Redis", "Releases", "Status", "Systemd", "Terminal", "Transactions", "Units", "Verification",
-        argumentParser,
+        "Presentation", "Proving", "Redis", "Releases", "Status", "Systemd", "Terminal", "Transactions", "Units",
+        "Verification", argumentParser,
         system,
       ]),
     program(

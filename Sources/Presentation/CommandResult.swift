@@ -35,6 +35,8 @@ package struct CommandResult {
     case metrics([MetricFamily])
     case drift([FileDifference])
     case difference(HostDifference)
+    /// The checks are the rows of a proof.
+    case verdicts
   }
 
   package init(_ command: String, _ outcome: Outcome, message: String = "") {
