@@ -205,6 +205,7 @@ let package = Package(
       ]),
     tests("FileOperationsTests", ["Deployment", "FileOperations", "TestSupport"]),
     tests("AdoptionTests", ["Adoption", "Deployment", "Manifests", "Preflight"]),
+    tests("ProvingTests", ["Deployment", "Manifests", "Proving"]),
     tests("DoctorTests", ["Doctor", "HostState", "Redis", "Systemd"]),
     tests("PreflightTests", ["Deployment", "FileOperations", "Preflight", "Systemd", "TestSupport", "Units"]),
     tests(

@@ -23,7 +23,8 @@ package struct JUnit {
         case .skip: "<skipped message=\"\(detail)\"/>"
         case .warn: "<system-out>\(detail)</system-out>"
         }
-      return "  <testcase classname=\"qtctl.\(command)\" name=\"\(name)\" time=\"\(check.seconds)\">\(inner)</testcase>\n"
+      let facts = "classname=\"qtctl.\(command)\" name=\"\(name)\" time=\"\(check.seconds)\""
+      return "  <testcase \(facts)>\(inner)</testcase>\n"
     }
     let failures = checks.failures.count
     let skipped = checks.count { $0.status == .skip }

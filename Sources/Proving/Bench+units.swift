@@ -18,19 +18,42 @@ extension Bench {
       let status = try status(unit)
       guard status.isActive else {
         throw Ending.failed(
-          "\(unit) is \(status.activeState) (\(status.result ?? status.subState)), before anything was done to it; see its"
-            + " log: qtctl logs \(unit)")
+          "\(unit) is \(status.activeState) (\(status.result ?? status.subState)), before anything was done to it",
+          lastLines(unit))
       }
     }
+  }
+
+  /// The last lines of a unit's log, as evidence: a log in the machine is gone with it.
+  func lastLines(_ unit: String) -> Verdict.Evidence {
+    let lines = try? JournalReader().last(5, JournalQuery(units: [unit], includesManager: true)).map(\.message)
+    return ["log": .array((lines ?? []).map { .string(String($0.prefix(300))) })]
   }
 
   /// The units of the pipeline.
   func pipelineUnits() throws -> [String] { try pipeline().stages.map(\.unit).uniqued() }
 
+  /// Sends a signal to every process of a unit.
+  func signal(_ unit: String, _ number: Int32) throws { try manager.kill(unit, signal: number) }
+
+  /// Stops or starts a unit, and fails the row where that does not come to an end.
+  func perform(_ action: JobAction, _ unit: String) throws {
+    let result = try manager.perform(action, unit, within: .seconds(100))
+    guard result == .done else {
+      throw Ending.failed("\(unit) did not \(action.rawValue): \(result)", lastLines(unit))
+    }
+  }
+
   func restart(_ unit: String) throws {
     let limit = manifest.services.first { $0.unit == unit }?.ready ?? .seconds(60)
     let result = try manager.perform(.restart, unit, within: limit + Self.grace)
-    guard result == .done else { throw Ending.failed("\(unit) did not start again: \(result)") }
+    guard result == .done else { throw Ending.failed("\(unit) did not start again: \(result)", lastLines(unit)) }
+  }
+
+  /// Kills every process of a unit and waits until systemd has brought it back.
+  func kill(_ unit: String, in before: UnitStatus) async throws -> UnitStatus {
+    try signal(unit, SIGKILL)
+    return try await waitForNewRun(unit, after: before)
   }
 
   /// Waits until a unit is up in another run than before.
@@ -49,7 +72,7 @@ extension Bench {
     }
     throw Ending.failed(
       "\(unit) was killed and did not come back: it is \(now.activeState) (\(now.result ?? now.subState)), though its unit"
-        + " file says Restart=\(before.restart ?? "no"); see its log: qtctl logs \(unit)")
+        + " file says Restart=\(before.restart ?? "no")", lastLines(unit))
   }
 
   /// The groups of a stage: those of the manifest, else all that its stream has.
@@ -60,13 +83,18 @@ extension Bench {
     return try connection.ask(Stream(stage.stream).groups).map { Group($0.name, of: stage.stream) }
   }
 
-  /// How many entries of a stage are delivered and not acknowledged, and how many wait for it.
-  func inHand(_ stage: Pipeline.Stage) throws -> (pending: Int, waiting: Int) {
+  /// What lies before a stage: entries that are delivered and not acknowledged, and those that wait for a reader.
+  struct Work: Sendable {
+    var pending = 0
+    var waiting = 0
+  }
+
+  func inHand(_ stage: Pipeline.Stage) throws -> Work {
     let connection = try connect()
     defer { connection.close() }
     let names = Set(try groups(of: stage).map(\.name))
     let found = try connection.ask(Stream(stage.stream).groups).filter { names.contains($0.name) }
-    return (found.map(\.pending).max() ?? 0, found.compactMap(\.lag).max() ?? 0)
+    return Work(pending: found.map(\.pending).max() ?? 0, waiting: found.compactMap(\.lag).max() ?? 0)
   }
 
   /// Runs the checks of the manifest that need no probe until they pass.
@@ -97,21 +125,25 @@ extension Bench {
       return status.serviceType != nil && (!status.activeState.isDown || status.activeState == .failed)
     }
     for unit in units.reversed() { _ = try manager.perform(.stop, unit, within: .seconds(100)) }
-    if let pipeline = Pipeline(manifest) {
-      let connection = try connect()
-      defer { connection.close() }
-      for stage in pipeline.stages {
-        for group in try groups(of: stage) {
-          try connection.call(["XGROUP", "SETID", group.stream, group.name, "$"])
-          while case let held = try connection.ask(group.pendingEntries(limit: 1000)), !held.isEmpty {
-            try group.acknowledge(held.map(\.id), on: connection)
-          }
-        }
-      }
-    }
+    // Where Redis does not answer, the services are started all the same.
+    try? emptyGroups()
     for unit in units {
       try manager.resetFailed(unit)
       _ = try manager.perform(.start, unit, within: .seconds(100))
+    }
+  }
+
+  private func emptyGroups() throws {
+    guard let pipeline = Pipeline(manifest) else { return }
+    let connection = try connect()
+    defer { connection.close() }
+    for stage in pipeline.stages {
+      for group in try groups(of: stage) {
+        try group.setCursor(to: "$", on: connection)
+        while case let held = try connection.ask(group.pendingEntries(limit: 1000)), !held.isEmpty {
+          try group.acknowledge(held.map(\.id), on: connection)
+        }
+      }
     }
   }
 }

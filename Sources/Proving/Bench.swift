@@ -14,6 +14,8 @@ package struct ProofOptions: Sendable {
   /// How long a service may take to take over what a silent consumer held. Readers of `EventBus`, as they come, take
   /// 75 s at the latest.
   package var takeover: Duration
+  /// Whether the services are those of a throwaway machine.
+  var isThrowaway = false
 
   package init(redis: String?, redisUser: String? = nil, takeover: Duration = .seconds(90)) {
     self.redis = redis
@@ -57,9 +59,6 @@ struct Bench {
     var endpoint: Endpoint
     var user: String?
 
-    /// The address of Redis.
-    var redis: String? { options.redis ?? manifest.effectiveRedis }
-
     func connect() throws -> Connection {
       let options = Connection.Options(
         connectTimeout: .seconds(5), timeout: .seconds(10), maxReplyBytes: 64 << 20, clientName: "qtctl-prove")
@@ -96,8 +95,8 @@ struct Bench {
   func probes(_ count: Int) throws -> [ProbeEntry] { try ProbeEntry.fresh(count, pipeline().wanted.probe) }
 
   /// How each message must come out that was written so often.
-  func expecting(copies: Int = 1, afterKill: Bool = false) throws -> Outcome.Expectation {
-    Outcome.Expectation(
+  func expecting(copies: Int = 1, afterKill: Bool = false) throws -> MessageOutcome.Expectation {
+    MessageOutcome.Expectation(
       skips: copies - 1, ends: try pipeline().wanted.terminal != nil, toleratesMissingEnd: afterKill)
   }
 }

@@ -108,26 +108,25 @@ package struct ProofMachine {
 
 extension ProofMachine {
   private func boot() async throws -> Machine {
-    let needsRedis = (options.redis ?? release.manifest.effectiveRedis) != nil
+    let address = options.redis ?? release.manifest.effectiveRedis
     let hasRedis = ["/lib/systemd/system", "/etc/systemd/system"].contains {
       access("\($0)/redis-server.service", F_OK) == 0
     }
+    let server = try address.flatMap { try MachineRedis($0) }
     do {
       let machine = try await Machine.boot(
         Machine.Configuration(
-          name: "prove", units: ["dbus.service"] + (needsRedis && hasRedis ? ["redis-server.service"] : []),
+          name: "prove", units: ["dbus.service"] + (address != nil && hasRedis ? ["redis-server.service"] : []),
           shown: try SourceFolders(release, manifest: manifestPath).shown()))
       try await machine.copyIn(program, to: Self.agent, mode: 0o755)
       try await machine.write("qtctl prove may inject faults here\n", to: Prover.marker, mode: 0o600)
-      if let address = options.redis ?? release.manifest.effectiveRedis {
-        try await MachineRedis(address)?.install(on: machine)
-      }
+      try await server?.install(on: machine)
       return machine
     } catch let error as MachineError {
       let reason = "\(error)".split(separator: "\n").map { $0.trimmingPrefix(while: \.isWhitespace) }.joined(
         separator: "; ")
       throw Refusal([
-        "a throwaway machine cannot be started: \(reason); 'qtctl prove --live' proves what does no harm on the host itself"
+        "no proof can be made: \(reason); 'qtctl prove --live' proves what does no harm on the host itself"
       ])
     }
   }
@@ -163,12 +162,20 @@ extension ProofMachine {
         ["deploy", manifestPath, "--no-verify", "--volatile-store"], on: machine, within: Self.deployLimit)
       return run.exit == ExitStatus.done.rawValue
         ? result(.pass, "\(release.identity) was deployed, and its units are up")
-        : result(.fail, run.message)
+        : result(.fail, Self.cause(run.message))
     } catch let ending as Ending {
       return result(.fail, ending.text)
     } catch MachineError.deadlineExceeded {
       return result(.fail, "the deploy was not over after \(Self.deployLimit.text)")
     }
+  }
+
+  /// Why a deploy failed, on one line, without what is gone with the machine.
+  private static func cause(_ message: String) -> String {
+    let lines = message.split(separator: "\n").filter {
+      !$0.hasPrefix("Logs and diff:") && !$0.hasPrefix("Rolled back")
+    }
+    return lines.map { $0.trimmingPrefix(while: \.isWhitespace) }.joined(separator: "; ")
   }
 
   private func prove(_ row: any Row.Type, _ subject: String, on machine: Machine) async throws -> CheckResult {

@@ -17,7 +17,7 @@ package struct Prover: Sendable {
   package static let marker = "/run/qtctl-prove"
 
   private let manifest: Manifest
-  private let options: ProofOptions
+  private var options: ProofOptions
   private let mode: Mode
 
   /// - Throws: `Refusal` where faults may not be injected.
@@ -27,6 +27,7 @@ package struct Prover: Sendable {
     }
     self.manifest = manifest
     self.options = options
+    self.options.isThrowaway = mode == .injecting
     self.mode = mode
   }
 

@@ -5,7 +5,7 @@ internal import Redis
 internal import Verification
 
 /// What has become of one message.
-struct Outcome: Sendable {
+struct MessageOutcome: Sendable {
   var trace: String
   /// The ids of its entries on `out`.
   var entries: [String] = []
@@ -39,8 +39,8 @@ struct Trail {
 
   /// Looks until every message is as it should be or the time is up, and a little longer: one too many comes late.
   func wait(
-    for traces: [String], within limit: Duration, until isDone: (Outcome) -> Bool
-  ) async throws -> [Outcome] {
+    for traces: [String], within limit: Duration, until isDone: (MessageOutcome) -> Bool
+  ) async throws -> [MessageOutcome] {
     let deadline = ContinuousClock.now + limit
     while ContinuousClock.now < deadline {
       do {
@@ -55,8 +55,8 @@ struct Trail {
   }
 
   /// How the messages are now.
-  func look(_ traces: [String]) throws -> [Outcome] {
-    var outcomes = Dictionary(traces.map { ($0, Outcome(trace: $0)) }) { first, _ in first }
+  func look(_ traces: [String]) throws -> [MessageOutcome] {
+    var outcomes = Dictionary(traces.map { ($0, MessageOutcome(trace: $0)) }) { first, _ in first }
     let anywhere = pipeline.wanted.probe != .decision
     for entry in try read(pipeline.wanted.out) {
       if let trace = entry["trace_id"], outcomes[trace] != nil {
@@ -95,7 +95,7 @@ struct Trail {
   }
 }
 
-extension Outcome {
+extension MessageOutcome {
   /// How a message should come out.
   struct Expectation: Sendable {
     /// How many copies must be skipped with a line.
@@ -120,9 +120,9 @@ extension Outcome {
   }
 }
 
-extension [Outcome] {
+extension [MessageOutcome] {
   /// The trace ids, entries and log lines, those of `wrong` first; at most ten of each.
-  func evidence(_ wrong: Outcome? = nil) -> Verdict.Evidence {
+  func evidence(_ wrong: MessageOutcome? = nil) -> Verdict.Evidence {
     let ordered = [wrong].compactMap { $0 } + filter { $0.trace != wrong?.trace }
     func list(_ texts: [String]) -> JSONValue { .array(texts.prefix(10).map { .string($0) }) }
     return [
@@ -136,7 +136,7 @@ extension [Outcome] {
   /// - Parameters:
   ///   - what: what was done, as the beginning of a sentence.
   ///   - within: how long was waited.
-  func verdict(_ what: String, _ expectation: Outcome.Expectation, within limit: Duration) -> Verdict {
+  func verdict(_ what: String, _ expectation: MessageOutcome.Expectation, within limit: Duration) -> Verdict {
     guard let wrong = first(where: { !$0.meets(expectation) }), let fault = wrong.fault(expectation) else {
       let ended = expectation.ends ? " and ended once" : ""
       let skipped = expectation.skips > 0 ? ", its copy skipped with a line" : ""

@@ -11,6 +11,20 @@ enum Verdict: Sendable {
 
   typealias Evidence = [String: JSONValue]
 
+  /// The same with more evidence; what is there already stays.
+  func adding(_ more: Evidence) -> Verdict {
+    func all(_ evidence: Evidence) -> Evidence {
+      var evidence = evidence
+      for (key, value) in more where evidence[key] == nil { evidence[key] = value }
+      return evidence
+    }
+    switch self {
+    case .proved(let text, let evidence): return .proved(text, all(evidence))
+    case .failed(let text, let evidence): return .failed(text, all(evidence))
+    case .skipped: return self
+    }
+  }
+
   func result(_ row: any Row.Type, _ subject: String, seconds: Double) -> CheckResult {
     let (status, detail, evidence): (CheckResult.Status, String, Evidence) =
       switch self {

@@ -6,8 +6,11 @@ import Testing
 @Suite("A proof in a throwaway machine")
 struct ProveMachineTests {
   /// What is left of a machine on the host, in words; nothing where it is gone.
-  private static let left =
-    "pgrep -af 'systemd-nspawn|qtctl-rehearsal' | grep -v pgrep || true; ls -d /run/qtctl-* 2>/dev/null || true"
+  private static let left = """
+    pgrep -lx systemd-nspawn || true
+    pgrep -f '[q]tctl-rehearsal-' || true
+    ls -d /run/qtctl-* 2>/dev/null || true
+    """
 
   @Test(
     "proves every row of the shipped services, changes nothing on the host and leaves nothing", .timeLimit(.minutes(3)))
@@ -55,10 +58,10 @@ struct ProveMachineTests {
       #expect(broken.checks.dropFirst().allSatisfy { $0.status == .skip }, "\(broken)")
 
       let killed = try await site.machine.spawn(["qtctl", "prove", "/root/web"])
-      try await site.wait(for: "pgrep -f systemd-nspawn")
+      try await site.wait(for: "pgrep -x systemd-nspawn")
       killed.signal(9)
       _ = try await killed.output()
-      try await site.wait(for: "! pgrep -f 'systemd-nspawn|qtctl-rehearsal'")
+      try await site.wait(for: "! pgrep -x systemd-nspawn && ! pgrep -f '[q]tctl-rehearsal-'")
       #expect(try await site.sh(Self.left) == "")
       try await Self.refusals(site)
     }
@@ -71,7 +74,7 @@ struct ProveMachineTests {
     }
     let user = ["setpriv", "--reuid=nobody", "--clear-groups", "qtctl", "prove", "/srv/web", "--json"]
     try await site.sh("cp -r /root/web /srv/web")
-    refused(try QtctlRun(await site.machine.run(user)), "as root")
+    refused(try QtctlRun(await site.machine.run(user)), "run this as root")
     try await site.sh("mv /usr/bin/systemd-nspawn /usr/bin/elsewhere")
     refused(try await site.qtctl("prove", "/root/web"), "apt-get install systemd-container")
     try await site.sh("mv /usr/bin/elsewhere /usr/bin/systemd-nspawn; cp -r /root/web /run/web")

@@ -24,9 +24,7 @@ enum ConsumerSilent: Row {
     let trail = try Trail(bench)
     let messages = try bench.probes(3)
     let traces = messages.map(\.trace)
-    guard try bench.manager.perform(.stop, unit, within: .seconds(100)) == .done else {
-      throw Ending.failed("\(unit) did not stop; see its log: qtctl logs \(unit)")
-    }
+    try bench.perform(.stop, unit)
     let connection = try bench.connect()
     defer {
       _ = try? connection.call(["XGROUP", "DELCONSUMER", group.stream, group.name, name])
@@ -34,9 +32,7 @@ enum ConsumerSilent: Row {
     }
     try bench.write(messages)
     let taken = try await take(messages.count, from: group, pipeline.wanted.within, connection)
-    guard try bench.manager.perform(.start, unit, within: .seconds(100)) == .done else {
-      throw Ending.failed("\(unit) did not start again; see its log: qtctl logs \(unit)")
-    }
+    try bench.perform(.start, unit)
     let expected = try bench.expecting()
     let outcomes = try await trail.wait(for: traces, within: bench.options.takeover) { $0.meets(expected) }
     return outcomes.verdict(

@@ -26,7 +26,7 @@ enum DuplicateRestart: Row {
     let control = try bench.probes(1)
     try bench.write(messages + control)
     let twice = try bench.expecting(copies: 2)
-    _ = try await trail.wait(for: control.map(\.trace), within: within) { $0.meets(once) }
+    _ = try await trail.wait(for: control.map(\.trace), within: within * 3) { $0.meets(once) }
     let outcomes = try await trail.wait(for: traces, within: within) { $0.meets(twice) }
     let what =
       "5 messages were written to \(pipeline.wanted.into) before and after a restart of \(units.joined(separator: ", "))"

@@ -18,7 +18,7 @@ enum InputBroken: Row {
     let within = pipeline.wanted.within
     var written: [JSONValue] = []
     var letters = 0
-    var control: [Outcome] = []
+    var control: [MessageOutcome] = []
     for stage in pipeline.stages where stage.unit == unit {
       let before = try bench.status(unit)
       let deadLetters = try DeadLetterTail(bench)
@@ -36,7 +36,7 @@ enum InputBroken: Row {
       guard after.invocationID == before.invocationID, after.isActive, after.mainPID == before.mainPID else {
         return .failed(
           "\(what), and \(unit) ended: it is \(after.activeState) in another run; an entry must never end its reader",
-          evidence)
+          evidence.merging(bench.lastLines(unit)) { _, lines in lines })
       }
       guard control.allSatisfy({ $0.meets(expected) }) else {
         return control.verdict("\(what), then a good message", expected, within: within * 2)

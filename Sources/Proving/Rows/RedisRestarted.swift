@@ -44,8 +44,8 @@ enum RedisRestarted: Row {
   /// Restarts Redis while the services are stopped with these messages before them, and lets the services go on.
   private static func restart(_ unit: String, with messages: [ProbeEntry], _ bench: Bench) throws {
     let units = try bench.pipelineUnits()
-    for name in units { try bench.manager.kill(name, signal: SIGSTOP) }
-    defer { for name in units { _ = try? bench.manager.kill(name, signal: SIGCONT) } }
+    for name in units { try bench.signal(name, SIGSTOP) }
+    defer { for name in units { try? bench.signal(name, SIGCONT) } }
     try bench.write(messages)
     try bench.restart(unit)
   }

@@ -25,7 +25,7 @@ enum ServiceKilled: Row {
     let before = try bench.status(unit)
     if let reason = reasonToSkip(before) { return .skipped(because: reason) }
     guard let pipeline = Pipeline(bench.manifest), pipeline.stage(of: unit) != nil else {
-      try bench.manager.kill(unit, signal: SIGKILL)
+      try bench.signal(unit, SIGKILL)
       let after = try await bench.waitForNewRun(unit, after: before)
       try await bench.requireHealth(after: "\(unit) was killed")
       return .proved(
@@ -59,44 +59,51 @@ enum ServiceKilled: Row {
   ) async throws -> Verdict {
     guard let stage = pipeline.stage(of: unit) else { return .skipped(because: "\(unit) reads no stream") }
     let trail = try Trail(bench)
-    var messages: [ProbeEntry] = []
-    var held = (pending: 0, waiting: 0)
-    // A reader that was between two readings has nothing in hand yet.
-    for _ in 0..<3 where held.pending == 0 {
-      let more = try bench.probes(5)
-      try bench.manager.kill(unit, signal: SIGSTOP)
-      // Should this fail, the service is started anew.
-      try bench.write(more)
-      held = try await waitForWork(stage, bench, pipeline.wanted.within)
-      messages += more
-      if held.pending == 0 { try bench.manager.kill(unit, signal: SIGCONT) }
-    }
-    try bench.manager.kill(unit, signal: SIGKILL)
-    let after = try await bench.waitForNewRun(unit, after: before)
+    let hand = Hand()
+    try await hand.fill(unit, stage, bench, pipeline.wanted.within)
+    let after = try await bench.kill(unit, in: before)
     let within = pipeline.wanted.within * 3
     let expected = try bench.expecting()
-    let outcomes = try await trail.wait(for: messages.map(\.trace), within: within) { $0.meets(expected) }
-    let what = "\(unit) was killed with \(held.pending) messages in hand and \(held.waiting) waiting"
-    let verdict = outcomes.verdict(what, expected, within: within)
-    guard case .proved(let text, let found) = verdict else { return verdict }
-    return .proved(text, found.merging(evidence(before, after)) { own, _ in own })
+    let outcomes = try await trail.wait(for: hand.messages.map(\.trace), within: within) {
+      $0.meets(expected)
+    }
+    let what = "\(unit) was killed with \(hand.work.pending) messages in hand and \(hand.work.waiting) waiting"
+    return outcomes.verdict(what, expected, within: within).adding(evidence(before, after))
   }
 
-  /// Waits until the messages have reached the stage.
-  private static func waitForWork(
-    _ stage: Pipeline.Stage, _ bench: Bench, _ within: Duration
-  ) async throws -> (pending: Int, waiting: Int) {
-    let deadline = ContinuousClock.now + within
-    var held = try bench.inHand(stage)
-    while held.pending + held.waiting < 5, ContinuousClock.now < deadline {
-      try await Task.sleep(for: .milliseconds(20))
-      held = try bench.inHand(stage)
+  /// Messages of which a unit holds at least one, and has not begun it.
+  private final class Hand {
+    var messages: [ProbeEntry] = []
+    var work = Bench.Work()
+
+    /// Stops the unit and writes messages, until its reader holds one. Should it fail, the service is started anew.
+    func fill(_ unit: String, _ stage: Pipeline.Stage, _ bench: Bench, _ within: Duration) async throws {
+      for attempt in 1...3 {
+        if attempt > 1 { try bench.signal(unit, SIGCONT) }
+        let more = try bench.probes(5)
+        messages += more
+        try bench.signal(unit, SIGSTOP)
+        try bench.write(more)
+        try await wait(for: stage, bench, within)
+        // Otherwise it was between two readings.
+        if work.pending > 0 { return }
+      }
     }
-    guard held.pending + held.waiting > 0 else {
-      throw Ending.failed(
-        "nothing reached \(stage.stream) within \(within.text), so \(stage.unit) could not be killed with work in hand")
+
+    /// Waits until the messages have reached the stage.
+    private func wait(for stage: Pipeline.Stage, _ bench: Bench, _ within: Duration) async throws {
+      let deadline = ContinuousClock.now + within
+      work = try bench.inHand(stage)
+      while work.pending + work.waiting < 5, ContinuousClock.now < deadline {
+        try await Task.sleep(for: .milliseconds(20))
+        work = try bench.inHand(stage)
+      }
+      guard work.pending + work.waiting > 0 else {
+        throw Ending.failed(
+          "nothing reached \(stage.stream) within \(within.text), so \(stage.unit) could not be killed with work in hand"
+        )
+      }
     }
-    return held
   }
 
   private static func killUnderLoad(_ unit: String, _ pipeline: Pipeline, _ bench: Bench) async throws -> Verdict {
@@ -105,7 +112,7 @@ enum ServiceKilled: Row {
     let messages = try bench.probes(load)
     let (early, late) = (Array(messages.prefix(load / 2)), Array(messages.suffix(load - load / 2)))
     try bench.write(early)
-    try bench.manager.kill(unit, signal: SIGKILL)
+    try bench.signal(unit, SIGKILL)
     try bench.write(late)
     _ = try await bench.waitForNewRun(unit, after: before)
     let within = pipeline.wanted.within * 3
@@ -127,7 +134,7 @@ enum ServiceKilled: Row {
   /// is skipped as a copy.
   private static func lost(
     _ silent: [String], _ trail: Trail, _ pipeline: Pipeline, _ bench: Bench
-  ) async throws -> Outcome? {
+  ) async throws -> MessageOutcome? {
     guard !silent.isEmpty else { return nil }
     let connection = try bench.connect()
     defer { connection.close() }

@@ -20,7 +20,8 @@ package struct ProbeEntry: Sendable, Equatable {
   /// Probes that nobody wrote before, each with a timestamp of its own, so that none is taken for another's twin.
   ///
   /// - Parameter shape: `.off` makes none.
-  package static func fresh(_ count: Int, _ shape: Manifest.ProbeShape = .decision) throws(MessageError) -> [ProbeEntry] {
+  package static func fresh(_ count: Int, _ shape: Manifest.ProbeShape = .decision) throws(MessageError) -> [ProbeEntry]
+  {
     let now = Timestamp.now()
     var probes: [ProbeEntry] = []
     for index in 0..<count {
