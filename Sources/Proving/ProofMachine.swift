@@ -161,7 +161,7 @@ extension ProofMachine {
       let run = try await run(
         ["deploy", manifestPath, "--no-verify", "--volatile-store"], on: machine, within: Self.deployLimit)
       return run.exit == ExitStatus.done.rawValue
-        ? result(.pass, "\(release.identity) was deployed, and its units are up")
+        ? result(.pass, "\(release.identity) was deployed, and its units were started")
         : result(.fail, Self.cause(run.message))
     } catch let ending as Ending {
       return result(.fail, ending.text)

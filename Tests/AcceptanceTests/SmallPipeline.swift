@@ -1,3 +1,4 @@
+import Rehearsal
 import TestSupport
 
 /// A pipeline in Python that is right, or broken in one way: a gate that skips duplicates and a desk that ends messages.

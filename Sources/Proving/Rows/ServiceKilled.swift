@@ -23,6 +23,7 @@ enum ServiceKilled: Row {
 
   static func prove(_ unit: String, on bench: Bench) async throws -> Verdict {
     let before = try bench.status(unit)
+    guard before.isActive else { return try notUp(before, bench) }
     if let reason = reasonToSkip(before) { return .skipped(because: reason) }
     guard let pipeline = Pipeline(bench.manifest), pipeline.stage(of: unit) != nil else {
       try bench.signal(unit, SIGKILL)
@@ -42,9 +43,23 @@ enum ServiceKilled: Row {
     return .proved("\(text). \(more)", evidence)
   }
 
+  /// A service that does not run: it should, or it comes and goes.
+  private static func notUp(_ status: UnitStatus, _ bench: Bench) throws -> Verdict {
+    let unit = status.unit
+    let service = bench.manifest.services.first { $0.unit == unit }
+    let triggers = try bench.manager.details(of: unit).related(.triggeredBy)
+    let comesAndGoes =
+      service?.state.map { $0 != .running } ?? (status.serviceType == "oneshot" || !triggers.isEmpty)
+    if comesAndGoes, status.activeState == .inactive {
+      return .skipped(because: "\(unit) is inactive, as it may be; there is nothing to kill")
+    }
+    return .failed(
+      "\(unit) is \(status.activeState) (\(status.result ?? status.subState)), before anything was done to it",
+      bench.lastLines(unit))
+  }
+
   private static func reasonToSkip(_ status: UnitStatus) -> String? {
     let unit = status.unit
-    guard status.isActive else { return "\(unit) is \(status.activeState); there is nothing to kill" }
     guard status.mainPID != nil else { return "\(unit) has no main process that could be killed" }
     switch status.restart ?? "no" {
     case "no", "on-success", "on-watchdog":
