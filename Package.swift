@@ -112,6 +112,12 @@ let package = Package(
         "Verification", system,
       ]),
 
+    library(
+      "Watching",
+      [
+        "Backups", "Basics", "Commit", "Deployment", "FileOperations", "HostState", "Manifests", "Systemd",
+        "Transactions", "Units",
+      ]),
     library("Adoption", ["Basics", "Deployment", "FileOperations", "Preflight", "Systemd", "Units", "Verification"]),
     library(
       "Doctor",
@@ -132,14 +138,14 @@ let package = Package(
       "Status",
       [
         "Backups", "Basics", "Deployment", "FileOperations", "HostState", "Releases", "Systemd", "Transactions",
-        "Verification",
+        "Verification", "Watching",
       ]),
 
     library(
       "Presentation",
       [
         "Backups", "Basics", "Commit", "Deployment", "FileOperations", "HostState", "Status", "Systemd", "Terminal",
-        "Transactions", "Verification",
+        "Transactions", "Verification", "Watching",
       ]),
 
     // Programs
@@ -148,8 +154,7 @@ let package = Package(
       [
         "Adoption", "Backups", "Basics", "Commit", "Deployment", "Doctor", "FileOperations", "HostState", "Manifests",
         "Presentation", "Proving", "Redis", "Releases", "Status", "Systemd", "Terminal", "Transactions", "Units",
-        "Verification", argumentParser,
-        system,
+        "Verification", "Watching", argumentParser, system,
       ]),
     program(
       "quantum-ai-strategy-router",
@@ -204,6 +209,7 @@ let package = Package(
         "quantum-execution", "TestSupport",
       ]),
     tests("FileOperationsTests", ["Deployment", "FileOperations", "TestSupport"]),
+    tests("WatchingTests", ["Deployment", "Watching"]),
     tests("AdoptionTests", ["Adoption", "Deployment", "Manifests", "Preflight"]),
     tests("ProvingTests", ["Deployment", "Manifests", "Proving"]),
     tests("DoctorTests", ["Doctor", "HostState", "Redis", "Systemd"]),
