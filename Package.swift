@@ -127,6 +127,13 @@ let package = Package(
         "Verification",
       ]),
 
+    library(
+      "Proving",
+      [
+        "Basics", "Commit", "Deployment", "EventBus", "FileOperations", "Redis", "Rehearsal", "Releases", "Systemd",
+        "Trading", "Verification",
+      ]),
+
     // Layer 8: what is seen of all that
     library(
       "Status",
@@ -147,9 +154,8 @@ let package = Package(
       "qtctl",
       [
         "Adoption", "Backups", "Basics", "Commit", "Deployment", "Doctor", "FileOperations", "HostState", "Manifests",
-        "Presentation", "Redis", "Releases", "Signatures", "Status", "Systemd", "Terminal", "Transactions", "Units",
-        "Verification",
-        "Watching", argumentParser, system,
+        "Presentation", "Proving", "Redis", "Releases", "Signatures", "Status", "Systemd", "Terminal", "Transactions",
+        "Units", "Verification", "Watching", argumentParser, system,
       ]),
     program(
       "quantum-ai-strategy-router",
@@ -204,8 +210,9 @@ let package = Package(
         "quantum-execution", "TestSupport",
       ]),
     tests("FileOperationsTests", ["Deployment", "FileOperations", "TestSupport"]),
-    tests("WatchingTests", ["Deployment", "Watching"]),
+    tests("WatchingTests", ["Deployment", "HostState", "TestSupport", "Watching"]),
     tests("AdoptionTests", ["Adoption", "Deployment", "Manifests", "Preflight"]),
+    tests("ProvingTests", ["Deployment", "Manifests", "Proving"]),
     tests("DoctorTests", ["Doctor", "HostState", "Redis", "Systemd"]),
     tests("PreflightTests", ["Deployment", "FileOperations", "Preflight", "Systemd", "TestSupport", "Units"]),
     tests(
