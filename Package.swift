@@ -96,6 +96,8 @@ let package = Package(
         "Verification",
         system,
       ]),
+    library(
+      "BackupTransfer", ["Backups", "Basics", "CLibArchive", "Deployment", "FileOperations", "Releases", system]),
     library("Signatures", ["Basics", "Deployment", "FileOperations", "HostState", "Releases", system]),
     library(
       "Preflight",
@@ -153,8 +155,10 @@ let package = Package(
     program(
       "qtctl",
       [
-        "Adoption", "Backups", "Basics", "Commit", "Deployment", "Doctor", "FileOperations", "HostState", "Manifests",
-        "Presentation", "Proving", "Redis", "Releases", "Signatures", "Status", "Systemd", "Terminal", "Transactions",
+        "Adoption", "BackupTransfer", "Backups", "Basics", "Commit", "Deployment", "Doctor", "FileOperations",
+        "HostState",
+        "Manifests", "Presentation", "Proving", "Redis", "Releases", "Signatures", "Status", "Systemd", "Terminal",
+        "Transactions",
         "Units", "Verification", "Watching", argumentParser, system,
       ]),
     program(

@@ -30,8 +30,13 @@ package struct BackupCheck {
   package let store: BackupStore
   package let stamp: Stamp
   package let depth: Depth
+  private let folder: String
 
-  private var folder: String { store.folder(stamp) }
+  /// - Parameter folder: where the backup lies, if not under its stamp.
+  package init(store: BackupStore, stamp: Stamp, depth: Depth, folder: String? = nil) {
+    (self.store, self.stamp, self.depth) = (store, stamp, depth)
+    self.folder = folder ?? store.folder(stamp)
+  }
 
   /// - Throws: `FileError` where this user may not look, which says nothing of the backup.
   package func run() throws -> Result {

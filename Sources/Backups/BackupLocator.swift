@@ -45,6 +45,18 @@ package struct BackupLocator: Sendable {
     }
   }
 
+  /// Where a backup goes that comes from elsewhere: to the others; on a host without manifest and records, where a rollback
+  /// to its stamp looks for it.
+  package static func receiving(named: String?, name: String?, environment: Environment) throws -> BackupStore {
+    let isKnown = named != nil || name != nil || environment.backups != nil
+    if !isKnown, ManifestLookup.path(named: nil, environment: environment) == nil,
+      try InstalledReleases(environment.state).names().isEmpty
+    {
+      return BackupStore(path: StorePath.fallback)
+    }
+    return try BackupLocator(of: nil, named: named, name: name, environment: environment).store
+  }
+
   private static func advised(_ error: any Error) -> any Error {
     guard error is ManifestError else { return error }
     return Refusal(["\(error)", "to do without that manifest, choose what was deployed with --name NAME"])
@@ -54,7 +66,11 @@ package struct BackupLocator: Sendable {
   private static func store(holding text: String, _ releases: InstalledReleases) throws -> BackupStore? {
     guard let stamp = Stamp(text) else { throw BackupError.notAStamp(text) }
     let stores = Set(try releases.names().compactMap { try? releases.record($0)?.store }).sorted()
-    guard !stores.isEmpty else { return nil }
+    guard !stores.isEmpty else {
+      // A host that was set up afresh, to which a backup was imported.
+      let fallback = BackupStore(path: StorePath.fallback)
+      return try fallback.stamps().contains(stamp) ? fallback : nil
+    }
     let holders = try stores.map(BackupStore.init(path:)).filter { try $0.stamps().contains(stamp) }
     guard holders.count < 2 else {
       throw Refusal([

@@ -58,6 +58,25 @@ package enum FileCopy {
     }
   }
 
+  /// Gives a file or symlink of qtctl's own the owner, mode, attributes and time that a state names.
+  package static func setMetadata(_ state: FileState, of location: FileLocation) throws {
+    let (folder, name, path) = (location.folder.descriptor, location.name, location.path)
+    guard state.type == .file else {
+      try Files.check("set the owner of", path) {
+        Int(fchownat(folder, name, state.owner ?? 0, state.group ?? 0, AT_SYMLINK_NOFOLLOW))
+      }
+      guard let mtime = state.mtime else { return }
+      return try setTime(mtime, path) { Int(utimensat(folder, name, $0, AT_SYMLINK_NOFOLLOW)) }
+    }
+    let flags = O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
+    let file = Int32(try Files.check("open", path) { Int(openat(folder, name, flags)) })
+    defer { close(file) }
+    try Files.check("set the owner of", path) { Int(fchown(file, state.owner ?? 0, state.group ?? 0)) }
+    try Files.check("set the mode of", path) { Int(fchmod(file, state.mode ?? 0o600)) }
+    try ExtendedAttributes.write(state.xattrs ?? [:], to: file, path: path)
+    if let mtime = state.mtime { try setTime(mtime, path) { Int(futimens(file, $0)) } }
+  }
+
   /// Owner before mode and attributes: a change of owner clears setuid and capabilities.
   private static func apply(_ state: FileState, to file: Int32, path: String) throws(FileError) {
     try Files.check("set the owner of", path) { Int(fchown(file, state.owner ?? 0, state.group ?? 0)) }

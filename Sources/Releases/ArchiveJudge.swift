@@ -3,7 +3,7 @@ internal import Deployment
 
 /// Judges the members of an archive: a release needs plain files, folders and symlinks with plain names, each of them once,
 /// and not too many of them. Nothing may lie behind a symlink.
-struct ArchiveJudge {
+package struct ArchiveJudge {
   static let mostFiles = 100_000
   /// Bytes, all members together.
   static let mostBytes = 8 << 30
@@ -12,21 +12,25 @@ struct ArchiveJudge {
   /// Faults that are told; more say nothing new.
   private static let mostFaults = 10
 
-  private(set) var bytes = 0
-  private(set) var count = 0
+  package private(set) var bytes = 0
+  package private(set) var count = 0
   private var faults: [String] = []
+  /// Whether setuid, setgid and sticky bits are no fault, since whoever unpacks it takes modes from elsewhere.
+  private let allowsModes: Bool
   private var files: Set<String> = []
   private var folders: Set<String> = []
   private var links: Set<String> = []
   /// The symlinks that lead out of the archive, as far as their texts tell. They may be part of a folder that is deployed.
   private(set) var leadingOut: [String] = []
 
+  package init(allowsModes: Bool = false) { self.allowsModes = allowsModes }
+
   /// Takes in the next member.
   ///
   /// - Throws: `Refusal` where it is no use to read on.
   ///
   /// - Parameter isStrict: whether the first fault ends it, since the member is about to be unpacked.
-  mutating func judge(_ member: ArchiveMember, isStrict: Bool = false) throws {
+  package mutating func judge(_ member: ArchiveMember, isStrict: Bool = false) throws {
     count += 1
     // A few sizes can be more than a number holds.
     let (sum, overflows) = bytes.addingReportingOverflow(member.size ?? 0)
@@ -42,7 +46,7 @@ struct ArchiveJudge {
   }
 
   /// - Throws: `Refusal` with the first few members that no release needs.
-  func end() throws {
+  package func end() throws {
     var faults = faults
     if let both = files.first(where: folders.contains) { faults.append("'\(both)' is both a file and a folder") }
     if let both = links.first(where: folders.contains) {
@@ -53,7 +57,7 @@ struct ArchiveJudge {
   }
 
   /// The components of a name that was found good.
-  static func components(_ name: String) -> [String] {
+  package static func components(_ name: String) -> [String] {
     // By bytes: to a character, a slash with an accent is none.
     name.utf8.split(separator: UInt8(ascii: "/")).map { String(decoding: $0, as: UTF8.self) }.filter { $0 != "." }
   }
@@ -67,7 +71,7 @@ struct ArchiveJudge {
     case .other: return "'\(said)' is not a plain file, but a device or a pipe; a release may hold only plain files"
     }
     guard member.kind != .file || member.size != nil else { return "'\(said)' does not say how large it is" }
-    if member.mode & 0o7000 != 0 { return "'\(said)' has a setuid, setgid or sticky bit" }
+    if member.mode & 0o7000 != 0, !allowsModes { return "'\(said)' has a setuid, setgid or sticky bit" }
     if name.utf8.first == UInt8(ascii: "/") { return "'\(said)' is an absolute path" }
     if name.utf8.count > Self.longestName { return "'\(said)…' is longer than \(Self.longestName) bytes" }
     if Printable.line(name) != name {

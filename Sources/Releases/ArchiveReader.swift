@@ -3,22 +3,22 @@ internal import Deployment
 internal import Glibc
 
 /// What an archive says of one of its members.
-struct ArchiveMember {
-  enum Kind: Equatable {
+package struct ArchiveMember {
+  package enum Kind: Equatable {
     case file, folder, hardLink, other
     /// With where it leads; `nil` where that is no text.
     case symlink(String?)
   }
 
-  var kind: Kind
+  package var kind: Kind
   /// `nil` where it is no text.
-  var name: String?
+  package var name: String?
   /// Permission bits, at most `0o7777`.
-  var mode: UInt32
+  package var mode: UInt32
   /// Bytes, unpacked; `nil` where it is not said.
-  var size: Int?
+  package var size: Int?
 
-  init(_ kind: Kind, _ name: String?, mode: UInt32 = 0o644, size: Int? = 0) {
+  package init(_ kind: Kind, _ name: String?, mode: UInt32 = 0o644, size: Int? = 0) {
     self.kind = kind
     self.name = name
     self.mode = mode
@@ -28,7 +28,7 @@ struct ArchiveMember {
 
 /// Reads a `.tar`, `.tar.gz` or `.tar.zst` member by member, by libarchive: what is listed and what is unpacked is read by
 /// the same code.
-final class ArchiveReader {
+package final class ArchiveReader {
   private let archive: OpaquePointer
   private let path: String
   /// When reading must be over: a small archive may unpack to years of zeros.
@@ -36,7 +36,7 @@ final class ArchiveReader {
 
   /// - Parameter file: open for reading; it is read from its beginning.
   /// - Throws: `Refusal` where it is no such archive.
-  init(_ file: Int32, path: String, deadline: ContinuousClock.Instant) throws {
+  package init(_ file: Int32, path: String, deadline: ContinuousClock.Instant) throws {
     guard let archive = archive_read_new() else { throw Refusal(["there is no memory to read '\(path)'"]) }
     self.archive = archive
     self.path = path
@@ -51,7 +51,7 @@ final class ArchiveReader {
   deinit { archive_read_free(archive) }
 
   /// The next member; `nil` at the end.
-  func next() throws -> ArchiveMember? {
+  package func next() throws -> ArchiveMember? {
     var entry: OpaquePointer?
     try checkTime()
     let status = archive_read_next_header(archive, &entry)
@@ -75,7 +75,7 @@ final class ArchiveReader {
   /// Writes the content of the member that was read last.
   ///
   /// - Parameter size: what the member said; more than that is not written.
-  func write(to file: Int32, size: Int) throws {
+  package func write(to file: Int32, size: Int) throws {
     var block: UnsafeRawPointer?
     var count = 0
     var offset: Int64 = 0
@@ -109,6 +109,6 @@ final class ArchiveReader {
 
   private func checkTime() throws {
     guard ContinuousClock.now > deadline else { return }
-    throw Refusal(["the archive '\(path)' could not be read within a minute; deploy it as a folder"])
+    throw Refusal(["the archive '\(path)' could not be read in time; a release can be deployed as a folder"])
   }
 }

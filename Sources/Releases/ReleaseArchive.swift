@@ -66,7 +66,9 @@ package struct ReleaseArchive: Sendable {
   }
 
   /// What tells whether a file is still the same: the kernel lets nobody choose the time of a change.
-  private static func look(at file: Int32, _ path: String) throws -> [Int] {
+  ///
+  /// - Throws: `Refusal` where it is no plain file, or others than root and the caller can change it.
+  package static func look(at file: Int32, _ path: String) throws -> [Int] {
     var facts = stat()
     try Files.check("look at", path) { Int(fstat(file, &facts)) }
     guard facts.st_mode & S_IFMT == S_IFREG else { throw Refusal(["archive '\(path)' is not a plain file"]) }

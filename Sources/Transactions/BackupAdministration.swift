@@ -55,6 +55,19 @@ package struct BackupAdministration {
     }
   }
 
+  /// Adds a backup that comes from elsewhere to a store.
+  ///
+  /// - Parameter bring: brings it whole or not at all.
+  package func add(
+    _ stamp: Stamp, from path: String, to store: BackupStore, _ bring: () throws -> BackupRecord
+  ) async throws -> BackupRecord {
+    try await changing(store) {
+      let record = try bring()
+      try context.traced(record.name, reason: { _ in "imported backup \(stamp) from '\(path)'" }) {}
+      return record
+    }
+  }
+
   private func changing<Value>(_ store: BackupStore, _ change: () throws -> Value) async throws -> Value {
     try await procedure.underLock {
       if let fault = PathTrust.root.fault(of: store.path) { throw Refusal([StoreTrust.advice(store.path, fault)]) }

@@ -253,6 +253,8 @@ extension RollbackPlan: Change {
     let healthy = failures.isEmpty && checks.healthy
     var installed = record.installed?.noting(checks)
     installed?.verified = healthy
+    // On a host that knows of no store, it is the one that has just been used.
+    if self.installed == nil, unknown == nil { installed?.store = store.path }
     let more = stopped.count > 4 ? " and \(stopped.count - 3) more" : ""
     let some = (more.isEmpty ? stopped : Array(stopped.prefix(3))).joined(separator: ", ")
     let left = stopped.isEmpty ? "" : "; left stopped, as they were then: \(some)\(more)"

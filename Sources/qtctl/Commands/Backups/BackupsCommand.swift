@@ -35,7 +35,10 @@ struct BackupCommand: QtctlCommand {
 struct BackupsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "backups", abstract: "List, check, compare and prune backups.",
-    subcommands: [List.self, Show.self, Check.self, Diff.self, Cursors.self, Pin.self, Unpin.self, Prune.self],
+    subcommands: [
+      List.self, Show.self, Check.self, Diff.self, Cursors.self, Pin.self, Unpin.self, Prune.self, Export.self,
+      Import.self,
+    ],
     defaultSubcommand: List.self)
 }
 
