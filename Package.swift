@@ -112,7 +112,11 @@ let package = Package(
         "Verification", system,
       ]),
 
-    library("Adoption", ["Basics", "Deployment", "FileOperations", "Preflight", "Systemd", "Units", "Verification"]),
+    library(
+      "Adoption",
+      [
+        "Basics", "Deployment", "EventBus", "FileOperations", "Preflight", "Redis", "Systemd", "Units", "Verification",
+      ]),
     library(
       "Doctor",
       [
