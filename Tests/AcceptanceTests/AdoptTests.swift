@@ -93,6 +93,7 @@ struct AdoptTests {
       systemctl daemon-reload
       redis-cli XGROUP CREATE shop:orders shop 0 MKSTREAM >/dev/null
       redis-cli XGROUP CREATE shop:orders left 0 >/dev/null
+      redis-cli XADD shop:orders '*' order 1 >/dev/null
       systemctl enable -q --now shop-web.service shop-tool.timer shop-reader.service
       systemctl start --no-block shop-ill.service
       """)
@@ -117,7 +118,7 @@ struct AdoptTests {
 
   private static let reader = """
     import redis
-    bus = redis.Redis()
+    bus = redis.Redis("127.0.0.1")
     while True:
         for _, entries in bus.xreadgroup("shop", "one", {"shop:orders": ">"}, block=60000):
             for entry, _ in entries: bus.xack("shop:orders", "shop", entry)
