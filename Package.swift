@@ -118,10 +118,23 @@ let package = Package(
         "Basics", "Deployment", "EventBus", "FileOperations", "Preflight", "Redis", "Systemd", "Units", "Verification",
       ]),
     library(
+      "Watching",
+      [
+        "Backups", "Basics", "Commit", "Deployment", "FileOperations", "HostState", "Manifests", "Systemd",
+        "Transactions", "Units",
+      ]),
+    library(
       "Doctor",
       [
         "Basics", "Deployment", "EventBus", "FileOperations", "HostState", "Preflight", "Redis", "Systemd", "Units",
         "Verification",
+      ]),
+
+    library(
+      "Proving",
+      [
+        "Basics", "Commit", "Deployment", "EventBus", "FileOperations", "Redis", "Rehearsal", "Releases", "Systemd",
+        "Trading", "Verification",
       ]),
 
     // Layer 8: what is seen of all that
@@ -129,14 +142,14 @@ let package = Package(
       "Status",
       [
         "Backups", "Basics", "Deployment", "FileOperations", "HostState", "Releases", "Systemd", "Transactions",
-        "Verification",
+        "Verification", "Watching",
       ]),
 
     library(
       "Presentation",
       [
         "Backups", "Basics", "Commit", "Deployment", "FileOperations", "HostState", "Status", "Systemd", "Terminal",
-        "Transactions", "Verification",
+        "Transactions", "Verification", "Watching",
       ]),
 
     // Programs
@@ -144,9 +157,8 @@ let package = Package(
       "qtctl",
       [
         "Adoption", "Backups", "Basics", "Commit", "Deployment", "Doctor", "FileOperations", "HostState", "Manifests",
-        "Presentation", "Redis", "Releases", "Status", "Systemd", "Terminal", "Transactions", "Units", "Verification",
-        argumentParser,
-        system,
+        "Presentation", "Proving", "Redis", "Releases", "Status", "Systemd", "Terminal", "Transactions", "Units",
+        "Verification", "Watching", argumentParser, system,
       ]),
     program(
       "quantum-ai-strategy-router",
@@ -201,7 +213,9 @@ let package = Package(
         "quantum-execution", "TestSupport",
       ]),
     tests("FileOperationsTests", ["Deployment", "FileOperations", "TestSupport"]),
+    tests("WatchingTests", ["Deployment", "HostState", "TestSupport", "Watching"]),
     tests("AdoptionTests", ["Adoption", "Deployment", "Manifests", "Preflight"]),
+    tests("ProvingTests", ["Deployment", "Manifests", "Proving"]),
     tests("DoctorTests", ["Doctor", "HostState", "Redis", "Systemd"]),
     tests("PreflightTests", ["Deployment", "FileOperations", "Preflight", "Systemd", "TestSupport", "Units"]),
     tests(

@@ -41,7 +41,10 @@ struct FaultMatrixTests {
           missed += 1
           continue
         }
-        let run = try QtctlRun(output)
+        guard let run = try? QtctlRun(output) else {
+          Issue.record("\(command.rawValue), \(fault) at \(point): no document: \(output)")
+          continue
+        }
         statuses["exit \(run.exit)", default: 0] += 1
         let wrong = try await Self.judge(matrix, run, words)
         #expect(wrong == nil, "\(command.rawValue), \(fault) at \(point): \(wrong ?? "")\n\(run)")
