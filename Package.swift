@@ -68,7 +68,10 @@ let package = Package(
     library("Deployment", ["Basics"]),
     library(
       "Rehearsal", [subprocess, system],
-      resources: [.embedInCode("Scripts/supervise.sh"), .embedInCode("Scripts/prepare-root.sh")]),
+      resources: [
+        .embedInCode("Scripts/supervise.sh"), .embedInCode("Scripts/prepare-root.sh"),
+        .embedInCode("Scripts/prepare-likeness.sh"),
+      ]),
 
     // Layer 2
     library("EventBus", ["Redis"]),
@@ -120,6 +123,13 @@ let package = Package(
         "Verification",
       ]),
 
+    library(
+      "Rehearsing",
+      [
+        "Basics", "Commit", "Deployment", "FileOperations", "HostState", "Redis", "Rehearsal", "Releases", "Systemd",
+        "Units",
+      ]),
+
     // Layer 8: what is seen of all that
     library(
       "Status",
@@ -131,8 +141,8 @@ let package = Package(
     library(
       "Presentation",
       [
-        "Backups", "Basics", "Commit", "Deployment", "FileOperations", "HostState", "Status", "Systemd", "Terminal",
-        "Transactions", "Verification",
+        "Backups", "Basics", "Commit", "Deployment", "FileOperations", "HostState", "Rehearsing", "Status", "Systemd",
+        "Terminal", "Transactions", "Verification",
       ]),
 
     // Programs
@@ -140,9 +150,8 @@ let package = Package(
       "qtctl",
       [
         "Adoption", "Backups", "Basics", "Commit", "Deployment", "Doctor", "FileOperations", "HostState", "Manifests",
-        "Presentation", "Redis", "Releases", "Status", "Systemd", "Terminal", "Transactions", "Units", "Verification",
-        argumentParser,
-        system,
+        "Presentation", "Redis", "Rehearsing", "Releases", "Status", "Systemd", "Terminal", "Transactions", "Units",
+        "Verification", argumentParser, system,
       ]),
     program(
       "quantum-ai-strategy-router",

@@ -2,6 +2,7 @@ import Basics
 package import Deployment
 package import FileOperations
 package import HostState
+package import Rehearsing
 package import Status
 package import Transactions
 import Verification
@@ -35,6 +36,7 @@ package struct CommandResult {
     case metrics([MetricFamily])
     case drift([FileDifference])
     case difference(HostDifference)
+    case rehearsal(RehearsalRecord)
   }
 
   package init(_ command: String, _ outcome: Outcome, message: String = "") {
