@@ -53,8 +53,8 @@ extension CommandResult {
 
   private static func verdict(_ record: RehearsalRecord) -> String {
     if let failure = record.failure {
-      let reason = failure.message.split(whereSeparator: \.isNewline).first.map(String.init) ?? "without a word"
-      return "the rehearsal failed in its \(failure.name.rawValue): \(reason); nothing on this host was changed"
+      let reason = failure.message.split(whereSeparator: \.isNewline).joined(separator: "\n  ")
+      return "the rehearsal failed in its \(failure.name.rawValue), nothing on this host was changed: \(reason)"
     }
     guard !record.isUnchanged else { return "the rehearsal is good: this release is on the host, nothing would change" }
     let times = [(RehearsalRecord.Phase.Name.deploy, "a deploy takes about"), (.rollback, "a rollback")].compactMap {
