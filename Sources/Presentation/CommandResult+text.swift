@@ -19,7 +19,12 @@ extension CommandResult {
     if case .status = content { return text }
     if outcome == .planned { text += steps.map { "\($0.name)  (\($0.detail))\n" }.joined() }
     // Whoever asks for the checks sees them all; whoever deploys, those that want a look.
-    let shown = ["deploy", "rollback", "rehearse"].contains(command) ? checks.filter { $0.status != .pass } : checks
+    let shown: [CheckResult] =
+      switch command {
+      case "deploy", "rollback": checks.filter { $0.status != .pass }
+      case "rehearse": checks.filter { $0.status == .fail || $0.status == .warn }
+      default: checks
+      }
     if case .transaction = content {
       // It has them in its own order.
     } else {

@@ -34,8 +34,10 @@ package struct RehearsalText {
         let detail = phase.message.split(whereSeparator: \.isNewline).joined(separator: "; ")
         let note = phase.passed || layout.width == nil ? nil : detail
         return Table.Row(
-          [phase.name.rawValue, Console.took(phase.seconds), phase.passed ? "good" : "failed", note == nil ? detail : ""],
-          phase.passed ? .plain : .bad, note: note)
+          [
+            phase.name.rawValue, Console.took(phase.seconds), phase.passed ? "good" : "failed",
+            note == nil ? detail : "",
+          ], phase.passed ? .plain : .bad, note: note)
       }
     ).text(layout)
   }
@@ -46,6 +48,9 @@ extension CommandResult {
   package init(_ command: String, rehearsal record: RehearsalRecord) {
     self.init(command, record.passed ? .verified : .failed)
     exit = record.passed ? .done : .checkFailed
+    steps = record.phases.map {
+      StepResult(name: $0.name.rawValue, status: $0.passed ? .done : .failed, seconds: $0.seconds, detail: $0.message)
+    }
     checks = (record.failure ?? record.phase(.deploy))?.checks ?? []
     content = .rehearsal(record)
     message = Self.verdict(record)

@@ -67,7 +67,8 @@ package actor Machine {
       do {
         let (pid, cgroup) = try await prepared(supervisor, within: configuration.bootDeadline)
         let machine = try Machine(configuration, supervisor: supervisor, pid: pid, cgroup: cgroup)
-        try await preparing(PreparedRoot(path: machine.folder + "/root"))
+        let control = configuration.confinement.map { _ in Self.parent(of: machine.cgroup) + "/control" }
+        try await preparing(PreparedRoot(path: machine.folder + "/root", cgroup: control))
         try await machine.start()
         return machine
       } catch {
@@ -86,6 +87,10 @@ package actor Machine {
     current = nil
     supervisor.release()
     await supervisor.ended()
+  }
+
+  private static func parent(of path: String) -> String {
+    path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
   }
 
   /// Where the cgroup of a command is, by the command's number.

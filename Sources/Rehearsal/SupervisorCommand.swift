@@ -57,6 +57,8 @@ struct SupervisorCommand {
     let properties = [
       "Delegate=yes", "KillMode=control-group", "TimeoutStopSec=5s", "OOMPolicy=kill", "DevicePolicy=closed",
       "MemoryMax=\(confinement.memory)", "MemorySwapMax=0", "TasksMax=\(confinement.tasks)",
+      // The host's own services come first.
+      "CPUWeight=20", "IOWeight=20", "OOMScoreAdjust=900",
       "Description=Rehearsal of qtctl",
     ]
     return ["--quiet", "--pipe", "--wait", "--collect", "--no-ask-password", "--unit=\(confinement.unit)"]

@@ -36,8 +36,8 @@ struct HostSurvey {
       throw Refusal(["there is no unit '\(unit)' on this host; check the name after --with"])
     }
     var roots = (up + before).compactMap { $0["Id"] } + named
-    let servers = try manager.units(in: [.active, .reloading], matching: ["*.service"]).map { try manager.status(of: $0) }
-      .filter(RedisServices.isServer)
+    let services = try manager.units(in: [.active, .reloading], matching: ["*.service"])
+    let servers = try services.map { try manager.status(of: $0) }.filter(RedisServices.isServer)
     if let address {
       let server = try Self.server(at: address, among: servers)
       roots.append(server.unit)

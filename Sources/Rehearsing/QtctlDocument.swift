@@ -37,6 +37,7 @@ struct QtctlDocument: Decodable {
 
   func phase(_ name: RehearsalRecord.Phase.Name) -> RehearsalRecord.Phase {
     RehearsalRecord.Phase(
-      name: name, passed: exit == 0, seconds: seconds, exit: exit, message: lastingMessage, steps: steps, checks: checks)
+      name: name, passed: exit == 0, seconds: seconds, exit: exit, message: lastingMessage, steps: steps, checks: checks
+    )
   }
 }

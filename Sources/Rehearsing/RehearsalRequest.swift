@@ -1,5 +1,6 @@
 internal import Deployment
 internal import FileOperations
+internal import Glibc
 package import HostState
 internal import Releases
 
@@ -59,5 +60,9 @@ package struct RehearsalRequest: Sendable {
     environment["QTCTL_METRICS"] = "off"
     environment["QTCTL_REDIS"] = caller.redis
     environment["QTCTL_REDIS_USER"] = caller.redisUser
+    // Who may own a release.
+    for name in ["SUDO_USER", "SUDO_UID", "SUDO_GID", "PKEXEC_UID"] {
+      environment[name] = getenv(name).map { String(cString: $0) }
+    }
   }
 }

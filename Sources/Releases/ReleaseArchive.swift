@@ -62,7 +62,8 @@ package struct ReleaseArchive: Sendable {
     var bytes: [UInt8]?
     try read(file, path) { member, reader in
       guard bytes == nil, member.kind == .file, let name = member.name, let size = member.size,
-        size <= ManifestFile.mostBytes, ArchiveJudge.components(name).count <= 2, Paths.name(name) == Release.manifestName
+        size <= ManifestFile.mostBytes, ArchiveJudge.components(name).count <= 2,
+        Paths.name(name) == Release.manifestName
       else { return }
       let copy = try MemoryFile()
       try reader.write(to: copy.descriptor.rawValue, size: size)

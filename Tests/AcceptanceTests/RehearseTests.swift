@@ -39,7 +39,8 @@ struct RehearseTests {
     }
   }
 
-  @Test("catches what fails only in the rollback or after a reboot, and deploy --rehearse goes on only after a good one")
+  @Test(
+    "catches what fails only in the rollback or after a reboot, and deploy --rehearse goes on only after a good one")
   func hiddenFaults() async throws {
     try await Site.with(name: "rehearsebad") { site in
       try await site.sh("ip address add 10.77.0.1/32 dev lo; mkdir -p /var/lib/plain")
@@ -75,7 +76,8 @@ struct RehearseTests {
     }
   }
 
-  @Test("that is killed leaves no process, mount, cgroup or file, and where none is possible a deploy works all the same")
+  @Test(
+    "that is killed leaves no process, mount, cgroup or file, and where none is possible a deploy works all the same")
   func endsAndRefusals() async throws {
     try await Site.with(name: "rehearsend") { site in
       try await PlainRelease.deploy("1", to: site)
@@ -128,7 +130,8 @@ extension RehearseTests {
       words: "failed in its rollback"),
     Fault(
       name: "a file in /run that a hook made", script: "[ -e /run/plain.key ] || { echo no key; exit 1; }",
-      extra: "hooks: {migrate: {run: [/usr/bin/touch, /run/plain.key], undo: [/bin/true], within: 5s}}", phase: "verify",
+      extra: "hooks: {migrate: {run: [/usr/bin/touch, /run/plain.key], undo: [/bin/true], within: 5s}}",
+      phase: "verify",
       words: "no key"),
     Fault(
       name: "a unit that nothing enables", script: "",
@@ -141,7 +144,8 @@ extension RehearseTests {
   private static func write(_ version: String, _ script: String, extra: String = "", to site: Site) async throws {
     try await PlainRelease.write(version, .good, extra: extra, to: site)
     try await site.machine.write(
-      "#!/bin/sh\n\(script)\n\(PlainRelease.Behaviour.good.rawValue)\n", to: PlainRelease.folder + "/plain", mode: 0o755)
+      "#!/bin/sh\n\(script)\n\(PlainRelease.Behaviour.good.rawValue)\n", to: PlainRelease.folder + "/plain", mode: 0o755
+    )
     try await site.machine.write(
       "[Service]\nExecStart=/bin/sleep infinity\n", to: PlainRelease.folder + "/side.service")
     try await site.sh("sed -i 's/stable: 1s/stable: 0s/' \(PlainRelease.folder)/qtctl.yaml")
@@ -166,9 +170,9 @@ extension RehearseTests {
   private static func picture(_ site: Site) async throws -> String {
     try await site.sh(
       """
-      find /etc /root /usr/local /var/lib /var/backups -path /var/lib/redis -prune -o -path /var/lib/systemd -prune \
-        -o -printf '%p %y %m %u %g %s %T@ %C@\n' | sort
-      find /etc /root /usr/local -type f -exec sha256sum {} + | sort
+      find /etc \(TradingRelease.folder) /usr/local/bin /usr/local/lib /var/lib /var/backups \\
+        \\( -path /var/lib/redis -o -path /var/lib/systemd \\) -prune -o -printf '%p %y %m %u %g %s %T@ %C@\\n' | sort
+      find /etc \(TradingRelease.folder) /usr/local/bin -type f -exec sha256sum {} + | sort
       redis-cli INFO stats | grep -E '^(total_forks|sync_full)'
       for key in $(redis-cli KEYS 'quantum:stream:*' | sort); do echo $key; redis-cli XRANGE $key - + | sha256sum; done
       """)

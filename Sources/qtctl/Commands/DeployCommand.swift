@@ -27,7 +27,7 @@ struct DeployCommand: QtctlCommand {
   @Flag(help: "Show the plan and change nothing.")
   var dryRun = false
 
-  @Flag(help: "Try it on a throwaway copy of this host first (see 'qtctl help rehearse'); go on only when that was good.")
+  @Flag(help: "Try it on a throwaway copy of this host first, as 'qtctl rehearse' does; go on only if that works.")
   var rehearse = false
 
   @Option(help: ArgumentHelp("Deploy only this unit and its files; may be repeated.", valueName: "unit"))
@@ -65,7 +65,9 @@ struct DeployCommand: QtctlCommand {
     if release != nil && global.manifest != nil {
       throw ValidationError("RELEASE and --manifest cannot be used together; remove one of them")
     }
-    if rehearse && dryRun { throw ValidationError("--rehearse and --dry-run cannot be used together; remove one of them") }
+    if rehearse && dryRun {
+      throw ValidationError("--rehearse and --dry-run cannot be used together; remove one of them")
+    }
   }
 
   func perform(_ session: Session) async throws -> CommandResult {

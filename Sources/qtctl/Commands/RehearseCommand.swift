@@ -76,14 +76,15 @@ struct RehearseCommand: QtctlCommand {
     return try RehearsalRequest(release ?? session.lookup().found().path, caller: session.environment)
   }
 
-  static func run(_ request: RehearsalRequest, _ session: Session, shell: Bool = false) async throws -> RehearsalRecord {
+  static func run(_ request: RehearsalRequest, _ session: Session, shell: Bool = false) async throws -> RehearsalRecord
+  {
     let manager: ServiceManager
     do {
       manager = try ServiceManager()
     } catch {
       throw RehearsalUnavailable("\(error)")
     }
-    return try await HostRehearsal(request, manager, recorder: session.recorder).run { record, open in
+    return try await HostRehearsal(request, manager, recorder: session.anotherRecorder).run { record, open in
       guard shell else { return }
       let result = CommandResult("rehearse", rehearsal: record)
       session.console.note(result.contentText(session.console))
