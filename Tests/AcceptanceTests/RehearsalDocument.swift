@@ -19,8 +19,12 @@ struct RehearsalDocument: Decodable {
 
   private let rehearsal: Record
 
+  /// - Throws: where it is not as its schema says.
   init(_ run: QtctlRun) throws {
-    self = try JSONDecoder().decode(RehearsalDocument.self, from: Data(run.output.standardOutput))
+    let document = Array(run.output.standardOutput)
+    let violations = try JSONSchema("docs/qtctl-result.schema.json", isClosed: true).violations(ofDocument: document)
+    guard violations.isEmpty else { throw SiteError(description: "\(violations)") }
+    self = try JSONDecoder().decode(RehearsalDocument.self, from: Data(document))
   }
 
   var changes: [String] { rehearsal.changes.map(\.name) }

@@ -17,6 +17,8 @@ struct RehearseTests {
       try #require(try await outsider.tally(run: "old", expecting: 200).once == 200)
       try await release.build(2, stable: "0s")
       try await release.addFile()
+      // The copy has what Redis holds here.
+      try await site.sh("printf '\(Self.check)' >> \(TradingRelease.manifest)")
 
       let before = try await Self.picture(site)
       let rehearsal = try await site.qtctl("rehearse", folder: TradingRelease.folder)
@@ -165,6 +167,9 @@ extension RehearseTests {
     client.connect_ex(("10.77.0.1", 7777)) or client.send(b"packet\\n")
 
     """
+
+  private static let check =
+    #"  commands: [{run: [/bin/sh, -c, "test $(redis-cli XLEN quantum:stream:execution.result) -ge 200"]}]\\n"#
 
   /// What a rehearsal must not touch: files with their times, and what Redis holds and did.
   private static func picture(_ site: Site) async throws -> String {
