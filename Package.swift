@@ -115,6 +115,12 @@ let package = Package(
         "Verification", system,
       ]),
 
+    library(
+      "Watching",
+      [
+        "Backups", "Basics", "Commit", "Deployment", "FileOperations", "HostState", "Manifests", "Systemd",
+        "Transactions", "Units",
+      ]),
     library("Adoption", ["Basics", "Deployment", "FileOperations", "Preflight", "Systemd", "Units", "Verification"]),
     library(
       "Doctor",
@@ -135,14 +141,14 @@ let package = Package(
       "Status",
       [
         "Backups", "Basics", "Deployment", "FileOperations", "HostState", "Releases", "Systemd", "Transactions",
-        "Verification",
+        "Verification", "Watching",
       ]),
 
     library(
       "Presentation",
       [
         "Backups", "Basics", "Commit", "Deployment", "FileOperations", "HostState", "Rehearsing", "Status", "Systemd",
-        "Terminal", "Transactions", "Verification",
+        "Terminal", "Transactions", "Verification", "Watching",
       ]),
 
     // Programs
@@ -151,7 +157,7 @@ let package = Package(
       [
         "Adoption", "Backups", "Basics", "Commit", "Deployment", "Doctor", "FileOperations", "HostState", "Manifests",
         "Presentation", "Redis", "Rehearsing", "Releases", "Status", "Systemd", "Terminal", "Transactions", "Units",
-        "Verification", argumentParser, system,
+        "Verification", "Watching", argumentParser, system,
       ]),
     program(
       "quantum-ai-strategy-router",
@@ -206,6 +212,7 @@ let package = Package(
         "quantum-execution", "TestSupport",
       ]),
     tests("FileOperationsTests", ["Deployment", "FileOperations", "TestSupport"]),
+    tests("WatchingTests", ["Deployment", "Watching"]),
     tests("AdoptionTests", ["Adoption", "Deployment", "Manifests", "Preflight"]),
     tests("DoctorTests", ["Doctor", "HostState", "Redis", "Systemd"]),
     tests("PreflightTests", ["Deployment", "FileOperations", "Preflight", "Systemd", "TestSupport", "Units"]),

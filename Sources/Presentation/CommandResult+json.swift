@@ -3,11 +3,12 @@ import FoundationEssentials
 package import HostState
 import Status
 import Verification
+import Watching
 
 extension CommandResult: Encodable {
   private enum Key: String, CodingKey {
     case schema, command, outcome, stamp, exit, seconds, message, steps, checks
-    case backups, backup, retention, cursors, units, history, entries, metrics, drift, difference
+    case backups, backup, retention, cursors, units, history, entries, metrics, drift, difference, watch
     case rehearsal
   }
 
@@ -39,6 +40,7 @@ extension CommandResult: Encodable {
     case .drift(let files): try container.encode(files, forKey: .drift)
     case .difference(let found): try container.encode(found, forKey: .difference)
     case .rehearsal(let record): try container.encode(record.masked, forKey: .rehearsal)
+    case .watch(let record): try container.encode(WatchDocument(record), forKey: .watch)
     }
   }
 

@@ -6,6 +6,7 @@ package import Rehearsing
 package import Status
 package import Transactions
 import Verification
+package import Watching
 
 /// The result of a verb, rendered once: as text or as one JSON document.
 package struct CommandResult {
@@ -37,6 +38,7 @@ package struct CommandResult {
     case drift([FileDifference])
     case difference(HostDifference)
     case rehearsal(RehearsalRecord)
+    case watch(WatchRecord)
   }
 
   package init(_ command: String, _ outcome: Outcome, message: String = "") {

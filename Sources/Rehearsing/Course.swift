@@ -19,7 +19,7 @@ struct Course {
   mutating func run(program: String, release: String) async throws {
     let stable = request.stable.map { ["--stable", $0] } ?? []
     let checked = request.verifies ? stable : ["--no-verify"]
-    let deploy = try await qtctl(.deploy, program, ["deploy", release] + request.options + checked)
+    let deploy = try await qtctl(.deploy, program, ["deploy", release, "--no-watch"] + request.options + checked)
     if let status = ExitStatus(rawValue: deploy.exit), Self.refusals.contains(status) {
       throw RehearsalRefused(exitStatus: status, message: deploy.lastingMessage)
     }

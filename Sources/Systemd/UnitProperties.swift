@@ -111,7 +111,7 @@ struct UnitProperties {
       "DynamicUser", "WorkingDirectory", "RootDirectory", "ControlGroup", "ExecMainPID", "ExecMainStartTimestamp",
       "ExecMainStartTimestampMonotonic", "ExecMainExitTimestamp", "ExecMainExitTimestampMonotonic", "ExecMainCode",
       "ExecMainStatus", "StatusText", "WatchdogUSec", "WatchdogTimestamp", "WatchdogTimestampMonotonic",
-      "TimeoutStartUSec", "TimeoutStopUSec", "MemoryCurrent", "CPUUsageNSec", "TasksCurrent",
+      "TimeoutStartUSec", "TimeoutStopUSec", "MemoryCurrent", "MemoryMax", "CPUUsageNSec", "TasksCurrent",
     ])
 
   /// What is read of a unit at all.
@@ -175,6 +175,7 @@ struct UnitProperties {
     status.timeoutStart = known("TimeoutStartUSec").map { .microseconds(Int64(clamping: $0)) }
     status.timeoutStop = known("TimeoutStopUSec").map { .microseconds(Int64(clamping: $0)) }
     status.memoryCurrent = known("MemoryCurrent")
+    status.memoryMax = known("MemoryMax")
     status.cpuUsage = known("CPUUsageNSec").map { .nanoseconds(Int64(clamping: $0)) }
     status.tasksCurrent = known("TasksCurrent")
   }
