@@ -135,6 +135,12 @@ let package = Package(
         "Basics", "Commit", "Deployment", "FileOperations", "HostState", "Redis", "Rehearsal", "Releases", "Systemd",
         "Units",
       ]),
+    library(
+      "Proving",
+      [
+        "Basics", "Commit", "Deployment", "EventBus", "FileOperations", "Redis", "Rehearsal", "Releases", "Systemd",
+        "Trading", "Verification",
+      ]),
 
     // Layer 8: what is seen of all that
     library(
@@ -156,7 +162,8 @@ let package = Package(
       "qtctl",
       [
         "Adoption", "Backups", "Basics", "Commit", "Deployment", "Doctor", "FileOperations", "HostState", "Manifests",
-        "Presentation", "Redis", "Rehearsing", "Releases", "Status", "Systemd", "Terminal", "Transactions", "Units",
+        "Presentation", "Proving", "Redis", "Rehearsing", "Releases", "Status", "Systemd", "Terminal", "Transactions",
+        "Units",
         "Verification", "Watching", argumentParser, system,
       ]),
     program(
@@ -212,8 +219,9 @@ let package = Package(
         "quantum-execution", "TestSupport",
       ]),
     tests("FileOperationsTests", ["Deployment", "FileOperations", "TestSupport"]),
-    tests("WatchingTests", ["Deployment", "Watching"]),
+    tests("WatchingTests", ["Deployment", "HostState", "TestSupport", "Watching"]),
     tests("AdoptionTests", ["Adoption", "Deployment", "Manifests", "Preflight"]),
+    tests("ProvingTests", ["Deployment", "Manifests", "Proving"]),
     tests("DoctorTests", ["Doctor", "HostState", "Redis", "Systemd"]),
     tests("PreflightTests", ["Deployment", "FileOperations", "Preflight", "Systemd", "TestSupport", "Units"]),
     tests(

@@ -25,9 +25,10 @@ extension CommandResult {
       case "rehearse": checks.filter { $0.status == .fail || $0.status == .warn }
       default: checks
       }
-    if case .transaction = content {
-      // It has them in its own order.
-    } else {
+    switch content {
+    // It has them in its own order.
+    case .transaction, .verdicts: break
+    default:
       for check in console.options.verbose ? checks : shown { text += CheckText.text(check, console) }
     }
     if !message.isEmpty {
@@ -41,7 +42,7 @@ extension CommandResult {
   private var summary: String {
     var facts: [String] = []
     if let stamp { facts.append("backup \(stamp)") }
-    if command != "verify", !checks.isEmpty { facts.append("checks: " + Self.counts(checks)) }
+    if command != "verify", command != "prove", !checks.isEmpty { facts.append("checks: " + Self.counts(checks)) }
     if !steps.isEmpty && outcome != .planned {
       facts.append(String(Console.seconds(seconds).drop { $0 == " " }))
     }
@@ -54,6 +55,7 @@ extension CommandResult {
     return switch content {
     // The message has the sentence.
     case .none, .watch: StyledText()
+    case .verdicts: VerdictText.table(checks, console)
     case .backups(let lines): BackupText.list(lines, layout)
     case .backup(let record): BackupText.content(record, layout)
     case .retention(let decisions): BackupText.retention(decisions, layout)

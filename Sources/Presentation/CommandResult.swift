@@ -38,6 +38,8 @@ package struct CommandResult {
     case drift([FileDifference])
     case difference(HostDifference)
     case rehearsal(RehearsalRecord)
+    /// The checks are the rows of a proof.
+    case verdicts
     case watch(WatchRecord)
   }
 

@@ -8,7 +8,7 @@ enum HostFileSystems {
     "selinuxfs", "squashfs", "sysfs", "tmpfs", "tracefs",
   ]
   /// Folders that a booted machine mounts anew.
-  private static let anew = ["/dev", "/proc", "/run", "/sys", "/tmp"]
+  static let anew = ["/dev", "/proc", "/run", "/sys", "/tmp"]
 
   /// The mount points, outer before inner, of file systems to be copied on write beside `/`.
   ///
@@ -29,22 +29,8 @@ enum HostFileSystems {
     return points
   }
 
-  /// Whether a machine that is made of these mounts shows what lies at an absolute path without symlinks.
-  static func shows(_ path: String, mountinfo: String) -> Bool {
-    guard !anew.contains(where: { path == $0 || path.hasPrefix("\($0)/") }) else { return false }
-    let copied = Set(beside(mountinfo: mountinfo) + ["/"])
-    var deepest = ""
-    for line in mountinfo.split(separator: "\n") {
-      guard let field = line.split(separator: " ").dropFirst(4).first else { continue }
-      let point = unescaped(field)
-      let holds = point == "/" || path == point || path.hasPrefix(point + "/")
-      if holds, point.utf8.count >= deepest.utf8.count { deepest = point }
-    }
-    return copied.contains(deepest)
-  }
-
   /// White space and backslashes are written as three octal digits.
-  private static func unescaped(_ field: Substring) -> String {
+  static func unescaped(_ field: Substring) -> String {
     var bytes: [UInt8] = []
     var rest = Array(field.utf8)[...]
     while let byte = rest.popFirst() {

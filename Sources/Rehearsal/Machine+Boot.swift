@@ -18,11 +18,6 @@ extension Machine {
     guard access("/sys/fs/cgroup/cgroup.controllers", F_OK) == 0 else { throw .cgroupVersion }
   }
 
-  /// Whether a machine shows what lies at an absolute path of the host without symlinks.
-  package static func shows(_ path: String) throws -> Bool {
-    HostFileSystems.shows(path, mountinfo: try hostFile("/proc/self/mountinfo"))
-  }
-
   /// Waits until the supervisor has made the machine's root, and returns its process and its cgroup.
   static func prepared(_ supervisor: Supervisor, within limit: Duration) async throws -> (pid: Int32, cgroup: String) {
     let deadline = ContinuousClock.now + limit

@@ -79,7 +79,7 @@ package struct HostRehearsal {
     guard let path = Program.path else {
       throw RehearsalUnavailable("qtctl was replaced since it started; run the command again")
     }
-    if try Machine.shows(path) { return path }
+    if try Machine.copies(path) { return path }
     try await machine.copyIn(path, to: Self.place + "/qtctl", mode: 0o755)
     return Self.place + "/qtctl"
   }
@@ -87,7 +87,7 @@ package struct HostRehearsal {
   /// The path of the release in the machine.
   private func release(in machine: Machine) async throws -> String {
     let path = request.release
-    if try Machine.shows(path) { return path }
+    if try Machine.copies(path) { return path }
     let isFile = try FileState.peek(path).type == .file
     let copy = Self.place + "/release"
     // A manifest's sources lie beside it.

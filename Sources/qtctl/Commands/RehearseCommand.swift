@@ -86,8 +86,7 @@ struct RehearseCommand: QtctlCommand {
     }
     return try await HostRehearsal(request, manager, recorder: session.anotherRecorder).run { record, open in
       guard shell else { return }
-      let result = CommandResult("rehearse", rehearsal: record)
-      session.console.note(result.contentText(session.console))
+      session.console.note(CommandResult("rehearse", rehearsal: record).message)
       session.console.progress("a shell in the copy; 'exit' ends it, and the copy with it")
       Interruption.process.watch()
       try await open(getenv("TERM").map { String(cString: $0) } ?? "dumb")
