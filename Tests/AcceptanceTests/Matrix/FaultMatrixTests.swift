@@ -42,6 +42,11 @@ struct FaultMatrixTests {
           continue
         }
         guard let run = try? QtctlRun(output) else {
+          // The fault may strike the main thread too, where the runtime looks for the arguments.
+          if output.status == .exited(14), output.stderr.contains("/proc/self/maps") {
+            missed += 1
+            continue
+          }
           Issue.record("\(command.rawValue), \(fault) at \(point): no document: \(output)")
           continue
         }
