@@ -19,7 +19,7 @@ enum DuplicateConcurrent: Row {
     try await bench.writeTwice(messages)
     let expected = try bench.expecting(copies: 2)
     let outcomes = try await trail.wait(for: messages.map(\.trace), within: pipeline.wanted.within) {
-      $0.meets(expected)
+      $0.isDecided(expected)
     }
     return outcomes.verdict(
       "\(messages.count) messages were written to \(pipeline.wanted.into) from two connections at once", expected,
