@@ -68,7 +68,10 @@ let package = Package(
     library("Deployment", ["Basics"]),
     library(
       "Rehearsal", [subprocess, system],
-      resources: [.embedInCode("Scripts/supervise.sh"), .embedInCode("Scripts/prepare-root.sh")]),
+      resources: [
+        .embedInCode("Scripts/supervise.sh"), .embedInCode("Scripts/prepare-root.sh"),
+        .embedInCode("Scripts/prepare-likeness.sh"),
+      ]),
 
     // Layer 2
     library("EventBus", ["Redis"]),
@@ -127,6 +130,12 @@ let package = Package(
       ]),
 
     library(
+      "Rehearsing",
+      [
+        "Basics", "Commit", "Deployment", "FileOperations", "HostState", "Redis", "Rehearsal", "Releases", "Systemd",
+        "Units",
+      ]),
+    library(
       "Proving",
       [
         "Basics", "Commit", "Deployment", "EventBus", "FileOperations", "Redis", "Rehearsal", "Releases", "Systemd",
@@ -144,8 +153,8 @@ let package = Package(
     library(
       "Presentation",
       [
-        "Backups", "Basics", "Commit", "Deployment", "FileOperations", "HostState", "Status", "Systemd", "Terminal",
-        "Transactions", "Verification", "Watching",
+        "Backups", "Basics", "Commit", "Deployment", "FileOperations", "HostState", "Rehearsing", "Status", "Systemd",
+        "Terminal", "Transactions", "Verification", "Watching",
       ]),
 
     // Programs
@@ -153,7 +162,8 @@ let package = Package(
       "qtctl",
       [
         "Adoption", "Backups", "Basics", "Commit", "Deployment", "Doctor", "FileOperations", "HostState", "Manifests",
-        "Presentation", "Proving", "Redis", "Releases", "Status", "Systemd", "Terminal", "Transactions", "Units",
+        "Presentation", "Proving", "Redis", "Rehearsing", "Releases", "Status", "Systemd", "Terminal", "Transactions",
+        "Units",
         "Verification", "Watching", argumentParser, system,
       ]),
     program(
