@@ -135,11 +135,19 @@ let package = Package(
         "Transactions", "Verification",
       ]),
 
+    // Layer 9: one transaction as a page
+    library(
+      "HTMLReport",
+      [
+        "Backups", "Basics", "Deployment", "FileOperations", "HostState", "Status", "Systemd", "Transactions", "Units",
+        system,
+      ]),
+
     // Programs
     program(
       "qtctl",
       [
-        "Adoption", "Backups", "Basics", "Commit", "Deployment", "Doctor", "FileOperations", "HostState", "Manifests",
+        "Adoption", "Backups", "Basics", "Commit", "Deployment", "Doctor", "FileOperations", "HTMLReport", "HostState", "Manifests",
         "Presentation", "Redis", "Releases", "Status", "Systemd", "Terminal", "Transactions", "Units", "Verification",
         argumentParser,
         system,
@@ -167,6 +175,7 @@ let package = Package(
       "quantum-bus-bench", ["EventBus", "Redis", "Trading", "TestSupport", argumentParser], path: "Benchmarks/BusBench"),
     tests("BasicsTests", ["Basics"]),
     tests("TerminalTests", ["Terminal"]),
+    tests("HTMLReportTests", ["Deployment", "FileOperations", "HostState", "HTMLReport", subprocess, system]),
     tests("StatusTests", ["Deployment", "Status"]),
     tests("RedisTests", ["Redis", "TestSupport"]),
     tests("SystemdTests", ["Systemd", "Basics", "Rehearsal", logging]),

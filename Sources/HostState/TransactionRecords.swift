@@ -11,12 +11,17 @@ package struct TransactionRecord: Sendable, Codable {
   package var message: String
   package var steps: [StepResult]
   package var checks: [CheckResult]
+  /// How the consumer groups stood; `nil` in a record of an earlier version.
+  package var samples: [GroupSample]?
 
-  package init(entry: HistoryEntry, message: String, steps: [StepResult], checks: [CheckResult]) {
+  package init(
+    entry: HistoryEntry, message: String, steps: [StepResult], checks: [CheckResult], samples: [GroupSample] = []
+  ) {
     self.entry = entry
     self.message = message
     self.steps = steps
     self.checks = checks
+    self.samples = samples
   }
 }
 
