@@ -147,7 +147,8 @@ let package = Package(
     program(
       "qtctl",
       [
-        "Adoption", "Backups", "Basics", "Commit", "Deployment", "Doctor", "FileOperations", "HTMLReport", "HostState", "Manifests",
+        "Adoption", "Backups", "Basics", "Commit", "Deployment", "Doctor", "FileOperations", "HTMLReport", "HostState",
+        "Manifests",
         "Presentation", "Redis", "Releases", "Status", "Systemd", "Terminal", "Transactions", "Units", "Verification",
         argumentParser,
         system,
@@ -175,7 +176,7 @@ let package = Package(
       "quantum-bus-bench", ["EventBus", "Redis", "Trading", "TestSupport", argumentParser], path: "Benchmarks/BusBench"),
     tests("BasicsTests", ["Basics"]),
     tests("TerminalTests", ["Terminal"]),
-    tests("HTMLReportTests", ["Deployment", "FileOperations", "HostState", "HTMLReport", subprocess, system]),
+    tests("HTMLReportTests", ["Deployment", "FileOperations", "HostState", "HTMLReport"]),
     tests("StatusTests", ["Deployment", "Status"]),
     tests("RedisTests", ["Redis", "TestSupport"]),
     tests("SystemdTests", ["Systemd", "Basics", "Rehearsal", logging]),

@@ -57,7 +57,8 @@ enum CheckSection {
   private static func item(_ check: CheckResult) -> HTML {
     let head = HTML.element(
       "div", ["class": "head"], .element("b", ["class": "chip \(tone(check.status))"], .text(check.status.rawValue)),
-      .element("code", [:], .text(Bounded.text(check.id, 100))), .element("span", [:], .text(Bounded.text(check.subject, 300))),
+      .element("code", [:], .text(Bounded.text(check.id, 100))),
+      .element("span", [:], .text(Bounded.text(check.subject, 300))),
       .element("span", ["class": "took"], .text(Seconds.text(check.seconds))))
     return .element(
       "li", [:], head, .element("div", ["class": "small"], .text(Bounded.text(check.detail))), evidence(check))

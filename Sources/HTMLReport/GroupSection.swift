@@ -10,7 +10,9 @@ enum GroupSection {
       return note("How the groups stood was not recorded: qtctl that did this was older than that.")
     }
     let groups = GroupSeries.all(samples)
-    guard !groups.isEmpty else { return note("No consumer group is named by the manifest, or Redis could not be asked.") }
+    guard !groups.isEmpty else {
+      return note("The manifest names no consumer group, or Redis could not be asked.")
+    }
     var html = groups.prefix(most).map { one($0, timeline) }.joined
     if groups.count > most { html += note("\(groups.count - most) more groups are not shown.") }
     return html

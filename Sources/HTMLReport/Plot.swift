@@ -42,7 +42,8 @@ struct Plot {
         "rect",
         [
           "class": "back \(span.phase)", "x": x(span.start, timeline), "y": "0", "height": "100",
-          "width": TimelineSection.number(max(0, span.end - span.start) / timeline.length * Self.width),  // trap: of doubles
+          // trap: of doubles
+          "width": TimelineSection.number(max(0, span.end - span.start) / timeline.length * Self.width),
         ])
     }
     let drawn = zip(lines, ["one", "two"]).map { line, name in draw(line, name, timeline) }
@@ -51,7 +52,10 @@ struct Plot {
       "figure", [:], caption,
       .element(
         "svg",
-        ["class": "plot", "viewBox": "0 -4 1000 108", "preserveAspectRatio": "none", "role": "img", "aria-label": label],
+        [
+          "class": "plot", "viewBox": "0 -4 1000 108", "preserveAspectRatio": "none", "role": "img",
+          "aria-label": label,
+        ],
         backs.joined, drawn.joined),
       .element(
         "div", ["class": "axis"], .element("span", [:], .fixed("0")),
@@ -72,7 +76,7 @@ struct Plot {
   /// In words, for whoever sees no drawing, and on paper.
   static func summary(_ line: [Point]) -> String {
     guard let first = line.first, let last = line.last, let most = line.map(\.value).max() else { return "not known" }
-    return "\(value(first.value)) before, \(value(most)) at most, \(value(last.value)) at the end"
+    return "\(value(first.value)) at first, \(value(most)) at most, \(value(last.value)) at the end"
   }
 
   static func value(_ value: Double) -> String {

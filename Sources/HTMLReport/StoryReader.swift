@@ -57,7 +57,8 @@ package struct StoryReader {
 
   private func changes(_ entry: HistoryEntry) async -> Changes {
     if let text = text("diff.txt", of: entry) {
-      let what = entry.end == .rolledBack ? "What the release that was left had changed." : "What the release had changed."
+      let release = entry.end == .rolledBack ? "the release that was left" : "the release"
+      let what = "What \(release) had changed."
       return Changes(text: text, remark: what + " Content that is secret is not shown.")
     }
     guard [.deployed, .rolledBack, .unverified].contains(entry.end) else {
@@ -111,7 +112,9 @@ package struct StoryReader {
         lines, remark: lines.isEmpty ? "Nothing was logged by or about its units." : "Kept as evidence.")
     }
     let units = self.units(entry)
-    guard !units.isEmpty else { return TransactionStory.Journal(remark: "Which units it concerned is not known any more.") }
+    guard !units.isEmpty else {
+      return TransactionStory.Journal(remark: "Which units it concerned is not known any more.")
+    }
     do {
       let lines = try lines(of: units, entry)
       let what = "What \(units.count == 1 ? "its unit" : "its \(units.count) units") and systemd logged meanwhile."

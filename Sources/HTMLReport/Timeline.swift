@@ -71,7 +71,8 @@ package struct Timeline: Sendable, Hashable {
     if name == "go back" || name == "clean up" || name.hasPrefix("stage backup ") { return .undo }
     if name == "verify" { return .verify }
     // Waiting for a run that is in progress touches nothing.
-    if phase == .prepare, prepares.contains(name) || name.hasPrefix("wait for ") || name.hasPrefix("create the users ") {
+    if phase == .prepare, prepares.contains(name) || name.hasPrefix("wait for ") || name.hasPrefix("create the users ")
+    {
       return .prepare
     }
     return phase == .verify ? .verify : name == "keep evidence" ? phase : .commit
@@ -122,23 +123,16 @@ package struct Timeline: Sendable, Hashable {
 
 /// Marks on an axis of time, at round numbers.
 package enum Ticks {
-  /// Between four and ten marks from zero to `length`, in seconds.
+  /// Up to seven marks from zero to `length`, in seconds.
   package static func marks(upTo length: Double) -> [Double] {
     guard length.isFinite, length > 0, length < 1e12 else { return [0] }
-    var step = 0.001
-    for factor in [2, 2.5, 2].lazy.map({ $0 as Double }).cycled(40) {
-      if length / step <= 6 { break }
-      step *= factor
+    var decade = 0.001
+    while decade < 1e12 {
+      for step in [decade, decade + decade, decade * 5] where length / step <= 6 {  // trap: of doubles
+        return (0...Int(length / step)).map { Double($0) * step }  // trap: of doubles
+      }
+      decade *= 10
     }
-    return (0...Int(min(20, length / step))).map { Double($0) * step }
-  }
-}
-
-extension Sequence where Element == Double {
-  /// The elements again and again, so many times in all.
-  fileprivate func cycled(_ count: Int) -> [Double] {
-    let all = Array(self)
-    guard !all.isEmpty else { return [] }
-    return (0..<count).map { all[$0 % all.count] }  // trap: within the count
+    return [0]
   }
 }

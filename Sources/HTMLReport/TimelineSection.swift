@@ -109,7 +109,8 @@ enum TimelineSection {
 
   /// With up to two digits behind the point.
   static func number(_ value: Double) -> String {
-    guard value.isFinite, abs(value) < 1e12, let hundredths = Int(exactly: (value * 100).rounded()) else {  // trap: of doubles
+    // trap: of doubles
+    guard value.isFinite, abs(value) < 1e12, let hundredths = Int(exactly: (value * 100).rounded()) else {
       return "0"
     }
     let (whole, rest) = hundredths.magnitude.quotientAndRemainder(dividingBy: 100)

@@ -55,7 +55,10 @@ struct Browser {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try page.write(toFile: folder + "/page.html", atomically: false, encoding: .utf8)
     let command =
-      [path, "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--user-data-dir=\(folder)/profile", "--timeout=5000"]
+      [
+        path, "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--user-data-dir=\(folder)/profile",
+        "--timeout=5000",
+      ]
       + options + ["file://\(folder)/page.html"]
     guard let result = await HelperProgram.run(command, within: .seconds(30)) else {
       throw Failure(text: "the browser did not end within 30 s")

@@ -2,12 +2,14 @@
 /// are in it.
 struct Markup {
   private static let elements: Set<String> = [
-    "html", "head", "meta", "title", "style", "body", "header", "nav", "section", "footer", "h1", "h2", "h3", "p", "a", "b",
+    "html", "head", "meta", "title", "style", "body", "header", "nav", "section", "footer", "h1", "h2", "h3", "p", "a",
+    "b",
     "i", "code", "pre", "span", "div", "dl", "dt", "dd", "ul", "ol", "li", "details", "summary", "figure", "figcaption",
     "svg", "rect", "line", "path", "text",
   ]
   private static let attributes: Set<String> = [
-    "charset", "name", "content", "http-equiv", "lang", "class", "id", "href", "open", "role", "aria-label", "aria-hidden",
+    "charset", "name", "content", "http-equiv", "lang", "class", "id", "href", "open", "role", "aria-label",
+    "aria-hidden",
     "x", "y", "x1", "x2", "y1", "y2", "rx", "width", "height", "viewBox", "preserveAspectRatio", "text-anchor", "d",
   ]
 
@@ -61,14 +63,16 @@ struct Markup {
   private mutating func read(_ tag: String, named name: String) {
     if !Self.elements.contains(name) { faults.append("the element '\(name)'") }
     // Name, value, and what is between them, in turn.
-    for (index, part) in tag.dropFirst(name.count).split(separator: "\"", omittingEmptySubsequences: false).enumerated() {
+    for (index, part) in tag.dropFirst(name.count).split(separator: "\"", omittingEmptySubsequences: false).enumerated()
+    {
       guard index % 2 == 0, !part.isEmpty else { continue }
       let attribute = part.dropFirst().dropLast()
       if !part.hasPrefix(" ") || !part.hasSuffix("=") || !Self.attributes.contains(String(attribute)) {
         faults.append("the attribute '\(part)'")
       }
     }
-    if let link = tag.firstRange(of: "href=\""), !tag[link.upperBound...].hasPrefix("#") { faults.append("a link: \(tag)") }
+    guard let link = tag.firstRange(of: "href=\"") else { return }
+    if !tag[link.upperBound...].hasPrefix("#") { faults.append("a link: \(tag)") }
   }
 
   private static func decoded(_ bytes: [UInt8]) -> String {

@@ -50,7 +50,8 @@ struct ReportPageTests {
       CheckResult(id: bad, subject: bad, status: .fail, detail: bad, evidence: [bad: .object([bad: .string(bad)])])
     ]
     story.failed += story.checks
-    story.samples = [GroupSample(at: 1, groups: [GroupSample.Group(stream: bad, group: bad, waiting: 1, pending: .max)])]
+    let group = GroupSample.Group(stream: bad, group: bad, waiting: 1, pending: .max)
+    story.samples = [GroupSample(at: 1, groups: [group])]
     story.changes = TransactionStory.Changes([.init(sentence: bad, lines: [bad, "+" + bad])], remark: bad)
     story.journal = TransactionStory.Journal([bad, bad], remark: bad)
     story.gaps = [bad]
@@ -110,13 +111,17 @@ struct ReportPageTests {
     story.samples = (0..<1000).map { at in
       GroupSample(
         at: Double(at),
-        groups: (0..<50).map { GroupSample.Group(stream: "s\($0)", group: "<g>", waiting: at, pending: at, added: at) })
+        groups: (0..<50).map { number in
+          GroupSample.Group(stream: "s\(number)", group: "<g>", waiting: at, pending: at, added: at)
+        })
     }
     let source = ReportPage.text(story)
     #expect(source.utf8.count <= ReportPage.most, "\(source.utf8.count)")
     let page = Markup(source)
     #expect(page.faults.isEmpty, "\(page.faults)")
-    for words in ["more steps are not shown", "more are not shown", "earlier lines", "more lines", "more files", "more groups"] {
+    for words in [
+      "more steps are not shown", "more are not shown", "earlier lines", "more lines", "more files", "more groups",
+    ] {
       #expect(page.text.contains(words), "\(words) is missing")
     }
   }
@@ -139,7 +144,8 @@ struct ReportPageTests {
   @Test(
     "is judged by how it ended",
     arguments: [
-      (Outcome.deployed, Deployment.ExitStatus.done, "good"), (.rolledBack, .done, "good"), (.undone, .rolledBack, "careful"),
+      (Outcome.deployed, Deployment.ExitStatus.done, "good"), (.rolledBack, .done, "good"),
+      (.undone, .rolledBack, "careful"),
       (.failed, .unhealthy, "bad"), (.failed, .refused, "bad"), (.recovered, .recovered, "careful"),
       (.unverified, .done, "careful"),
     ])

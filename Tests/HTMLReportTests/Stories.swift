@@ -51,8 +51,8 @@ enum Stories {
 
         """, remark: "Kept when it failed.")
     story.journal = TransactionStory.Journal(
-      (0..<40).map { "2026-11-18 11:06:\(10 + $0).123456Z quantum-ai-strategy-router.service[812]: decision \($0) routed" }
-        + ["2026-11-18 11:07:02.000001Z systemd: quantum-ai-strategy-router.service: Main process exited, status=1/FAILURE"])
+      (0..<40).map { "2026-11-18 11:06:\(10 + $0).123456Z quantum-router.service[812]: decision \($0) routed" }
+        + ["2026-11-18 11:07:02.000001Z systemd: quantum-router.service: Main process exited, status=1/FAILURE"])
     return story
   }
 
@@ -96,7 +96,7 @@ enum Stories {
         id: "http", subject: "http://127.0.0.1:8080/health", status: .warn, detail: "answered 200 after 4 s, slow",
         seconds: 4),
       CheckResult(
-        id: "redis.durable", subject: "127.0.0.1:6379", status: .skip, detail: "not checked, because it was switched off"),
+        id: "redis.durable", subject: "127.0.0.1:6379", status: .skip, detail: "not checked: it was switched off"),
     ]
   }
 
