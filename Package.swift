@@ -112,6 +112,12 @@ let package = Package(
         "Verification", system,
       ]),
 
+    library(
+      "Watching",
+      [
+        "Backups", "Basics", "Commit", "Deployment", "FileOperations", "HostState", "Manifests", "Systemd",
+        "Transactions", "Units",
+      ]),
     library("Adoption", ["Basics", "Deployment", "FileOperations", "Preflight", "Systemd", "Units", "Verification"]),
     library(
       "Doctor",
@@ -125,14 +131,14 @@ let package = Package(
       "Status",
       [
         "Backups", "Basics", "Deployment", "FileOperations", "HostState", "Releases", "Systemd", "Transactions",
-        "Verification",
+        "Verification", "Watching",
       ]),
 
     library(
       "Presentation",
       [
         "Backups", "Basics", "Commit", "Deployment", "FileOperations", "HostState", "Status", "Systemd", "Terminal",
-        "Transactions", "Verification",
+        "Transactions", "Verification", "Watching",
       ]),
 
     // Layer 9: one transaction as a page
@@ -150,8 +156,7 @@ let package = Package(
         "Adoption", "Backups", "Basics", "Commit", "Deployment", "Doctor", "FileOperations", "HTMLReport", "HostState",
         "Manifests",
         "Presentation", "Redis", "Releases", "Status", "Systemd", "Terminal", "Transactions", "Units", "Verification",
-        argumentParser,
-        system,
+        "Watching", argumentParser, system,
       ]),
     program(
       "quantum-ai-strategy-router",
@@ -207,6 +212,7 @@ let package = Package(
         "quantum-execution", "TestSupport",
       ]),
     tests("FileOperationsTests", ["Deployment", "FileOperations", "TestSupport"]),
+    tests("WatchingTests", ["Deployment", "Watching"]),
     tests("AdoptionTests", ["Adoption", "Deployment", "Manifests", "Preflight"]),
     tests("DoctorTests", ["Doctor", "HostState", "Redis", "Systemd"]),
     tests("PreflightTests", ["Deployment", "FileOperations", "Preflight", "Systemd", "TestSupport", "Units"]),

@@ -3,11 +3,12 @@ import FoundationEssentials
 package import HostState
 import Status
 import Verification
+import Watching
 
 extension CommandResult: Encodable {
   private enum Key: String, CodingKey {
     case schema, command, outcome, stamp, exit, seconds, message, steps, checks
-    case backups, backup, retention, cursors, units, history, entries, metrics, drift, difference
+    case backups, backup, retention, cursors, units, history, entries, metrics, drift, difference, watch
   }
 
   package func encode(to encoder: any Encoder) throws {
@@ -37,6 +38,7 @@ extension CommandResult: Encodable {
     case .metrics(let families): try container.encode(families, forKey: .metrics)
     case .drift(let files): try container.encode(files, forKey: .drift)
     case .difference(let found): try container.encode(found, forKey: .difference)
+    case .watch(let record): try container.encode(WatchDocument(record), forKey: .watch)
     }
   }
 

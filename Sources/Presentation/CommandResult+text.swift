@@ -47,7 +47,8 @@ extension CommandResult {
   package func contentText(_ console: Console) -> StyledText {
     let layout = console.layout
     return switch content {
-    case .none: StyledText()
+    // The message has the sentence.
+    case .none, .watch: StyledText()
     case .backups(let lines): BackupText.list(lines, layout)
     case .backup(let record): BackupText.content(record, layout)
     case .retention(let decisions): BackupText.retention(decisions, layout)

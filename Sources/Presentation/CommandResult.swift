@@ -5,6 +5,7 @@ package import HostState
 package import Status
 package import Transactions
 import Verification
+package import Watching
 
 /// The result of a verb, rendered once: as text or as one JSON document.
 package struct CommandResult {
@@ -35,6 +36,7 @@ package struct CommandResult {
     case metrics([MetricFamily])
     case drift([FileDifference])
     case difference(HostDifference)
+    case watch(WatchRecord)
   }
 
   package init(_ command: String, _ outcome: Outcome, message: String = "") {

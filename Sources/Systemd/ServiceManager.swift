@@ -10,7 +10,13 @@ package final class ServiceManager {
   let jobs = JobSignals()
   private var connection: BusConnection
   /// While `atOneMoment` runs: what was read of units.
-  var remembered: [String: UnitDetails]?
+  var remembered: Remembered?
+
+  /// What the manager said of units.
+  struct Remembered {
+    var details: [String: UnitDetails] = [:]
+    var fileStates: [String: UnitFileState] = [:]
+  }
 
   /// - Parameter timeout: how long the manager may take to answer one call.
   package convenience init(timeout: Duration = .seconds(25)) throws(SystemdError) {
@@ -29,9 +35,13 @@ package final class ServiceManager {
   }
 
   /// Reads what it says of a unit once, however often `body` asks: many questions see one moment.
-  package func atOneMoment<Value>(_ body: () throws -> Value) rethrows -> Value {
+  ///
+  /// - Parameter units: those that will be asked for: they are read beforehand, all in one go.
+  package func atOneMoment<Value>(of units: [String] = [], _ body: () throws -> Value) rethrows -> Value {
     guard remembered == nil else { return try body() }
-    remembered = [:]
+    remembered = Remembered()
+    // One that could not be read is asked for again, and says why.
+    try? readAhead(units)
     defer { remembered = nil }
     return try body()
   }
@@ -90,11 +100,19 @@ package final class ServiceManager {
     _ names: Set<String>, interface: String, path: String, subject: String, within limit: Duration? = nil
   ) throws(SystemdError) -> [String: BusValue] {
     let bus = try connected()
+    let message = try Self.read(interface, of: path, subject: subject, on: bus)
+    return try bus.call(message, timeout: limit).properties(names)
+  }
+
+  /// - Parameter interface: empty for the properties of all interfaces that the object has (systemctl(1) asks so too).
+  static func read(
+    _ interface: String, of path: String, subject: String, on bus: BusConnection
+  ) throws(SystemdError) -> BusMessage {
     let message = try bus.message(
       "GetAll", interface: "org.freedesktop.DBus.Properties", path: path, operation: "read properties",
       subject: subject)
     message.append(interface)
-    return try bus.call(message, timeout: limit).properties(names)
+    return message
   }
 }
 

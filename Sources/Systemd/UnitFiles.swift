@@ -94,16 +94,21 @@ extension ServiceManager {
 
   /// How the unit's file is installed now, read from disk; `.absent` when there is none.
   package func unitFileState(of unit: String) throws(SystemdError) -> UnitFileState {
+    if let known = remembered?.fileStates[unit] { return known }
     do {
-      let reply = try call("GetUnitFileState", operation: "read the unit file state", subject: unit) {
-        $0.append(unit)
-      }
-      return UnitFileState(rawValue: try reply.string())
+      let bus = try connected()
+      return UnitFileState(rawValue: try bus.call(Self.readFileState(of: unit, on: bus)).string())
     } catch .noSuchUnit {
       return .absent
     } catch .refused(_, _, let name, _) where name == "org.freedesktop.DBus.Error.FileNotFound" {
       return .absent
     }
+  }
+
+  static func readFileState(of unit: String, on bus: BusConnection) throws(SystemdError) -> BusMessage {
+    let message = try bus.message("GetUnitFileState", operation: "read the unit file state", subject: unit)
+    message.append(unit)
+    return message
   }
 
   private static func changes(_ reply: BusMessage) throws(SystemdError) -> [UnitFileChange] {

@@ -3,9 +3,6 @@ internal import CSystemd
 internal import Glibc
 
 extension ServiceManager {
-  private static let unitInterface = "org.freedesktop.systemd1.Unit"
-  private static let serviceInterface = "org.freedesktop.systemd1.Service"
-
   /// What systemd knows of a unit now. One that does not exist has `loadState` `.notFound`.
   package func status(of unit: String) throws(SystemdError) -> UnitStatus {
     guard remembered == nil else { return try details(of: unit).status }
@@ -14,27 +11,41 @@ extension ServiceManager {
 
   /// What systemd knows of a unit now, what hangs together with it included.
   package func details(of unit: String) throws(SystemdError) -> UnitDetails {
-    if let known = remembered?[unit] { return known }
-    let path = try Self.path(of: unit)
-    var values = try properties(
-      UnitProperties.unitNames.union(UnitProperties.detailNames), interface: Self.unitInterface, path: path,
-      subject: unit)
-    if let interface = Self.interface(of: unit) {
-      let own = try properties(
-        UnitProperties.serviceNames.union(UnitProperties.typeNames), interface: interface, path: path, subject: unit)
-      values.merge(own) { unit, _ in unit }
-    }
+    if let known = remembered?.details[unit] { return known }
+    let values = try properties(UnitProperties.allNames, interface: "", path: try Self.path(of: unit), subject: unit)
     let details = UnitProperties(values: values).details(of: unit)
-    remembered?[unit] = details
+    remembered?.details[unit] = details
     return details
   }
 
-  /// The interface of what only units of its type have; `nil` where nothing of it is read.
-  private static func interface(of unit: String) -> String? {
-    guard let type = unit.split(separator: ".").last, ["service", "socket", "timer", "mount"].contains(type) else {
-      return nil
+  /// What systemd knows of units now, in their order, asked all at once.
+  package func statuses(of units: [String]) throws(SystemdError) -> [UnitStatus] {
+    let bus = try connected()
+    var calls: [BusMessage] = []
+    for unit in units { calls.append(try Self.read("", of: Self.path(of: unit), subject: unit, on: bus)) }
+    var statuses: [UnitStatus] = []
+    for (unit, answer) in zip(units, try bus.call(calls)) {
+      let values = try answer.get().properties(UnitProperties.unitNames.union(UnitProperties.serviceNames))
+      statuses.append(UnitProperties(values: values).status(of: unit))
     }
-    return "org.freedesktop.systemd1." + type.prefix(1).uppercased() + type.dropFirst()
+    return statuses
+  }
+
+  /// Remembers what systemd says of units; those for which it refuses an answer are left out.
+  func readAhead(_ units: [String]) throws(SystemdError) {
+    guard !units.isEmpty else { return }
+    let bus = try connected()
+    var calls: [BusMessage] = []
+    for unit in units { calls.append(try Self.read("", of: Self.path(of: unit), subject: unit, on: bus)) }
+    for unit in units { calls.append(try Self.readFileState(of: unit, on: bus)) }
+    let answers = try bus.call(calls)
+    for (unit, answer) in zip(units, answers) {
+      guard let values = try? answer.get().properties(UnitProperties.allNames) else { continue }
+      remembered?.details[unit] = UnitProperties(values: values).details(of: unit)
+    }
+    for (unit, answer) in zip(units, answers.dropFirst(units.count)) {
+      remembered?.fileStates[unit] = (try? answer.get().string()).map(UnitFileState.init(rawValue:))
+    }
   }
 
   /// Waits until the unit's status satisfies the predicate. It is asked at once (also after the deadline) and then
@@ -64,13 +75,9 @@ extension ServiceManager {
   }
 
   private func status(of unit: String, path: String, within limit: Duration) throws(SystemdError) -> UnitStatus {
-    var values = try properties(
-      UnitProperties.unitNames, interface: Self.unitInterface, path: path, subject: unit, within: limit)
-    if unit.hasSuffix(".service") {
-      let service = try properties(
-        UnitProperties.serviceNames, interface: Self.serviceInterface, path: path, subject: unit, within: limit)
-      values.merge(service) { unit, _ in unit }
-    }
+    let values = try properties(
+      UnitProperties.unitNames.union(UnitProperties.serviceNames), interface: "", path: path, subject: unit,
+      within: limit)
     return UnitProperties(values: values).status(of: unit)
   }
 
@@ -104,8 +111,11 @@ struct UnitProperties {
       "DynamicUser", "WorkingDirectory", "RootDirectory", "ControlGroup", "ExecMainPID", "ExecMainStartTimestamp",
       "ExecMainStartTimestampMonotonic", "ExecMainExitTimestamp", "ExecMainExitTimestampMonotonic", "ExecMainCode",
       "ExecMainStatus", "StatusText", "WatchdogUSec", "WatchdogTimestamp", "WatchdogTimestampMonotonic",
-      "TimeoutStartUSec", "TimeoutStopUSec", "MemoryCurrent", "CPUUsageNSec", "TasksCurrent",
+      "TimeoutStartUSec", "TimeoutStopUSec", "MemoryCurrent", "MemoryMax", "CPUUsageNSec", "TasksCurrent",
     ])
+
+  /// What is read of a unit at all.
+  static let allNames = unitNames.union(detailNames).union(serviceNames).union(typeNames)
 
   /// In the order in which they run.
   private static let execDirectives = [
@@ -165,6 +175,7 @@ struct UnitProperties {
     status.timeoutStart = known("TimeoutStartUSec").map { .microseconds(Int64(clamping: $0)) }
     status.timeoutStop = known("TimeoutStopUSec").map { .microseconds(Int64(clamping: $0)) }
     status.memoryCurrent = known("MemoryCurrent")
+    status.memoryMax = known("MemoryMax")
     status.cpuUsage = known("CPUUsageNSec").map { .nanoseconds(Int64(clamping: $0)) }
     status.tasksCurrent = known("TasksCurrent")
   }

@@ -77,6 +77,8 @@ package struct UnitStatus: Sendable, Hashable {
 
   /// Bytes in use by the unit's control group.
   package var memoryCurrent: UInt64?
+  /// `MemoryMax=`; `nil`: no limit.
+  package var memoryMax: UInt64?
   /// CPU time used by the unit's control group.
   package var cpuUsage: Duration?
   package var tasksCurrent: UInt64?

@@ -103,7 +103,7 @@ package struct VerificationSpec: Sendable {
   }
 
   /// With waits that fit what is left until the deadline: half of it for the window, no check longer than all of it.
-  func limited(by deadline: ContinuousClock.Instant) -> VerificationSpec {
+  package func limited(by deadline: ContinuousClock.Instant) -> VerificationSpec {
     let left = max(.seconds(1), deadline - .now)
     var spec = self
     spec.stable = min(stable ?? verify.stable, left / 2)

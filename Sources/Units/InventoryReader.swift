@@ -25,7 +25,7 @@ package struct InventoryReader {
 
   /// What of the host a desired state concerns, the companions of its units included.
   package func read(for desired: DesiredState) throws -> Inventory {
-    try services.atOneMoment { try inventory(for: desired) }
+    try services.atOneMoment(of: desired.units.map(\.unit) + desired.others) { try inventory(for: desired) }
   }
 
   private func inventory(for desired: DesiredState) throws -> Inventory {

@@ -59,7 +59,9 @@ package protocol ServiceControl {
   /// The files of the host's own that belong to a unit, and the places where one would be its.
   func companions(of unit: String) throws -> [UnitArtifact]
   /// Runs what only looks, and lets it see one moment of the units, however often it asks.
-  func atOneMoment<Value>(_ body: () throws -> Value) rethrows -> Value
+  ///
+  /// - Parameter units: those that it will ask for.
+  func atOneMoment<Value>(of units: [String], _ body: () throws -> Value) rethrows -> Value
   /// The unit that this process runs in; `nil` where it is none that could be stopped.
   func ownUnit() -> String?
   /// Has the manager run a command later, whatever becomes of this process, unless it is disarmed.
@@ -69,7 +71,7 @@ package protocol ServiceControl {
 }
 
 extension ServiceControl {
-  package func atOneMoment<Value>(_ body: () throws -> Value) rethrows -> Value { try body() }
+  package func atOneMoment<Value>(of units: [String], _ body: () throws -> Value) rethrows -> Value { try body() }
 
   /// Starts one unit.
   package func start(_ unit: String, within limit: Duration?) throws {

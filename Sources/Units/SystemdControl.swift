@@ -113,11 +113,11 @@ package final class SystemdControl: ServiceControl {
       environmentFiles: manager.status(of: unit).environmentFiles.map(\.path))
   }
 
-  package func atOneMoment<Value>(_ body: () throws -> Value) rethrows -> Value {
+  package func atOneMoment<Value>(of units: [String], _ body: () throws -> Value) rethrows -> Value {
     guard links == nil else { return try body() }
     links = UnitLinks()
     defer { links = nil }
-    return try manager.atOneMoment(body)
+    return try manager.atOneMoment(of: units, body)
   }
 
   package func arm(_ alarm: RollbackWatchdog) throws {

@@ -10,6 +10,7 @@ import Systemd
 import Terminal
 import Transactions
 import Units
+import Watching
 
 /// One run of a verb: the terminal, the environment, and the host when it is asked for.
 struct Session {
@@ -68,5 +69,12 @@ struct Session {
     context.event = { JournalEvents.message($0).send(as: "qtctl") }
     context.program = Program.path
     return context
+  }
+
+  /// What watches a release after its deploy.
+  func watcher() throws -> Watcher {
+    Watcher(
+      try context(), manager: try ServiceManager(), recorder: recorder, metrics: environment.metrics, tell: console.tell
+    )
   }
 }

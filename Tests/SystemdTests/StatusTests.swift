@@ -102,6 +102,34 @@ extension OnRealSystemd {
       }
     }
 
+    @Test func `many units asked at once answer as each alone does, in their order`() throws {
+      let manager = try ServiceManager()
+      // More than are under way at once; units of several types, one that is not there, one that cannot be.
+      let some = ["basic.target", "dbus.service", "dbus.socket", "-.mount", "qtctl-not-there.service"]
+      let units = (0..<30).flatMap { _ in some }
+      let statuses = try manager.statuses(of: units)
+      #expect(statuses.map(\.unit) == units)
+      #expect(statuses.last?.loadState == .notFound)
+      #expect(statuses[1].mainPID == (try manager.status(of: "dbus.service")).mainPID)
+      #expect(throws: SystemdError.self) { try manager.statuses(of: some + ["no type"]) }
+      // What a refusal left behind does not disturb the next answers.
+      #expect(try manager.statuses(of: some).map(\.unit) == some)
+    }
+
+    @Test func `what is read ahead is what would have been read, and one moment`() throws {
+      try TestUnit.with(Sections.sleeper) { unit throws in
+        let alone = (try unit.status, try unit.manager.unitFileState(of: unit.name))
+        try unit.manager.atOneMoment(of: [unit.name, "no type", "dbus.service"]) {
+          try unit.perform(.start)
+          #expect(try unit.status.activeState == alone.0.activeState)
+          #expect(try unit.manager.unitFileState(of: unit.name) == alone.1)
+          #expect(throws: SystemdError.self) { try unit.manager.status(of: "no type") }
+          #expect(try unit.manager.unitFileState(of: "qtctl-not-there.service") == .absent)
+        }
+        #expect(try unit.status.isActive)
+      }
+    }
+
     @Test func `a unit that is not a service has no process, rather than process 0`() throws {
       let status = try ServiceManager().status(of: "basic.target")
       #expect(status.isActive)

@@ -64,7 +64,11 @@ package struct HostSafety: PreflightCheck {
     guard unit.user == nil || unit.user == "root", !unit.isDynamic, !unit.hasOwnRoot else { return [] }
     let name = unit.name.full
     let files = situation.change.desired.files
-    let known = Set(((try? situation.trial?.status(of: name))?.commands ?? []).map(\.path))
+    // Few units have a risk: systemd is asked for those alone.
+    func isRunAlready(_ path: String) -> Bool {
+      let status = try? situation.trial?.statuses(of: [name]).first
+      return status?.commands.contains { $0.path == path } ?? false
+    }
     return unit.commands.filter { $0.path.hasPrefix("/") }.compactMap { command in
       guard let file = situation.future.look(command.path) else { return nil }
       let owner = file.state.owner ?? 0
@@ -75,7 +79,7 @@ package struct HostSafety: PreflightCheck {
       return Risk(
         text: "\(name) runs '\(command.path)' as root, and others can replace it: \(why)",
         isAccepted: files.contains { $0.unsafe && ($0.path == command.path || $0.path == file.path) },
-        isOld: known.contains(command.path) && (!isOwners || situation.inventory.file(file.path).owner == owner))
+        isOld: isRunAlready(command.path) && (!isOwners || situation.inventory.file(file.path).owner == owner))
     }
   }
 }

@@ -28,12 +28,12 @@ package struct PlannedUnit {
     }
     guard !found.isEmpty else { return [] }
     return try TrialUnits.with(found.map { name, _, texts in text(of: name, texts) }) { copies in
-      try zip(found, copies).map { unit, copy in
+      zip(found, try trial.statuses(of: copies)).map { unit, status in
         PlannedUnit(
           name: unit.0, files: unit.1,
           sandbox: unit.2.flatMap { $0.service(SandboxSettings.keys) }.map {
             UnitText.Setting(section: $0.section, key: $0.key, value: unit.0.expand($0.value))
-          }, status: try trial.status(of: copy),
+          }, status: status,
           after: Set(
             unit.2.flatMap(\.settings).filter { $0.section == "Unit" && $0.key == "After" }
               .flatMap { unit.0.expand($0.value).split(separator: " ").map(String.init) }))

@@ -70,7 +70,8 @@ package enum Scratch {
 
 /// What preflight asks of the service manager. The real one is systemd (`SystemdControl`).
 package protocol UnitTrial {
-  func status(of unit: String) throws -> UnitStatus
+  /// Of each unit, in their order.
+  func statuses(of units: [String]) throws -> [UnitStatus]
   /// Starts units, hands over how each is then, and stops and forgets them whatever happens.
   func withRunning<Value>(
     _ units: [String], within limit: Duration, _ body: ([UnitStatus]) throws -> Value
@@ -78,7 +79,7 @@ package protocol UnitTrial {
 }
 
 extension SystemdControl: UnitTrial {
-  package func status(of unit: String) throws -> UnitStatus { try manager.status(of: unit) }
+  package func statuses(of units: [String]) throws -> [UnitStatus] { try manager.statuses(of: units) }
 
   package func withRunning<Value>(
     _ units: [String], within limit: Duration, _ body: ([UnitStatus]) throws -> Value

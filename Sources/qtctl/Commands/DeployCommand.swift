@@ -5,6 +5,7 @@ import Presentation
 import Releases
 import Transactions
 import Verification
+import Watching
 
 struct DeployCommand: QtctlCommand {
   static let isTransaction = true
@@ -56,7 +57,20 @@ struct DeployCommand: QtctlCommand {
   @Option(help: ArgumentHelp("The reason, kept in the history.", valueName: "text"))
   var reason: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Watch the release for so long once it is verified (default: as 'watch' in the manifest, else not at all).",
+      valueName: "duration"))
+  var watch: Duration?
+
+  @Flag(name: .customLong("no-watch"), help: "Do not watch the release, whatever the manifest says.")
+  var skipWatch = false
+
   func validate() throws {
+    if watch != nil, skipWatch || skipVerify {
+      let other = skipWatch ? "--no-watch" : "--no-verify"
+      throw ValidationError("--watch and \(other) cannot be used together; remove one of them")
+    }
     if release != nil && global.manifest != nil {
       throw ValidationError("RELEASE and --manifest cannot be used together; remove one of them")
     }
@@ -87,9 +101,30 @@ struct DeployCommand: QtctlCommand {
     options.volatileStore = volatileStore
     options.stable = stable
     options.store = session.environment.backups
-    guard dryRun else { return CommandResult("deploy", try await deploy.run(release, options)) }
+    guard dryRun else {
+      return try await watching(release.manifest, session) { try await deploy.run(release, options) }
+    }
     let (before, plan) = try await deploy.preview(release, options)
     let course = "\(before.map(String.init(describing:)) ?? "nothing deployed by qtctl") → \(release.identity)"
     return CommandResult("deploy", plan: plan, course: course, isVerbose: global.verbose || global.json)
+  }
+
+  /// Begins the watch once the deploy is verified. That it cannot begin is no failure of the deploy.
+  private func watching(
+    _ manifest: Manifest, _ session: Session, _ deploy: () async throws -> TransactionResult
+  ) async throws -> CommandResult {
+    guard !skipWatch, watch != nil || manifest.watch != nil else { return CommandResult("deploy", try await deploy()) }
+    let watcher = try session.watcher()
+    let usual = watcher.settledMemory(manifest.name)
+    let result = try await deploy()
+    var report = CommandResult("deploy", result)
+    guard result.exit == .done, result.outcome != .unverified else { return report }
+    do {
+      let record = try watcher.begin(manifest.name, for: watch, after: result.checks, usualMemory: usual)
+      report.message += "\nwatched \(record.sentence(at: Clock.seconds))"
+    } catch {
+      report.message += "\nwarning: it is not watched: \(error)"
+    }
+    return report
   }
 }
