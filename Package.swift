@@ -57,6 +57,7 @@ let package = Package(
     .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
 
     library("Basics", []),
+    library("Samples", []),
 
     // Layer 1: how text is shown; the terminal
     library("Terminal", ["Basics"]),
@@ -80,12 +81,15 @@ let package = Package(
       "ServiceRuntime", ["Basics", "EventBus", "Redis", "Systemd", "Trading", logging, serviceLifecycle, unixSignals]),
     library(
       "Verification",
-      ["Basics", "Deployment", "EventBus", "FileOperations", "Redis", "Systemd", "Trading", subprocess, system]),
+      [
+        "Basics", "Deployment", "EventBus", "FileOperations", "Redis", "Samples", "Systemd", "Trading", subprocess,
+        system,
+      ]),
 
     // Layers 2 to 7: what a transaction is made of, each target with one responsibility
     library("Manifests", ["Basics", "CYAML", "Deployment"]),
     library("FileOperations", ["Basics", "CLinux", "Deployment", crypto, subprocess, system]),
-    library("HostState", ["Basics", "CLinux", "Deployment", "FileOperations", system]),
+    library("HostState", ["Basics", "CLinux", "Deployment", "FileOperations", "Samples", system]),
     library("Units", ["Basics", "Deployment", "FileOperations", "Systemd", system]),
     library(
       "Releases", ["Basics", "CLibArchive", "Deployment", "FileOperations", "HostState", "Manifests", "Units", system]),
@@ -145,7 +149,8 @@ let package = Package(
     library(
       "HTMLReport",
       [
-        "Backups", "Basics", "Deployment", "FileOperations", "HostState", "Status", "Systemd", "Transactions", "Units",
+        "Backups", "Basics", "Deployment", "FileOperations", "HostState", "Samples", "Status", "Systemd",
+        "Transactions", "Units",
         system,
       ]),
 
@@ -181,7 +186,7 @@ let package = Package(
       "quantum-bus-bench", ["EventBus", "Redis", "Trading", "TestSupport", argumentParser], path: "Benchmarks/BusBench"),
     tests("BasicsTests", ["Basics"]),
     tests("TerminalTests", ["Terminal"]),
-    tests("HTMLReportTests", ["Deployment", "FileOperations", "HostState", "HTMLReport"]),
+    tests("HTMLReportTests", ["Deployment", "FileOperations", "HostState", "HTMLReport", "Samples"]),
     tests("StatusTests", ["Deployment", "Status"]),
     tests("RedisTests", ["Redis", "TestSupport"]),
     tests("SystemdTests", ["Systemd", "Basics", "Rehearsal", logging]),
@@ -201,7 +206,7 @@ let package = Package(
     tests(
       "VerificationTests",
       [
-        "Verification", "Basics", "Deployment", "EventBus", "Redis", "Rehearsal", "Trading",
+        "Verification", "Basics", "Deployment", "EventBus", "Redis", "Rehearsal", "Samples", "Trading",
         "quantum-ai-strategy-router",
         "quantum-execution", "TestSupport",
       ]),

@@ -1,4 +1,5 @@
 internal import Deployment
+internal import FileOperations
 internal import HostState
 
 /// The checks: those that failed first, each with what was seen; those that passed are brought together.

@@ -1,4 +1,4 @@
-internal import Deployment
+internal import Samples
 
 /// How the consumer groups stood before, during and after, as plots over the timeline.
 enum GroupSection {

@@ -1,5 +1,6 @@
 package import Deployment
 package import HostState
+package import Samples
 
 /// All that is told of one transaction, as values: a page is made of it without a look at anything else.
 package struct TransactionStory: Sendable {

@@ -1,5 +1,6 @@
 package import Deployment
 internal import FileOperations
+package import Samples
 
 /// What a transaction did, step by step, and what its checks saw: for whoever asks later.
 package struct TransactionRecord: Sendable, Codable {

@@ -1,5 +1,6 @@
 import Deployment
 import HostState
+import Samples
 import Testing
 
 @testable import HTMLReport

@@ -1,6 +1,7 @@
 import Deployment
 import HostState
 import HTMLReport
+import Samples
 
 /// Transactions to be told.
 enum Stories {

@@ -1,4 +1,5 @@
 import Deployment
+import Samples
 import Testing
 
 @testable import HTMLReport

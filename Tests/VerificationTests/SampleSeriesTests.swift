@@ -1,7 +1,5 @@
-import Deployment
+import Samples
 import Testing
-
-@testable import Verification
 
 @Suite("The samples of groups")
 struct SampleSeriesTests {

@@ -1,6 +1,7 @@
 import Basics
 import Deployment
 import Redis
+import Samples
 import TestSupport
 import Testing
 

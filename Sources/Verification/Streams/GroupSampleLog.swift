@@ -1,4 +1,5 @@
-package import Deployment
+internal import Deployment
+package import Samples
 internal import Synchronization
 
 /// Takes down how the groups stood, whenever one of the looks of a transaction sees them; bounded, and never in anybody's
@@ -37,30 +38,5 @@ extension GroupSample.Group {
     self.init(
       stream: wanted.stream, group: wanted.group, waiting: group.waiting.least, pending: group.pending,
       added: stream.added, read: group.read)
-  }
-}
-
-/// Samples within bounds: when there are too many, every second one goes, and from then on only every second one of those
-/// that come is taken, and so on. What is left covers all of the time, evenly.
-struct SampleSeries<Moment: Sendable>: Sendable {
-  private(set) var samples: [(moment: Moment, groups: [GroupSample.Group])] = []
-  /// So many are kept at most.
-  let most: Int
-  /// Every how many-th one is taken, and how many came since the last that was.
-  private var (stride, skipped) = (1, 0)
-
-  init(most: Int = 240) { self.most = max(2, most) }
-
-  /// - Parameter isMark: whether it is taken in any case, such as the one before the first stop.
-  mutating func add(_ groups: [GroupSample.Group], at moment: Moment, isMark: Bool = false) {
-    skipped += 1
-    guard isMark || skipped >= stride else { return }
-    skipped = 0
-    samples.append((moment, groups))
-    guard samples.count > most else { return }
-    // The first one is what all are compared with, and the last one is how it ended.
-    let last = samples.count - 1
-    samples = samples.enumerated().filter { $0.offset % 2 == 0 || $0.offset == last }.map(\.element)
-    stride = min(stride + stride, 1 << 16)
   }
 }
