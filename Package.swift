@@ -130,6 +130,13 @@ let package = Package(
         "Verification",
       ]),
 
+    library(
+      "Proving",
+      [
+        "Basics", "Commit", "Deployment", "EventBus", "FileOperations", "Redis", "Rehearsal", "Releases", "Systemd",
+        "Trading", "Verification",
+      ]),
+
     // Layer 8: what is seen of all that
     library(
       "Status",
@@ -160,8 +167,8 @@ let package = Package(
       [
         "Adoption", "Backups", "Basics", "Commit", "Deployment", "Doctor", "FileOperations", "HTMLReport", "HostState",
         "Manifests",
-        "Presentation", "Redis", "Releases", "Status", "Systemd", "Terminal", "Transactions", "Units", "Verification",
-        "Watching", argumentParser, system,
+        "Presentation", "Proving", "Redis", "Releases", "Status", "Systemd", "Terminal", "Transactions", "Units",
+        "Verification", "Watching", argumentParser, system,
       ]),
     program(
       "quantum-ai-strategy-router",
@@ -219,6 +226,7 @@ let package = Package(
     tests("FileOperationsTests", ["Deployment", "FileOperations", "TestSupport"]),
     tests("WatchingTests", ["Deployment", "Watching"]),
     tests("AdoptionTests", ["Adoption", "Deployment", "Manifests", "Preflight"]),
+    tests("ProvingTests", ["Deployment", "Manifests", "Proving"]),
     tests("DoctorTests", ["Doctor", "HostState", "Redis", "Systemd"]),
     tests("PreflightTests", ["Deployment", "FileOperations", "Preflight", "Systemd", "TestSupport", "Units"]),
     tests(

@@ -24,7 +24,7 @@ extension CommandResult: Encodable {
     try container.encode(steps.map(Self.rounded), forKey: .steps)
     try container.encode(checks.map(Self.rounded), forKey: .checks)
     switch content {
-    case .none: break
+    case .none, .verdicts: break
     case .backups(let lines): try container.encode(lines, forKey: .backups)
     case .backup(let record): try container.encode(record.masked, forKey: .backup)
     case .retention(let decisions): try container.encode(decisions, forKey: .retention)

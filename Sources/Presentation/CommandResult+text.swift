@@ -20,9 +20,10 @@ extension CommandResult {
     if outcome == .planned { text += steps.map { "\($0.name)  (\($0.detail))\n" }.joined() }
     // Whoever asks for the checks sees them all; whoever deploys, those that want a look.
     let shown = command == "deploy" || command == "rollback" ? checks.filter { $0.status != .pass } : checks
-    if case .transaction = content {
-      // It has them in its own order.
-    } else {
+    switch content {
+    // It has them in its own order.
+    case .transaction, .verdicts: break
+    default:
       for check in console.options.verbose ? checks : shown { text += CheckText.text(check, console) }
     }
     if !message.isEmpty {
@@ -36,7 +37,7 @@ extension CommandResult {
   private var summary: String {
     var facts: [String] = []
     if let stamp { facts.append("backup \(stamp)") }
-    if command != "verify", !checks.isEmpty { facts.append("checks: " + Self.counts(checks)) }
+    if command != "verify", command != "prove", !checks.isEmpty { facts.append("checks: " + Self.counts(checks)) }
     if !steps.isEmpty && outcome != .planned {
       facts.append(String(Console.seconds(seconds).drop { $0 == " " }))
     }
@@ -49,6 +50,7 @@ extension CommandResult {
     return switch content {
     // The message has the sentence.
     case .none, .watch: StyledText()
+    case .verdicts: VerdictText.table(checks, console)
     case .backups(let lines): BackupText.list(lines, layout)
     case .backup(let record): BackupText.content(record, layout)
     case .retention(let decisions): BackupText.retention(decisions, layout)

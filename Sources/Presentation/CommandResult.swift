@@ -36,6 +36,8 @@ package struct CommandResult {
     case metrics([MetricFamily])
     case drift([FileDifference])
     case difference(HostDifference)
+    /// The checks are the rows of a proof.
+    case verdicts
     case watch(WatchRecord)
   }
 

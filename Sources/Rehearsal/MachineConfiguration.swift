@@ -55,7 +55,7 @@ enum HostFileSystems {
     "selinuxfs", "squashfs", "sysfs", "tmpfs", "tracefs",
   ]
   /// Folders that a booted machine mounts anew.
-  private static let anew = ["/dev", "/proc", "/run", "/sys", "/tmp"]
+  static let anew = ["/dev", "/proc", "/run", "/sys", "/tmp"]
 
   /// The mount points, outer before inner, of file systems to be copied on write beside `/`.
   ///
@@ -77,7 +77,7 @@ enum HostFileSystems {
   }
 
   /// White space and backslashes are written as three octal digits.
-  private static func unescaped(_ field: Substring) -> String {
+  static func unescaped(_ field: Substring) -> String {
     var bytes: [UInt8] = []
     var rest = Array(field.utf8)[...]
     while let byte = rest.popFirst() {

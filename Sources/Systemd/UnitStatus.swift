@@ -44,6 +44,9 @@ package struct UnitStatus: Sendable, Hashable {
   package var controlPID: Int32?
   /// Automatic restarts (`Restart=`) since the last manual start or `resetFailed`.
   package var nRestarts: UInt32?
+  /// `Restart=`, such as `on-failure`, and how long systemd waits before it does so (`RestartSec=`).
+  package var restart: String?
+  package var restartDelay: Duration?
   /// The command lines of every `Exec…=` directive in the order in which they run.
   package var commands: [ExecCommand] = []
   package var environmentFiles: [EnvironmentFile] = []
