@@ -1,5 +1,6 @@
 internal import Basics
 package import Deployment
+package import Rehearsing
 
 /// What is secret is shown nowhere, in JSON as little as in text: of a secret file not even the digest, from which a short
 /// content can be guessed, and no password of an address.
@@ -23,5 +24,17 @@ extension BackupRecord {
 
   private var secretPaths: Set<String> {
     Set(entries.filter(\.secret).map(\.path) + (installed?.files ?? []).filter(\.secret).map(\.path))
+  }
+}
+
+extension RehearsalRecord {
+  /// Services may write an address with its password to the journal.
+  package var masked: RehearsalRecord {
+    var record = self
+    record.journal = journal.map(Masking.passwords)
+    for index in record.phases.indices {
+      record.phases[index].message = Masking.passwords(in: record.phases[index].message)
+    }
+    return record
   }
 }
