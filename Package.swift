@@ -68,7 +68,10 @@ let package = Package(
     library("Deployment", ["Basics"]),
     library(
       "Rehearsal", [subprocess, system],
-      resources: [.embedInCode("Scripts/supervise.sh"), .embedInCode("Scripts/prepare-root.sh")]),
+      resources: [
+        .embedInCode("Scripts/supervise.sh"), .embedInCode("Scripts/prepare-root.sh"),
+        .embedInCode("Scripts/prepare-likeness.sh"),
+      ]),
 
     // Layer 2
     library("EventBus", ["Redis"]),
@@ -113,12 +116,16 @@ let package = Package(
       ]),
 
     library(
+      "Adoption",
+      [
+        "Basics", "Deployment", "EventBus", "FileOperations", "Preflight", "Redis", "Systemd", "Units", "Verification",
+      ]),
+    library(
       "Watching",
       [
         "Backups", "Basics", "Commit", "Deployment", "FileOperations", "HostState", "Manifests", "Systemd",
         "Transactions", "Units",
       ]),
-    library("Adoption", ["Basics", "Deployment", "FileOperations", "Preflight", "Systemd", "Units", "Verification"]),
     library(
       "Doctor",
       [
@@ -126,6 +133,12 @@ let package = Package(
         "Verification",
       ]),
 
+    library(
+      "Rehearsing",
+      [
+        "Basics", "Commit", "Deployment", "FileOperations", "HostState", "Redis", "Rehearsal", "Releases", "Systemd",
+        "Units",
+      ]),
     library(
       "Proving",
       [
@@ -144,8 +157,8 @@ let package = Package(
     library(
       "Presentation",
       [
-        "Backups", "Basics", "Commit", "Deployment", "FileOperations", "HostState", "Status", "Systemd", "Terminal",
-        "Transactions", "Verification", "Watching",
+        "Backups", "Basics", "Commit", "Deployment", "FileOperations", "HostState", "Rehearsing", "Status", "Systemd",
+        "Terminal", "Transactions", "Verification", "Watching",
       ]),
 
     // Programs
@@ -153,7 +166,8 @@ let package = Package(
       "qtctl",
       [
         "Adoption", "Backups", "Basics", "Commit", "Deployment", "Doctor", "FileOperations", "HostState", "Manifests",
-        "Presentation", "Proving", "Redis", "Releases", "Status", "Systemd", "Terminal", "Transactions", "Units",
+        "Presentation", "Proving", "Redis", "Rehearsing", "Releases", "Status", "Systemd", "Terminal", "Transactions",
+        "Units",
         "Verification", "Watching", argumentParser, system,
       ]),
     program(
@@ -210,7 +224,7 @@ let package = Package(
       ]),
     tests("FileOperationsTests", ["Deployment", "FileOperations", "TestSupport"]),
     tests("WatchingTests", ["Deployment", "HostState", "TestSupport", "Watching"]),
-    tests("AdoptionTests", ["Adoption", "Deployment", "Manifests", "Preflight"]),
+    tests("AdoptionTests", ["Adoption", "Deployment", "Manifests", "Preflight", "Units"]),
     tests("ProvingTests", ["Deployment", "Manifests", "Proving"]),
     tests("DoctorTests", ["Doctor", "HostState", "Redis", "Systemd"]),
     tests("PreflightTests", ["Deployment", "FileOperations", "Preflight", "Systemd", "TestSupport", "Units"]),
