@@ -120,12 +120,16 @@ let package = Package(
       ]),
 
     library(
+      "Adoption",
+      [
+        "Basics", "Deployment", "EventBus", "FileOperations", "Preflight", "Redis", "Systemd", "Units", "Verification",
+      ]),
+    library(
       "Watching",
       [
         "Backups", "Basics", "Commit", "Deployment", "FileOperations", "HostState", "Manifests", "Systemd",
         "Transactions", "Units",
       ]),
-    library("Adoption", ["Basics", "Deployment", "FileOperations", "Preflight", "Systemd", "Units", "Verification"]),
     library(
       "Doctor",
       [
@@ -235,7 +239,7 @@ let package = Package(
       ]),
     tests("FileOperationsTests", ["Deployment", "FileOperations", "TestSupport"]),
     tests("WatchingTests", ["Deployment", "HostState", "TestSupport", "Watching"]),
-    tests("AdoptionTests", ["Adoption", "Deployment", "Manifests", "Preflight"]),
+    tests("AdoptionTests", ["Adoption", "Deployment", "Manifests", "Preflight", "Units"]),
     tests("ProvingTests", ["Deployment", "Manifests", "Proving"]),
     tests("DoctorTests", ["Doctor", "HostState", "Redis", "Systemd"]),
     tests("PreflightTests", ["Deployment", "FileOperations", "Preflight", "Systemd", "TestSupport", "Units"]),
