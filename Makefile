@@ -38,7 +38,7 @@ test: setup build ## run all tests, on real systemd and real Redis (needs root)
 	@.ci/test
 
 # Needs root and Redis; no throwaway machine is booted.
-FAST := Basics|Redis|Trading|Deployment|FileOperations|EventBus|StrategyRouter|Execution|Preflight|Transactions|Messages
+FAST := Basics|Redis|Trading|Deployment|FileOperations|EventBus|StrategyRouter|Execution|Preflight|Transactions|HTMLReport|Presentation|Messages
 test-fast: ## run the tests that need no throwaway machine: under two minutes after a build
 	@swift build --build-tests
 	@swift test --skip-build --disable-xctest --no-parallel --filter '^($(FAST))Tests\.' --skip FuzzTests

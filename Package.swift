@@ -230,6 +230,7 @@ let package = Package(
         "Transactions",
         "Units", "Verification",
       ]),
+    tests("PresentationTests", ["Deployment", "Presentation"]),
     tests("MessagesTests", ["qtctl", "Deployment", "TestSupport", argumentParser, subprocess, system]),
     tests("AcceptanceTests", ["Deployment", "Rehearsal", "TestSupport", subprocess, system]),
   ]

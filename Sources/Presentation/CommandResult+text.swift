@@ -23,12 +23,11 @@ extension CommandResult {
     if case .transaction = content {
       // It has them in its own order.
     } else {
-      for check in console.options.verbose ? checks : shown { text += CheckText.text(check, console) }
+      text += CheckText.list(console.options.verbose ? checks : shown, console)
     }
     if !message.isEmpty {
       let tone: Console.Tone = exit == .done ? .good : .bad
-      text += StyledText(message, tone)
-      text += summary + "\n"
+      text += StyledText(TextLines.broken(message + summary, width: console.layout.width, console.layout) + "\n", tone)
     }
     return text
   }
