@@ -183,7 +183,7 @@ let package = Package(
       path: "Tests/TestSupport",
       swiftSettings: settings),
     program("quantum-demo", ["TestSupport"], path: "Programs/Demo"),
-    program("quantum-captures", ["FileOperations", "TestSupport"], path: "Programs/Captures"),
+    program("quantum-captures", ["FileOperations", "Rehearsal", "TestSupport"], path: "Programs/Captures"),
     program("quantum-venue", ["TestSupport", argumentParser], path: "Programs/Venue"),
     program(
       "quantum-chaos", ["EventBus", "Redis", "Trading", "TestSupport", argumentParser, system], path: "Programs/Chaos"),

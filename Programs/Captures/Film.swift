@@ -1,3 +1,4 @@
+import Rehearsal
 import TestSupport
 
 /// The captures of one width, one after the other: each continues where the one before left the machine.

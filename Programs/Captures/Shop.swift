@@ -1,3 +1,4 @@
+import Rehearsal
 import TestSupport
 
 /// A service that reads orders from a stream, with a producer, in releases that work and one that does not.
