@@ -225,7 +225,7 @@ let package = Package(
         "quantum-execution", "TestSupport",
       ]),
     tests("FileOperationsTests", ["Deployment", "FileOperations", "TestSupport"]),
-    tests("WatchingTests", ["Deployment", "Watching"]),
+    tests("WatchingTests", ["Deployment", "HostState", "TestSupport", "Watching"]),
     tests("AdoptionTests", ["Adoption", "Deployment", "Manifests", "Preflight"]),
     tests("ProvingTests", ["Deployment", "Manifests", "Proving"]),
     tests("DoctorTests", ["Doctor", "HostState", "Redis", "Systemd"]),

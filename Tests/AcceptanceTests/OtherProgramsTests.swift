@@ -28,6 +28,10 @@ struct OtherProgramsTests {
         #expect(try schema.violations(ofDocument: Array(run.standardOutput)) == [], "\(words): \(run.stdout)")
       }
       try await document("restart", PlainRelease.unit)
+      try await document("watch", "--for", "1h")
+      try await document("status")
+      try await document("watch", "--once")
+      try await document("watch", "--stop")
       try await document("doctor", exit: 30)
       let groups = try await Self.statusOfGroups(site)
       #expect(groups.contains("\"oldestPendingSeconds\"") && groups.contains("\"skipped\""), "\(groups)")

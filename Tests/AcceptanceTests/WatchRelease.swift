@@ -69,6 +69,12 @@ enum WatchRelease {
 
   static func turnBad(_ site: Site) async throws { try await site.sh("touch \(trigger)") }
 
+  /// How many looks a watch has taken.
+  static func looks(_ name: String, on site: Site) async throws -> Int {
+    let text = try await site.sh("grep -o '\"looks\":[0-9]*' \(record(name)) | cut -d: -f2")
+    return Int(text.filter(\.isNumber)) ?? 0
+  }
+
   /// Waits until a watch has taken so many looks.
   static func looks(_ name: String, atLeast count: Int, on site: Site) async throws {
     try await site.wait(

@@ -18,6 +18,7 @@ struct WatchTests {
       #expect(calm.message.contains("watched until"), "\(calm)")
       for name in bad { try await Self.deploy(name, "1", "--no-verify", to: site) }
       try await WatchRelease.looks("calm", atLeast: 1, on: site)
+      let before = try await WatchRelease.looks("calm", on: site)
       try await site.machine.reboot(.powerCut)
       try await WatchRelease.feed(all, on: site)
       try await site.sh("systemd-run --quiet --unit=foreign -p Restart=always -p RestartSec=300ms false")
@@ -48,6 +49,7 @@ struct WatchTests {
         #expect(told == "1\n", "\(name)")
       }
       // The one that works has been watched all the time, in both boots.
+      try await WatchRelease.looks("calm", atLeast: before + 8, on: site)
       let status = try await site.machine.run(["qtctl", "status", "--name", "calm"])
       #expect(status.succeeded && status.stdout.contains("nothing found"), "\(status.stdout)")
       #expect(try await site.sh("grep -c calm \(WatchRelease.alarm) || true") == "0\n")

@@ -61,9 +61,10 @@ struct ComparisonTests {
   func runs() {
     var comparison = Comparison()
     let rules = LookRules(every: 60, failures: 3)
-    // It grows to nearly all there is between restarts, each of which the manager makes because somebody asked for it.
-    for minute in 0..<400 {
-      let sample = UnitSample(run: "\(minute / 10)", restarts: 0, memory: minute % 10 * 40, ceiling: 1000)
+    // Each run holds more than the one before and no more in itself.
+    for minute in 0..<20 {
+      let run = minute / 5
+      let sample = UnitSample(run: "\(run)", restarts: 0, memory: 100 + 200 * run, ceiling: 1000)
       #expect(comparison.add(Self.look(minute, units: ["a.service": sample]), rules).isEmpty)
     }
     var after = Look(at: 1, boot: "b", checks: [])
