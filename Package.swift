@@ -69,7 +69,10 @@ let package = Package(
     library("Deployment", ["Basics"]),
     library(
       "Rehearsal", [subprocess, system],
-      resources: [.embedInCode("Scripts/supervise.sh"), .embedInCode("Scripts/prepare-root.sh")]),
+      resources: [
+        .embedInCode("Scripts/supervise.sh"), .embedInCode("Scripts/prepare-root.sh"),
+        .embedInCode("Scripts/prepare-likeness.sh"),
+      ]),
 
     // Layer 2
     library("EventBus", ["Redis"]),
@@ -131,6 +134,12 @@ let package = Package(
       ]),
 
     library(
+      "Rehearsing",
+      [
+        "Basics", "Commit", "Deployment", "FileOperations", "HostState", "Redis", "Rehearsal", "Releases", "Systemd",
+        "Units",
+      ]),
+    library(
       "Proving",
       [
         "Basics", "Commit", "Deployment", "EventBus", "FileOperations", "Redis", "Rehearsal", "Releases", "Systemd",
@@ -148,8 +157,8 @@ let package = Package(
     library(
       "Presentation",
       [
-        "Backups", "Basics", "Commit", "Deployment", "FileOperations", "HostState", "Status", "Systemd", "Terminal",
-        "Transactions", "Verification", "Watching",
+        "Backups", "Basics", "Commit", "Deployment", "FileOperations", "HostState", "Rehearsing", "Status", "Systemd",
+        "Terminal", "Transactions", "Verification", "Watching",
       ]),
 
     // Layer 9: one transaction as a page
@@ -167,7 +176,8 @@ let package = Package(
       [
         "Adoption", "Backups", "Basics", "Commit", "Deployment", "Doctor", "FileOperations", "HTMLReport", "HostState",
         "Manifests",
-        "Presentation", "Proving", "Redis", "Releases", "Status", "Systemd", "Terminal", "Transactions", "Units",
+        "Presentation", "Proving", "Redis", "Rehearsing", "Releases", "Status", "Systemd", "Terminal", "Transactions",
+        "Units",
         "Verification", "Watching", argumentParser, system,
       ]),
     program(

@@ -43,7 +43,8 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
     case .rolledBack: "failed or interrupted, and rolled back; the host is verified healthy"
     case .unhealthy: "the deploy or rollback failed; the host is not verified healthy"
     case .recovered: "an interrupted transaction was undone first; run the command again"
-    case .checkFailed: "verify: a check failed; doctor: something was found; prove: a row failed"
+    case .checkFailed:
+      "verify: a check failed; doctor: something was found; rehearse: it failed; prove: a row failed"
     case .usage: "wrong usage"
     }
   }

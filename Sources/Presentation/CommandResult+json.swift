@@ -9,6 +9,7 @@ extension CommandResult: Encodable {
   private enum Key: String, CodingKey {
     case schema, command, outcome, stamp, exit, seconds, message, steps, checks
     case backups, backup, retention, cursors, units, history, entries, metrics, drift, difference, watch
+    case rehearsal
   }
 
   package func encode(to encoder: any Encoder) throws {
@@ -38,6 +39,7 @@ extension CommandResult: Encodable {
     case .metrics(let families): try container.encode(families, forKey: .metrics)
     case .drift(let files): try container.encode(files, forKey: .drift)
     case .difference(let found): try container.encode(found, forKey: .difference)
+    case .rehearsal(let record): try container.encode(record.masked, forKey: .rehearsal)
     case .watch(let record): try container.encode(WatchDocument(record), forKey: .watch)
     }
   }

@@ -19,7 +19,12 @@ extension CommandResult {
     if case .status = content { return text }
     if outcome == .planned { text += steps.map { "\($0.name)  (\($0.detail))\n" }.joined() }
     // Whoever asks for the checks sees them all; whoever deploys, those that want a look.
-    let shown = command == "deploy" || command == "rollback" ? checks.filter { $0.status != .pass } : checks
+    let shown: [CheckResult] =
+      switch command {
+      case "deploy", "rollback": checks.filter { $0.status != .pass }
+      case "rehearse": checks.filter { $0.status == .fail || $0.status == .warn }
+      default: checks
+      }
     switch content {
     // It has them in its own order.
     case .transaction, .verdicts: break
@@ -62,6 +67,7 @@ extension CommandResult {
     // The message has the sentences.
     case .drift(let files): StyledText(files.filter { !$0.diff.isEmpty }.map(\.text).joined())
     case .difference(let found): StyledText(ContentText.difference(found))
+    case .rehearsal(let record): RehearsalText(record: record.masked, layout: layout).text
     }
   }
 }

@@ -2,6 +2,7 @@ import Basics
 package import Deployment
 package import FileOperations
 package import HostState
+package import Rehearsing
 package import Status
 package import Transactions
 import Verification
@@ -36,6 +37,7 @@ package struct CommandResult {
     case metrics([MetricFamily])
     case drift([FileDifference])
     case difference(HostDifference)
+    case rehearsal(RehearsalRecord)
     /// The checks are the rows of a proof.
     case verdicts
     case watch(WatchRecord)

@@ -1,6 +1,7 @@
 internal import Basics
 package import Deployment
 internal import FoundationEssentials
+package import Rehearsing
 
 /// What is secret is shown nowhere, in JSON as little as in text: of a secret file not even the digest, from which a short
 /// content can be guessed, and no password of an address.
@@ -54,5 +55,17 @@ extension JSONValue {
           }))
     case .null, .bool, .int, .double, .string: self
     }
+  }
+}
+
+extension RehearsalRecord {
+  /// Services may write an address with its password to the journal.
+  package var masked: RehearsalRecord {
+    var record = self
+    record.journal = journal.map(Masking.passwords)
+    for index in record.phases.indices {
+      record.phases[index].message = Masking.passwords(in: record.phases[index].message)
+    }
+    return record
   }
 }

@@ -18,7 +18,7 @@ struct Qtctl: AsyncParsableCommand {
         name: "Releases:",
         subcommands: [
           DeployCommand.self, VerifyCommand.self, RollbackCommand.self, RecoverCommand.self, LintCommand.self,
-          AdoptCommand.self, WatchCommand.self, ProveCommand.self,
+          AdoptCommand.self, RehearseCommand.self, WatchCommand.self, ProveCommand.self,
         ]),
       CommandGroup(name: "Backups:", subcommands: [BackupCommand.self, BackupsCommand.self]),
       CommandGroup(

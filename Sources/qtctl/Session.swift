@@ -18,15 +18,19 @@ struct Session {
   let options: GlobalOptions
   let environment = Environment.current
   let recorder: StepRecorder
+  private let progress: Progress
 
   init(_ options: GlobalOptions) {
     self.options = options
     let console = Console(options.shown)
     self.console = console
-    let progress = Progress(console)
+    progress = Progress(console)
     console.attach(progress)
     recorder = StepRecorder(observer: progress)
   }
+
+  /// For steps that are told and are no part of the result's.
+  var anotherRecorder: StepRecorder { StepRecorder(observer: progress) }
 
   /// For verbs that only look: what they show may be half of two states.
   func tellOfInterruption() {

@@ -1,7 +1,9 @@
 import ArgumentParser
+import Basics
 import Deployment
 import HostState
 import Presentation
+import Rehearsing
 import Releases
 import Transactions
 import Verification
@@ -12,7 +14,7 @@ struct DeployCommand: QtctlCommand {
   static let configuration = CommandConfiguration(
     commandName: "deploy", abstract: "Deploy a release: back up, swap files, restart, verify; roll back on failure.",
     discussion: ExitStatusHelp.list([
-      .done, .locked, .backupDamaged, .drift, .refused, .rolledBack, .unhealthy, .recovered,
+      .done, .locked, .backupDamaged, .drift, .refused, .rolledBack, .unhealthy, .recovered, .checkFailed,
     ]))
 
   @OptionGroup var global: GlobalOptions
@@ -25,6 +27,9 @@ struct DeployCommand: QtctlCommand {
 
   @Flag(help: "Show the plan and change nothing.")
   var dryRun = false
+
+  @Flag(help: "Try it on a throwaway copy of this host first, as 'qtctl rehearse' does; go on only if that works.")
+  var rehearse = false
 
   @Option(help: ArgumentHelp("Deploy only this unit and its files; may be repeated.", valueName: "unit"))
   var only: [String] = []
@@ -74,9 +79,33 @@ struct DeployCommand: QtctlCommand {
     if release != nil && global.manifest != nil {
       throw ValidationError("RELEASE and --manifest cannot be used together; remove one of them")
     }
+    if rehearse && dryRun {
+      throw ValidationError("--rehearse and --dry-run cannot be used together; remove one of them")
+    }
   }
 
   func perform(_ session: Session) async throws -> CommandResult {
+    if rehearse {
+      var request = try RehearseCommand.request(release, session)
+      request.options = repeatable
+      request.stable = stable?.compactText
+      request.verifies = !skipVerify
+      let rehearsal = try await RehearseCommand.run(request, session)
+      let result = CommandResult("deploy", rehearsal: rehearsal)
+      guard rehearsal.passed else { return result }
+      session.console.progress(result.message)
+    }
+    return try await deploy(session)
+  }
+
+  /// What the rehearsal's deploy is told as well.
+  private var repeatable: [String] {
+    only.flatMap { ["--only", $0] }
+      + [("--all", all), ("--accept-drift", acceptDrift), ("--again", again), ("--volatile-store", volatileStore)]
+      .filter(\.1).map(\.0)
+  }
+
+  private func deploy(_ session: Session) async throws -> CommandResult {
     guard let archive = release, ReleaseArchive.isArchive(archive) else {
       return try await deploy(try release.map { try Release(at: $0) } ?? Release(session.lookup().found()), session)
     }
