@@ -1,3 +1,4 @@
+import FileOperations
 import Glibc
 import TestSupport
 
@@ -9,8 +10,10 @@ enum Captures {
     do {
       try await Site.with(name: "captures") { site in
         try await Shop.prepare(on: site)
+        let folder = Checkout.root + "/docs/captures"
+        try Files.makeFolders(folder, mode: 0o755)
         for columns in [120, 60] {
-          try await Film(site: site, columns: columns, folder: Checkout.root + "/docs/captures").play()
+          try await Film(site: site, columns: columns, folder: folder).play()
         }
       }
     } catch {
