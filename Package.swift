@@ -197,6 +197,7 @@ let package = Package(
       path: "Tests/TestSupport",
       swiftSettings: settings),
     program("quantum-demo", ["TestSupport"], path: "Programs/Demo"),
+    program("quantum-captures", ["FileOperations", "Rehearsal", "TestSupport"], path: "Programs/Captures"),
     program("quantum-venue", ["TestSupport", argumentParser], path: "Programs/Venue"),
     program(
       "quantum-chaos", ["EventBus", "Redis", "Trading", "TestSupport", argumentParser, system], path: "Programs/Chaos"),
@@ -252,6 +253,7 @@ let package = Package(
         "Transactions",
         "Units", "Verification",
       ]),
+    tests("PresentationTests", ["Deployment", "Presentation"]),
     tests("MessagesTests", ["qtctl", "Deployment", "TestSupport", argumentParser, subprocess, system]),
     tests("AcceptanceTests", ["Deployment", "Rehearsal", "TestSupport", subprocess, system]),
   ]
