@@ -14,6 +14,8 @@ PRODUCTS := qtctl quantum-ai-strategy-router quantum-execution
 # A release binary needs nothing of the toolchain, and carries a build id by which it can be told apart.
 RELEASE := -c release --static-swift-stdlib -Xlinker --build-id=sha1 -Xlinker -s
 BIN = $$(swift build $(RELEASE) --show-bin-path)
+# Of `make matrix`: a number of points, spread over all.
+POINTS ?= full
 # Of `make chaos`: one seed or several, and the options of quantum-chaos, which CHAOS=--help lists.
 SEED ?= 1
 COUNT ?= 20000
@@ -46,8 +48,8 @@ test-fast: ## run the tests that need no throwaway machine: under two minutes af
 checks: setup ## break one thing at a time on real services and see that one check fails (needs root)
 	@swift test --disable-xctest --filter ChecksOnRealServices
 
-matrix: setup build ## kill and fault matrix: every call that changes something (needs root; over an hour)
-	@QTCTL_MATRIX=full swift test --disable-xctest --filter MatrixTests
+matrix: setup build ## kill and fault matrix: every call that changes something, or POINTS of each (needs root; all take hours)
+	@QTCTL_MATRIX=$(POINTS) swift test --disable-xctest --filter MatrixTests
 
 fuzz: ## read mutated input of every kind, QTCTL_FUZZ_SECONDS (600) each, from QTCTL_FUZZ_SEED (needs root and Redis)
 	@QTCTL_FUZZ_SECONDS=$${QTCTL_FUZZ_SECONDS:-600} swift test --disable-xctest --no-parallel --filter FuzzTests

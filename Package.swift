@@ -57,6 +57,7 @@ let package = Package(
     .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
 
     library("Basics", []),
+    library("Samples", []),
 
     // Layer 1: how text is shown; the terminal
     library("Terminal", ["Basics"]),
@@ -83,12 +84,15 @@ let package = Package(
       "ServiceRuntime", ["Basics", "EventBus", "Redis", "Systemd", "Trading", logging, serviceLifecycle, unixSignals]),
     library(
       "Verification",
-      ["Basics", "Deployment", "EventBus", "FileOperations", "Redis", "Systemd", "Trading", subprocess, system]),
+      [
+        "Basics", "Deployment", "EventBus", "FileOperations", "Redis", "Samples", "Systemd", "Trading", subprocess,
+        system,
+      ]),
 
     // Layers 2 to 7: what a transaction is made of, each target with one responsibility
     library("Manifests", ["Basics", "CYAML", "Deployment"]),
     library("FileOperations", ["Basics", "CLinux", "Deployment", crypto, subprocess, system]),
-    library("HostState", ["Basics", "CLinux", "Deployment", "FileOperations", system]),
+    library("HostState", ["Basics", "CLinux", "Deployment", "FileOperations", "Samples", system]),
     library("Units", ["Basics", "Deployment", "FileOperations", "Systemd", system]),
     library(
       "Releases", ["Basics", "CLibArchive", "Deployment", "FileOperations", "HostState", "Manifests", "Units", system]),
@@ -116,12 +120,16 @@ let package = Package(
       ]),
 
     library(
+      "Adoption",
+      [
+        "Basics", "Deployment", "EventBus", "FileOperations", "Preflight", "Redis", "Systemd", "Units", "Verification",
+      ]),
+    library(
       "Watching",
       [
         "Backups", "Basics", "Commit", "Deployment", "FileOperations", "HostState", "Manifests", "Systemd",
         "Transactions", "Units",
       ]),
-    library("Adoption", ["Basics", "Deployment", "FileOperations", "Preflight", "Systemd", "Units", "Verification"]),
     library(
       "Doctor",
       [
@@ -157,11 +165,21 @@ let package = Package(
         "Terminal", "Transactions", "Verification", "Watching",
       ]),
 
+    // Layer 9: one transaction as a page
+    library(
+      "HTMLReport",
+      [
+        "Backups", "Basics", "Deployment", "FileOperations", "HostState", "Samples", "Status", "Systemd",
+        "Transactions", "Units",
+        system,
+      ]),
+
     // Programs
     program(
       "qtctl",
       [
-        "Adoption", "Backups", "Basics", "Commit", "Deployment", "Doctor", "FileOperations", "HostState", "Manifests",
+        "Adoption", "Backups", "Basics", "Commit", "Deployment", "Doctor", "FileOperations", "HTMLReport", "HostState",
+        "Manifests",
         "Presentation", "Proving", "Redis", "Rehearsing", "Releases", "Status", "Systemd", "Terminal", "Transactions",
         "Units",
         "Verification", "Watching", argumentParser, system,
@@ -189,6 +207,7 @@ let package = Package(
       "quantum-bus-bench", ["EventBus", "Redis", "Trading", "TestSupport", argumentParser], path: "Benchmarks/BusBench"),
     tests("BasicsTests", ["Basics"]),
     tests("TerminalTests", ["Terminal"]),
+    tests("HTMLReportTests", ["Deployment", "FileOperations", "HostState", "HTMLReport", "Samples"]),
     tests("StatusTests", ["Deployment", "Status"]),
     tests("RedisTests", ["Redis", "TestSupport"]),
     tests("SystemdTests", ["Systemd", "Basics", "Rehearsal", logging]),
@@ -208,7 +227,7 @@ let package = Package(
     tests(
       "VerificationTests",
       [
-        "Verification", "Basics", "Deployment", "EventBus", "Redis", "Rehearsal", "Trading",
+        "Verification", "Basics", "Deployment", "EventBus", "Redis", "Rehearsal", "Samples", "Trading",
         "quantum-ai-strategy-router",
         "quantum-execution", "TestSupport",
       ]),
@@ -220,7 +239,7 @@ let package = Package(
       ]),
     tests("FileOperationsTests", ["Deployment", "FileOperations", "TestSupport"]),
     tests("WatchingTests", ["Deployment", "HostState", "TestSupport", "Watching"]),
-    tests("AdoptionTests", ["Adoption", "Deployment", "Manifests", "Preflight"]),
+    tests("AdoptionTests", ["Adoption", "Deployment", "Manifests", "Preflight", "Units"]),
     tests("ProvingTests", ["Deployment", "Manifests", "Proving"]),
     tests("RehearsingTests", ["FileOperations", "Rehearsing", "TestSupport"]),
     tests("DoctorTests", ["Doctor", "HostState", "Redis", "Systemd"]),

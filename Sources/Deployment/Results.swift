@@ -61,6 +61,8 @@ package struct StepResult: Sendable, Hashable, Codable {
   package var seconds: Double
   /// Why it was done, or what went wrong.
   package var detail: String
+  /// When it began, in seconds from the first step on; `nil` where that is not known.
+  package var at: Double?
 
   package init(name: String, status: Status, seconds: Double = 0, detail: String = "") {
     self.name = name

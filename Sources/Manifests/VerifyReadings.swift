@@ -82,6 +82,7 @@ extension ManifestReading<Manifest.Terminal> {
       let unit = keys.require("unit", .unitReference)
       var terminal = Manifest.Terminal(unit: unit ?? "")
       keys.read("log", .line(), into: &terminal.log)
+      terminal.stale = keys.read("stale", .line())
       return terminal
     }
   }

@@ -56,6 +56,7 @@ extension CommandResult: Encodable {
   private static func rounded(_ step: StepResult) -> StepResult {
     var step = step
     step.seconds = rounded(step.seconds)
+    step.at = step.at.map(rounded)
     return step
   }
 

@@ -73,19 +73,3 @@ extension CommandResult {
     }
   }
 }
-
-extension JSONValue {
-  /// As a person reads it on one line.
-  package var text: String {
-    switch self {
-    case .null: "null"
-    case .bool(let value): String(value)
-    case .int(let value): String(value)
-    case .double(let value): String(value)
-    case .string(let value): value
-    case .array(let values): "[" + values.map(\.text).joined(separator: ", ") + "]"
-    case .object(let values):
-      "{" + values.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.text)" }.joined(separator: ", ") + "}"
-    }
-  }
-}

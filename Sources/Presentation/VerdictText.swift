@@ -1,4 +1,5 @@
 package import Deployment
+import FileOperations
 package import Terminal
 
 /// The rows of a proof as a table: what was proved of what, the verdict and why, and with it what shows it.

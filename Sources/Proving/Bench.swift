@@ -92,6 +92,18 @@ struct Bench {
     }
   }
 
+  /// Writes each message twice, all of them in one transaction of Redis: no reader sees one copy without the other.
+  func writeTwins(_ messages: [ProbeEntry]) throws {
+    let connection = try connect()
+    defer { connection.close() }
+    let stream = Stream(try pipeline().wanted.into)
+    let copies = messages.flatMap { [$0, $0] }.map { stream.publishing($0.fields).command }
+    let replies = try connection.pipeline([["MULTI"]] + copies + [["EXEC"]])
+    guard replies.last?.array?.count == copies.count else {
+      throw Ending.failed("Redis did not take \(copies.count) entries of '\(stream.name)' in one transaction")
+    }
+  }
+
   func probes(_ count: Int) throws -> [ProbeEntry] { try ProbeEntry.fresh(count, pipeline().wanted.probe) }
 
   /// How each message must come out that was written so often.

@@ -108,6 +108,9 @@ extension MessageOutcome {
 
   func meets(_ expectation: Expectation) -> Bool { fault(expectation) == nil }
 
+  /// Whether waiting longer changes nothing: it is as it should be, or there is one too many.
+  func isDecided(_ expectation: Expectation) -> Bool { meets(expectation) || entries.count > 1 || ends.count > 1 }
+
   /// What is wrong, as the end of "trace_id=… "; `nil`: nothing.
   func fault(_ expectation: Expectation) -> String? {
     if entries.isEmpty { return "did not come out" }

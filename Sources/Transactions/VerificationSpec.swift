@@ -2,7 +2,7 @@ package import Deployment
 internal import HostState
 internal import Manifests
 package import Releases
-internal import Verification
+package import Verification
 
 /// What has to be proved after a transaction, and with how much time.
 package struct VerificationSpec: Sendable {
@@ -33,6 +33,8 @@ package struct VerificationSpec: Sendable {
   package var idle: [String: DesiredState.Unit.Target] = [:]
   /// How things stood before the transaction, so that it is not blamed for what was wrong already.
   package var baseline: Baseline?
+  /// Where it is taken down how the groups stand; `nil`: nowhere.
+  package var samples: GroupSampleLog?
 
   package init(
     units: [String], files: [InstalledRecord.File], verify: Manifest.Verify, redis: String?

@@ -25,7 +25,7 @@ struct Qtctl: AsyncParsableCommand {
         name: "Services:",
         subcommands: [
           StatusCommand.self, StartCommand.self, StopCommand.self, RestartCommand.self, LogsCommand.self,
-          HistoryCommand.self, DoctorCommand.self, MetricsCommand.self,
+          HistoryCommand.self, ReportCommand.self, DoctorCommand.self, MetricsCommand.self,
         ]),
     ])
 

@@ -43,6 +43,11 @@ struct Session {
       named: options.manifest, name: options.name, units: units, environment: environment)
   }
 
+  /// The name that is asked for; `nil`: every name.
+  func name(_ options: GlobalOptions) throws -> String? {
+    try options.name ?? options.manifest.map { _ in try lookup().name }
+  }
+
   /// Where the backup of that stamp lies, or for `nil` all that may be chosen from.
   func place(of stamp: String?) throws -> BackupLocator {
     try BackupLocator(

@@ -6,6 +6,8 @@ import TestSupport
 struct SmallPipeline {
   static let folder = "/root/pipeline"
   static let manifest = folder + "/qtctl.yaml"
+  /// The same services with a probe of their own.
+  static let ownProbe = folder + "/own.yaml"
 
   /// The ways in which it breaks.
   enum Fault: String, CaseIterable {
@@ -39,6 +41,10 @@ struct SmallPipeline {
     try await machine.write(program, to: folder + "/pipeline.py", mode: 0o755)
     for role in ["gate", "desk"] { try await machine.write(unit(role), to: "\(folder)/\(role).service") }
     try await machine.write(description, to: manifest)
+    let probe = #"{trace_id: "${trace_id}", payload: '{"symbol": "X", "timestamp": "${timestamp}"}'}"#
+    let own = description.replacing("into: p:in", with: "probe: \(probe)\n    into: p:in")
+      .replacing("{unit: desk.service}", with: "{unit: desk.service, stale: REJECTED}")
+    try await machine.write(own, to: ownProbe)
     try await machine.write("FAULT=none\n", to: "/etc/pipeline.env")
   }
 

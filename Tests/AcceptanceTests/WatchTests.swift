@@ -105,7 +105,7 @@ struct WatchTests {
       let refused = try await site.qtctl("watch", "--name", "plain")
       #expect(refused.exit == 14 && refused.message.contains("qtctl-watch-plain"), "\(refused)")
       try await site.sh("rm /etc/systemd/system/qtctl-watch-plain.timer")
-      let begun = try await site.qtctl("watch", "--for", "1h", "--name", "plain")
+      let begun = try await site.qtctl("watch", "--for", "7d", "--name", "plain")
       #expect(begun.exit == 0 && begun.message.contains("on a lasting failure: alarm"), "\(begun)")
       #expect(try await site.sh("systemctl is-active qtctl-watch-plain.timer") == "active\n")
       #expect(try await site.qtctl("watch", "--stop", "--name", "plain").exit == 0)

@@ -67,7 +67,7 @@ import Testing
     let duplicates = try #require(decoded.verify.duplicates)
     #expect(
       duplicates.into == "i" && duplicates.out == "o" && duplicates.log == "D" && duplicates.within == .seconds(7))
-    #expect(duplicates.terminal?.log == "T")
+    #expect(duplicates.terminal?.log == "T" && duplicates.terminal?.stale == "S")
     #expect(duplicates.probe == .template([Manifest.ProbeField("k", "x ${trace_id}")]))
     #expect(decoded.verify.deadLetters == ["d", "e"] && decoded.verify.deadLetterSeverity == ["e": .warn])
     #expect(decoded.verify.http.map(\.body) == ["b"] && decoded.verify.http.map(\.ca) == ["/c"])

@@ -61,7 +61,7 @@ let allChanged = """
     stable: 2h
     groups: [{stream: s, group: g, consumers: 4, pending: 5, lag: 6, severity: warn}]
     deadLetters: [d, {stream: e, severity: warn}]
-    duplicates: {probe: {k: "x ${trace_id}"}, into: i, out: o, unit: shop.service, log: D, terminal: {unit: shop.service, log: T}, within: 7s, severity: warn}
+    duplicates: {probe: {k: "x ${trace_id}"}, into: i, out: o, unit: shop.service, log: D, terminal: {unit: shop.service, log: T, stale: S}, within: 7s, severity: warn}
     commands: [{name: n, run: [/r], within: 8s, repeat: false, severity: warn}]
     http: [{url: "https://h/", status: 204, body: b, ca: /c, within: 9s, severity: warn}]
     tcp: [{address: "h:1", within: 10s, severity: warn}]

@@ -89,6 +89,10 @@ struct RowTests {
       "  duplicates: {unit: shop.service, into: a, out: b, probe: {id: \"${trace_id}\"}, terminal: {unit: desk.service}}\n"
     )
     #expect(Self.skipped(own).keys.sorted() == ["intent.stale"])
+    let dated = try Self.manifest(
+      "  duplicates: {unit: shop.service, into: a, out: b, probe: {id: \"${trace_id}\", at: \"${timestamp}\"},\n"
+        + "    terminal: {unit: desk.service, stale: REJECTED}}\n")
+    #expect(Self.skipped(dated).isEmpty)
     let off = try Self.manifest("  duplicates: {unit: shop.service, into: a, out: b, probe: off}\n")
     #expect(Self.skipped(off)["duplicate.restart"]?.contains("switches the probe off") == true)
     let pipeline = try #require(Pipeline(own))
@@ -105,8 +109,11 @@ struct RowTests {
     let live = reasons([], .live)
     #expect(live["flow.once"] == .some(nil) && live["redis.restarted"]??.contains("disturb") == true)
     let broken = reasons([CheckResult(id: FlowOnce.id, subject: "", status: .fail, detail: "")], .injecting)
-    #expect(broken["redis.restarted"]??.contains("not even one message") == true)
-    #expect(broken["service.killed"] == .some(nil))
+    #expect(broken["redis.restarted"]??.contains("not even a plain message") == true)
+    #expect(broken["service.killed"]??.contains("not even a plain message") == true)
+    let other = try Self.manifest("  duplicates: {unit: gate.service, into: a, out: b}\n")
+    let failed = [CheckResult(id: FlowOnce.id, subject: "", status: .fail, detail: "")]
+    #expect(Plan(ServiceKilled.self, other, failed, .injecting).items.first?.skip == nil)
   }
 }
 

@@ -73,6 +73,8 @@ extension Manifest {
   package struct Terminal: Sendable, Hashable {
     package var unit: String
     package var log = "TERMINAL STATE"
+    /// What else its log line has where the message is 30 days old; `nil`: the manifest does not say.
+    package var stale: String?
     package init(unit: String) { self.unit = unit }
   }
 

@@ -34,7 +34,7 @@ enum ConsumerSilent: Row {
     let taken = try await take(messages.count, from: group, pipeline.wanted.within, connection)
     try bench.perform(.start, unit)
     let expected = try bench.expecting()
-    let outcomes = try await trail.wait(for: traces, within: bench.options.takeover) { $0.meets(expected) }
+    let outcomes = try await trail.wait(for: traces, within: bench.options.takeover) { $0.isDecided(expected) }
     return outcomes.verdict(
       "\(taken) messages were held by a consumer of \(group.name) that is silent, and \(unit) was started", expected,
       within: bench.options.takeover)

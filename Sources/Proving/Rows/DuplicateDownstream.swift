@@ -19,7 +19,7 @@ enum DuplicateDownstream: Row {
     try bench.write(messages)
     let expected = try bench.expecting()
     let traces = messages.map(\.trace)
-    let first = try await trail.wait(for: traces, within: within) { $0.meets(expected) }
+    let first = try await trail.wait(for: traces, within: within) { $0.isDecided(expected) }
     guard first.allSatisfy({ $0.meets(expected) }) else {
       return first.verdict("3 messages were written to \(pipeline.wanted.into)", expected, within: within)
     }

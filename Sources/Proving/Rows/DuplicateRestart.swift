@@ -18,7 +18,7 @@ enum DuplicateRestart: Row {
     let traces = messages.map(\.trace)
     try bench.write(messages)
     let once = try bench.expecting()
-    let first = try await trail.wait(for: traces, within: within) { $0.meets(once) }
+    let first = try await trail.wait(for: traces, within: within) { $0.isDecided(once) }
     guard first.allSatisfy({ $0.meets(once) }) else {
       return first.verdict("5 messages were written to \(pipeline.wanted.into)", once, within: within)
     }
@@ -26,8 +26,8 @@ enum DuplicateRestart: Row {
     let control = try bench.probes(1)
     try bench.write(messages + control)
     let twice = try bench.expecting(copies: 2)
-    _ = try await trail.wait(for: control.map(\.trace), within: within * 3) { $0.meets(once) }
-    let outcomes = try await trail.wait(for: traces, within: within) { $0.meets(twice) }
+    _ = try await trail.wait(for: control.map(\.trace), within: within * 3) { $0.isDecided(once) }
+    let outcomes = try await trail.wait(for: traces, within: within) { $0.isDecided(twice) }
     let what =
       "5 messages were written to \(pipeline.wanted.into) before and after a restart of \(units.joined(separator: ", "))"
     let after = try trail.look(control.map(\.trace))

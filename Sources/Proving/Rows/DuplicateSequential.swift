@@ -24,7 +24,7 @@ enum DuplicateSequential: Row {
       try bench.write([message])
     }
     let expected = try bench.expecting(copies: 2)
-    let outcomes = try await trail.wait(for: messages.map(\.trace), within: within) { $0.meets(expected) }
+    let outcomes = try await trail.wait(for: messages.map(\.trace), within: within) { $0.isDecided(expected) }
     return outcomes.verdict(
       "3 messages were written to \(pipeline.wanted.into) and again when they had come out", expected, within: within)
   }

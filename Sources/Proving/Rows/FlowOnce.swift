@@ -19,7 +19,7 @@ enum FlowOnce: Row {
     let expected = try bench.expecting()
     // In the machine the services have only just started, and not every one is ready when systemd calls it active.
     let within = bench.options.isThrowaway ? pipeline.wanted.within * 6 : pipeline.wanted.within
-    let outcomes = try await trail.wait(for: messages.map(\.trace), within: within) { $0.meets(expected) }
+    let outcomes = try await trail.wait(for: messages.map(\.trace), within: within) { $0.isDecided(expected) }
     return outcomes.verdict("3 messages were written to \(pipeline.wanted.into)", expected, within: within)
   }
 }

@@ -29,7 +29,7 @@ enum InputBroken: Row {
       let probes = try bench.probes(1)
       try bench.write(probes)
       let expected = try bench.expecting()
-      control = try await trail.wait(for: probes.map(\.trace), within: within * 2) { $0.meets(expected) }
+      control = try await trail.wait(for: probes.map(\.trace), within: within * 2) { $0.isDecided(expected) }
       let evidence = control.evidence().merging(["broken": .array(written)]) { own, _ in own }
       let what = "\(ids.count) broken entries were written to \(stage.stream)"
       let after = try bench.status(unit)

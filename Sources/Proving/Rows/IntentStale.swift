@@ -6,19 +6,24 @@ internal import Verification
 
 /// A message that lay somewhere for a month must not be acted on as if it were new.
 ///
-/// A probe ends in the same way whether it is stale or not. So real decisions are written, of a market that is traded, and
-/// only where no order can leave: in a throwaway machine, which has no network.
+/// A probe of the trading services ends in the same way whether it is stale or not. So real decisions are written, of a
+/// market that is traded, and only where no order can leave: in a throwaway machine, which has no network. For another
+/// pipeline its own probe will do, with what its manifest says of the end of a stale one.
 enum IntentStale: Row {
   static let id = "intent.stale"
-  static let claim = "a decision that is a month old is not acted on"
-  private static let filled = "FILLED"
+  static let claim = "a message that is a month old is not acted on"
 
   static func subjects(of manifest: Manifest) -> Subjects {
-    guard case .each(let units) = Subjects.last(of: manifest) else { return .last(of: manifest) }
-    guard manifest.verify.duplicates?.probe == .decision else {
+    guard case .each(let units) = Subjects.last(of: manifest), let wanted = manifest.verify.duplicates else {
+      return .last(of: manifest)
+    }
+    guard case .template(let fields) = wanted.probe else { return .each(units) }
+    guard wanted.terminal?.stale != nil else {
       return .none(
-        because: "what is stale is known of the decisions of the trading services alone; the manifest has its own probe"
-      )
+        because: "the manifest does not say how a stale message ends (verify.duplicates.terminal.stale)")
+    }
+    guard fields.contains(where: { $0.named.contains("timestamp") }) else {
+      return .none(because: "the manifest's probe has no ${timestamp}, so that none can be stale")
     }
     return .each(units)
   }
@@ -28,36 +33,52 @@ enum IntentStale: Row {
     try bench.requireRunning(bench.pipelineUnits())
     let (trail, within) = (try Trail(bench), pipeline.wanted.within)
     let now = Timestamp.now()
-    let fresh = try decision(at: now)
-    let stale = try decision(at: Timestamp(seconds: now.seconds - 30 * 86_400, nanoseconds: now.nanoseconds))
-    try bench.write([fresh, stale])
-    let outcomes = try await trail.wait(for: [fresh.trace, stale.trace], within: within) { !$0.ends.isEmpty }
-    guard let new = outcomes.first(where: { $0.trace == fresh.trace }),
-      let old = outcomes.first(where: { $0.trace == stale.trace })
-    else { return .skipped(because: "the decisions were not found again") }
-    if let line = old.ends.first(where: { $0.contains(filled) }) {
-      return .failed(
-        "a decision of 30 days ago was written to \(pipeline.wanted.into), and acted on: \(line)",
-        outcomes.evidence(old))
+    let messages =
+      try message(at: now, pipeline)
+      + message(at: Timestamp(seconds: now.seconds - 30 * 86_400, nanoseconds: now.nanoseconds), pipeline)
+    try bench.write(messages)
+    let outcomes = try await trail.wait(for: messages.map(\.trace), within: within) { !$0.ends.isEmpty }
+    guard outcomes.count == 2, let new = outcomes.first, let old = outcomes.last else {
+      return .skipped(because: "the messages were not found again")
     }
-    guard new.ends.contains(where: { $0.contains(filled) }) else {
-      let end = new.ends.first.map { "it ended with: \($0)" } ?? "it did not end within \(within.text)"
+    return judge(new, old, outcomes.evidence(old), pipeline)
+  }
+
+  private static func judge(
+    _ new: MessageOutcome, _ old: MessageOutcome, _ evidence: Verdict.Evidence, _ pipeline: Pipeline
+  ) -> Verdict {
+    let within = pipeline.wanted.within.text
+    func isActedOn(_ line: String) -> Bool {
+      pipeline.wanted.terminal?.stale.map { !line.contains($0) } ?? line.contains("FILLED")
+    }
+    if let line = old.ends.first(where: isActedOn) {
+      return .failed(
+        "a message of 30 days ago was written to \(pipeline.wanted.into), and acted on: \(line)", evidence)
+    }
+    guard new.ends.contains(where: isActedOn) else {
+      let end = new.ends.first.map { "it ended with: \($0)" } ?? "it did not end within \(within)"
       return .skipped(
-        because:
-          "even a new decision (trace_id=\(fresh.trace)) is not filled in the machine, so that a stale one is not"
+        because: "even a new message (trace_id=\(new.trace)) is not acted on in the machine, so that a stale one is not"
           + " proves nothing; \(end)")
     }
     guard old.ends.count == 1, let line = old.ends.first else {
       return .failed(
-        "a decision of 30 days ago (trace_id=\(stale.trace)) ended \(old.ends.count) times, expected once within \(within.text)",
-        outcomes.evidence(old))
+        "a message of 30 days ago (trace_id=\(old.trace)) ended \(old.ends.count) times, expected once within \(within)",
+        evidence)
     }
-    return .proved(
-      "a decision of 30 days ago ended once, and one of now was filled beside it: \(line)", outcomes.evidence(old))
+    return .proved("a message of 30 days ago ended once, and one of now was acted on beside it: \(line)", evidence)
+  }
+
+  /// A probe of the manifest's own, or a decision.
+  private static func message(at moment: Timestamp, _ pipeline: Pipeline) throws -> [ProbeEntry] {
+    guard pipeline.wanted.probe == .decision else {
+      return try ProbeEntry.fresh(1, pipeline.wanted.probe, at: moment)
+    }
+    return [decision(at: moment)]
   }
 
   /// A decision as a producer writes one.
-  private static func decision(at moment: Timestamp) throws -> ProbeEntry {
+  private static func decision(at moment: Timestamp) -> ProbeEntry {
     let trace = "prove-" + Digits.hex((0..<16).map { _ in UInt8.random(in: .min ... .max) })
     let payload = """
       {"symbol": "BTCUSDT", "side": "buy", "confidence": 0.9, "entry_price": 50000.0, "quantity": 100.0, "leverage": 1, \

@@ -30,7 +30,7 @@ enum RedisRestarted: Row {
     let earlier = try bench.probes(5)
     try bench.write(earlier)
     let once = try bench.expecting()
-    let first = try await trail.wait(for: earlier.map(\.trace), within: within) { $0.meets(once) }
+    let first = try await trail.wait(for: earlier.map(\.trace), within: within) { $0.isDecided(once) }
     guard first.allSatisfy({ $0.meets(once) }) else {
       return first.verdict("5 messages were written to \(pipeline.wanted.into)", once, within: within)
     }
@@ -77,7 +77,7 @@ enum RedisRestarted: Row {
     let traces = once + twice
     let copied = Set(twice)
     let outcomes = try await trail.wait(for: traces, within: within) {
-      $0.meets(copied.contains($0.trace) ? double : single)
+      $0.isDecided(copied.contains($0.trace) ? double : single)
     }
     let copies = outcomes.filter { copied.contains($0.trace) }
     guard copies.allSatisfy({ $0.meets(double) }) else {

@@ -80,7 +80,7 @@ enum ServiceKilled: Row {
     let within = pipeline.wanted.within * 3
     let expected = try bench.expecting()
     let outcomes = try await trail.wait(for: hand.messages.map(\.trace), within: within) {
-      $0.meets(expected)
+      $0.isDecided(expected)
     }
     let what = "\(unit) was killed with \(hand.work.pending) messages in hand and \(hand.work.waiting) waiting"
     return outcomes.verdict(what, expected, within: within).adding(evidence(before, after))
@@ -135,7 +135,7 @@ enum ServiceKilled: Row {
     let expected = try bench.expecting(afterKill: true)
     let traces = messages.map(\.trace)
     let full = try bench.expecting()
-    let outcomes = try await trail.wait(for: traces, within: within) { $0.meets(full) }
+    let outcomes = try await trail.wait(for: traces, within: within) { $0.isDecided(full) }
     let silent = outcomes.filter { $0.meets(expected) && !$0.meets(full) }.map(\.trace)
     if let lost = try await lost(silent, trail, pipeline, bench) {
       return .failed(

@@ -19,10 +19,12 @@ package struct ProbeEntry: Sendable, Equatable {
 
   /// Probes that nobody wrote before, each with a timestamp of its own, so that none is taken for another's twin.
   ///
-  /// - Parameter shape: `.off` makes none.
-  package static func fresh(_ count: Int, _ shape: Manifest.ProbeShape = .decision) throws(MessageError) -> [ProbeEntry]
-  {
-    let now = Timestamp.now()
+  /// - Parameters:
+  ///   - shape: `.off` makes none.
+  ///   - now: the moment that the first of them names.
+  package static func fresh(
+    _ count: Int, _ shape: Manifest.ProbeShape = .decision, at now: Timestamp = .now()
+  ) throws(MessageError) -> [ProbeEntry] {
     var probes: [ProbeEntry] = []
     for index in 0..<count {
       let trace = "probe-" + Digits.hex((0..<16).map { _ in UInt8.random(in: .min ... .max) })

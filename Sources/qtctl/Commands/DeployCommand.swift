@@ -65,7 +65,8 @@ struct DeployCommand: QtctlCommand {
   @Option(
     help: ArgumentHelp(
       "Watch the release for so long once it is verified (default: as 'watch' in the manifest, else not at all).",
-      valueName: "duration"))
+      valueName: "duration"),
+    transform: WatchLength.read)
   var watch: Duration?
 
   @Flag(name: .customLong("no-watch"), help: "Do not watch the release, whatever the manifest says.")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basics
 import Deployment
 import Presentation
 import Releases
@@ -21,7 +22,9 @@ struct WatchCommand: QtctlCommand {
 
   @Option(
     name: .customLong("for"),
-    help: ArgumentHelp("How long; begins anew (default: as in the manifest, else 2h).", valueName: "duration"))
+    help: ArgumentHelp(
+      "How long, at most 31d; begins anew (default: as in the manifest, else 2h).", valueName: "duration"),
+    transform: WatchLength.read)
   var length: Duration?
 
   @Flag(help: "Take one look now, and do what follows from it; what the timer runs.")
@@ -64,5 +67,19 @@ struct WatchCommand: QtctlCommand {
     var report = CommandResult("watch", showing: try watcher.begin(name, for: length, after: checks))
     report.checks = checks
     return report
+  }
+}
+
+/// How long a watch is: the one duration on the command line that may be more than a day.
+enum WatchLength {
+  static func read(_ text: String) throws -> Duration {
+    let length: Duration
+    do {
+      length = try Duration(text: text, atMost: Manifest.Watch.longest)
+    } catch {
+      throw ValidationError("\(error)")
+    }
+    guard length >= .seconds(1) else { throw ValidationError("'\(text)' is too short for a watch; write at least 1s") }
+    return length
   }
 }
