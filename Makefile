@@ -24,7 +24,7 @@ DURATION ?= 120
 BACKLOG ?= 1000000
 CHAOS ?= --count $(COUNT) --duration $(DURATION)
 
-.PHONY: help setup build test test-fast checks matrix fuzz chaos proof demo bench-bus bench-orders bench-memory bench-verify lint shape \
+.PHONY: help setup build test test-fast checks matrix fuzz chaos proof demo captures bench-bus bench-orders bench-memory bench-verify lint shape \
   messages format package install uninstall clean
 
 help: ## list the targets
@@ -40,7 +40,7 @@ test: setup build ## run all tests, on real systemd and real Redis (needs root)
 	@.ci/test
 
 # Needs root and Redis; no throwaway machine is booted.
-FAST := Basics|Redis|Trading|Deployment|FileOperations|EventBus|StrategyRouter|Execution|Preflight|Transactions|Messages
+FAST := Basics|Redis|Trading|Deployment|FileOperations|EventBus|StrategyRouter|Execution|Preflight|Transactions|HTMLReport|Presentation|Messages
 test-fast: ## run the tests that need no throwaway machine: under two minutes after a build
 	@swift build --build-tests
 	@swift test --skip-build --disable-xctest --no-parallel --filter '^($(FAST))Tests\.' --skip FuzzTests
@@ -83,6 +83,10 @@ proof: setup ## prove on running services that a decision sent twice comes out o
 demo: setup build ## show a deploy, a proof and a rollback in a throwaway machine (needs root)
 	@swift build $(RELEASE) --product quantum-demo
 	@"$(BIN)/quantum-demo"
+
+captures: setup build ## write what a terminal shows of the commands, at two widths, to docs/captures (needs root)
+	@swift build $(RELEASE) --product quantum-captures
+	@"$(BIN)/quantum-captures"
 
 lint: shape ## check format, shell files, shape, messages and what could trap on data
 	@swift format lint --strict --parallel --recursive Sources Programs Benchmarks Tests Package.swift

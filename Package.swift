@@ -199,6 +199,7 @@ let package = Package(
       path: "Tests/TestSupport",
       swiftSettings: settings),
     program("quantum-demo", ["TestSupport"], path: "Programs/Demo"),
+    program("quantum-captures", ["FileOperations", "Rehearsal", "TestSupport"], path: "Programs/Captures"),
     program("quantum-venue", ["TestSupport", argumentParser], path: "Programs/Venue"),
     program(
       "quantum-chaos", ["EventBus", "Redis", "Trading", "TestSupport", argumentParser, system], path: "Programs/Chaos"),
@@ -243,6 +244,7 @@ let package = Package(
     tests("WatchingTests", ["Deployment", "HostState", "TestSupport", "Watching"]),
     tests("AdoptionTests", ["Adoption", "Deployment", "Manifests", "Preflight", "Units"]),
     tests("ProvingTests", ["Deployment", "Manifests", "Proving"]),
+    tests("RehearsingTests", ["FileOperations", "Rehearsing", "TestSupport"]),
     tests("DoctorTests", ["Doctor", "HostState", "Redis", "Systemd"]),
     tests("PreflightTests", ["Deployment", "FileOperations", "Preflight", "Systemd", "TestSupport", "Units"]),
     tests(
@@ -254,6 +256,7 @@ let package = Package(
         "Transactions",
         "Units", "Verification",
       ]),
+    tests("PresentationTests", ["Deployment", "Presentation"]),
     tests("MessagesTests", ["qtctl", "Deployment", "TestSupport", argumentParser, subprocess, system]),
     tests("AcceptanceTests", ["Deployment", "Rehearsal", "TestSupport", subprocess, system]),
   ]

@@ -27,7 +27,7 @@ extension CommandResult: Encodable {
     switch content {
     case .none, .verdicts: break
     case .backups(let lines): try container.encode(lines, forKey: .backups)
-    case .backup(let record): try container.encode(record.masked, forKey: .backup)
+    case .backup(let record): try container.encode(ShownRecord(record: record.masked), forKey: .backup)
     case .retention(let decisions): try container.encode(decisions, forKey: .retention)
     case .cursors(let shifts): try container.encode(shifts, forKey: .cursors)
     case .status(let status):

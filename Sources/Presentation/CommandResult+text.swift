@@ -28,13 +28,11 @@ extension CommandResult {
     switch content {
     // It has them in its own order.
     case .transaction, .verdicts: break
-    default:
-      for check in console.options.verbose ? checks : shown { text += CheckText.text(check, console) }
+    default: text += CheckText.list(console.options.verbose ? checks : shown, console)
     }
     if !message.isEmpty {
       let tone: Console.Tone = exit == .done ? .good : .bad
-      text += StyledText(message, tone)
-      text += summary + "\n"
+      text += StyledText(TextLines.broken(message + summary, width: console.layout.width, console.layout) + "\n", tone)
     }
     return text
   }

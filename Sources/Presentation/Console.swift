@@ -52,15 +52,24 @@ package struct Console {
     let tone: Tone = step.status == .failed ? .bad : step.status == .skipped ? .dim : .plain
     // Why a step failed is said once, with the result.
     let detail = step.status == .failed ? "  FAILED" : step.detail.isEmpty ? "" : "  (\(step.detail))"
-    note("\(Self.seconds(step.seconds))  \(step.name)\(detail)", tone)
+    note(hanging("\(Self.seconds(step.seconds))  ", step.name + detail), tone)
   }
 
   /// A check that ended, as progress.
   package func tell(_ check: CheckResult) {
     guard !options.quiet, options.verbose || check.status == .fail else { return }
-    note(
-      "\(Self.seconds(check.seconds))  \(check.status.rawValue) \(check.id) \(check.subject): \(check.detail)",
-      Self.tone(check))
+    let text = "\(check.status.rawValue) \(check.id) \(check.subject): \(check.detail)"
+    note(hanging("\(Self.seconds(check.seconds))  ", text), Self.tone(check))
+  }
+
+  /// A line for stderr; on a terminal broken between its words, below the text and not below the time.
+  private func hanging(_ first: String, _ text: String) -> String {
+    let layout = Layout(width: isatty(STDERR_FILENO) == 1 ? Layout.columns(of: STDERR_FILENO) : nil)
+    let rest = String(repeating: " ", count: first.count)
+    return text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().map { number, line in
+      TextLines.wrapped(String(line), first: number == 0 ? first : rest, rest: rest, width: layout.width, layout)
+        .joined(separator: "\n")
+    }.joined(separator: "\n")
   }
 
   /// What is going on, in words.

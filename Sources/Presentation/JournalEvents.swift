@@ -13,11 +13,15 @@ package enum JournalEvents {
   package static let failed = "078bb740bd5f4c848caf87114ecd02fe"
   package static let recovered = "31ed1351d03e4cbe86249d90506352a4"
   package static let abandoned = "07ef4a17fe864cef89e61272f3567a9c"
+  package static let changed = "4641ea91f7ca49b79ef3e0c0de00fe31"
+  package static let notChanged = "c0c38dbbc3a44b05af8f4ec34a1df8b1"
 
   package static func message(_ event: TransactionEvent) -> JournalMessage {
     switch event {
     case .began(let begin): message(begin)
-    case .ended(let entry): message(entry)
+    case .ended(let entry): message(entry, kind(of: entry))
+    case .changed(let entry):
+      message(entry, entry.exit == ExitStatus.done.rawValue ? (changed, .notice) : (notChanged, .warning))
     }
   }
 
@@ -31,8 +35,8 @@ package enum JournalEvents {
       ])
   }
 
-  private static func message(_ entry: HistoryEntry) -> JournalMessage {
-    let (id, priority) = kind(of: entry)
+  private static func message(_ entry: HistoryEntry, _ kind: (id: String, priority: Priority)) -> JournalMessage {
+    let (id, priority) = kind
     let reason = entry.exit == ExitStatus.done.rawValue ? "" : entry.reason.map { ": " + Printable.line($0) } ?? ""
     return JournalMessage(
       id: id, priority: priority,

@@ -1,5 +1,6 @@
 internal import Basics
 package import Deployment
+internal import FoundationEssentials
 package import Rehearsing
 
 /// What is secret is shown nowhere, in JSON as little as in text: of a secret file not even the digest, from which a short
@@ -24,6 +25,36 @@ extension BackupRecord {
 
   private var secretPaths: Set<String> {
     Set(entries.filter(\.secret).map(\.path) + (installed?.files ?? []).filter(\.secret).map(\.path))
+  }
+}
+
+/// A record as other programs read it: on disk permission bits are a number, here they are octal digits, as people and
+/// manifests write them.
+struct ShownRecord: Encodable {
+  let record: BackupRecord
+
+  func encode(to encoder: any Encoder) throws {
+    let value = try JSONDecoder().decode(JSONValue.self, from: try JSONEncoder().encode(record))
+    try value.withOctalModes.encode(to: encoder)
+  }
+}
+
+extension JSONValue {
+  /// Recursive as deep as a record is.
+  var withOctalModes: JSONValue {
+    switch self {
+    case .array(let values): .array(values.map(\.withOctalModes))
+    case .object(let fields):
+      .object(
+        Dictionary(
+          uniqueKeysWithValues: fields.map { name, value in
+            if name == "mode", case .int(let mode) = value, let bits = UInt32(exactly: mode) {
+              return (name, .string(FileState.octal(bits)))
+            }
+            return (name, value.withOctalModes)
+          }))
+    case .null, .bool, .int, .double, .string: self
+    }
   }
 }
 

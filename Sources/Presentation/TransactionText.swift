@@ -8,7 +8,12 @@ struct TransactionText {
   let detail: TransactionDetail
   let console: Console
 
-  private var layout: Layout { console.layout }
+  /// A pipe has no width; what is written into one is read by people all the same.
+  private var layout: Layout {
+    var layout = console.layout
+    layout.width = layout.width ?? 100
+    return layout
+  }
 
   var text: StyledText {
     let entry = detail.entry
@@ -44,25 +49,48 @@ struct TransactionText {
     return StyledText(lines.map { $0 + "\n" }.joined(), tone)
   }
 
+  /// Each step on a line, and what is said of it beside it where it fits, else below: nothing is cut off.
   private var steps: StyledText {
-    Table(
-      ["STEP", "TOOK", "STATUS", "DETAIL"], bending: ["STEP", "DETAIL"], heading: ["STEP", "TOOK", "STATUS"],
-      rows: detail.steps.map { step in
-        let sentence = step.detail.split(whereSeparator: \.isNewline).joined(separator: " ")
-        let isFailed = step.status == .failed
-        // Why a step failed is said whole.
-        let note = isFailed && layout.width != nil && sentence.count > 24 ? sentence : nil
-        return Table.Row(
-          [step.name, Console.took(step.seconds), step.status.rawValue, note == nil ? sentence : ""],
-          isFailed ? .bad : step.status == .skipped ? .dim : .plain, note: note)
+    let width = layout.width ?? 100
+    let lines = detail.steps.map { step in
+      (
+        step: step, name: "\(Console.seconds(step.seconds))  \(Self.word(step.status))  \(layout.shown(step.name))",
+        detail: layout.shown(step.detail.split(whereSeparator: \.isNewline).joined(separator: " "))
+      )
+    }
+    let column = (lines.map(\.name.count).filter { $0 <= width / 2 }.max() ?? 0) + 2
+    var text = StyledText("STEPS\n", .dim)
+    for line in lines {
+      let tone: StyledText.Tone = line.step.status == .failed ? .bad : line.step.status == .skipped ? .dim : .plain
+      text += StyledText(layout.shortened(line.name, to: width), tone)
+      let gap = String(repeating: " ", count: max(2, column - line.name.count))
+      if line.detail.isEmpty {
+        text += "\n"
+      } else if line.name.count + gap.count + line.detail.count <= width {
+        text += StyledText(gap + line.detail + "\n", line.step.status == .failed ? .bad : .dim)
+      } else {
+        let margin = String(repeating: " ", count: 19)
+        let below = TextLines.wrapped(line.detail, first: margin, rest: margin, width: width, layout)
+        text += StyledText("\n" + below.joined(separator: "\n") + "\n", line.step.status == .failed ? .bad : .dim)
       }
-    ).text(layout)
+    }
+    return text
+  }
+
+  /// As wide as the longest.
+  private static func word(_ status: StepResult.Status) -> String {
+    switch status {
+    case .done: "done  "
+    case .failed: "failed"
+    case .skipped: "skip  "
+    case .planned: "plan  "
+    }
   }
 
   private func checks(_ checks: [CheckResult], _ title: String) -> StyledText {
     guard !checks.isEmpty else { return StyledText() }
     var text = StyledText("\n\(title)\n", .dim)
-    for check in checks { text += CheckText.text(check, console) }
+    text += CheckText.list(checks, console, width: layout.width)
     return text
   }
 }

@@ -105,8 +105,10 @@ struct HostSurvey {
   static func addresses(in text: String) -> [String] {
     let found = text.split(separator: "\n").compactMap { line -> String? in
       let words = line.split(separator: " ")
-      guard let family = words.firstIndex(where: { $0 == "inet" || $0 == "inet6" }), words.dropFirst().first != "lo",
-        let address = words.dropFirst(family + 1).first?.split(separator: "/").first, !address.hasPrefix("fe80:"),
+      // Every machine has the loopback addresses, and those of one link mean nothing without it.
+      guard let family = words.firstIndex(where: { $0 == "inet" || $0 == "inet6" }),
+        let address = words.dropFirst(family + 1).first?.split(separator: "/").first,
+        !address.hasPrefix("127."), address != "::1", !address.hasPrefix("fe80:"),
         address.allSatisfy({ $0.isHexDigit || $0 == "." || $0 == ":" })
       else { return nil }
       return address + (words[family] == "inet" ? "/32" : "/128")

@@ -25,6 +25,15 @@ package enum TextLines {
     return lines
   }
 
+  /// A text of several lines, each broken between its words where it is too long; what follows is set in as its line is.
+  package static func broken(_ text: String, width: Int?, _ layout: Layout) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      let margin = String(line.prefix { $0 == " " })
+      return wrapped(String(line.dropFirst(margin.count)), first: margin, rest: margin, width: width, layout)
+        .joined(separator: "\n")
+    }.joined(separator: "\n")
+  }
+
   /// A text broken between its words; what follows the first line is set in further. A word that is longer than a line is
   /// shortened in its middle.
   package static func wrapped(_ text: String, indent: String, width: Int?, _ layout: Layout) -> [String] {

@@ -115,11 +115,12 @@ package struct CursorCommand {
     let begun = ContinuousClock.now
     let started = context.now()
     try context.redis.put(moved, redis)
-    try History(context.state).append(
-      HistoryEntry(
-        name: record.name, command: context.command, outcome: .done, user: context.user,
-        reason: "cursors of backup \(record.stamp); \(CursorShift.summary(shifts))", started: started,
-        seconds: (ContinuousClock.now - begun) / .seconds(1), exit: ExitStatus.done.rawValue))
+    let entry = HistoryEntry(
+      name: record.name, command: context.command, outcome: .done, user: context.user,
+      reason: "cursors of backup \(record.stamp); \(CursorShift.summary(shifts))", started: started,
+      seconds: (ContinuousClock.now - begun) / .seconds(1), exit: ExitStatus.done.rawValue)
+    try History(context.state).append(entry)
+    context.event(.changed(entry))
     return shifts
   }
 

@@ -56,10 +56,12 @@ package struct HostContext {
   }
 }
 
-/// What is told of a transaction to those who watch the host.
+/// What is told of a transaction, or of another change, to those who watch the host.
 package enum TransactionEvent: Sendable {
   /// It is in the journal; nothing was touched yet.
   case began(TransactionJournal.Begin)
   /// Its outcome is decided.
   case ended(HistoryEntry)
+  /// Services, backups or groups were changed by a command that is no transaction, or it failed to.
+  case changed(HistoryEntry)
 }

@@ -2,7 +2,8 @@ internal import Deployment
 internal import HostState
 
 extension HostContext {
-  /// Runs a change that is no transaction, and leaves a line in the history of what came of it. A history that cannot be
+  /// Runs a change that is no transaction, and leaves a line in the history of what came of it, and
+  /// an entry of the journal. A history that cannot be
   /// written does not undo what was done: that is said.
   ///
   /// - Parameters:
@@ -15,6 +16,7 @@ extension HostContext {
         name: name, command: command, outcome: outcome, user: user, reason: reason(value), started: begun,
         seconds: (.now - clock) / .seconds(1), exit: exit.rawValue)
       do { try History(state).append(entry) } catch { note("this is not in the history: \(error)") }
+      event(.changed(entry))
     }
     do {
       let value = try change()

@@ -36,6 +36,15 @@ struct Qtctl: AsyncParsableCommand {
         "qtctl: \(Layout(isASCII: ProcessEnvironment.isASCII).shown(Printable.text(message)))\n", to: STDERR_FILENO)
       Glibc.exit(ExitStatus.usage.rawValue)
     }
-    await main(nil)
+    do {
+      var command = try await asyncParseAsRoot(nil)
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      UsageError.exit(error, of: Self.self)
+    }
   }
 }

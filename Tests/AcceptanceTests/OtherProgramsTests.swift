@@ -135,7 +135,12 @@ struct OtherProgramsTests {
       #expect(explained.contains("A transaction of plain failed and was undone"), "\(explained)")
       #expect(explained.contains("Defined-By: qtctl"), "\(explained)")
       let known = try await site.sh("journalctl --list-catalog | grep -c ' qtctl: '")
-      #expect(known == "10\n")
+      #expect(known == "12\n")
+      // A command for services is told too, as what it is.
+      let last = "journalctl -q --sync; journalctl -q -n 1 -o cat --output-fields=MESSAGE_ID SYSLOG_IDENTIFIER=qtctl"
+      try await site.sh("mkdir -p \(Self.prometheus); qtctl restart -q --name plain")
+      #expect(try await site.sh(last) == "4641ea91f7ca49b79ef3e0c0de00fe31\n")
+      #expect(try await site.sh("cat \(Self.prometheus)/qtctl.prom").contains("command=\"restart\""))
     }
   }
 }

@@ -195,6 +195,8 @@ struct StatusTests {
       let text = try await site.machine.run(["qtctl", "history", stamp]).stdout
       #expect(text.contains("outcome:  undone (exit 20)") && text.contains("reason given: ticket 4711"), "\(text)")
       #expect(text.contains("CHECKS OF WHAT IS BACK\n"), "\(text)")
+      // People read it in a pipe too.
+      #expect(text.split(separator: "\n").allSatisfy { $0.count <= 100 }, "\(text)")
       #expect(text.contains("evidence: /var/lib/qtctl/evidence/\(stamp) (checks.json, "), "\(text)")
       #expect(try await site.qtctl("history", "20200101_000000").exit == 10)
       let backups = try await site.machine.run(["qtctl", "backups", "list"]).stdout

@@ -31,4 +31,22 @@ struct UsageTests {
     #expect(result.terminationStatus == .exited(14))
     #expect(result.standardError.contains("/proc"), "\(result.standardError)")
   }
+
+  @Test(
+    "is told as every message is, with how it is called right",
+    arguments: [
+      (["report"], "qtctl: missing: '--html <file>'\n"),
+      (["history", "--last", "0"], "qtctl: --last must be at least 1\n"),
+      (["status", "--nope"], "qtctl: unknown option '--nope'"),
+      (["history", "--last", "x"], "qtctl: the value 'x' is invalid"),
+    ])
+  func wording(words: [String], beginning: String) async throws {
+    let result = try await Subprocess.run(
+      .path("/usr/bin/env"), arguments: Arguments(["COLUMNS=60", BuiltProgram.path(of: "qtctl")] + words),
+      output: .string(limit: 1 << 16), error: .string(limit: 1 << 16))
+    let text = result.standardError
+    #expect(result.terminationStatus == .exited(64) && result.standardOutput.isEmpty)
+    #expect(text.hasPrefix(beginning) && text.contains("Usage: qtctl ") && !text.contains("Error:"), "\(text)")
+    #expect(text.split(separator: "\n").allSatisfy { $0.count <= 60 }, "\(text)")
+  }
 }

@@ -7,6 +7,7 @@ import Transactions
 import Verification
 
 struct StartCommand: QtctlCommand {
+  static let isTransaction = true
   static let configuration = CommandConfiguration(
     commandName: "start", abstract: "Start services in order, and wait until each is ready.",
     discussion: ServicesHelp.text)
@@ -19,6 +20,7 @@ struct StartCommand: QtctlCommand {
 }
 
 struct StopCommand: QtctlCommand {
+  static let isTransaction = true
   static let configuration = CommandConfiguration(
     commandName: "stop", abstract: "Stop services in reverse order.", discussion: ServicesHelp.text)
   @OptionGroup var global: GlobalOptions
@@ -30,6 +32,7 @@ struct StopCommand: QtctlCommand {
 }
 
 struct RestartCommand: QtctlCommand {
+  static let isTransaction = true
   static let configuration = CommandConfiguration(
     commandName: "restart", abstract: "Restart services: stop in reverse order, start in order.",
     discussion: ServicesHelp.text)
