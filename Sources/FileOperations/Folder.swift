@@ -171,3 +171,14 @@ private struct FolderWalk: ~Copyable {
     Descriptor(Int32(try Files.check("open folder", path) { Int(openat(folder, name, flags)) }))
   }
 }
+
+// Here and not in FileLocation.swift: where the first file of a module that uses `stat` imports CLinux, an optimized build
+// takes `stat` to be of CLinux, and refuses it in every file that imports Glibc alone.
+extension FileLocation {
+  /// Moves it to another name on the same filesystem, which stays as it is where it is taken (`fileExists`).
+  package func moveWithoutReplacing(to other: FileLocation) throws(FileError) {
+    try Files.check("rename to", other.path) {
+      Int(qtctl_rename_without_replacing(folder.descriptor, name, other.folder.descriptor, other.name))
+    }
+  }
+}
