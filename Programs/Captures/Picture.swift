@@ -35,7 +35,10 @@ struct Picture {
 
   private static func style(_ code: Substring, _ present: String) -> String {
     switch code {
-    case "", "0", "39", "22": ""
+    case "", "0": ""
+    // tmux ends a colour after it has begun what follows.
+    case "39": ["r", "g", "y"].contains(present) ? "" : present
+    case "22": ["b", "d"].contains(present) ? "" : present
     case "1": "b"
     case "2": "d"
     case "31": "r"
