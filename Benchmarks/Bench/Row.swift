@@ -59,7 +59,7 @@ struct Ground {
 extension Row {
   /// Ports, processors and memory are for the next row.
   private static var cleaning: String {
-    #"systemctl stop 'bench-*' || true; rm -rf "$1" /var/backups/bench-* /var/backups/hand /usr/local/bin/bench-*"#
+    #"systemctl stop 'bench-*' || true; rm -rf "$1" /srv/quantum-bench /var/backups/bench-* /var/backups/hand /usr/local/bin/bench-*"#
   }
 
   /// Sets up, lets all take turns, and cleans up. What fails is said in the result; the rounds before it count.

@@ -119,7 +119,7 @@ struct TreeRelease {
 
   init(_ ground: Ground, isSmall: Bool) throws {
     folder = "\(ground.folder)/release"
-    target = "\(ground.folder)/target"
+    target = "/srv/quantum-bench/tree"
     let count = max(1, isSmall ? ground.sizes.smallFiles : ground.sizes.treeFiles)
     let bytes = isSmall ? 100 : ground.sizes.treeMiB << 20 / count
     let text = """
@@ -141,7 +141,7 @@ struct TreeRelease {
     mkdir -p "$1/tree"; cd "$1/tree"
     head -c $(($3 * $4)) /dev/urandom | split -a 6 -d -b "$4" - f
     ls | awk '{ folder = int((NR - 1) / 50); if (folder != last || NR == 1) print "mkdir d" folder; print "mv " $0 " d" folder; last = folder }' | sh
-    cp -a "$1/tree" "$2"
+    mkdir -p "${2%/*}"; cp -a "$1/tree" "$2"
     cd "$1"
     printf %s "$5" >qtctl.yaml
     printf '[Service]\nExecStart=/bin/sleep infinity\n' >bench-tree.service
