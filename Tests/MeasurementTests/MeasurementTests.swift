@@ -6,7 +6,7 @@ import Testing
 struct MeasurementTests {
   @Test(
     "take the middle sample, or the mean of the two in the middle",
-    arguments: [([3.0, 1, 2], 2.0), ([4, 1, 3, 2], 2.5), ([7], 7)])
+    arguments: [([3, 1, 2], 2), ([4, 1, 3, 2], 2.5), ([7], 7)] as [([Double], Double)])
   func median(samples: [Double], median: Double) {
     #expect(Statistics.median(samples) == median)
   }
@@ -35,7 +35,8 @@ struct MeasurementTests {
 
   @Test(
     "show three digits that count",
-    arguments: [(0.0416, "0.042"), (1.534, "1.53"), (15.26, "15.3"), (185.4, "185"), (2905, "2905"), (-1.5, "-1.50")])
+    arguments: [(0.0416, "0.042"), (1.534, "1.53"), (15.26, "15.3"), (185.4, "185"), (2905, "2905"), (-1.5, "-1.50")]
+      as [(Double, String)])
   func number(value: Double, text: String) {
     #expect(FigureText.number(value) == text)
   }
