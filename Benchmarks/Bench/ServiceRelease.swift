@@ -32,7 +32,10 @@ struct ServiceRelease {
   /// What the installed files are to be, as the script by hand checks it, beside the program and unit.
   private static let files = #"""
     mkdir -p "$1"; cd "$1"
-    cp "$3" "$2"; head -c "$4"M /dev/urandom >>"$2"; chmod 0755 "$2"
+    cp "$3" "$2"
+    padding=$(($4 * 1048576 - $(stat -c %s "$2")))
+    [ "$padding" -gt 16 ] || padding=16
+    head -c "$padding" /dev/urandom >>"$2"; chmod 0755 "$2"
     printf %s "$5" >"$2.service"
     echo "$(sha256sum <"$2" | cut -d ' ' -f 1)  /usr/local/bin/$2" >>SHA256SUMS
     echo "$(sha256sum <"$2.service" | cut -d ' ' -f 1)  /etc/systemd/system/$2.service" >>SHA256SUMS

@@ -7,7 +7,7 @@ struct BackupRow: Row {
   var id: String { isSmall ? "backup-small" : "backup" }
   var title: String { isSmall ? "Backup of many small files" : "Backup of a folder" }
   let how = """
-    The folder is backed up into an empty store, and again with nothing changed (the sizes are in the figures' titles). \
+    The folder, which a release has brought, is backed up into an empty store, and again with nothing changed (the sizes are in the figures' titles). \
     qtctl hashes every file, copies it with its metadata and writes what restores it; restic and borg without encryption \
     where they can (borg), with their defaults for compression; `cp -a` copies twice; rsync links what is unchanged to the \
     first copy (`--link-dest`). The content is random.
@@ -40,6 +40,8 @@ struct BackupRow: Row {
   func contenders(_ ground: Ground) throws -> [Contender] {
     let tree = try TreeRelease(ground, isSmall: isSmall)
     let store = "\(ground.folder)/store"
+    // A backup holds what a release has brought.
+    try Timed.run(["qtctl", "deploy", "--quiet", tree.folder])
     var all = [
       contender(
         "qtctl", store, tree.count, backup: { _ in ["qtctl", "backup", "--quiet", "--manifest", tree.manifest] })
