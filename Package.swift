@@ -57,6 +57,7 @@ let package = Package(
     .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
 
     library("Basics", []),
+    library("Samples", []),
 
     // Layer 1: how text is shown; the terminal
     library("Terminal", ["Basics"]),
@@ -68,7 +69,10 @@ let package = Package(
     library("Deployment", ["Basics"]),
     library(
       "Rehearsal", [subprocess, system],
-      resources: [.embedInCode("Scripts/supervise.sh"), .embedInCode("Scripts/prepare-root.sh")]),
+      resources: [
+        .embedInCode("Scripts/supervise.sh"), .embedInCode("Scripts/prepare-root.sh"),
+        .embedInCode("Scripts/prepare-likeness.sh"),
+      ]),
 
     // Layer 2
     library("EventBus", ["Redis"]),
@@ -80,12 +84,15 @@ let package = Package(
       "ServiceRuntime", ["Basics", "EventBus", "Redis", "Systemd", "Trading", logging, serviceLifecycle, unixSignals]),
     library(
       "Verification",
-      ["Basics", "Deployment", "EventBus", "FileOperations", "Redis", "Systemd", "Trading", subprocess, system]),
+      [
+        "Basics", "Deployment", "EventBus", "FileOperations", "Redis", "Samples", "Systemd", "Trading", subprocess,
+        system,
+      ]),
 
     // Layers 2 to 7: what a transaction is made of, each target with one responsibility
     library("Manifests", ["Basics", "CYAML", "Deployment"]),
     library("FileOperations", ["Basics", "CLinux", "Deployment", crypto, subprocess, system]),
-    library("HostState", ["Basics", "CLinux", "Deployment", "FileOperations", system]),
+    library("HostState", ["Basics", "CLinux", "Deployment", "FileOperations", "Samples", system]),
     library("Units", ["Basics", "Deployment", "FileOperations", "Systemd", system]),
     library(
       "Releases", ["Basics", "CLibArchive", "Deployment", "FileOperations", "HostState", "Manifests", "Units", system]),
@@ -112,7 +119,17 @@ let package = Package(
         "Verification", system,
       ]),
 
-    library("Adoption", ["Basics", "Deployment", "FileOperations", "Preflight", "Systemd", "Units", "Verification"]),
+    library(
+      "Adoption",
+      [
+        "Basics", "Deployment", "EventBus", "FileOperations", "Preflight", "Redis", "Systemd", "Units", "Verification",
+      ]),
+    library(
+      "Watching",
+      [
+        "Backups", "Basics", "Commit", "Deployment", "FileOperations", "HostState", "Manifests", "Systemd",
+        "Transactions", "Units",
+      ]),
     library(
       "Doctor",
       [
@@ -120,29 +137,52 @@ let package = Package(
         "Verification",
       ]),
 
+    library(
+      "Rehearsing",
+      [
+        "Basics", "Commit", "Deployment", "FileOperations", "HostState", "Redis", "Rehearsal", "Releases", "Systemd",
+        "Units",
+      ]),
+    library(
+      "Proving",
+      [
+        "Basics", "Commit", "Deployment", "EventBus", "FileOperations", "Redis", "Rehearsal", "Releases", "Systemd",
+        "Trading", "Verification",
+      ]),
+
     // Layer 8: what is seen of all that
     library(
       "Status",
       [
         "Backups", "Basics", "Deployment", "FileOperations", "HostState", "Releases", "Systemd", "Transactions",
-        "Verification",
+        "Verification", "Watching",
       ]),
 
     library(
       "Presentation",
       [
-        "Backups", "Basics", "Commit", "Deployment", "FileOperations", "HostState", "Status", "Systemd", "Terminal",
-        "Transactions", "Verification",
+        "Backups", "Basics", "Commit", "Deployment", "FileOperations", "HostState", "Rehearsing", "Status", "Systemd",
+        "Terminal", "Transactions", "Verification", "Watching",
+      ]),
+
+    // Layer 9: one transaction as a page
+    library(
+      "HTMLReport",
+      [
+        "Backups", "Basics", "Deployment", "FileOperations", "HostState", "Samples", "Status", "Systemd",
+        "Transactions", "Units",
+        system,
       ]),
 
     // Programs
     program(
       "qtctl",
       [
-        "Adoption", "Backups", "Basics", "Commit", "Deployment", "Doctor", "FileOperations", "HostState", "Manifests",
-        "Presentation", "Redis", "Releases", "Status", "Systemd", "Terminal", "Transactions", "Units", "Verification",
-        argumentParser,
-        system,
+        "Adoption", "Backups", "Basics", "Commit", "Deployment", "Doctor", "FileOperations", "HTMLReport", "HostState",
+        "Manifests",
+        "Presentation", "Proving", "Redis", "Rehearsing", "Releases", "Status", "Systemd", "Terminal", "Transactions",
+        "Units",
+        "Verification", "Watching", argumentParser, system,
       ]),
     program(
       "quantum-ai-strategy-router",
@@ -173,6 +213,7 @@ let package = Package(
     tests("BasicsTests", ["Basics"]),
     tests("MeasurementTests", ["Measurement"]),
     tests("TerminalTests", ["Terminal"]),
+    tests("HTMLReportTests", ["Deployment", "FileOperations", "HostState", "HTMLReport", "Samples"]),
     tests("StatusTests", ["Deployment", "Status"]),
     tests("RedisTests", ["Redis", "TestSupport"]),
     tests("SystemdTests", ["Systemd", "Basics", "Rehearsal", logging]),
@@ -192,7 +233,7 @@ let package = Package(
     tests(
       "VerificationTests",
       [
-        "Verification", "Basics", "Deployment", "EventBus", "Redis", "Rehearsal", "Trading",
+        "Verification", "Basics", "Deployment", "EventBus", "Redis", "Rehearsal", "Samples", "Trading",
         "quantum-ai-strategy-router",
         "quantum-execution", "TestSupport",
       ]),
@@ -203,7 +244,9 @@ let package = Package(
         "quantum-execution", "TestSupport",
       ]),
     tests("FileOperationsTests", ["Deployment", "FileOperations", "TestSupport"]),
-    tests("AdoptionTests", ["Adoption", "Deployment", "Manifests", "Preflight"]),
+    tests("WatchingTests", ["Deployment", "HostState", "TestSupport", "Watching"]),
+    tests("AdoptionTests", ["Adoption", "Deployment", "Manifests", "Preflight", "Units"]),
+    tests("ProvingTests", ["Deployment", "Manifests", "Proving"]),
     tests("DoctorTests", ["Doctor", "HostState", "Redis", "Systemd"]),
     tests("PreflightTests", ["Deployment", "FileOperations", "Preflight", "Systemd", "TestSupport", "Units"]),
     tests(

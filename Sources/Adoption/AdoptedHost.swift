@@ -11,6 +11,8 @@ package struct AdoptedHost {
   package var trees: [AdoptedTree] = []
   /// Addresses that accept connections.
   package var ports: [AdoptedPort] = []
+  /// The Redis that the units are connected to.
+  package var redis: AdoptedRedis?
   /// What a person has to decide, a sentence each.
   package var notes: [String] = []
 
@@ -63,4 +65,25 @@ package struct AdoptedPort: Hashable {
   package var status: Int?
   /// Whether the kernel may have chosen the port, so that it is another one after a restart.
   package var isEphemeral: Bool
+}
+
+/// A Redis that units are connected to, and the consumer groups in it.
+package struct AdoptedRedis: Hashable {
+  /// Without a password.
+  package var url: String
+  /// Units that are connected to it.
+  package var users: [String]
+  /// Why it is only a comment in the manifest; `nil`: it is what the manifest checks.
+  package var doubt: String?
+  package var groups: [AdoptedGroup] = []
+}
+
+/// A consumer group.
+package struct AdoptedGroup: Hashable {
+  package var stream: String
+  package var group: String
+  /// Why it is only a comment in the manifest; `nil`: one of the units reads by it.
+  package var doubt: String?
+  /// Whether more waits in it already than a check takes for healthy.
+  package var isBehind = false
 }

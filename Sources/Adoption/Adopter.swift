@@ -14,8 +14,13 @@ package struct Adopter {
   ]
 
   private let manager: ServiceManager
+  private let redis: String?
 
-  package init(_ manager: ServiceManager) { self.manager = manager }
+  /// - Parameter redis: the URL of a Redis, which may have a password that no file has.
+  package init(_ manager: ServiceManager, redis: String? = nil) {
+    self.manager = manager
+    self.redis = redis
+  }
 
   /// The units of these names, and all of the host that match the pattern; each once, under its own name.
   ///
@@ -72,6 +77,7 @@ package struct Adopter {
     }
     Self.share(&host, users)
     host.ports = await PortChoice.ports(all)
+    (host.redis, host.notes) = RedisChoice(all, named: redis).choose()
     return host
   }
 

@@ -24,6 +24,7 @@ struct UnitCandidates {
   /// The paths that its processes have open for writing.
   var written: Set<String> = []
   var ports: [ListeningPorts.Port] = []
+  var connections: [ListeningPorts.Connection] = []
 
   var status: UnitStatus { details.status }
   /// When it was started, in seconds since 1970; `nil`: it does not run.
@@ -54,6 +55,7 @@ struct UnitCandidates {
     for command in status.commands { add(command) }
     guard let group = status.controlGroup, !group.isEmpty, !status.activeState.isDown else { return }
     ports = listening.ports(group: group)
+    connections = listening.connections(group: group)
     written = Self.written(ProcessPaths().processes(group: group))
   }
 

@@ -12,6 +12,7 @@ package struct ManifestText {
     files()
     lines.append("services:")
     for unit in host.units { service(unit) }
+    redis()
     lines += ["backups:", "  directory: /var/backups/qtctl"]
     verify()
   }
@@ -93,10 +94,34 @@ package struct ManifestText {
         "\(port.unit) answers \(status) to http://\(port.address)/; name a page that shows its health", indent: "  ")
     }
     let pages = fixed.filter { (200..<400).contains($0.status ?? 0) }
-    guard !pages.isEmpty else { return }
-    lines.append("  http:")
+    if !pages.isEmpty { lines.append("  http:") }
     for port in pages {
       lines.append("    - {url: \(Self.quoted("http://\(port.address)/")), status: \(port.status ?? 200)}")
+    }
+    groups()
+  }
+
+  private mutating func redis() {
+    guard let redis = host.redis else { return }
+    let more = redis.users.count > 4 ? " and \(redis.users.count - 4) more" : ""
+    comment("used by \(redis.users.prefix(4).joined(separator: ", "))\(more)")
+    let line = "redis: \(Self.quoted(redis.url))"
+    guard let doubt = redis.doubt else { return lines.append(line) }
+    comment("not checked yet: \(doubt)")
+    comment(line)
+  }
+
+  private mutating func groups() {
+    guard let redis = host.redis, !redis.groups.isEmpty else { return }
+    func line(_ group: AdoptedGroup) -> String {
+      "- {stream: \(Self.quoted(group.stream)), group: \(Self.quoted(group.group))\(group.isBehind ? ", severity: warn" : "")}"
+    }
+    let sure = redis.groups.filter { redis.doubt == nil && $0.doubt == nil }
+    if !sure.isEmpty { lines.append("  groups:") }
+    for group in sure { lines.append("    " + line(group)) }
+    for group in redis.groups where !sure.contains(group) {
+      comment("not checked yet: \(group.doubt ?? "see redis above")", indent: "  ")
+      comment("  " + line(group), indent: "  ")
     }
   }
 

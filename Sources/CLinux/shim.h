@@ -40,3 +40,8 @@ enum { OFD_GETLK = 36, OFD_SETLK = 37, OFD_SETLKW = 38 };
 
 // syncfs(2), which <unistd.h> has only under _GNU_SOURCE.
 static inline int qtctl_syncfs(int file) { return (int)syscall(SYS_syncfs, file); }
+
+// renameat2(2) with RENAME_NOREPLACE: EEXIST where the new name is taken.
+static inline int qtctl_rename_without_replacing(int folder, const char *name, int other_folder, const char *other) {
+  return (int)syscall(SYS_renameat2, folder, name, other_folder, other, RENAME_NOREPLACE);
+}

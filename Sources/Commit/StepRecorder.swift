@@ -14,6 +14,8 @@ package final class StepRecorder {
   package private(set) var steps: [StepResult] = []
   private let observer: (any StepObserver)?
   private let clock = ContinuousClock()
+  /// When the first step began; `nil` before that.
+  package private(set) var origin: ContinuousClock.Instant?
 
   package init(observer: (any StepObserver)? = nil) { self.observer = observer }
 
@@ -42,13 +44,18 @@ package final class StepRecorder {
   /// - Returns: now.
   package func begin(_ name: String, within limit: Duration? = nil) -> ContinuousClock.Instant {
     observer?.began(name, within: limit)
-    return clock.now
+    let now = clock.now
+    origin = origin ?? now
+    return now
   }
 
   package func record(
     _ name: String, _ status: StepResult.Status, since start: ContinuousClock.Instant, _ detail: String
   ) {
-    let result = StepResult(name: name, status: status, seconds: (clock.now - start) / .seconds(1), detail: detail)
+    let first = origin ?? start
+    origin = first
+    var result = StepResult(name: name, status: status, seconds: (clock.now - start) / .seconds(1), detail: detail)
+    result.at = max(0, (start - first) / .seconds(1))
     steps.append(result)
     observer?.ended(result)
   }

@@ -43,7 +43,8 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
     case .rolledBack: "failed or interrupted, and rolled back; the host is verified healthy"
     case .unhealthy: "the deploy or rollback failed; the host is not verified healthy"
     case .recovered: "an interrupted transaction was undone first; run the command again"
-    case .checkFailed: "verify: a check failed; doctor: something was found"
+    case .checkFailed:
+      "verify: a check failed; doctor: something was found; rehearse: it failed; prove: a row failed"
     case .usage: "wrong usage"
     }
   }
@@ -60,6 +61,8 @@ package struct StepResult: Sendable, Hashable, Codable {
   package var seconds: Double
   /// Why it was done, or what went wrong.
   package var detail: String
+  /// When it began, in seconds from the first step on; `nil` where that is not known.
+  package var at: Double?
 
   package init(name: String, status: Status, seconds: Double = 0, detail: String = "") {
     self.name = name

@@ -58,4 +58,11 @@ package enum Caller {
     if let name = getenv("SUDO_USER").map({ String(cString: $0) }), !name.isEmpty { return name }
     return getpwuid(geteuid()).map { String(cString: $0.pointee.pw_name) } ?? String(geteuid())
   }
+
+  /// The user and the group behind `sudo`; `nil` where there are none.
+  package static var behind: (user: UInt32, group: UInt32)? {
+    func number(_ name: String) -> UInt32? { getenv(name).flatMap { UInt32(String(cString: $0)) } }
+    guard isRoot, let user = number("SUDO_UID"), let group = number("SUDO_GID") else { return nil }
+    return (user, group)
+  }
 }

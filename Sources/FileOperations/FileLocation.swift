@@ -1,4 +1,5 @@
 internal import Basics
+internal import CLinux
 package import Deployment
 internal import Glibc
 internal import SystemPackage
@@ -92,6 +93,13 @@ package struct FileLocation {
   package func move(to other: FileLocation) throws(FileError) {
     try Files.check("rename to", other.path) {
       Int(renameat(folder.descriptor, name, other.folder.descriptor, other.name))
+    }
+  }
+
+  /// Moves it to another name on the same filesystem, which stays as it is where it is taken (`fileExists`).
+  package func moveWithoutReplacing(to other: FileLocation) throws(FileError) {
+    try Files.check("rename to", other.path) {
+      Int(qtctl_rename_without_replacing(folder.descriptor, name, other.folder.descriptor, other.name))
     }
   }
 

@@ -5,9 +5,9 @@ package final class FileWindow {
   private let file: Int32
   package let size: Int
 
-  package init(_ path: String) throws {
-    (file, size) = try FileLocation(own: path).openForReading()
-  }
+  package convenience init(_ path: String) throws { try self.init(FileLocation(own: path)) }
+
+  package init(_ location: FileLocation) throws { (file, size) = try location.openForReading() }
 
   deinit { close(file) }
 

@@ -1,3 +1,4 @@
+package import Deployment
 internal import FoundationEssentials
 
 /// JSON as qtctl writes it to disk: keys sorted, slashes plain, so that the same value is the same bytes.
@@ -20,5 +21,21 @@ package enum JSON {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, extra]
     return [UInt8](try encoder.encode(value)) + [UInt8(ascii: "\n")]
+  }
+}
+
+extension JSONValue {
+  /// As a person reads it on one line.
+  package var text: String {
+    switch self {
+    case .null: "null"
+    case .bool(let value): String(value)
+    case .int(let value): String(value)
+    case .double(let value): String(value)
+    case .string(let value): value
+    case .array(let values): "[" + values.map(\.text).joined(separator: ", ") + "]"
+    case .object(let values):
+      "{" + values.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.text)" }.joined(separator: ", ") + "}"
+    }
   }
 }

@@ -47,6 +47,13 @@ package enum Paths {
     (folder == "/" ? "" : folder) + (rest.hasPrefix("/") ? "" : "/") + rest
   }
 
+  /// The folder in which this process was started.
+  package static var current: String {
+    guard let pointer = getcwd(nil, 0) else { return "/" }
+    defer { free(pointer) }
+    return String(cString: pointer)
+  }
+
   /// `path` as seen from `folder`, absolute, `.` and `..` taken out by their names alone.
   package static func resolve(_ path: String, in folder: String) -> String {
     FilePath(folder).pushing(FilePath(path)).lexicallyNormalized().string

@@ -36,13 +36,37 @@ package struct History: Sendable {
     return found
   }
 
+  /// The transaction that a person means.
+  ///
+  /// - Parameters:
+  ///   - text: the stamp of the backup that it took; `nil`: the last one that is a transaction and no command.
+  ///   - name: of its manifest; `nil`: any.
+  /// - Throws: `HistoryError`, with exit status 10, where there is none, and `Refusal` where there is no telling which.
+  package func transaction(_ text: String?, of name: String? = nil) throws -> HistoryEntry {
+    guard let text else {
+      guard let entry = try newest(holding: "", where: { !$0.isCommand && (name == nil || $0.name == name) }) else {
+        throw HistoryError.nothingDone(name)
+      }
+      return entry
+    }
+    let found = try taking(text, of: name)
+    let names = Set(found.map(\.name))
+    guard names.count == 1, let entry = found.last else {
+      throw Refusal([
+        "several transactions took a backup \(text), of \(names.sorted().joined(separator: " and ")); choose one with "
+          + "--name NAME"
+      ])
+    }
+    return entry
+  }
+
   /// The newest entry that satisfies `predicate`; `nil` where none does.
   ///
   /// - Parameter text: what its line holds in any case, such as a digest. Reading a line is what takes time, so of a long
   ///   history only such lines are.
   package func newest(holding text: String, where predicate: (HistoryEntry) -> Bool) throws -> HistoryEntry? {
     let wanted = Array(text.utf8)
-    for line in try lines().reversed() where Self.holds(line, wanted) {
+    for line in try lines().reversed() where wanted.isEmpty || Self.holds(line, wanted) {
       guard let entry = try? JSON.decode(HistoryEntry.self, from: line, path: path) else { continue }
       if predicate(entry) { return entry }
     }
@@ -94,6 +118,8 @@ package struct History: Sendable {
 package enum HistoryError: CommandError, Hashable {
   case notAStamp(String)
   case noSuchTransaction(String)
+  /// Under that name; `nil`: under any.
+  case nothingDone(String?)
 
   package var exitStatus: ExitStatus { .noSuchStamp }
   package var description: String {
@@ -102,6 +128,8 @@ package enum HistoryError: CommandError, Hashable {
       "'\(text)' is not a stamp; a stamp is YYYYMMDD_HHMMSS, such as 20260131_235959; see 'qtctl history'"
     case .noSuchTransaction(let text):
       "no transaction in the history took the backup '\(text)'; 'qtctl history --last 1000' lists them"
+    case .nothingDone(nil): "there is no transaction in the history yet; 'qtctl deploy' begins it"
+    case .nothingDone(let name?): "there is no transaction of '\(name)' in the history; 'qtctl history' lists all"
     }
   }
 }

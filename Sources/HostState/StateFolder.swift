@@ -20,6 +20,9 @@ package struct StateFolder: Sendable, Hashable {
   /// What each of the latest transactions did.
   package var transactions: String { path + "/transactions" }
   package var installed: String { path + "/installed" }
+  /// What is watched, and what the looks have found.
+  package var watches: String { path + "/watch" }
+  package func watch(_ name: String) -> String { watches + "/\(name).json" }
 
   /// Where a process unpacks a release.
   package func unpacked(by pid: Int32) -> String { path + "/" + Self.unpackedPrefix + String(pid) }

@@ -1,5 +1,6 @@
 package import Deployment
 internal import FileOperations
+package import Samples
 
 /// What a transaction did, step by step, and what its checks saw: for whoever asks later.
 package struct TransactionRecord: Sendable, Codable {
@@ -11,12 +12,17 @@ package struct TransactionRecord: Sendable, Codable {
   package var message: String
   package var steps: [StepResult]
   package var checks: [CheckResult]
+  /// How the consumer groups stood; `nil` in a record of an earlier version.
+  package var samples: [GroupSample]?
 
-  package init(entry: HistoryEntry, message: String, steps: [StepResult], checks: [CheckResult]) {
+  package init(
+    entry: HistoryEntry, message: String, steps: [StepResult], checks: [CheckResult], samples: [GroupSample] = []
+  ) {
     self.entry = entry
     self.message = message
     self.steps = steps
     self.checks = checks
+    self.samples = samples
   }
 }
 

@@ -19,6 +19,7 @@ extension ManifestReading<Manifest> {
       manifest.redis = keys.read("redis", .redis)
       keys.read("hooks", .hooks, into: &manifest.hooks)
       keys.read("verify", .verify, into: &manifest.verify)
+      manifest.watch = keys.read("watch", .watch)
       return manifest
     }
   }

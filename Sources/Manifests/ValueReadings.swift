@@ -14,13 +14,15 @@ extension Duration {
 }
 
 extension ManifestReading<Duration> {
-  /// A duration of at least `shortest` and at most a day.
-  static func duration(atLeast shortest: Duration = .milliseconds(1)) -> Self {
+  /// A duration of at least `shortest` and at most a day, or as long as `longest`.
+  static func duration(
+    atLeast shortest: Duration = .milliseconds(1), atMost longest: Duration = Duration.longestInManifest
+  ) -> Self {
     Self { node in
       guard let scalar = node.scalar(as: "a duration, such as 30s") else { return nil }
       guard scalar.kind == .text || scalar.kind == .number else { return node.mismatch("a duration, such as 30s") }
       do throws(DurationError) {
-        let duration = try Duration(manifest: scalar.text)
+        let duration = try Duration(text: scalar.text, atMost: longest)
         if duration >= shortest { return duration }
         node.complain("must be at least \(shortest.compactText)")
       } catch {

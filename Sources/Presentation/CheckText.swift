@@ -1,4 +1,5 @@
 package import Deployment
+import FileOperations
 package import Terminal
 
 /// The result of a check as text: its seconds, how it ended, and what was seen; with `--verbose` the evidence too.

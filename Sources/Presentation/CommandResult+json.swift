@@ -3,11 +3,13 @@ import FoundationEssentials
 package import HostState
 import Status
 import Verification
+import Watching
 
 extension CommandResult: Encodable {
   private enum Key: String, CodingKey {
     case schema, command, outcome, stamp, exit, seconds, message, steps, checks
-    case backups, backup, retention, cursors, units, history, entries, metrics, drift, difference
+    case backups, backup, retention, cursors, units, history, entries, metrics, drift, difference, watch
+    case rehearsal
   }
 
   package func encode(to encoder: any Encoder) throws {
@@ -23,7 +25,7 @@ extension CommandResult: Encodable {
     try container.encode(steps.map(Self.rounded), forKey: .steps)
     try container.encode(checks.map(Self.rounded), forKey: .checks)
     switch content {
-    case .none: break
+    case .none, .verdicts: break
     case .backups(let lines): try container.encode(lines, forKey: .backups)
     case .backup(let record): try container.encode(record.masked, forKey: .backup)
     case .retention(let decisions): try container.encode(decisions, forKey: .retention)
@@ -37,6 +39,8 @@ extension CommandResult: Encodable {
     case .metrics(let families): try container.encode(families, forKey: .metrics)
     case .drift(let files): try container.encode(files, forKey: .drift)
     case .difference(let found): try container.encode(found, forKey: .difference)
+    case .rehearsal(let record): try container.encode(record.masked, forKey: .rehearsal)
+    case .watch(let record): try container.encode(WatchDocument(record), forKey: .watch)
     }
   }
 
@@ -52,6 +56,7 @@ extension CommandResult: Encodable {
   private static func rounded(_ step: StepResult) -> StepResult {
     var step = step
     step.seconds = rounded(step.seconds)
+    step.at = step.at.map(rounded)
     return step
   }
 

@@ -19,10 +19,16 @@ extension CommandResult {
     if case .status = content { return text }
     if outcome == .planned { text += steps.map { "\($0.name)  (\($0.detail))\n" }.joined() }
     // Whoever asks for the checks sees them all; whoever deploys, those that want a look.
-    let shown = command == "deploy" || command == "rollback" ? checks.filter { $0.status != .pass } : checks
-    if case .transaction = content {
-      // It has them in its own order.
-    } else {
+    let shown: [CheckResult] =
+      switch command {
+      case "deploy", "rollback": checks.filter { $0.status != .pass }
+      case "rehearse": checks.filter { $0.status == .fail || $0.status == .warn }
+      default: checks
+      }
+    switch content {
+    // It has them in its own order.
+    case .transaction, .verdicts: break
+    default:
       for check in console.options.verbose ? checks : shown { text += CheckText.text(check, console) }
     }
     if !message.isEmpty {
@@ -36,7 +42,7 @@ extension CommandResult {
   private var summary: String {
     var facts: [String] = []
     if let stamp { facts.append("backup \(stamp)") }
-    if command != "verify", !checks.isEmpty { facts.append("checks: " + Self.counts(checks)) }
+    if command != "verify", command != "prove", !checks.isEmpty { facts.append("checks: " + Self.counts(checks)) }
     if !steps.isEmpty && outcome != .planned {
       facts.append(String(Console.seconds(seconds).drop { $0 == " " }))
     }
@@ -47,7 +53,9 @@ extension CommandResult {
   package func contentText(_ console: Console) -> StyledText {
     let layout = console.layout
     return switch content {
-    case .none: StyledText()
+    // The message has the sentence.
+    case .none, .watch: StyledText()
+    case .verdicts: VerdictText.table(checks, console)
     case .backups(let lines): BackupText.list(lines, layout)
     case .backup(let record): BackupText.content(record, layout)
     case .retention(let decisions): BackupText.retention(decisions, layout)
@@ -61,22 +69,7 @@ extension CommandResult {
     // The message has the sentences.
     case .drift(let files): StyledText(files.filter { !$0.diff.isEmpty }.map(\.text).joined())
     case .difference(let found): StyledText(ContentText.difference(found))
-    }
-  }
-}
-
-extension JSONValue {
-  /// As a person reads it on one line.
-  package var text: String {
-    switch self {
-    case .null: "null"
-    case .bool(let value): String(value)
-    case .int(let value): String(value)
-    case .double(let value): String(value)
-    case .string(let value): value
-    case .array(let values): "[" + values.map(\.text).joined(separator: ", ") + "]"
-    case .object(let values):
-      "{" + values.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.text)" }.joined(separator: ", ") + "}"
+    case .rehearsal(let record): RehearsalText(record: record.masked, layout: layout).text
     }
   }
 }

@@ -2,9 +2,11 @@ import Basics
 package import Deployment
 package import FileOperations
 package import HostState
+package import Rehearsing
 package import Status
 package import Transactions
 import Verification
+package import Watching
 
 /// The result of a verb, rendered once: as text or as one JSON document.
 package struct CommandResult {
@@ -35,6 +37,10 @@ package struct CommandResult {
     case metrics([MetricFamily])
     case drift([FileDifference])
     case difference(HostDifference)
+    case rehearsal(RehearsalRecord)
+    /// The checks are the rows of a proof.
+    case verdicts
+    case watch(WatchRecord)
   }
 
   package init(_ command: String, _ outcome: Outcome, message: String = "") {

@@ -4,8 +4,13 @@ import FileOperations
 /// Checks as JUnit XML, for CI systems: one suite, one case a check.
 package struct JUnit {
   package let checks: [CheckResult]
+  /// The command that they are of.
+  package let command: String
 
-  package init(checks: [CheckResult]) { self.checks = checks }
+  package init(checks: [CheckResult], command: String = "verify") {
+    self.checks = checks
+    self.command = command
+  }
 
   package var text: String {
     let cases = checks.map { check in
@@ -18,13 +23,14 @@ package struct JUnit {
         case .skip: "<skipped message=\"\(detail)\"/>"
         case .warn: "<system-out>\(detail)</system-out>"
         }
-      return "  <testcase classname=\"qtctl.verify\" name=\"\(name)\" time=\"\(check.seconds)\">\(inner)</testcase>\n"
+      let facts = "classname=\"qtctl.\(command)\" name=\"\(name)\" time=\"\(check.seconds)\""
+      return "  <testcase \(facts)>\(inner)</testcase>\n"
     }
     let failures = checks.failures.count
     let skipped = checks.count { $0.status == .skip }
     return """
       <?xml version="1.0" encoding="UTF-8"?>
-      <testsuite name="qtctl verify" tests="\(checks.count)" failures="\(failures)" skipped="\(skipped)">
+      <testsuite name="qtctl \(command)" tests="\(checks.count)" failures="\(failures)" skipped="\(skipped)">
       \(cases.joined())</testsuite>
 
       """

@@ -4,6 +4,7 @@ package import HostState
 package import Status
 package import Terminal
 import Verification
+import Watching
 
 /// A status as text.
 package struct StatusText {
@@ -90,6 +91,9 @@ package struct StatusText {
         drift.isEmpty ? .plain : .bad)
     }
     if let events = release.events { text += fact("last hour", Self.sentence(events)) }
+    if let watch = release.watch {
+      text += fact("watch", watch.sentence(at: now), watch.trouble(at: now) == nil ? .plain : .bad)
+    }
     if let backups = release.backups { text += fact("backups", sentence(backups)) }
     return text
   }

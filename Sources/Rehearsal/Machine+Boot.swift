@@ -7,22 +7,26 @@ extension Machine {
     ("/usr/bin/systemd-nspawn", "systemd-container"), ("/usr/bin/systemctl", "systemd"),
   ]
 
-  static func checkHost() throws(MachineError) {
+  static func checkHost(_ configuration: Configuration) throws(MachineError) {
     guard geteuid() == 0 else { throw .notRoot }
-    for (program, package) in programs where access(program, X_OK) != 0 {
+    let wanted = programs + (configuration.confinement == nil ? [] : [("/usr/bin/systemd-run", "systemd")])
+    for (program, package) in wanted where access(program, X_OK) != 0 {
       throw .programMissing(program, package: package)
     }
+    guard configuration.confinement != nil else { return }
+    // Only the root of a unified tree has it.
+    guard access("/sys/fs/cgroup/cgroup.controllers", F_OK) == 0 else { throw .cgroupVersion }
   }
 
-  /// Waits until the supervisor has made the machine's root, and returns its cgroup.
-  static func prepared(_ supervisor: Supervisor, within limit: Duration) async throws -> String {
+  /// Waits until the supervisor has made the machine's root, and returns its process and its cgroup.
+  static func prepared(_ supervisor: Supervisor, within limit: Duration) async throws -> (pid: Int32, cgroup: String) {
     let deadline = ContinuousClock.now + limit
     while ContinuousClock.now < deadline {
       let isReadable = await Poll.readable([supervisor.events], until: deadline)
       try Task.checkCancellation()
       for event in isReadable[0] ? supervisor.read() : [] {
         switch event {
-        case .prepared(let cgroup): return cgroup
+        case .prepared(let pid, let cgroup): return (pid, cgroup)
         case .down, .ended: throw MachineError.notSupported(lastLines(await supervisor.errorOutput))
         }
       }
@@ -61,7 +65,7 @@ extension Machine {
 
   /// Finds out which units started.
   private func settle() async throws {
-    let asked = configuration.units
+    let asked = configuration.likeness == .host ? [] : configuration.units
     var down: [String] = []
     for unit in asked where try await run(["systemctl", "is-active", "--quiet", "--", unit]).succeeded == false {
       down.append(unit)
@@ -107,6 +111,21 @@ extension Machine {
     state = .off
     try await down(until: deadline)
     try await start()
+  }
+
+  /// What the next boot starts, in the place of the units that were asked for at first.
+  package func startAtNextBoot(_ units: [String]) async throws {
+    let list = units.joined(separator: " ")
+    try await write(
+      """
+      [Unit]
+      Description=Rehearsal
+      Requires=basic.target
+      After=basic.target \(list)
+      Wants=rehearsal-addresses.service \(list)
+      AllowIsolate=yes
+
+      """, to: "/etc/systemd/system/rehearsal.target")
   }
 
   private func down(until deadline: ContinuousClock.Instant) async throws {

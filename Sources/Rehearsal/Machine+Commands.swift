@@ -42,6 +42,17 @@ extension Machine {
   func spawn(
     _ arguments: [String], input: OwnedDescriptor, environment: [String: String] = [:], workingDirectory: String? = nil
   ) async throws -> BackgroundProcess {
+    let (entrance, group, namespaces) = try entrance(arguments, environment, workingDirectory)
+    var command = entrance
+    command.platformOptions.createSession = true
+    return try await BackgroundProcess.start(
+      command, name: arguments.joined(separator: " "), input: input, group: group, keeping: namespaces)
+  }
+
+  /// How a command gets into the machine: through its cgroup and its namespaces.
+  private func entrance(
+    _ arguments: [String], _ environment: [String: String], _ workingDirectory: String?
+  ) throws -> (Subprocess.Configuration, CommandGroup, Namespaces) {
     let group = try CommandGroup(path: nextGroupPath())
     guard let current, group.parentIsPopulated else {
       group.remove()
@@ -58,13 +69,23 @@ extension Machine {
       "-c", #"echo 0 >"$1/cgroup.procs" && shift && exec nsenter "$@""#, "enter", group.path,
     ]
     let options = current.namespaces.options(owner: getpid()) + ["--wdns=\(workingDirectory ?? "/")", "--"]
-    var platform = PlatformOptions()
-    platform.createSession = true
     let command = Subprocess.Configuration(
-      executable: .path("/bin/sh"), arguments: Arguments(entry + options + arguments), environment: .custom(values),
-      platformOptions: platform)
-    return try await BackgroundProcess.start(
-      command, name: arguments.joined(separator: " "), input: input, group: group, keeping: current.namespaces)
+      executable: .path("/bin/sh"), arguments: Arguments(entry + options + arguments), environment: .custom(values))
+    return (command, group, current.namespaces)
+  }
+
+  /// Runs a shell in the machine at this process's own terminal, and returns when it ends.
+  ///
+  /// - Parameter terminal: the terminal's type (`TERM`).
+  package func shell(terminal: String) async throws {
+    let prompt = #"PS1='[rehearsal] \w # '; export PS1; exec /bin/bash --norc -i"#
+    let (command, group, namespaces) = try entrance(["/bin/sh", "-c", prompt], ["TERM": terminal], "/root")
+    defer { group.remove() }
+    _ = try await Subprocess.run(
+      command, input: .fileDescriptor(.standardInput, closeAfterSpawningProcess: false),
+      output: .fileDescriptor(.standardOutput, closeAfterSpawningProcess: false),
+      error: .fileDescriptor(.standardError, closeAfterSpawningProcess: false))
+    withExtendedLifetime(namespaces) {}
   }
 }
 

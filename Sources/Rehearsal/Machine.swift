@@ -32,16 +32,19 @@ package actor Machine {
   /// How the last boot ended.
   package internal(set) var state = State.off
   let supervisor: Supervisor
+  /// The folder that only the machine's mount namespace sees, by a path that leads into it.
+  let folder: String
   let cgroup: String
   let socket: NotifySocket
   var current: Boot?
   private(set) var commands = 0
 
-  private init(_ configuration: Configuration, supervisor: Supervisor, cgroup: String) throws {
+  private init(_ configuration: Configuration, supervisor: Supervisor, pid: Int32, cgroup: String) throws {
     self.configuration = configuration
     self.supervisor = supervisor
-    self.cgroup = "\(supervisor.folder)/cgroup/unified/\(cgroup)"
-    socket = try NotifySocket(path: "\(supervisor.folder)/notify")
+    folder = "/proc/\(pid)/root/run/qtctl-rehearsal"
+    self.cgroup = "\(folder)/cgroup/unified/\(cgroup)"
+    socket = try NotifySocket(path: "\(folder)/notify")
   }
 
   deinit {
@@ -51,15 +54,21 @@ package actor Machine {
   /// Boots a machine and returns when the units that were asked for are up.
   ///
   /// On any error, and when the task is cancelled, nothing of it is left.
-  package static func boot(_ configuration: Configuration = .init()) async throws -> Machine {
+  ///
+  /// - Parameter preparing: changes its files before its first boot.
+  package static func boot(
+    _ configuration: Configuration = .init(), preparing: @Sendable (PreparedRoot) async throws -> Void = { _ in }
+  ) async throws -> Machine {
     try configuration.validate()
-    try checkHost()
+    try checkHost(configuration)
     let mounts = try hostFile("/proc/self/mountinfo")
     let supervisor = try await Supervisor(configuration, fileSystems: HostFileSystems.beside(mountinfo: mounts))
     return try await withTaskCancellationHandler {
       do {
-        let cgroup = try await prepared(supervisor, within: configuration.bootDeadline)
-        let machine = try Machine(configuration, supervisor: supervisor, cgroup: cgroup)
+        let (pid, cgroup) = try await prepared(supervisor, within: configuration.bootDeadline)
+        let machine = try Machine(configuration, supervisor: supervisor, pid: pid, cgroup: cgroup)
+        let control = configuration.confinement.map { _ in Self.parent(of: machine.cgroup) + "/control" }
+        try await preparing(PreparedRoot(path: machine.folder + "/root", cgroup: control))
         try await machine.start()
         return machine
       } catch {
@@ -80,6 +89,10 @@ package actor Machine {
     await supervisor.ended()
   }
 
+  private static func parent(of path: String) -> String {
+    path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+  }
+
   /// Where the cgroup of a command is, by the command's number.
   func groupPath(_ number: Int) -> String {
     "\(cgroup)/payload/command-\(number)"
@@ -92,7 +105,7 @@ package actor Machine {
 
   /// The text on the machine's console since the first boot; empty once it is powered off.
   package nonisolated var console: String {
-    (try? Self.hostFile("\(supervisor.folder)/console")) ?? ""
+    (try? Self.hostFile("\(folder)/console")) ?? ""
   }
 
   static func hostFile(_ path: String) throws(MachineError) -> String {

@@ -9,6 +9,32 @@ extension Machine {
       case host
     }
 
+    /// How like the host a machine is.
+    package enum Likeness: Sendable {
+      /// A machine of its own over the host's files: another name, no timer, an empty Redis that keeps every write.
+      case none
+      /// The host itself without its hardware and its network: its name, its settings, its Redis. What was asked for and
+      /// does not come up is told by the state of its unit, not by an error.
+      case host
+    }
+
+    /// A service of the host's systemd as which the machine runs, so that systemd bounds it and ends all of it, whatever
+    /// becomes of this process and of the supervisor.
+    package struct Confinement: Sendable {
+      /// The service's name in full; no unit of that name may exist.
+      package var unit: String
+      /// Bytes of memory for all of the machine, its files included; where the host has no memory controller, only the
+      /// files are bounded.
+      package var memory: Int
+      /// How many processes and threads it may have.
+      package var tasks = 8192
+
+      package init(unit: String, memory: Int) {
+        self.unit = unit
+        self.memory = memory
+      }
+    }
+
     /// The machine's host name: 1 to 40 of `a-z`, `0-9` and inner `-`. Machines of the same name do not disturb each
     /// other.
     package var name: String
@@ -23,6 +49,16 @@ extension Machine {
     package var shown: [String]
     /// How long one boot may take until every unit is up.
     package var bootDeadline: Duration
+    /// How like the host the machine is.
+    package var likeness = Likeness.none
+    /// The service as which it runs; nil: it runs below this process.
+    package var confinement: Confinement?
+    /// Of a machine like the host: the timers and paths that work in it. Those of no others do.
+    package var ownUnits: [String] = []
+    /// Of a machine like the host: addresses that its loopback device has, as `ip address` takes them.
+    package var addresses: [String] = []
+    /// Its host name as it sees itself; nil: its name.
+    package var hostName: String?
 
     package init(
       name: String = "rehearsal", units: [String] = ["dbus.service", "redis-server.service"], memory: Int = 2 << 30,
@@ -42,53 +78,5 @@ extension Machine {
         throw .invalidName(name)
       }
     }
-  }
-}
-
-/// The host's mounts that an overlay of `/` alone does not show.
-enum HostFileSystems {
-  /// Types whose files are not part of the host's installation: the kernel's, those in memory, and those of other
-  /// machines.
-  private static let skipped: Set<Substring> = [
-    "autofs", "binfmt_misc", "bpf", "cgroup", "cgroup2", "configfs", "debugfs", "devpts", "devtmpfs", "efivarfs",
-    "fusectl", "hugetlbfs", "mqueue", "nsfs", "overlay", "proc", "pstore", "ramfs", "rpc_pipefs", "securityfs",
-    "selinuxfs", "squashfs", "sysfs", "tmpfs", "tracefs",
-  ]
-  /// Folders that a booted machine mounts anew.
-  private static let anew = ["/dev", "/proc", "/run", "/sys", "/tmp"]
-
-  /// The mount points, outer before inner, of file systems to be copied on write beside `/`.
-  ///
-  /// `mountinfo` is the text of `/proc/self/mountinfo` as proc(5) describes it.
-  static func beside(mountinfo: String) -> [String] {
-    var points: [String] = []
-    for line in mountinfo.split(separator: "\n") {
-      let fields = line.split(separator: " ")
-      guard let dash = fields.firstIndex(of: "-"), dash + 1 < fields.count, dash > 4 else { continue }
-      let type = fields[dash + 1]
-      let point = unescaped(fields[4])
-      let isAnew = anew.contains { point == $0 || point.hasPrefix("\($0)/") }
-      // An overlay's options separate folders with these; such a mount point cannot be named in them.
-      let isNameable = !point.contains { $0 == ":" || $0 == "," || $0 == "\\" }
-      guard point != "/", !isAnew, isNameable, !skipped.contains(type), !type.hasPrefix("fuse.") else { continue }
-      if !points.contains(point) { points.append(point) }
-    }
-    return points
-  }
-
-  /// White space and backslashes are written as three octal digits.
-  private static func unescaped(_ field: Substring) -> String {
-    var bytes: [UInt8] = []
-    var rest = Array(field.utf8)[...]
-    while let byte = rest.popFirst() {
-      let digits = String(decoding: rest.prefix(3), as: UTF8.self)
-      if byte == UInt8(ascii: "\\"), let value = UInt8(digits, radix: 8) {
-        bytes.append(value)
-        rest = rest.dropFirst(3)
-      } else {
-        bytes.append(byte)
-      }
-    }
-    return String(decoding: bytes, as: UTF8.self)
   }
 }

@@ -4,6 +4,8 @@ package enum MachineError: Error, Equatable, Sendable {
   case notRoot
   /// A program of the host is missing; the package is Debian's.
   case programMissing(String, package: String)
+  /// Confining a machine needs the unified cgroup tree.
+  case cgroupVersion
   /// The name cannot be a host name.
   case invalidName(String)
   /// The host refused the mounts or the cgroup of the machine; the last lines of the error output.
@@ -33,6 +35,9 @@ extension MachineError: CustomStringConvertible {
       "a throwaway machine needs root for its mounts and namespaces; run this as root"
     case .programMissing(let program, let package):
       "'\(program)' is not installed; install it with 'apt-get install \(package)'"
+    case .cgroupVersion:
+      "this host has cgroups of version 1; a throwaway machine that systemd bounds needs version 2: boot with "
+        + "systemd.unified_cgroup_hierarchy=1"
     case .invalidName(let name):
       "'\(name)' cannot be a machine's name; use 1 to 40 of a-z, 0-9 and '-', not first and not last"
     case .notSupported(let detail):

@@ -10,13 +10,12 @@ internal import SystemPackage
 final class Supervisor: Sendable {
   /// What it reports on its standard output.
   enum Event: Equatable {
-    case prepared(cgroup: String)
+    case prepared(pid: Int32, cgroup: String)
     case down(status: String)
     /// It is gone; nothing more follows.
     case ended
   }
 
-  let pid: Int32
   let events: OwnedDescriptor
   private let lifeline: OwnedDescriptor
   private let partial = Mutex<[UInt8]>([])
@@ -27,7 +26,7 @@ final class Supervisor: Sendable {
     let events = try OwnedDescriptor.pipe()
     self.lifeline = lifeline
     self.events = events.readEnd
-    let command = Self.command(configuration, fileSystems: fileSystems)
+    let command = SupervisorCommand(configuration: configuration, fileSystems: fileSystems).subprocess
     let (started, starting) = AsyncThrowingStream.makeStream(of: Int32.self)
     end = Task { [input = commands, output = events.writeEnd] in
       do {
@@ -49,17 +48,13 @@ final class Supervisor: Sendable {
     }
     do {
       // Ends without a number when the task is cancelled.
-      guard let pid = try await started.first(where: { _ in true }) else { throw CancellationError() }
-      self.pid = pid
+      guard try await started.first(where: { _ in true }) != nil else { throw CancellationError() }
     } catch {
       lifeline.close()
       let reason = await end.value
       throw error is CancellationError ? error : MachineError.system(call: "spawn", subject: "unshare", reason: reason)
     }
   }
-
-  /// The folder that only the machine's mount namespace sees, by a path that leads into it.
-  var folder: String { "/proc/\(pid)/root/run/qtctl-rehearsal" }
 
   /// Its error output, once it has ended.
   var errorOutput: String {
@@ -104,37 +99,15 @@ final class Supervisor: Sendable {
     let words = line.split(separator: " ", maxSplits: 1)
     guard let verb = words.first, let object = words.dropFirst().first else { return nil }
     return switch verb {
-    case "prepared": .prepared(cgroup: String(object))
+    case "prepared": prepared(object)
     case "down": .down(status: String(object))
     default: nil
     }
   }
-}
 
-extension Supervisor {
-  /// How the supervisor is started: in a mount namespace and a session of its own, so that a Ctrl-C at the owner's
-  /// terminal reaches the owner alone.
-  static func command(_ configuration: Machine.Configuration, fileSystems: [String]) -> Subprocess.Configuration {
-    var options = PlatformOptions()
-    options.createSession = true
-    let words = fileSystems.map { "mount:\($0)" } + configuration.shown.map { "show:\($0)" }
-    return Subprocess.Configuration(
-      executable: .path("/usr/bin/unshare"),
-      arguments: Arguments(
-        ["--mount", "--propagation", "private", "/bin/sh", "-c", text(PackageResources.supervise_sh), "supervise"]
-          + words),
-      environment: .custom([
-        "PATH": Machine.path,
-        "REHEARSAL_NAME": configuration.name,
-        "REHEARSAL_MEMORY": "\(configuration.memory)",
-        "REHEARSAL_UNITS": configuration.units.joined(separator: " "),
-        "REHEARSAL_NETWORK": configuration.network.rawValue,
-        "REHEARSAL_PREPARE": text(PackageResources.prepare_root_sh),
-      ]),
-      platformOptions: options)
-  }
-
-  private static func text(_ resource: [UInt8]) -> String {
-    String(decoding: resource, as: UTF8.self)
+  private static func prepared(_ object: Substring) -> Event? {
+    let words = object.split(separator: " ", maxSplits: 1)
+    guard let pid = words.first.flatMap({ Int32($0) }), let cgroup = words.dropFirst().first else { return nil }
+    return .prepared(pid: pid, cgroup: String(cgroup))
   }
 }

@@ -7,7 +7,7 @@ internal import SystemPackage
 /// A manifest where it lies: decoded, with its text and the folder that its relative paths start from.
 package struct ManifestFile: Sendable {
   /// More than any manifest has; what is within it is judged by its reader.
-  private static let mostBytes = 64 << 20
+  static let mostBytes = 64 << 20
 
   package let manifest: Manifest
   package let text: String

@@ -1,7 +1,8 @@
-internal import Deployment
+package import Deployment
 internal import FileOperations
 internal import Glibc
 package import HostState
+internal import Manifests
 internal import SystemPackage
 
 /// A release in a `.tar`, `.tar.gz` or `.tar.zst`, unpacked for the time of a deploy.
@@ -48,6 +49,30 @@ package struct ReleaseArchive: Sendable {
       remove()
       throw error
     }
+  }
+
+  /// The manifest of an archive, read without unpacking anything.
+  ///
+  /// - Throws: as `init`, and `ManifestError`.
+  package static func manifest(in path: String) throws -> Manifest {
+    let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard file >= 0 else { throw Refusal(["archive '\(path)' cannot be read: \(Errno(rawValue: errno))"]) }
+    defer { close(file) }
+    _ = try look(at: file, path)
+    var bytes: [UInt8]?
+    try read(file, path) { member, reader in
+      guard bytes == nil, member.kind == .file, let name = member.name, let size = member.size,
+        size <= ManifestFile.mostBytes, ArchiveJudge.components(name).count <= 2,
+        Paths.name(name) == Release.manifestName
+      else { return }
+      let copy = try MemoryFile()
+      try reader.write(to: copy.descriptor.rawValue, size: size)
+      bytes = try copy.contents()
+    }
+    guard let bytes, let text = String(validating: bytes, as: UTF8.self) else {
+      throw Refusal(["the archive '\(path)' has no '\(Release.manifestName)' at its top or in its only folder"])
+    }
+    return try Manifest(yaml: text, file: path)
   }
 
   /// Takes away what was unpacked.

@@ -4,6 +4,7 @@ internal import Deployment
 internal import FileOperations
 package import HostState
 package import Systemd
+internal import Watching
 
 /// What qtctl knows of this host, for Prometheus: from its records, and of the units from systemd where it is asked.
 package struct HostMetrics {
@@ -37,7 +38,7 @@ package struct HostMetrics {
       MetricFamily(
         "qtctl_records_unreadable", "Records and lines of the history that cannot be read.",
         Double(names.count - records.count + unreadable)),
-    ] + releases(records) + transactions(history) + backups(records) + units(records)
+    ] + releases(records) + watches() + transactions(history) + backups(records) + units(records)
   }
 
   private func releases(_ records: [InstalledRecord]) -> [MetricFamily] {
@@ -54,6 +55,32 @@ package struct HostMetrics {
       MetricFamily(
         "qtctl_release_timestamp_seconds", .gauge, "When the release came to be as it is.",
         records.map { Sample(labels: ["name": $0.name], value: Double($0.at)) }),
+    ]
+  }
+
+  private func watches() -> [MetricFamily] {
+    let watches = (try? WatchStore(state).all()) ?? []
+    let open = watches.filter { $0.end == nil }
+    func gauge(_ name: String, _ help: String, _ all: [WatchRecord], _ value: (WatchRecord) -> Double?) -> MetricFamily
+    {
+      MetricFamily(
+        name, .gauge, help,
+        all.compactMap { watch in value(watch).map { Sample(labels: ["name": watch.name], value: $0) } })
+    }
+    return [
+      gauge("qtctl_watch_active", "Whether a release is watched.", watches) { $0.end == nil ? 1 : 0 },
+      gauge("qtctl_watch_alarm", "Whether a watch has found a lasting failure that is not over.", watches) {
+        $0.course.isAlarmed || $0.end?.kind == .failed ? 1 : 0
+      },
+      gauge("qtctl_watch_failing_looks", "How many looks in a row have found something.", open) {
+        Double($0.course.failing)
+      },
+      gauge("qtctl_watch_last_look_timestamp_seconds", "When the last look was.", open) {
+        $0.lastLook.map(Double.init)
+      },
+      gauge("qtctl_watch_rolled_back", "Whether the last watch ended with a rollback.", watches) {
+        $0.end?.kind == .rolledBack ? 1 : 0
+      },
     ]
   }
 

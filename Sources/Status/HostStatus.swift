@@ -1,6 +1,7 @@
 package import Deployment
 package import HostState
 package import Verification
+package import Watching
 
 /// What an operator wants to know of a host at a glance. What is not known is `nil`.
 package struct HostStatus: Sendable {
@@ -74,6 +75,8 @@ package struct ReleaseStatus: Sendable {
   package var groups: [GroupStanding] = []
   package var events: TradeEvents?
   package var backups: BackupSpace?
+  /// What has become of the release since it was verified; `nil` where nobody looks or may know.
+  package var watch: WatchRecord?
 
   package init(name: String) { self.name = name }
 }

@@ -1,6 +1,7 @@
 internal import Deployment
 internal import HostState
 internal import Verification
+internal import Watching
 
 /// What of a status is beside its units in the document. What is not known is `null`.
 package struct StatusDocument: Encodable {
@@ -25,7 +26,7 @@ package struct StatusDocument: Encodable {
     init(_ release: ReleaseStatus) { self.release = release }
 
     private enum Key: String, CodingKey {
-      case name, release, deployed, verified, last, lastCommand, drift, groups, events, backups
+      case name, release, deployed, verified, last, lastCommand, drift, groups, events, backups, watch
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -40,6 +41,7 @@ package struct StatusDocument: Encodable {
       try container.encode(release.groups.map(Group.init), forKey: .groups)
       try container.encode(release.events, forKey: .events)
       try container.encode(release.backups, forKey: .backups)
+      try container.encode(release.watch.map(WatchDocument.init), forKey: .watch)
     }
   }
 

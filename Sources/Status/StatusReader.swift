@@ -7,6 +7,7 @@ package import Releases
 package import Systemd
 internal import Transactions
 internal import Verification
+internal import Watching
 
 /// Looks at a host, changes nothing, and takes no lock. What this user may not see is left out and said.
 package struct StatusReader {
@@ -61,6 +62,7 @@ package struct StatusReader {
       return
     }
     addHistory(&release)
+    addWatch(&release, &status)
     if let subject, !subject.verify.groups.isEmpty {
       let (groups, trouble) = subject.groupStandings()
       release.groups = groups
@@ -140,6 +142,21 @@ package struct StatusReader {
     let last = entries.lastIndex { !$0.isCommand }
     release.last = last.map { entries[$0] }
     release.lastCommand = entries.suffix(from: last.map { $0 + 1 } ?? 0).last { $0.isCommand }
+  }
+
+  private func addWatch(_ release: inout ReleaseStatus, _ status: inout HostStatus) {
+    guard Caller.isRoot else { return }
+    do {
+      guard let watch = try WatchStore(environment.state).record(release.name) else { return }
+      // How one ended is told until something else happens.
+      if let end = watch.end, let last = release.last, last.started > end.at { return }
+      release.watch = watch
+      if let trouble = watch.trouble(at: now) {
+        status.problems.append(.init(release.name, trouble.what, command: trouble.command))
+      }
+    } catch {
+      status.problems.append(.init(release.name, "its watch cannot be read: \(error)"))
+    }
   }
 
   private func addDrift(

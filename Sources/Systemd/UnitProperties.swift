@@ -107,11 +107,12 @@ struct UnitProperties {
   /// What is read of `org.freedesktop.systemd1.Service`.
   static let serviceNames: Set<String> =
     Set(execDirectives.map { $0 + "Ex" }).union([
-      "Result", "Type", "MainPID", "ControlPID", "NRestarts", "EnvironmentFiles", "Environment", "User", "Group",
+      "Result", "Type", "MainPID", "ControlPID", "NRestarts", "Restart", "RestartUSec", "EnvironmentFiles",
+      "Environment", "User", "Group",
       "DynamicUser", "WorkingDirectory", "RootDirectory", "ControlGroup", "ExecMainPID", "ExecMainStartTimestamp",
       "ExecMainStartTimestampMonotonic", "ExecMainExitTimestamp", "ExecMainExitTimestampMonotonic", "ExecMainCode",
       "ExecMainStatus", "StatusText", "WatchdogUSec", "WatchdogTimestamp", "WatchdogTimestampMonotonic",
-      "TimeoutStartUSec", "TimeoutStopUSec", "MemoryCurrent", "CPUUsageNSec", "TasksCurrent",
+      "TimeoutStartUSec", "TimeoutStopUSec", "MemoryCurrent", "MemoryMax", "CPUUsageNSec", "TasksCurrent",
     ])
 
   /// What is read of a unit at all.
@@ -153,6 +154,8 @@ struct UnitProperties {
     status.mainPID = process("MainPID")
     status.controlPID = process("ControlPID")
     status.nRestarts = values["NRestarts"]?.integer()
+    status.restart = text("Restart")
+    status.restartDelay = known("RestartUSec").map { .microseconds(Int64(clamping: $0)) }
     status.commands = Self.execDirectives.flatMap(commands)
     status.environmentFiles = environmentFiles
     status.environment = values["Environment"]?.strings ?? []
@@ -175,6 +178,7 @@ struct UnitProperties {
     status.timeoutStart = known("TimeoutStartUSec").map { .microseconds(Int64(clamping: $0)) }
     status.timeoutStop = known("TimeoutStopUSec").map { .microseconds(Int64(clamping: $0)) }
     status.memoryCurrent = known("MemoryCurrent")
+    status.memoryMax = known("MemoryMax")
     status.cpuUsage = known("CPUUsageNSec").map { .nanoseconds(Int64(clamping: $0)) }
     status.tasksCurrent = known("TasksCurrent")
   }

@@ -44,6 +44,9 @@ package struct UnitStatus: Sendable, Hashable {
   package var controlPID: Int32?
   /// Automatic restarts (`Restart=`) since the last manual start or `resetFailed`.
   package var nRestarts: UInt32?
+  /// `Restart=`, such as `on-failure`, and how long systemd waits before it does so (`RestartSec=`).
+  package var restart: String?
+  package var restartDelay: Duration?
   /// The command lines of every `Exec…=` directive in the order in which they run.
   package var commands: [ExecCommand] = []
   package var environmentFiles: [EnvironmentFile] = []
@@ -77,6 +80,8 @@ package struct UnitStatus: Sendable, Hashable {
 
   /// Bytes in use by the unit's control group.
   package var memoryCurrent: UInt64?
+  /// `MemoryMax=`; `nil`: no limit.
+  package var memoryMax: UInt64?
   /// CPU time used by the unit's control group.
   package var cpuUsage: Duration?
   package var tasksCurrent: UInt64?

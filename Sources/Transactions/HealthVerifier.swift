@@ -30,7 +30,7 @@ package struct HealthVerifier: HealthVerification {
   }
 
   package func baseline(_ spec: VerificationSpec) -> Baseline? {
-    Baseline.look(spec.verify, units: spec.units, at: spec.redis)
+    Baseline.look(spec.verify, units: spec.units, at: spec.redis, samples: spec.samples)
   }
 
   /// What is verified, of what has to be proved.
@@ -59,6 +59,7 @@ package struct HealthVerifier: HealthVerification {
     subject.others = spec.others
     subject.redisUser = spec.redisUser
     subject.baseline = spec.baseline
+    subject.samples = spec.samples
     return subject
   }
 

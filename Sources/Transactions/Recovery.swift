@@ -63,11 +63,13 @@ package struct Recovery {
     let undo = Undo(context: context, recorder: recorder, deadline: deadline, isBlind: isBlind)
     let undone = undo.run(interrupted, because: "it was interrupted")
     var checks: [CheckResult] = []
+    let samples = GroupSampleLog()
     if let record = undone.record, !undone.isUnfinished, proves {
       let begun = ContinuousClock.now
       var spec = VerificationSpec(record, redis: context.redisAddress ?? interrupted.begin.redis).limited(by: deadline)
       spec.redisUser = context.redisUser ?? interrupted.begin.redisUser
       spec.baseline = interrupted.baseline?.forgettingDeadLetters()
+      spec.samples = samples
       checks = await context.health.verify(spec, tell: tell)
       recorder.record("verify", checks.healthy ? .done : .failed, since: begun, "\(checks.count) checks")
     }
@@ -101,7 +103,9 @@ package struct Recovery {
       try Transaction.conclude(entry, installed: installed, state: context.state)
       try? context.services.disarm(begin.watchdog)
       TransactionRecords(context.state).write(
-        TransactionRecord(entry: entry, message: result.message, steps: recorder.steps, checks: checks))
+        TransactionRecord(
+          entry: entry, message: result.message, steps: recorder.steps, checks: checks,
+          samples: samples.samples(since: recorder.origin ?? start)))
     } catch {
       // Where nothing was done, nothing that has to be written down is left; the next command must not find it again.
       guard undone.record == nil, (try? journal.remove()) != nil else {

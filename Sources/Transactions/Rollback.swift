@@ -10,6 +10,9 @@ package struct Rollback {
     package var deadline: Duration?
     package var reason: String?
     package var wait: Duration = .zero
+    /// Only what this record says is rolled back; `nil`: whatever is on the host. What has changed meanwhile was changed by
+    /// somebody who knew why.
+    package var over: InstalledRecord?
     package init() {}
   }
 
@@ -49,6 +52,9 @@ package struct Rollback {
     // it.
     return try await procedure.run(wait: options.wait, goingPast: stamp != nil) {
       var change = try RollbackPlan.choose(stamp, in: store, name: name, context)
+      if let over = options.over, change.installed != over {
+        throw Refusal(["\(over.name) \(over.release) is no longer what is on the host; nothing was changed"])
+      }
       change.deadline = start + (options.deadline ?? change.grantedDeadline)
       change.reason = options.reason
       return change

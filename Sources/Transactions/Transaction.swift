@@ -30,6 +30,8 @@ package final class Transaction {
   var lastLines = ""
   /// How things stood before the first stop, for every proof of this transaction.
   private var baseline: Baseline?
+  /// How the groups stood before, during and after.
+  private let samples = GroupSampleLog()
   /// What the release's `migrate` hook runs.
   var migration: Migration?
   /// What hooks have printed.
@@ -123,6 +125,8 @@ package final class Transaction {
   /// Looks at how things stand before the first stop, so that no proof of this transaction, recovery's included, blames it
   /// for what was wrong already.
   package func noteBaseline(_ spec: VerificationSpec) throws {
+    var spec = spec
+    spec.samples = samples
     baseline = context.health.baseline(spec)
     if let baseline { try journal.append(.baseline(baseline)) }
   }
@@ -173,6 +177,7 @@ package final class Transaction {
     let begun = recorder.begin("verify", within: spec.stable ?? spec.verify.stable)
     var spec = spec
     spec.baseline = baseline
+    spec.samples = samples
     spec.changed.formUnion(changed)
     checks = await context.health.verify(spec, tell: tell)
     try context.interruption.check()
@@ -206,7 +211,9 @@ package final class Transaction {
     // A watchdog that fires all the same finds nothing to do.
     if let watchdog { try? context.services.disarm(watchdog) }
     TransactionRecords(context.state).write(
-      TransactionRecord(entry: entry, message: ending.message, steps: recorder.steps, checks: checks))
+      TransactionRecord(
+        entry: entry, message: ending.message, steps: recorder.steps, checks: checks,
+        samples: samples.samples(since: recorder.origin ?? start)))
     return result(ending.outcome, exit: ending.exit, message: ending.message)
   }
 

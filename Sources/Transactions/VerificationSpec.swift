@@ -2,7 +2,7 @@ package import Deployment
 internal import HostState
 internal import Manifests
 package import Releases
-internal import Verification
+package import Verification
 
 /// What has to be proved after a transaction, and with how much time.
 package struct VerificationSpec: Sendable {
@@ -33,6 +33,8 @@ package struct VerificationSpec: Sendable {
   package var idle: [String: DesiredState.Unit.Target] = [:]
   /// How things stood before the transaction, so that it is not blamed for what was wrong already.
   package var baseline: Baseline?
+  /// Where it is taken down how the groups stand; `nil`: nowhere.
+  package var samples: GroupSampleLog?
 
   package init(
     units: [String], files: [InstalledRecord.File], verify: Manifest.Verify, redis: String?
@@ -101,7 +103,7 @@ package struct VerificationSpec: Sendable {
   }
 
   /// With waits that fit what is left until the deadline: half of it for the window, no check longer than all of it.
-  func limited(by deadline: ContinuousClock.Instant) -> VerificationSpec {
+  package func limited(by deadline: ContinuousClock.Instant) -> VerificationSpec {
     let left = max(.seconds(1), deadline - .now)
     var spec = self
     spec.stable = min(stable ?? verify.stable, left / 2)

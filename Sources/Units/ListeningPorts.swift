@@ -1,6 +1,7 @@
 internal import FileOperations
 
-/// Where the processes of a control group accept connections over TCP, by the kernel's word (proc(5)).
+/// Where the processes of a control group accept connections over TCP, and to whom they are connected, by the kernel's
+/// word (proc(5)).
 package struct ListeningPorts {
   /// An address that accepts connections.
   package struct Port: Hashable, Comparable {
@@ -19,43 +20,89 @@ package struct ListeningPorts {
     package static func < (left: Port, right: Port) -> Bool { (left.port, left.host) < (right.port, right.host) }
   }
 
+  /// A connection that is open.
+  package struct Connection: Hashable, Comparable {
+    package var local: Port
+    package var remote: Port
+
+    package init(local: Port, remote: Port) {
+      self.local = local
+      self.remote = remote
+    }
+
+    package static func < (left: Connection, right: Connection) -> Bool {
+      (left.remote, left.local) < (right.remote, right.local)
+    }
+  }
+
   private let proc: String
   private let bySocket: [String: Port]
+  private let connected: [String: Connection]
 
   /// - Parameter proc: where procfs is mounted.
   package init(proc: String = "/proc") {
     self.proc = proc
     var found: [String: Port] = [:]
+    var connected: [String: Connection] = [:]
     for (file, isSix) in [("/net/tcp", false), ("/net/tcp6", true)] {
       let text = (try? Files.read(proc + file)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-      for (inode, port) in Self.ports(text, isSix: isSix) { found["socket:[\(inode)]"] = port }
+      for socket in Self.sockets(text, isSix: isSix) {
+        switch socket.state {
+        case .listening: found["socket:[\(socket.inode)]"] = socket.local
+        case .established:
+          connected["socket:[\(socket.inode)]"] = Connection(local: socket.local, remote: socket.remote)
+        }
+      }
     }
     bySocket = found
+    self.connected = connected
   }
 
   /// - Parameter group: as systemd names it, such as `/system.slice/a.service`.
-  package func ports(group: String) -> [Port] {
-    let found = ProcessPaths().processes(group: group).flatMap { pid -> [Port] in
+  package func ports(group: String) -> [Port] { sockets(of: group, bySocket) }
+
+  /// - Parameter group: as systemd names it, such as `/system.slice/a.service`.
+  package func connections(group: String) -> [Connection] { sockets(of: group, connected) }
+
+  private func sockets<Value: Hashable & Comparable>(of group: String, _ known: [String: Value]) -> [Value] {
+    let found = ProcessPaths().processes(group: group).flatMap { pid -> [Value] in
       let folder = "\(proc)/\(pid)/fd/"
       return ((try? Files.names(in: folder)) ?? []).compactMap { name in
-        Paths.link(folder + name).flatMap { bySocket[$0] }
+        Paths.link(folder + name).flatMap { known[$0] }
       }
     }
     return Set(found).sorted()
   }
 
-  /// The listening sockets of a `/proc/net/tcp` or `tcp6`, by inode.
-  static func ports(_ text: String, isSix: Bool) -> [(String, Port)] {
+  /// A line of `/proc/net/tcp` that counts here.
+  struct Socket: Equatable {
+    /// As the kernel writes it (include/net/tcp_states.h).
+    enum State: String { case established = "01", listening = "0A" }
+
+    var state: State
+    var inode: String
+    var local: Port
+    var remote: Port
+  }
+
+  /// The sockets of a `/proc/net/tcp` or `tcp6`.
+  static func sockets(_ text: String, isSix: Bool) -> [Socket] {
     text.split(separator: "\n").dropFirst().compactMap { line in
       let fields = line.split(separator: " ", omittingEmptySubsequences: true)
-      // trap: counted
-      guard fields.count > 9, fields[3] == "0A" else { return nil }
-      let parts = fields[1].split(separator: ":")  // trap: counted
-      guard parts.count == 2, let host = parts.first.flatMap({ Self.host($0, isSix: isSix) }),
-        let port = parts.last.flatMap({ UInt16($0, radix: 16) })
+      guard fields.count > 9, let state = Socket.State(rawValue: String(fields[3])),  // trap: counted
+        let local = port(fields[1], isSix: isSix), let remote = port(fields[2], isSix: isSix)  // trap: counted
       else { return nil }
-      return (String(fields[9]), Port(host: host, port: port))  // trap: counted
+      return Socket(state: state, inode: String(fields[9]), local: local, remote: remote)  // trap: counted
     }
+  }
+
+  /// Such as `0100007F:18EB`.
+  private static func port(_ text: Substring, isSix: Bool) -> Port? {
+    let parts = text.split(separator: ":")
+    guard parts.count == 2, let host = parts.first.flatMap({ Self.host($0, isSix: isSix) }),
+      let port = parts.last.flatMap({ UInt16($0, radix: 16) })
+    else { return nil }
+    return Port(host: host, port: port)
   }
 
   /// The kernel writes each four bytes as a number of this machine, which has the least significant byte first.

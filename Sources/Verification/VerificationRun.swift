@@ -85,16 +85,35 @@ final class VerificationRun: Sendable {
   }
 
   private func look(since marks: [String: DeadLetterMark]?) async -> Result<RedisView, ProbeError> {
+    await look(at: subject.verify.deadLetters.map { ($0, marks?[$0]) }, isMark: true)
+  }
+
+  /// - Parameter isMark: whether what it sees of the groups is kept whatever else is seen of them.
+  private func look(
+    at deadLetters: [(stream: String, mark: DeadLetterMark?)], isMark: Bool
+  ) async -> Result<RedisView, ProbeError> {
     let endpoint: Endpoint
     do { endpoint = try subject.redisEndpoint() } catch { return .failure(error) }
     let patience = options.patience
-    let (verify, user) = (subject.verify, subject.redisUser)
+    let (groups, user) = (subject.verify.groups, subject.redisUser)
     let look = await BlockingThread.run(within: patience * 3) {
       RedisView.look(
-        at: endpoint, groups: verify.groups, deadLetters: verify.deadLetters.map { ($0, marks?[$0]) },
-        patience: patience, trust: RedisUsers(named: user))
+        at: endpoint, groups: groups, deadLetters: deadLetters, patience: patience, trust: RedisUsers(named: user))
     }
+    if case .success(let view)? = look { subject.samples?.add(view, groups, isMark: isMark) }
     return look ?? .failure(ProbeError("it did not answer within \((patience * 3).text)"))
+  }
+
+  /// Looks at the groups while the window lasts, for whoever wants to see how they went: every second, of a long window
+  /// forty times. No check depends on it.
+  func sampleGroups() async {
+    guard subject.samples != nil, !subject.verify.groups.isEmpty, case .success = await redis(.start) else { return }
+    let pause = max(.seconds(1), window.length / 40)
+    while true {
+      await window.sleep(for: pause)
+      if window.isOver || Task.isCancelled { return }
+      _ = await look(at: [], isMark: false)
+    }
   }
 
   /// What a check sees of Redis that does not itself report that Redis cannot be reached.

@@ -20,6 +20,8 @@ package struct VerificationSubject: Sendable {
   package var since: Int64?
   /// How things stood before the transaction being verified; `nil`: nothing is excused.
   package var baseline: Baseline?
+  /// Where it is taken down how the groups stand meanwhile; `nil`: nowhere.
+  package var samples: GroupSampleLog?
 
   package init(
     units: [String], files: [ExpectedFile] = [], verify: Manifest.Verify = Manifest.Verify(), redis: String? = nil,

@@ -20,6 +20,9 @@ package struct Verifier: Sendable {
   /// - Returns: all results, in the order of the registry and of the manifest.
   package func run(progress: (CheckResult) -> Void = { _ in }) async -> [CheckResult] {
     let run = VerificationRun(subject, options)
+    // Nobody waits for it: a Redis that hangs takes no more time than the checks themselves do.
+    let sampling = Task { await run.sampleGroups() }
+    defer { sampling.cancel() }
     return await withTaskCancellationHandler {
       let (stream, continuation) = AsyncStream<RankedResult>.makeStream()
       async let work: Void = {

@@ -20,6 +20,10 @@ enum ProcessEnvironment {
 
   /// Standard descriptors that are open, a umask and an environment that are known.
   static func settle() {
+    // Swift looks for them by /proc/self/maps; without them a deploy would print the help and end with 0.
+    if CommandLine.arguments.isEmpty {
+      refuse("its arguments cannot be read; see that /proc is mounted and '/proc/self/maps' can be opened")
+    }
     raiseStackLimit()
     raiseMemoryLimit()
     // A file that is opened later must never get a number to which messages are written.

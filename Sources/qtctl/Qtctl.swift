@@ -18,14 +18,14 @@ struct Qtctl: AsyncParsableCommand {
         name: "Releases:",
         subcommands: [
           DeployCommand.self, VerifyCommand.self, RollbackCommand.self, RecoverCommand.self, LintCommand.self,
-          AdoptCommand.self,
+          AdoptCommand.self, RehearseCommand.self, WatchCommand.self, ProveCommand.self,
         ]),
       CommandGroup(name: "Backups:", subcommands: [BackupCommand.self, BackupsCommand.self]),
       CommandGroup(
         name: "Services:",
         subcommands: [
           StatusCommand.self, StartCommand.self, StopCommand.self, RestartCommand.self, LogsCommand.self,
-          HistoryCommand.self, DoctorCommand.self, MetricsCommand.self,
+          HistoryCommand.self, ReportCommand.self, DoctorCommand.self, MetricsCommand.self,
         ]),
     ])
 

@@ -10,6 +10,7 @@ import Systemd
 import Terminal
 import Transactions
 import Units
+import Watching
 
 /// One run of a verb: the terminal, the environment, and the host when it is asked for.
 struct Session {
@@ -17,15 +18,19 @@ struct Session {
   let options: GlobalOptions
   let environment = Environment.current
   let recorder: StepRecorder
+  private let progress: Progress
 
   init(_ options: GlobalOptions) {
     self.options = options
     let console = Console(options.shown)
     self.console = console
-    let progress = Progress(console)
+    progress = Progress(console)
     console.attach(progress)
     recorder = StepRecorder(observer: progress)
   }
+
+  /// For steps that are told and are no part of the result's.
+  var anotherRecorder: StepRecorder { StepRecorder(observer: progress) }
 
   /// For verbs that only look: what they show may be half of two states.
   func tellOfInterruption() {
@@ -36,6 +41,11 @@ struct Session {
   func lookup(units: [String] = []) throws -> ManifestLookup {
     try ManifestLookup(
       named: options.manifest, name: options.name, units: units, environment: environment)
+  }
+
+  /// The name that is asked for; `nil`: every name.
+  func name(_ options: GlobalOptions) throws -> String? {
+    try options.name ?? options.manifest.map { _ in try lookup().name }
   }
 
   /// Where the backup of that stamp lies, or for `nil` all that may be chosen from.
@@ -63,5 +73,12 @@ struct Session {
     context.event = { JournalEvents.message($0).send(as: "qtctl") }
     context.program = Program.path
     return context
+  }
+
+  /// What watches a release after its deploy.
+  func watcher() throws -> Watcher {
+    Watcher(
+      try context(), manager: try ServiceManager(), recorder: recorder, metrics: environment.metrics, tell: console.tell
+    )
   }
 }

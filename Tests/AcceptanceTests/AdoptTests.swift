@@ -63,6 +63,8 @@ struct AdoptTests {
     "link: \"shop-tool\"", "link: \"/bin/sleep\"",
     "coreutils brings it: /usr/bin/sleep", "severity: warn", "{address: \"127.0.0.1:8080\"}",
     "{url: \"http://127.0.0.1:8080/\", status: 200}", "{address: \"127.0.0.1:6379\"}",
+    "# used by shop-reader.service\nredis: \"redis://127.0.0.1:6379/0\"",
+    "\n    - {stream: \"shop:orders\", group: \"shop\"}", "it has no consumer", "group: \"left\"",
   ]
 
   /// Services as a host has them: from a source tree in which they write, with a drop-in and environment files, a timer
@@ -77,6 +79,7 @@ struct AdoptTests {
       """)
     try await machine.write("TEXT = b'version 1\\n'\n", to: "/srv/shop/page.py")
     try await machine.write(web, to: "/srv/shop/web.py")
+    try await machine.write(reader, to: "/srv/shop/reader.py")
     try await machine.write("PASSWORD=hunter2\n", to: "/etc/shop/shop.env", mode: 0o640)
     try await machine.write("#!/bin/sh\nexit 0\n", to: "/usr/local/bin/shop-tool", mode: 0o755)
     try await machine.write("[Service]\nLimitNOFILE=4096\n", to: "/etc/systemd/system/shop-web.service.d/limit.conf")
@@ -88,10 +91,14 @@ struct AdoptTests {
       ln -s /bin/sleep /usr/local/bin/shop-sleep
       chown shop:shop /srv/shop/*.py
       systemctl daemon-reload
-      systemctl enable -q --now shop-web.service shop-tool.timer
+      redis-cli XGROUP CREATE shop:orders shop 0 MKSTREAM >/dev/null
+      redis-cli XGROUP CREATE shop:orders left 0 >/dev/null
+      redis-cli XADD shop:orders '*' order 1 >/dev/null
+      systemctl enable -q --now shop-web.service shop-tool.timer shop-reader.service
       systemctl start --no-block shop-ill.service
       """)
     try await site.wait(for: "test -s /srv/shop/data/log")
+    try await site.wait(for: "redis-cli CLIENT LIST | grep -q cmd=xreadgroup")
     try await site.wait(for: "[ $(systemctl show -P NRestarts shop-ill.service) -ge 3 ]")
     try await site.wait(for: "curl -fsS http://127.0.0.1:8080/ >/dev/null")
   }
@@ -109,7 +116,27 @@ struct AdoptTests {
       """)
   }
 
+  private static let reader = """
+    import redis
+    bus = redis.Redis("127.0.0.1")
+    while True:
+        for _, entries in bus.xreadgroup("shop", "one", {"shop:orders": ">"}, block=60000):
+            for entry, _ in entries: bus.xack("shop:orders", "shop", entry)
+
+    """
+
   private static let units = [
+    "shop-reader.service": """
+    [Unit]
+    After=redis-server.service
+    [Service]
+    User=shop
+    WorkingDirectory=/srv/shop
+    ExecStart=/usr/bin/python3 /srv/shop/reader.py
+    Environment=PYTHONDONTWRITEBYTECODE=1
+    [Install]
+    WantedBy=multi-user.target
+    """,
     "shop-web.service": """
     [Unit]
     Description=the shop

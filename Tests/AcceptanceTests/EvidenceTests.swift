@@ -20,6 +20,7 @@ struct EvidenceTests {
       let stamp = try #require(failed.stamp)
       #expect(failed.exit == 20 && failed.message.contains("\(Self.folder)/\(stamp)"), "\(failed)")
       try await Self.look(at: stamp, on: site)
+      try await Self.report(stamp, on: site)
       let held = try await site.sh("ls -A \(Self.folder)").split(separator: "\n")
       #expect(held.count == 10 && held.first == "20200101_000001", "\(held)")
 
@@ -66,6 +67,33 @@ struct EvidenceTests {
         #expect(try await site.sh("grep -c '\"fault\" : \"content\"' \(folder)/evidence.json") == "1\n")
       }
     }
+  }
+
+  /// The page of that deploy: what happened is in it, what is secret is not, and it takes no other file's place.
+  private static func report(_ stamp: String, on site: Site) async throws {
+    let written = try await site.qtctl("report", stamp, "--html", "/tmp/page.html")
+    #expect(written.exit == 0 && written.message.contains("/tmp/page.html"), "\(written)")
+    let page = try await site.sh("stat -c %a /tmp/page.html; cat /tmp/page.html")
+    for words in [
+      "600\n<!DOCTYPE html>", "Failed and undone", "exit 20", "✗ start plain.service", "+version 2",
+      "secret, not shown", "not allowed to start here",
+    ] { #expect(page.contains(words), "\(words) is not in: \(page)") }
+    #expect(!page.contains(SecretiveRelease.word))
+    // The last transaction, over the page of an earlier call; but over nothing else.
+    #expect(try await site.qtctl("report", "--html", "/tmp/page.html").stamp == stamp)
+    try await site.sh("ln -s /etc/shadow /tmp/link.html")
+    for file in ["/etc/hostname", "/tmp/link.html"] {
+      #expect(try await site.qtctl("report", "--html", file).exit == 14)
+    }
+    // Of a deploy that succeeded, the changes come from its backup and the log from the journal.
+    let first = try #require(try await site.sh("ls /var/backups/qtctl").split(separator: "\n").first)
+    #expect(try await site.qtctl("report", String(first), "--html", "/root/first.html").exit == 0)
+    let success = try await site.sh("cat /root/first.html")
+    for words in ["Deployed and verified", "+version 1", "Started plain.service - plain 1.", "qtctl rollback \(first)"]
+    {
+      #expect(success.contains(words), "\(words) is not in: \(success)")
+    }
+    #expect(!success.contains(SecretiveRelease.word))
   }
 
   /// The evidence of the release that needs a permission.

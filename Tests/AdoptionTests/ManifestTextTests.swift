@@ -27,7 +27,15 @@ struct ManifestTextTests {
       AdoptedPort(address: "[::1]:81", unit: "x.service", status: 404, isEphemeral: false),
       AdoptedPort(address: "127.0.0.1:40000", unit: "x.service", status: nil, isEphemeral: true),
     ]
+    host.redis = AdoptedRedis(url: "redis://[::1]:6379/0", users: ["x.service"])
+    host.redis?.groups = [
+      AdoptedGroup(stream: "a: #b", group: "g\"1", isBehind: true),
+      AdoptedGroup(stream: "a: #b", group: "nobody's", doubt: "it has no\nconsumer"),
+    ]
     let manifest = try Manifest(yaml: ManifestText(host).text, file: "qtctl.yaml")
+    #expect(manifest.redis == "redis://[::1]:6379/0")
+    #expect(manifest.verify.groups.map(\.stream) == ["a: #b"] && manifest.verify.groups.map(\.group) == ["g\"1"])
+    #expect(manifest.verify.groups.first?.severity == .warn)
     let service = try #require(manifest.services.first)
     #expect(service.unit == "shop\\x2da.service" && service.state == .asFound && service.severity == .warn)
     let environment = try #require(service.files.first)

@@ -3,7 +3,7 @@ extension ManifestSample {
     .root("verfy: {}", "3:1: unknown key 'verfy'; did you mean 'verify'?"),
     .root(
       "colour: red",
-      "3:1: unknown key 'colour'; the known keys are name, version, start, files, services, backups, rollback, redis, hooks, verify"
+      "3:1: unknown key 'colour'; the known keys are name, version, start, files, services, backups, rollback, redis, hooks, verify, watch"
     ),
     .service("unit: a.service, reddy: 30s", "3:21: services[0]: unknown key 'reddy'; did you mean 'ready'?"),
     .service("ready: 30s", "3:3: services[0]: key 'unit' is missing"),
@@ -16,7 +16,7 @@ extension ManifestSample {
     .whole("name: a", "1:1: key 'services' is missing"),
     .root(
       "1: 2",
-      "3:1: unknown key '1'; the known keys are name, version, start, files, services, backups, rollback, redis, hooks, verify"
+      "3:1: unknown key '1'; the known keys are name, version, start, files, services, backups, rollback, redis, hooks, verify, watch"
     ),
     .root("? [a]\n: b", "3:3: must be a plain word as key, not a list"),
     .root(

@@ -76,7 +76,7 @@ extension ManifestSample {
       "1:7: name: aliases (*name) are not allowed; write the value out where it is used"),
     .whole(
       "base: &b {ready: 1s}\nname: a\nservices: [{unit: a.service, <<: *b}]",
-      "1:1: unknown key 'base'; the known keys are name, version, start, files, services, backups, rollback, redis, hooks, verify",
+      "1:1: unknown key 'base'; the known keys are name, version, start, files, services, backups, rollback, redis, hooks, verify, watch",
       "3:30: services[0]: merge keys (<<) are not allowed; write the keys out where they are used"),
     .whole("name: a\nservices:\n\t- unit: a.service", "3:1: a tab cannot indent YAML; use spaces", seenBySchema: false),
     .whole(

@@ -66,4 +66,5 @@ let allChanged = """
     http: [{url: "https://h/", status: 204, body: b, ca: /c, within: 9s, severity: warn}]
     tcp: [{address: "h:1", within: 10s, severity: warn}]
     files: [{log: /l, unit: shop.service}]
+  watch: {for: 3d, every: 11s, probe: 12s, failures: 4, on-failure: rollback, alarm: {run: [/a, b], within: 13s}}
   """

@@ -40,7 +40,7 @@ import Testing
     let sparse = """
       {"name": "shop", "services": [{"unit": "shop.service", "files": [{"target": "/t"}]}], "verify": {
       "groups": [{"stream": "s", "group": "g"}], "commands": [{"run": ["/r"]}], "http": [{"url": "http://h/"}],
-      "duplicates": {"unit": "shop.service", "terminal": {"unit": "shop.service"}}, "tcp": [{"address": "h:1"}]}}
+      "duplicates": {"unit": "shop.service", "terminal": {"unit": "shop.service"}}, "tcp": [{"address": "h:1"}]}, "watch": {}}
       """
     let completed = try JSONSchema.manifest().completed(generalValue(of: sparse))
     let text = String(decoding: try JSONEncoder().encode(completed), as: UTF8.self)

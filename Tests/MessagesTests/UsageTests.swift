@@ -1,3 +1,4 @@
+import Glibc
 import Subprocess
 import SystemPackage
 import TestSupport
@@ -18,5 +19,16 @@ struct UsageTests {
       error: .string(limit: 1 << 16))
     #expect(result.terminationStatus == .exited(64))
     #expect(result.standardError.contains(answer), "\(result.standardError)")
+  }
+
+  @Test("whose words cannot be read does not end like one that did its work", .enabled(if: geteuid() == 0))
+  func noWords() async throws {
+    let script = "umount -l /proc && exec \"$0\" deploy /nowhere"
+    let result = try await Subprocess.run(
+      .path("/usr/bin/unshare"),
+      arguments: ["--mount", "/bin/sh", "-c", script, BuiltProgram.path(of: "qtctl")], output: .discarded,
+      error: .string(limit: 1 << 16))
+    #expect(result.terminationStatus == .exited(14))
+    #expect(result.standardError.contains("/proc"), "\(result.standardError)")
   }
 }

@@ -18,4 +18,19 @@ import Testing
       """
     #expect(HostFileSystems.beside(mountinfo: mountinfo) == ["/srv", "/srv/with space"])
   }
+
+  @Test(arguments: [
+    ("/root/release", true), ("/srv/app", true), ("/tmp/release", false), ("/run/x", false), ("/mnt/remote/x", false),
+    ("/mnt/remoter", true), ("/var/lib/docker/overlay2/x/merged/y", false), ("/", true),
+  ])
+  func tellsWhatAMachineHasACopyOf(path: String, isCopied: Bool) {
+    let mountinfo = """
+      22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda1 rw
+      24 22 0:22 / /run rw,nosuid shared:5 - tmpfs tmpfs rw
+      25 22 254:1 / /srv rw,relatime shared:2 - xfs /dev/vdb rw
+      27 22 0:40 / /mnt/remote rw - fuse.sshfs host:/ rw
+      28 22 0:41 / /var/lib/docker/overlay2/x/merged rw - overlay overlay rw
+      """
+    #expect(HostFileSystems.copies(path, mountinfo: mountinfo) == isCopied)
+  }
 }

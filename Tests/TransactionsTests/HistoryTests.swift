@@ -50,6 +50,26 @@ struct HistoryTests {
     #expect(try history.last(3).unreadable == 2)
   }
 
+  @Test("finds the transaction that is meant: the last one that is no command, or the one that took a backup")
+  func meant() throws {
+    #expect(throws: HistoryError.nothingDone(nil)) { try history.transaction(nil) }
+    var (first, second) = (Self.entry(.deployed, .done, started: 1), Self.entry(.undone, .rolledBack, started: 2))
+    (first.stamp, second.stamp) = (Stamp(seconds: 100), Stamp(seconds: 200))
+    var restart = Self.entry(.done, .done, started: 3)
+    restart.command = "restart app.service"
+    for entry in [first, second, restart] { try history.append(entry) }
+    #expect(try history.transaction(nil) == second && history.transaction(nil, of: "app") == second)
+    #expect(try history.transaction("19700101_000140") == first)
+    #expect(throws: HistoryError.nothingDone("other")) { try history.transaction(nil, of: "other") }
+    #expect(throws: HistoryError.noSuchTransaction("19700101_000141")) { try history.transaction("19700101_000141") }
+    #expect(throws: HistoryError.notAStamp("../x")) { try history.transaction("../x") }
+    var twin = first
+    twin.name = "other"
+    try history.append(twin)
+    #expect(throws: Refusal.self) { try history.transaction("19700101_000140") }
+    #expect(try history.transaction("19700101_000140", of: "other") == twin)
+  }
+
   @Test("lists one name alone where it is asked for, and as many entries of it")
   func names() throws {
     for started in 1...6 {

@@ -1,6 +1,7 @@
 import Basics
 import Deployment
 import Redis
+import Samples
 import TestSupport
 import Testing
 
@@ -45,6 +46,30 @@ import Testing
       let results = try await Self.run(server)
       #expect(Self.wrong(results) == ["group.lag fail"], "\(results)")
       #expect(results.failures.first?.detail.contains("4 wait and none was delivered in 1.6 s") == true)
+    }
+  }
+
+  @Test func howTheGroupsStandIsTakenDownMeanwhile() async throws {
+    try await RedisServer.with { server in
+      let connection = try server.connect()
+      try RedisLookTests.fill(connection, 9, read: 5)
+      let (log, origin) = (GroupSampleLog(), ContinuousClock.now)
+      var verify = Manifest.Verify()
+      verify.groups = [RedisLookTests.wanted]
+      _ = Baseline.look(verify, units: [], at: VerifierTests.url(server), samples: log)
+      _ = try await Self.run(server) {
+        try $0.call(["XADD", Self.stream, "*", "k", "v"])
+      } subject: {
+        $0.samples = log
+        $0.verify.stable = .milliseconds(2500)
+      }
+      let samples = log.samples(since: origin)
+      // Before, at both ends of the window, and every second in between.
+      #expect((4...6).contains(samples.count), "\(samples)")
+      #expect(samples.map(\.at) == samples.map(\.at).sorted() && samples.last.map { $0.at > 2.4 } ?? false)
+      let groups = samples.compactMap(\.groups.first)
+      #expect(groups.first?.waiting == 4 && groups.last?.waiting == 5, "\(samples)")
+      #expect(groups.first?.added == 9 && groups.last?.added == 10 && groups.allSatisfy { $0.read == 5 }, "\(samples)")
     }
   }
 

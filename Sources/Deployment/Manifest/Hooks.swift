@@ -44,6 +44,8 @@ extension Manifest {
 package struct HookCall: Sendable, Hashable, Codable {
   package enum Name: String, Sendable, Hashable, Codable {
     case prepare, migrate, undo, finished
+    /// Of a watch, and of no transaction.
+    case alarm
   }
 
   package var name: Name
@@ -77,7 +79,13 @@ package struct HookCall: Sendable, Hashable, Codable {
   /// As a person would type it.
   package var line: String { run.joined(separator: " ") }
   /// What it is called in steps and messages.
-  package var title: String { name == .undo ? "hook migrate's undo" : "hook \(name.rawValue)" }
+  package var title: String {
+    switch name {
+    case .undo: "hook migrate's undo"
+    case .alarm: "the watch's alarm"
+    case .prepare, .migrate, .finished: "hook \(name.rawValue)"
+    }
+  }
 }
 
 /// What a hook is told about the transaction, as JSON on its standard input. What is not known is `null`.
@@ -99,8 +107,10 @@ package struct HookInput: Sendable, Hashable, Codable {
   package var files: [String]
   /// The units that are stopped, started or reloaded.
   package var units: [String]
-  /// How it ended; for `finished`.
+  /// How it ended; for `finished`, and for `alarm` where there was a rollback.
   package var outcome: Outcome?
+  /// What is wrong, in sentences; for `alarm`.
+  package var failures: [String]?
 
   package init(
     _ hook: HookCall.Name, name: String, command: String, user: String, files: [String], units: [String]
@@ -127,6 +137,7 @@ package struct HookInput: Sendable, Hashable, Codable {
     try container.encode(files, forKey: .files)
     try container.encode(units, forKey: .units)
     try container.encode(outcome, forKey: .outcome)
+    try container.encode(failures, forKey: .failures)
   }
 }
 

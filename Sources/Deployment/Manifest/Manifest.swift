@@ -21,6 +21,8 @@ package struct Manifest: Sendable, Hashable {
   package var verify = Verify()
   /// Programs that are part of a deploy.
   package var hooks = Hooks()
+  /// What becomes of the release after it was verified; `nil`: nothing, unless somebody asks for it.
+  package var watch: Watch?
 
   package init(name: String, version: String? = nil, services: [Service]) {
     self.name = name

@@ -6,19 +6,11 @@ import Verification
 
 /// The Redis servers of a host.
 package enum RedisServers {
-  private static let programs = ["redis-server", "valkey-server", "keydb-server", "dragonfly"]
-
   /// The addresses of those that run as services.
   package static func running(_ services: [UnitStatus]) -> [String] {
     let ports = ListeningPorts()
-    return services.filter(isRedis).compactMap { service in
+    return services.filter(RedisServices.isServer).compactMap { service in
       service.controlGroup.flatMap { ports.ports(group: $0).first }.map { "redis://\($0.text)/0" }
-    }
-  }
-
-  static func isRedis(_ service: UnitStatus) -> Bool {
-    service.execStart.contains { command in
-      programs.contains { command.path.hasSuffix("/" + $0) } && !command.arguments.contains("--sentinel")
     }
   }
 

@@ -2,6 +2,7 @@
 # Turns a copy of this host into a machine of its own, before its first boot. Runs as root inside the copy (chroot), so that
 # no absolute link leads out of it; there is no /dev and no /proc in here.
 #
+# For a machine of its own, with nothing of the host's in it but files; prepare-likeness.sh makes one that is like the host.
 # Arguments: the machine's name, the units that it is to start (space separated), a new UUID.
 set -eu
 name=$1

@@ -5,11 +5,13 @@
 # namespace sees, so that no path of the host is written and nothing needs unmounting.
 #
 # stdin  orders, a line each: "boot", "cut". Its end means that the owner is gone, for whatever reason.
-# stdout events, a line each: "prepared CGROUP", "down STATUS".
+# stdout events, a line each: "prepared PID CGROUP", "down STATUS".
 # stderr why it cannot go on.
 #
 # Environment: REHEARSAL_NAME, REHEARSAL_MEMORY (tmpfs size), REHEARSAL_UNITS (space separated), REHEARSAL_PREPARE
-# (the script that runs inside the root before its first boot), REHEARSAL_NETWORK (isolated|host).
+# (the script that runs inside the root before its first boot), REHEARSAL_NETWORK (isolated|host), REHEARSAL_HOSTNAME,
+# REHEARSAL_OWN and REHEARSAL_ADDRESSES (for that script, space separated), REHEARSAL_SERVICE (the
+# unit of systemd as which this runs, with a delegated cgroup, below which all of the machine stays; empty: none).
 # Arguments: mount:PATH a file system of the host to show writable in the machine, show:PATH a folder to show as it is.
 set -u
 
@@ -39,10 +41,26 @@ persist() {
 mount_cgroups() {
   mkdir -p "$base/cgroup/unified"
   mount -t cgroup2 cgroup2 "$base/cgroup/unified" || fail "cannot mount the cgroup2 file system"
+  [ -z "$REHEARSAL_SERVICE" ] || return 0
   if grep -q ':name=systemd:' /proc/self/cgroup; then
     mkdir -p "$base/cgroup/systemd"
     mount -t cgroup -o none,name=systemd cgroup "$base/cgroup/systemd" || fail "cannot mount the cgroup tree of systemd"
   fi
+}
+
+# Makes the service's own cgroup the parent of the machine's: this process moves to a group beside it, since a group with
+# processes hands no controllers down.
+confine() {
+  own=$(sed -n 's/^0:://p' /proc/self/cgroup)
+  case $own in */"$REHEARSAL_SERVICE") ;; *) fail "systemd runs '$REHEARSAL_SERVICE' in the cgroup '$own'" ;; esac
+  mine=$base/cgroup/unified$own
+  mkdir "$mine/control" || fail "cannot make a cgroup below '$own'"
+  echo 0 >"$mine/control/cgroup.procs" || fail "cannot move to a cgroup below '$own'"
+  read -r controllers <"$mine/cgroup.controllers" || controllers=
+  for controller in $controllers; do
+    echo "+$controller" 2>/dev/null >"$mine/cgroup.subtree_control" || continue
+  done
+  group=${own#/}/machine
 }
 
 remove_tree() {
@@ -110,7 +128,8 @@ boot() {
     echo "down $status"
   ' boot "$base" "$group" --quiet --register=no --keep-unit --notify-ready=yes --console=read-only --resolv-conf=off \
     --timezone=off --link-journal=no --kill-signal=SIGKILL --directory="$root" \
-    --machine="$REHEARSAL_NAME" --boot "$@" </dev/null &
+    --machine="$REHEARSAL_NAME" --hostname="$REHEARSAL_HOSTNAME" "$@" --boot systemd.unit=rehearsal.target \
+    </dev/null &
   machine=$!
 }
 
@@ -135,13 +154,14 @@ machine=
 mount -t tmpfs -o "mode=0755,size=$REHEARSAL_MEMORY" tmpfs /run || fail "cannot mount a tmpfs"
 mkdir "$base"
 mount_cgroups
-sweep_cgroups
+if [ -n "$REHEARSAL_SERVICE" ]; then confine; else sweep_cgroups; fi
 mount_root "$@"
 read -r uuid </proc/sys/kernel/random/uuid
-chroot "$root" /bin/sh -c "$REHEARSAL_PREPARE" prepare-root "$REHEARSAL_NAME" "$REHEARSAL_UNITS" "$uuid" ||
+chroot "$root" /bin/sh -c "$REHEARSAL_PREPARE" prepare-root "$REHEARSAL_NAME" "$REHEARSAL_UNITS" "$uuid" \
+  "$REHEARSAL_OWN" "$REHEARSAL_ADDRESSES" ||
   fail "cannot prepare the machine's root"
 trap cut EXIT
-echo "prepared $group"
+echo "prepared $$ $group"
 while read -r order; do
   case $order in
     boot)

@@ -63,8 +63,8 @@ enum Observation<Seen: Sendable>: Sendable {
 }
 
 /// Why something could not be looked at. What cannot be looked at never counts as healthy.
-struct ProbeError: Error, Equatable, CustomStringConvertible {
-  let description: String
+package struct ProbeError: Error, Equatable, CustomStringConvertible {
+  package let description: String
 
   init(_ description: String) { self.description = description }
 }

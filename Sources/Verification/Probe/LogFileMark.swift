@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// A position in a log file, kept open so that what is appended is found even when the file is rotated.
-final class LogFileMark: Sendable {
+package final class LogFileMark: Sendable {
   private let path: String
   /// `nil` where no file was there.
   private let descriptor: Int32?
@@ -18,7 +18,7 @@ final class LogFileMark: Sendable {
   }
 
   /// The current end of a file; the beginning of one that does not exist yet.
-  static func mark(_ path: String) -> Result<LogFileMark, ProbeError> {
+  package static func mark(_ path: String) -> Result<LogFileMark, ProbeError> {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       let code = errno
@@ -34,7 +34,7 @@ final class LogFileMark: Sendable {
   }
 
   /// The whole lines written since, in the marked file and in the one that took its name.
-  func lines() -> Result<[Substring], ProbeError> {
+  package func lines() -> Result<[Substring], ProbeError> {
     var bytes: [UInt8] = []
     var marked = stat()
     if let descriptor, fstat(descriptor, &marked) == 0 {

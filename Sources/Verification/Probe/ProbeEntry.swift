@@ -1,21 +1,27 @@
 internal import Basics
-internal import Deployment
-internal import EventBus
-internal import Trading
+package import Deployment
+package import EventBus
+package import Trading
 
 /// A probe as it is written to the stream: a marked decision, of which `Trading.Probe` says why it can never become an
 /// order, or what the manifest makes of it.
-struct ProbeEntry: Sendable, Equatable {
+package struct ProbeEntry: Sendable, Equatable {
   /// Its own in every run.
-  var trace: String
-  var fields: [Field]
+  package var trace: String
+  package var fields: [Field]
+
+  package init(trace: String, fields: [Field]) {
+    self.trace = trace
+    self.fields = fields
+  }
 
   private static let source = "qtctl"
 
   /// Probes that nobody wrote before, each with a timestamp of its own, so that none is taken for another's twin.
   ///
   /// - Parameter shape: `.off` makes none.
-  static func fresh(_ count: Int, _ shape: Manifest.ProbeShape = .decision) throws(MessageError) -> [ProbeEntry] {
+  package static func fresh(_ count: Int, _ shape: Manifest.ProbeShape = .decision) throws(MessageError) -> [ProbeEntry]
+  {
     let now = Timestamp.now()
     var probes: [ProbeEntry] = []
     for index in 0..<count {

@@ -8,9 +8,12 @@ extension Baseline {
   /// - Parameters:
   ///   - units: full names; what cannot be asked of one is left out.
   ///   - address: of Redis, as the manifest or `QTCTL_REDIS` gives it.
+  ///   - samples: where it is taken down how the groups stand.
   /// - Returns: `nil` where nothing can be looked at; nothing is excused then.
-  package static func look(_ verify: Manifest.Verify, units: [String], at address: String?) -> Baseline? {
-    var baseline = look(verify, at: address)
+  package static func look(
+    _ verify: Manifest.Verify, units: [String], at address: String?, samples: GroupSampleLog? = nil
+  ) -> Baseline? {
+    var baseline = look(verify, at: address, samples: samples)
     guard !units.isEmpty else { return baseline }
     let seen = UnitView.look(at: units).compactMapValues { try? $0.get() }
     if !seen.isEmpty {
@@ -23,12 +26,16 @@ extension Baseline {
   /// How Redis stands now.
   ///
   /// - Returns: `nil` where nothing concerns Redis or it cannot be looked at.
-  package static func look(_ verify: Manifest.Verify, at address: String?) -> Baseline? {
+  package static func look(
+    _ verify: Manifest.Verify, at address: String?, samples: GroupSampleLog? = nil
+  ) -> Baseline? {
     guard let address, verify.concernsRedis, let endpoint = try? Endpoint(address) else { return nil }
     let marks = verify.deadLetters.map { ($0, DeadLetterMark?.none) }
     let seen = RedisView.look(
       at: endpoint, groups: verify.groups, deadLetters: marks, patience: VerificationOptions().patience)
-    return (try? seen.get()).map { Baseline($0, groups: verify.groups) }
+    guard let view = try? seen.get() else { return nil }
+    samples?.add(view, verify.groups)
+    return Baseline(view, groups: verify.groups)
   }
 
   init(_ view: RedisView, groups: [Manifest.ConsumerGroup]) {

@@ -2,6 +2,7 @@ import Adoption
 import ArgumentParser
 import Deployment
 import FileOperations
+import HostState
 import Presentation
 import Releases
 import Systemd
@@ -41,7 +42,7 @@ struct AdoptCommand: QtctlCommand {
     guard Caller.isRoot else { throw Refusal(["only root may read all that services use; run: sudo qtctl adopt"]) }
     let path = Paths.resolve(into, in: Paths.of(".") ?? "/")
     let folder = try ReleaseFolder(at: path)
-    let adopter = Adopter(try ServiceManager())
+    let adopter = Adopter(try ServiceManager(), redis: session.environment.redis)
     let host = try await adopter.adopt(try adopter.units(named: units, matching: all), as: Self.name(path))
     try folder.write(host)
     var report = CommandResult("adopt", .done)

@@ -1,17 +1,20 @@
 import ArgumentParser
+import Basics
 import Deployment
 import HostState
 import Presentation
+import Rehearsing
 import Releases
 import Transactions
 import Verification
+import Watching
 
 struct DeployCommand: QtctlCommand {
   static let isTransaction = true
   static let configuration = CommandConfiguration(
     commandName: "deploy", abstract: "Deploy a release: back up, swap files, restart, verify; roll back on failure.",
     discussion: ExitStatusHelp.list([
-      .done, .locked, .backupDamaged, .drift, .refused, .rolledBack, .unhealthy, .recovered,
+      .done, .locked, .backupDamaged, .drift, .refused, .rolledBack, .unhealthy, .recovered, .checkFailed,
     ]))
 
   @OptionGroup var global: GlobalOptions
@@ -24,6 +27,9 @@ struct DeployCommand: QtctlCommand {
 
   @Flag(help: "Show the plan and change nothing.")
   var dryRun = false
+
+  @Flag(help: "Try it on a throwaway copy of this host first, as 'qtctl rehearse' does; go on only if that works.")
+  var rehearse = false
 
   @Option(help: ArgumentHelp("Deploy only this unit and its files; may be repeated.", valueName: "unit"))
   var only: [String] = []
@@ -56,13 +62,51 @@ struct DeployCommand: QtctlCommand {
   @Option(help: ArgumentHelp("The reason, kept in the history.", valueName: "text"))
   var reason: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Watch the release for so long once it is verified (default: as 'watch' in the manifest, else not at all).",
+      valueName: "duration"),
+    transform: WatchLength.read)
+  var watch: Duration?
+
+  @Flag(name: .customLong("no-watch"), help: "Do not watch the release, whatever the manifest says.")
+  var skipWatch = false
+
   func validate() throws {
+    if watch != nil, skipWatch || skipVerify {
+      let other = skipWatch ? "--no-watch" : "--no-verify"
+      throw ValidationError("--watch and \(other) cannot be used together; remove one of them")
+    }
     if release != nil && global.manifest != nil {
       throw ValidationError("RELEASE and --manifest cannot be used together; remove one of them")
+    }
+    if rehearse && dryRun {
+      throw ValidationError("--rehearse and --dry-run cannot be used together; remove one of them")
     }
   }
 
   func perform(_ session: Session) async throws -> CommandResult {
+    if rehearse {
+      var request = try RehearseCommand.request(release, session)
+      request.options = repeatable
+      request.stable = stable?.compactText
+      request.verifies = !skipVerify
+      let rehearsal = try await RehearseCommand.run(request, session)
+      let result = CommandResult("deploy", rehearsal: rehearsal)
+      guard rehearsal.passed else { return result }
+      session.console.progress(result.message)
+    }
+    return try await deploy(session)
+  }
+
+  /// What the rehearsal's deploy is told as well.
+  private var repeatable: [String] {
+    only.flatMap { ["--only", $0] }
+      + [("--all", all), ("--accept-drift", acceptDrift), ("--again", again), ("--volatile-store", volatileStore)]
+      .filter(\.1).map(\.0)
+  }
+
+  private func deploy(_ session: Session) async throws -> CommandResult {
     guard let archive = release, ReleaseArchive.isArchive(archive) else {
       return try await deploy(try release.map { try Release(at: $0) } ?? Release(session.lookup().found()), session)
     }
@@ -87,9 +131,30 @@ struct DeployCommand: QtctlCommand {
     options.volatileStore = volatileStore
     options.stable = stable
     options.store = session.environment.backups
-    guard dryRun else { return CommandResult("deploy", try await deploy.run(release, options)) }
+    guard dryRun else {
+      return try await watching(release.manifest, session) { try await deploy.run(release, options) }
+    }
     let (before, plan) = try await deploy.preview(release, options)
     let course = "\(before.map(String.init(describing:)) ?? "nothing deployed by qtctl") → \(release.identity)"
     return CommandResult("deploy", plan: plan, course: course, isVerbose: global.verbose || global.json)
+  }
+
+  /// Begins the watch once the deploy is verified. That it cannot begin is no failure of the deploy.
+  private func watching(
+    _ manifest: Manifest, _ session: Session, _ deploy: () async throws -> TransactionResult
+  ) async throws -> CommandResult {
+    guard !skipWatch, watch != nil || manifest.watch != nil else { return CommandResult("deploy", try await deploy()) }
+    let watcher = try session.watcher()
+    let usual = watcher.settledMemory(manifest.name)
+    let result = try await deploy()
+    var report = CommandResult("deploy", result)
+    guard result.exit == .done, result.outcome != .unverified else { return report }
+    do {
+      let record = try watcher.begin(manifest.name, for: watch, after: result.checks, usualMemory: usual)
+      report.message += "\nwatched \(record.sentence(at: Clock.seconds))"
+    } catch {
+      report.message += "\nwarning: it is not watched: \(error)"
+    }
+    return report
   }
 }

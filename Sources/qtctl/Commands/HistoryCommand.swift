@@ -27,7 +27,7 @@ struct HistoryCommand: QtctlCommand {
   func perform(_ session: Session) throws -> CommandResult {
     let history = History(session.environment.state)
     if let stamp { return try transaction(stamp, history, session) }
-    let (entries, unreadable) = try history.last(last, of: try name(session))
+    let (entries, unreadable) = try history.last(last, of: try session.name(global))
     var report = CommandResult("history", .done)
     report.content = .history(entries)
     if unreadable > 0 { report.message = "\(unreadable) lines of the history cannot be read and are not shown" }
@@ -35,14 +35,7 @@ struct HistoryCommand: QtctlCommand {
   }
 
   private func transaction(_ stamp: String, _ history: History, _ session: Session) throws -> CommandResult {
-    let found = try history.taking(stamp, of: try name(session))
-    let names = Set(found.map(\.name))
-    guard names.count == 1, let entry = found.last else {
-      throw Refusal([
-        "several transactions took a backup \(stamp), of \(names.sorted().joined(separator: " and ")); choose one with "
-          + "--name NAME"
-      ])
-    }
+    let entry = try history.transaction(stamp, of: try session.name(global))
     let detail = TransactionDetail(entry, in: session.environment.state)
     var report = CommandResult("history", .done)
     report.stamp = entry.stamp
@@ -50,10 +43,5 @@ struct HistoryCommand: QtctlCommand {
     report.checks = detail.failed + detail.checks
     report.content = .transaction(detail)
     return report
-  }
-
-  /// The name that is asked for; `nil`: every name.
-  private func name(_ session: Session) throws -> String? {
-    try global.name ?? global.manifest.map { _ in try session.lookup().name }
   }
 }

@@ -41,7 +41,15 @@ struct FaultMatrixTests {
           missed += 1
           continue
         }
-        let run = try QtctlRun(output)
+        guard let run = try? QtctlRun(output) else {
+          // The fault may strike the main thread too, where the runtime looks for the arguments.
+          if output.status == .exited(14), output.stderr.contains("/proc/self/maps") {
+            missed += 1
+            continue
+          }
+          Issue.record("\(command.rawValue), \(fault) at \(point): no document: \(output)")
+          continue
+        }
         statuses["exit \(run.exit)", default: 0] += 1
         let wrong = try await Self.judge(matrix, run, words)
         #expect(wrong == nil, "\(command.rawValue), \(fault) at \(point): \(wrong ?? "")\n\(run)")

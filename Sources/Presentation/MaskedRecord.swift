@@ -1,4 +1,6 @@
+internal import Basics
 package import Deployment
+package import Rehearsing
 
 /// What is secret is shown nowhere, in JSON as little as in text: of a secret file not even the digest, from which a short
 /// content can be guessed, and no password of an address.
@@ -25,20 +27,14 @@ extension BackupRecord {
   }
 }
 
-package enum Masking {
-  /// A text with `***` for the password of every address like `redis://user:password@host` in it.
-  package static func passwords(in text: String) -> String {
-    var result = ""
-    var rest = text[...]
-    while let scheme = rest.firstRange(of: "://") {
-      result += rest[..<scheme.upperBound]
-      rest = rest[scheme.upperBound...]
-      // To the last '@' of the word: a password may hold one that is not written as a number.
-      let word = rest.prefix { !$0.isWhitespace && $0 != "\"" && $0 != "'" && $0 != "/" }
-      guard let at = word.lastIndex(of: "@"), let colon = word[..<at].firstIndex(of: ":") else { continue }
-      result += rest[...colon] + "***"
-      rest = rest[at...]
+extension RehearsalRecord {
+  /// Services may write an address with its password to the journal.
+  package var masked: RehearsalRecord {
+    var record = self
+    record.journal = journal.map(Masking.passwords)
+    for index in record.phases.indices {
+      record.phases[index].message = Masking.passwords(in: record.phases[index].message)
     }
-    return result + rest
+    return record
   }
 }
