@@ -1,5 +1,4 @@
 internal import Basics
-internal import CLinux
 package import Deployment
 internal import Glibc
 internal import SystemPackage
@@ -98,9 +97,7 @@ package struct FileLocation {
 
   /// Moves it to another name on the same filesystem, which stays as it is where it is taken (`fileExists`).
   package func moveWithoutReplacing(to other: FileLocation) throws(FileError) {
-    try Files.check("rename to", other.path) {
-      Int(qtctl_rename_without_replacing(folder.descriptor, name, other.folder.descriptor, other.name))
-    }
+    try Files.check("rename to", other.path) { folder.renameWithoutReplacing(name, to: other.folder, other.name) }
   }
 
   /// Makes a folder with that owner and mode, or gives them to the one that is there; a file or link in its place goes. Not
