@@ -24,8 +24,8 @@ DURATION ?= 120
 BACKLOG ?= 1000000
 CHAOS ?= --count $(COUNT) --duration $(DURATION)
 
-.PHONY: help setup build test test-fast checks matrix fuzz chaos proof demo captures bench-bus bench-orders bench-memory bench-verify lint shape \
-  messages format package install uninstall clean
+.PHONY: help setup build test test-fast checks matrix fuzz chaos proof demo captures bench bench-bus bench-orders bench-memory bench-verify lint \
+  shape messages format package install uninstall clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,13 @@ bench-verify: setup build ## measure verify beside the same checks in sh, and a 
 chaos: setup build ## kill, pause and cut off services and Redis under load, and prove that each order came out once
 	@for product in quantum-venue quantum-chaos; do swift build $(RELEASE) --product "$$product"; done
 	@for seed in $(SEED); do "$(BIN)/quantum-chaos" --seed "$$seed" $(CHAOS); done
+
+# Of `make bench`: the options of quantum-bench, which BENCH=--help lists; --full for the sizes of the issue.
+BENCH ?=
+bench: setup build ## measure qtctl beside sh, Ansible, pyinfra, restic, borg; writes docs/performance.md (needs root and network)
+	@for product in quantum-c-router quantum-bus-bench quantum-bench-service quantum-bench; do \
+	  swift build $(RELEASE) --product "$$product"; done
+	@"$(BIN)/quantum-bench" $(BENCH)
 
 bench-bus: setup build ## measure the router beside a Python and a C one, or the programs ROUTER="OLD NEW" in turn
 	@for product in quantum-c-router quantum-bus-bench; do swift build $(RELEASE) --product "$$product"; done

@@ -208,7 +208,13 @@ let package = Package(
       linkerSettings: [.linkedLibrary(":libhiredis.a")]),
     program(
       "quantum-bus-bench", ["EventBus", "Redis", "Trading", "TestSupport", argumentParser], path: "Benchmarks/BusBench"),
+    .target(name: "Measurement", path: "Benchmarks/Measurement", swiftSettings: settings),
+    .executableTarget(name: "quantum-bench-service", path: "Benchmarks/Service"),
+    program(
+      "quantum-bench", ["FileOperations", "Measurement", "Rehearsal", "TestSupport", argumentParser],
+      path: "Benchmarks/Bench"),
     tests("BasicsTests", ["Basics"]),
+    tests("MeasurementTests", ["Measurement"]),
     tests("TerminalTests", ["Terminal"]),
     tests("HTMLReportTests", ["Deployment", "FileOperations", "HostState", "HTMLReport", "Samples"]),
     tests("StatusTests", ["Deployment", "Status"]),

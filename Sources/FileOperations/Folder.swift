@@ -43,6 +43,11 @@ package final class Folder {
     return facts.st_dev
   }
 
+  /// renameat2(2) with RENAME_NOREPLACE: -1 with `EEXIST` where the new name is taken.
+  func renameWithoutReplacing(_ name: String, to other: Folder, _ newName: String) -> Int {
+    Int(qtctl_rename_without_replacing(descriptor, name, other.descriptor, newName))
+  }
+
   /// Makes all that was written to its filesystem durable.
   package func syncFilesystem() throws(FileError) {
     let file = Int32(

@@ -1,0 +1,105 @@
+import Measurement
+
+/// A row of the table: what is measured, beside what, and what is to be reached. To add one: a file in Rows/, and a line
+/// in `Rows.all`.
+protocol Row: Sendable {
+  /// A word, for `--only`.
+  var id: String { get }
+  var title: String { get }
+  /// What is measured, and how.
+  var how: String { get }
+  /// What the figures do not say.
+  var limits: String { get }
+  /// Peers that it is compared with, by the names that `Peers` gives them.
+  var peersAskedFor: [String] { get }
+  /// Rounds of what takes seconds.
+  func rounds(_ sizes: Sizes) -> Int
+  /// Those of the row, in the order in which they are shown; their contenders are empty.
+  func figures(_ sizes: Sizes) -> [RowHeading]
+  /// Sets everything up in the throwaway machine. The first is qtctl.
+  func contenders(_ ground: Ground) throws -> [Contender]
+}
+
+extension Row {
+  var peersAskedFor: [String] { [] }
+
+  func rounds(_ sizes: Sizes) -> Int { sizes.rounds }
+}
+
+/// A figure that is to be measured.
+struct RowHeading: Sendable {
+  /// By which contenders name it.
+  let key: String
+  let title: String
+  var unit = "ms"
+  var bars: [Bar] = []
+}
+
+/// One that takes its turn in each round.
+struct Contender {
+  let name: String
+  /// Whether it takes milliseconds, and so more rounds.
+  var isShort = false
+  /// What it works on, where the row shows growth.
+  var size: Double?
+  /// Takes a turn and returns what it measured, by the key of the heading. What is not to be timed it does before.
+  let turn: (_ round: Int) throws -> [String: Double]
+}
+
+/// What a row finds in the throwaway machine.
+struct Ground {
+  /// A folder of the row's own.
+  let folder: String
+  let sizes: Sizes
+  let peers: Peers
+  /// The program of the service that answers at once.
+  let service: String
+}
+
+extension Row {
+  /// Ports, processors and memory are for the next row.
+  private static var cleaning: String {
+    #"systemctl stop 'bench-*' || true; rm -rf "$1" /srv/quantum-bench /var/backups/bench-* /var/backups/hand /usr/local/bin/bench-*"#
+  }
+
+  /// Sets up, lets all take turns, and cleans up. What fails is said in the result; the rounds before it count.
+  func measure(_ ground: Ground) -> BenchResults.Row {
+    var samples: [String: [String: [Double]]] = [:]
+    var result = BenchResults.Row(id: id, title: title, how: how, limits: limits, absent: [])
+    var contenders: [Contender] = []
+    do {
+      try Timed.sh(#"rm -rf "$1"; mkdir -p "$1""#, ground.folder)
+      contenders = try self.contenders(ground)
+    } catch {
+      result.failure = "\(error)"
+    }
+    var failed: Set<String> = []
+    for round in 0..<max(ground.sizes.rounds, ground.sizes.shortRounds) {
+      for contender in contenders where !failed.contains(contender.name) {
+        guard round < (contender.isShort ? ground.sizes.shortRounds : rounds(ground.sizes)) else { continue }
+        do {
+          for (key, value) in try contender.turn(round) {
+            samples[key, default: [:]][contender.name, default: []].append(value)
+          }
+        } catch {
+          failed.insert(contender.name)
+          result.absent.append(.init(name: contender.name, reason: "failed in round \(round + 1): \(error)"))
+        }
+      }
+    }
+    for name in peersAskedFor {
+      if let reason = ground.peers.absent[name] { result.absent.append(.init(name: name, reason: reason)) }
+    }
+    result.figures = figures(ground.sizes).map { heading in
+      Figure(
+        title: heading.title, unit: heading.unit,
+        contenders: contenders.compactMap { contender in
+          samples[heading.key]?[contender.name].map {
+            .init(name: contender.name, samples: $0.map { ($0 * 1000).rounded() / 1000 }, size: contender.size)
+          }
+        }, bars: heading.bars)
+    }
+    try? Timed.sh(Self.cleaning, ground.folder)
+    return result
+  }
+}

@@ -1,0 +1,109 @@
+import Measurement
+
+/// Deploy, downtime and rollback of two services.
+struct DeployRow: Row {
+  let id = "deploy"
+  let title = "Deploy of two services, four files, 20 MB"
+  let how = """
+    Two programs of 10 MiB and their two units are replaced by others, with a backup before and checks after: digests of \
+    the four files, unit active, the running program is the installed one, an HTTP answer; no observation window \
+    (`stable: 0s`). By hand: a script in bash that backs up, copies beside, stops, renames, reloads, starts and checks. \
+    pyinfra stops, copies and starts with its own operations, Ansible copies and restarts, by the local connection (Ansible with pipelining, \
+    without facts), and run the backup and the checks of that script. Each has services of its own. The downtime is the \
+    longest time in which not both services answered a request every 0.3 ms, beside `systemctl restart` of both with nothing \
+    changed. The rollback is back to verified health: `qtctl rollback` proves every byte of the backup first; by hand the \
+    last copy is put back, started, and must answer.
+    """
+  let limits = """
+    The service is a small C program that is ready at once; real services add their own start and stop to all alike. \
+    pyinfra and Ansible have no journal, no undo; pyinfra writes in place.
+    """
+
+  func figures(_ sizes: Sizes) -> [RowHeading] {
+    [
+      RowHeading(
+        key: "deploy", title: "deploy to verified health",
+        bars: [
+          .most(0.8, .ratio("qtctl", to: "by hand in sh")), .least(6, .ratio("pyinfra", to: "qtctl")),
+          .least(20, .ratio("Ansible", to: "qtctl")),
+        ]),
+      RowHeading(
+        key: "downtime", title: "downtime of it", bars: [.most(1.2, .ratio("qtctl", to: "systemctl restart"))]),
+      RowHeading(
+        key: "rollback", title: "rollback to verified health", bars: [.most(1, .ratio("qtctl", to: "by hand in sh"))]),
+    ]
+  }
+
+  var peersAskedFor: [String] { ["pyinfra", "ansible"] }
+
+  func contenders(_ ground: Ground) throws -> [Contender] {
+    func services(_ tag: String, _ port: Int) throws -> ServiceRelease {
+      let services = ServiceRelease(folder: ground.folder, tag: tag, count: 2, mebibytes: 10, firstPort: port)
+      try services.write(service: ground.service)
+      return services
+    }
+    let (own, hand) = (try services("own", 7100), try services("hand", 7200))
+    var all = [try Self.qtctl(own), try Self.byHand(hand)]
+    if let pyinfra = ground.peers.commands["pyinfra"] {
+      let services = try services("pyinfra", 7300)
+      let script = "\(ground.folder)/deploy.py"
+      try Timed.sh(#"printf %s "$2" >"$1""#, script, PeerScripts.pyinfra(services, 2))
+      all.append(try peer("pyinfra", services, pyinfra + ["-y", "@local", script]))
+    }
+    if let ansible = ground.peers.commands["ansible"] {
+      let services = try services("ansible", 7400)
+      let book = "\(ground.folder)/deploy.yaml"
+      try Timed.sh(#"printf %s "$2" >"$1""#, book, PeerScripts.ansible(services, 2))
+      all.append(
+        try peer(
+          "Ansible", services, ansible + ["-i", "localhost,", book], environment: PeerScripts.ansibleEnvironment))
+    }
+    all.append(
+      Contender(name: "systemctl restart") { _ in
+        ["downtime": try Outage.during(hand.ports) { try Timed.run(["systemctl", "restart"] + hand.names) }]
+      })
+    return all
+  }
+
+  /// Deploys the second release over the first and rolls it back.
+  static func qtctl(_ services: ServiceRelease) throws -> Contender {
+    try Timed.run(["qtctl", "deploy", services.release(1), "--quiet"])
+    return Contender(name: "qtctl") { _ in
+      try turn(
+        services, ["qtctl", "deploy", services.release(2), "--quiet"],
+        back: ["qtctl", "rollback", "--quiet", "--name", "bench-\(services.tag)"])
+    }
+  }
+
+  static func byHand(_ services: ServiceRelease) throws -> Contender {
+    func hand(_ action: String, _ version: Int) -> [String] {
+      ["\(services.release(version))/hand", action, services.release(version)] + services.words
+    }
+    try Timed.run(hand("deploy", 1))
+    return Contender(name: "by hand in sh") { _ in try turn(services, hand("deploy", 2), back: hand("back", 1)) }
+  }
+
+  private static func turn(
+    _ services: ServiceRelease, _ deploy: [String], back: [String]
+  ) throws -> [String: Double] {
+    var time = 0.0
+    let outage = try Outage.during(services.ports) { time = try Timed.run(deploy) }
+    return ["deploy": time, "downtime": outage, "rollback": try Timed.run(back)]
+  }
+
+  /// The first release comes back by hand, which is not measured.
+  private func peer(
+    _ name: String, _ services: ServiceRelease, _ command: [String], environment: [String: String] = [:]
+  ) throws -> Contender {
+    let back = ["\(services.release(1))/hand", "deploy", services.release(1)] + services.words
+    try Timed.run(back)
+    return Contender(name: name) { _ in
+      var time = 0.0
+      let outage = try Outage.during(services.ports) {
+        time = try Timed.run(["timeout", "120"] + command, environment: environment)
+      }
+      try Timed.run(back)
+      return ["deploy": time, "downtime": outage]
+    }
+  }
+}

@@ -1,0 +1,157 @@
+import Measurement
+
+/// A folder that is backed up, beside the tools that people use for it.
+struct BackupRow: Row {
+  let isSmall: Bool
+
+  var id: String { isSmall ? "backup-small" : "backup" }
+  var title: String { isSmall ? "Backup of many small files" : "Backup of a folder" }
+  let how = """
+    The folder, which a release has brought, is backed up into an empty store, and again with nothing changed (the sizes are in the figures' titles). \
+    qtctl hashes every file, copies it with its metadata and writes what restores it; restic and borg without encryption \
+    where they can (borg), with their defaults for compression; `cp -a` copies twice; rsync links what is unchanged to the \
+    first copy (`--link-dest`). The content is random.
+    """
+  let limits = """
+    restic and borg also split and compress, and can hold many versions in little space; `cp` and rsync keep no digests. \
+    Nothing reaches a disk here.
+    """
+
+  func figures(_ sizes: Sizes) -> [RowHeading] {
+    let what = isSmall ? "\(sizes.smallFiles) files of 100 bytes" : "\(sizes.treeMiB) MiB in \(sizes.treeFiles) files"
+    let (first, again) = ("\(what), first backup", "\(what), unchanged")
+    let (copy, link) = ("cp -a", "rsync --link-dest")
+    return isSmall
+      ? [
+        RowHeading(
+          key: "first", title: first, bars: ["restic", "borg", copy, link].map { .least(1, .ratio($0, to: "qtctl")) }),
+        RowHeading(key: "again", title: again),
+      ]
+      : [
+        RowHeading(
+          key: "first", title: first,
+          bars: [.least(3, .ratio("restic", to: "qtctl")), .least(1, .ratio(copy, to: "qtctl"))]),
+        RowHeading(key: "again", title: again, bars: [.least(1, .ratio("borg", to: "qtctl"))]),
+      ]
+  }
+
+  var peersAskedFor: [String] { ["restic", "borg", "rsync"] }
+
+  func contenders(_ ground: Ground) throws -> [Contender] {
+    let tree = try TreeRelease(ground, isSmall: isSmall)
+    let store = "\(ground.folder)/store"
+    // A backup holds what a release has brought.
+    try Timed.run(["qtctl", "deploy", "--quiet", tree.folder])
+    var all = [
+      contender(
+        "qtctl", store, tree.count, backup: { _ in ["qtctl", "backup", "--quiet", "--manifest", tree.manifest] })
+    ]
+    if let restic = ground.peers.commands["restic"] {
+      let own = restic + ["-q", "-r", "\(store)/r", "--cache-dir", "\(store)/cache"]
+      all.append(
+        contender("restic", store, tree.count, prepare: own + ["init"], backup: { _ in own + ["backup", tree.target] }))
+    }
+    if let borg = ground.peers.commands["borg"] {
+      all.append(
+        contender(
+          "borg", store, tree.count, prepare: borg + ["init", "-e", "none", "\(store)/b"],
+          backup: { borg + ["create", "\(store)/b::\($0)", tree.target] }))
+    }
+    all.append(contender("cp -a", store, tree.count, backup: { ["cp", "-a", tree.target, "\(store)/\($0)"] }))
+    if let rsync = ground.peers.commands["rsync"] {
+      all.append(
+        contender(
+          "rsync --link-dest", store, tree.count,
+          backup: { rsync + ["-a", "--link-dest=\(store)/1", tree.target + "/", "\(store)/\($0)/"] }))
+    }
+    return all
+  }
+
+  /// - Parameter backup: The command for the backup of the number, from 1 on.
+  private func contender(
+    _ name: String, _ store: String, _ files: Int, prepare: [String]? = nil, backup: @escaping (Int) -> [String]
+  ) -> Contender {
+    Contender(name: name) { _ in
+      try Timed.sh(#"rm -rf "$1"; mkdir -m 0700 "$1""#, store)
+      let own = ["RESTIC_PASSWORD": "bench", "BORG_BASE_DIR": store]
+      if let prepare { try Timed.run(prepare, environment: own) }
+      let first = try Timed.run(backup(1), environment: own)
+      // Those that pack files into few are taken at their word.
+      if prepare == nil { try Timed.sh(#"[ "$(find "$1" -type f | wc -l)" -ge "$2" ]"#, store, "\(files)") }
+      let again = try Timed.run(backup(2), environment: own)
+      try Timed.sh(#"rm -rf "$1""#, store)
+      return ["first": first, "again": again]
+    }
+  }
+}
+
+/// A deploy that finds everything in place.
+struct UnchangedRow: Row {
+  let id = "unchanged"
+  let title = "Deploy where nothing changed"
+  let how = """
+    `qtctl deploy` of a folder that is on the host exactly so, beside `sha256sum` of every file of the release, once.
+    """
+  let limits = "qtctl also reads what is on the host, to see that it is unchanged: twice the bytes."
+
+  func figures(_ sizes: Sizes) -> [RowHeading] {
+    [
+      RowHeading(
+        key: "deploy", title: "\(sizes.treeMiB) MiB in \(sizes.treeFiles) files",
+        bars: [.most(0.1, .ratio("qtctl", to: "sha256sum"))])
+    ]
+  }
+
+  func contenders(_ ground: Ground) throws -> [Contender] {
+    let tree = try TreeRelease(ground, isSmall: false)
+    try Timed.run(["qtctl", "deploy", "--quiet", tree.folder])
+    return [
+      Contender(name: "qtctl") { _ in ["deploy": try Timed.run(["qtctl", "deploy", "--quiet", tree.folder])] },
+      Contender(name: "sha256sum") { _ in
+        ["deploy": try Timed.run(["/bin/sh", "-c", #"find "$0" -type f -print0 | xargs -0 sha256sum"#, tree.source])]
+      },
+    ]
+  }
+}
+
+/// A release that is one folder, in place on the host.
+struct TreeRelease {
+  let folder: String
+  let target: String
+  /// Files in it.
+  let count: Int
+
+  var source: String { "\(folder)/tree" }
+  var manifest: String { "\(folder)/qtctl.yaml" }
+
+  init(_ ground: Ground, isSmall: Bool) throws {
+    folder = "\(ground.folder)/release"
+    target = "/srv/quantum-bench/tree"
+    count = max(1, isSmall ? ground.sizes.smallFiles : ground.sizes.treeFiles)
+    let bytes = isSmall ? 100 : ground.sizes.treeMiB << 20 / count
+    let text = """
+      name: tree
+      files:
+        - {source: tree, target: \(target)}
+      services:
+        - unit: bench-tree.service
+          files: [{source: bench-tree.service, target: /etc/systemd/system/bench-tree.service}]
+      backups: {directory: \(ground.folder)/store, keep: 3}
+      verify: {stable: 0s}
+
+      """
+    try Timed.sh(Self.files, folder, target, "\(count)", "\(bytes)", text)
+  }
+
+  /// Fifty files to a folder.
+  private static let files = #"""
+    mkdir -p "$1/tree"; cd "$1/tree"
+    head -c $(($3 * $4)) /dev/urandom | split -a 6 -d -b "$4" - f
+    ls | awk '{ folder = int((NR - 1) / 50); if (folder != last || NR == 1) print "mkdir d" folder; print "mv " $0 " d" folder; last = folder }' | sh
+    mkdir -p "${2%/*}"; cp -a "$1/tree" "$2"
+    cd "$1"
+    printf %s "$5" >qtctl.yaml
+    printf '[Service]\nExecStart=/bin/sleep infinity\n' >bench-tree.service
+    cp bench-tree.service /etc/systemd/system; systemctl daemon-reload
+    """#
+}
