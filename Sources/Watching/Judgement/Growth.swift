@@ -47,7 +47,7 @@ package struct Growth: Sendable, Hashable, Codable {
       var begin = end
       while begin > 0, points[begin - 1].level == level { begin -= 1 }
       guard end - begin > Self.most else { return }
-      // The lower one: it is the floor that tells a growth.
+      // The lower one: a growth shows in the least values.
       let next = points.remove(at: begin + 1)
       points[begin].value = min(points[begin].value, next.value)
       level += 1
@@ -80,15 +80,15 @@ package struct Growth: Sendable, Hashable, Codable {
 
   private func trend(over span: Double, until end: Int, _ ceiling: Double, _ usual: Double?) -> Verdict? {
     let start = Double(end) - span
-    var floors: [Double?] = [nil, nil, nil, nil]
+    var least: [Double?] = [nil, nil, nil, nil]
     var counts = [0, 0, 0, 0]
     for point in points.reversed() {
       guard Double(point.at) >= start else { break }
       let quarter = min(3, max(0, Int((Double(point.at) - start) / span * 4)))  // trap: within a span
-      floors[quarter] = min(floors[quarter] ?? point.value, point.value)
+      least[quarter] = min(least[quarter] ?? point.value, point.value)
       counts[quarter] += 1
     }
-    let known = floors.compactMap { $0 }
+    let known = least.compactMap { $0 }
     guard known.count == 4, counts.allSatisfy({ $0 >= 2 }), let low = known.first, let high = known.last else {
       return nil
     }
