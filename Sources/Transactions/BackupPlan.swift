@@ -16,6 +16,8 @@ package struct BackupPlan {
   private let desired: DesiredState
   private let reason: String?
   private let volatileStore: Bool
+  /// Folders of which only a release knows the files, and none was deployed.
+  private let unknown: [String]
   let plan = Plan(steps: [], touched: [])
 
   private init(_ lookup: ManifestLookup, reason: String?, volatileStore: Bool, _ context: HostContext) throws {
@@ -27,6 +29,16 @@ package struct BackupPlan {
     installed = try InstalledReleases(context.state).record(lookup.name)
     desired = Self.paths(of: lookup.manifest).removingLeftovers(of: installed)
     inventory = try InventoryReader(services: context.services).read(for: desired)
+    unknown = Self.unknownFolders(lookup.manifest, inventory, installed)
+  }
+
+  private static func unknownFolders(
+    _ manifest: Manifest, _ inventory: Inventory, _ installed: InstalledRecord?
+  ) -> [String] {
+    let known = (installed?.files ?? []).map(\.path)
+    return paths(of: manifest).files.map(\.path).filter { path in
+      inventory.file(path).type == .directory && !known.contains { $0.hasPrefix(path + "/") }
+    }
   }
 
   /// The paths and units that the manifest names; what should be there is not asked.
@@ -96,7 +108,13 @@ extension BackupPlan: Change {
     _ failures: [Committer.Failure], _ checks: [CheckResult]?, _ transaction: Transaction
   ) throws -> Ending {
     let stamp = transaction.stamp.map(String.init(describing:)) ?? ""
+    let folders = unknown.map { "'\($0)'" }.joined(separator: ", ")
+    let missing =
+      unknown.isEmpty
+      ? ""
+      : "; not in it are the files of \(folders): qtctl has not deployed them yet, and a deploy saves what it replaces"
     return Ending(
-      outcome: .backedUp, exit: .done, installed: installed, message: "backup \(stamp) is in \(store.path)")
+      outcome: .backedUp, exit: .done, installed: installed,
+      message: "backup \(stamp) is in \(store.path)\(missing)")
   }
 }

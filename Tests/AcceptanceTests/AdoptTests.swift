@@ -12,6 +12,8 @@ struct AdoptTests {
       let before = try await Self.picture(site)
       let adopt = try await site.qtctl("adopt", "redis-server", "--all", "shop-*", "--into", "/root/shop")
       #expect(adopt.exit == 0 && adopt.stamp != nil, "\(adopt)")
+      // What a backup does not hold is told with it.
+      #expect(adopt.message.contains("not in it are the files of '/srv/shop'"), "\(adopt)")
       #expect(try await Self.picture(site) == before)
       let manifest = try await site.sh("cat /root/shop/qtctl.yaml")
 
