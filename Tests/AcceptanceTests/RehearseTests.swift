@@ -190,7 +190,7 @@ extension RehearseTests {
       systemctl list-units --all --no-legend 'qtctl-rehearsal*'
       find /sys/fs/cgroup -name '*rehearsal-*'
       awk '$5 ~ /qtctl-rehearsal/ { print FILENAME, $5 }' /proc/[0-9]*/mountinfo 2>/dev/null || true
-      find /run /tmp /var/tmp -name '*rehears*'
+      find /run /tmp /var/tmp -maxdepth 2 -name '*rehearsal*'
       pgrep -af '[s]ystemd-nspawn .*--machine=rehearsal ' || true
       """)
   }
