@@ -11,7 +11,8 @@ package struct InstalledReleases: Sendable {
   package func record(_ name: String) throws -> InstalledRecord? {
     let path = folder.installed(name)
     do {
-      return try Files.readIfPresent(path).map { try JSON.decode(InstalledRecord.self, from: $0, path: path) }
+      guard let bytes = try Files.readIfPresent(path) else { return nil }
+      return try JSON.decode(InstalledRecord.self, from: bytes, path: path).spelled
     } catch let error as UnreadableRecord {
       throw UnreadableRecord(
         path: path,
