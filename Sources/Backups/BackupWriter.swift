@@ -69,7 +69,11 @@ package struct BackupWriter {
     let target = try place(for: entry)
     // The copy is looked at and read before it is trusted: a link to one that was damaged, or whose mode, owner or
     // attributes somebody has changed, would damage this backup too. One that cannot be read is no reason to take none.
-    if let copy = previous[entry.path], (try? FileState.read(copy)) == entry.state, link(FileName.cString(copy), FileName.cString(target)) == 0 { return }
+    if let copy = previous[entry.path], (try? FileState.read(copy)) == entry.state,
+      link(FileName.cString(copy), FileName.cString(target)) == 0
+    {
+      return
+    }
     try FileCopy.copy(
       FileLocation(shared: entry.path), to: FileLocation(own: target), as: entry.state, syncs: !isLarge)
   }

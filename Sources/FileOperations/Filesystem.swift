@@ -69,7 +69,9 @@ package struct Filesystem: Hashable {
   /// The bytes that a user may still write where `path` is or would be; `nil` where that cannot be read.
   package static func free(at path: String) -> Int? {
     var facts = statvfs()
-    guard let place = try? Filesystem(holding: path), statvfs(FileName.cString(place.folder), &facts) == 0 else { return nil }
+    guard let place = try? Filesystem(holding: path), statvfs(FileName.cString(place.folder), &facts) == 0 else {
+      return nil
+    }
     return Int(clamping: facts.f_bavail).multipliedSaturated(by: Int(clamping: facts.f_frsize))
   }
 

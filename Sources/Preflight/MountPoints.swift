@@ -34,7 +34,9 @@ package enum MountPoints {
 
   /// Why nothing can be put into a folder; `nil` when it can be.
   static func fault(_ folder: String) -> String? {
-    if access(FileName.cString(folder), W_OK) != 0, errno == EROFS { return "on a read-only file system; mount it writable" }
+    if access(FileName.cString(folder), W_OK) != 0, errno == EROFS {
+      return "on a read-only file system; mount it writable"
+    }
     return immutable(folder)
   }
 

@@ -7,16 +7,23 @@ struct FileNameTests {
   private static let names: [[UInt8]] =
     (1...255).filter { $0 != 0x2F }.map { [UInt8($0)] }
     + [
-      "é", "e\u{301}", "\u{212B}", "\u{C5}", "A\u{30A}", "\u{301}x", "x\u{301}", "\u{600}", "'\u{301}", "\u{1100}\u{1161}",
+      "é", "e\u{301}", "\u{212B}", "\u{C5}", "A\u{30A}", "\u{301}x", "x\u{301}", "\u{600}", "'\u{301}",
+      "\u{1100}\u{1161}",
       "\u{AC00}", "\u{10FF80}", "\u{10FFFF}", "\u{378}", "हिन्दी", "日本", "naïve", "a\r\nb", "\u{1F468}\u{200D}",
     ].map { Array($0.utf8) }
-    + [[0xC3, 0xA9, 0xFF], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xC0, 0xAF], Array(repeating: 0xFF, count: 255)]
+    + [
+      [0xC3, 0xA9, 0xFF], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xC0, 0xAF],
+      Array(repeating: 0xFF, count: 255),
+    ]
 
   @Test("gives its bytes back")
   func roundTrip() {
     for name in Self.names { #expect(FileName.bytes(FileName.text(name)) == name) }
     #expect(FileName.cString(FileName.text([0xFF])) == [-1, 0])
-    #expect([Int8(0x61), -2, 0].withUnsafeBufferPointer { FileName.bytes(FileName.text(cString: $0.baseAddress!)) } == [0x61, 0xFE])
+    #expect(
+      [Int8(0x61), -2, 0].withUnsafeBufferPointer { FileName.bytes(FileName.text(cString: $0.baseAddress!)) } == [
+        0x61, 0xFE,
+      ])
   }
 
   @Test("is equal to that of no other name")
@@ -46,7 +53,11 @@ struct FileNameTests {
 
   @Test("is matched by a pattern byte by byte")
   func patterns() {
-    #expect(PathPattern("e\u{301}*").matches(FileName.text("e\u{301}x")) && !PathPattern("é*").matches(FileName.text("e\u{301}x")))
-    #expect(PathPattern("?").matches(FileName.text([0xFF])) && PathPattern("*.bin").matches("a/" + FileName.text([0xFF] + ".bin".utf8)))
+    #expect(
+      PathPattern("e\u{301}*").matches(FileName.text("e\u{301}x"))
+        && !PathPattern("é*").matches(FileName.text("e\u{301}x")))
+    #expect(
+      PathPattern("?").matches(FileName.text([0xFF]))
+        && PathPattern("*.bin").matches("a/" + FileName.text([0xFF] + ".bin".utf8)))
   }
 }

@@ -8,7 +8,9 @@ enum TestFiles {
 
   static func write(bytes: [UInt8], to path: String) throws {
     let folder = path.split(separator: "/").dropLast()
-    for count in folder.indices.map({ $0 + 1 }) { mkdir(FileName.cString("/" + folder.prefix(count).joined(separator: "/")), 0o755) }
+    for count in folder.indices.map({ $0 + 1 }) {
+      mkdir(FileName.cString("/" + folder.prefix(count).joined(separator: "/")), 0o755)
+    }
     let file = try #require(fopen(FileName.cString(path), "w"), "cannot write \(path)")
     // Zero bytes included.
     fwrite(bytes, 1, bytes.count, file)
