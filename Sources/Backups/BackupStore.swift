@@ -1,5 +1,7 @@
+internal import Basics
 package import Deployment
 internal import FileOperations
+internal import HostState
 internal import Glibc
 internal import SystemPackage
 
@@ -146,5 +148,15 @@ extension BackupStore {
   package func prune(_ decisions: [Retention.Decision]) throws {
     try sweep()
     for decision in decisions where !decision.keep { try remove(decision.stamp) }
+  }
+}
+
+extension BackupRecord {
+  /// With paths as `FileName` spells them: earlier versions wrote them as they are.
+  var spelled: BackupRecord {
+    var record = self
+    for index in entries.indices { record.entries[index].path = FileName.text(entries[index].path) }
+    record.installed = installed?.spelled
+    return record
   }
 }

@@ -148,14 +148,6 @@ package struct BackupRecord: Sendable, Hashable, Codable {
 }
 
 extension BackupRecord {
-  /// With paths as `FileName` spells them: earlier versions wrote them as they are.
-  package var spelled: BackupRecord {
-    var record = self
-    for index in entries.indices { record.entries[index].path = FileName.text(entries[index].path) }
-    record.installed = installed?.spelled
-    return record
-  }
-
   /// This backup for a rollback: what belongs to its units now and did not then is absent.
   ///
   /// A backup without any artifact of a unit says nothing about those that exist now.

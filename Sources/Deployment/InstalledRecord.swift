@@ -1,5 +1,3 @@
-internal import Basics
-
 /// What the last transaction left on the host under one manifest's name. Drift and `files.match` compare with it, and a
 /// rollback is verified by it when release and manifest are gone.
 package struct InstalledRecord: Sendable, Hashable, Codable {
@@ -100,13 +98,6 @@ package struct Drift: Sendable, Hashable {
 }
 
 extension InstalledRecord {
-  /// With paths as `FileName` spells them: earlier versions wrote them as they are.
-  package var spelled: InstalledRecord {
-    var record = self
-    for index in files.indices { record.files[index].path = FileName.text(files[index].path) }
-    return record
-  }
-
   /// With the units of which these checks warned.
   package func noting(_ checks: [CheckResult]) -> InstalledRecord {
     var record = self

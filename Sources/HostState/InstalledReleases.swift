@@ -1,3 +1,4 @@
+internal import Basics
 package import Deployment
 internal import FileOperations
 
@@ -93,5 +94,14 @@ package struct InstalledContents {
       // The next drift of this file is told by digests, which is all that is lost.
       return
     }
+  }
+}
+
+extension InstalledRecord {
+  /// With paths as `FileName` spells them: earlier versions wrote them as they are.
+  package var spelled: InstalledRecord {
+    var record = self
+    for index in files.indices { record.files[index].path = FileName.text(files[index].path) }
+    return record
   }
 }
