@@ -1,6 +1,7 @@
 internal import Deployment
 internal import FileOperations
 package import HostState
+package import KnownDigests
 package import Releases
 
 /// A release as a command uses it: found, unpacked where it is an archive, and where the host asks for it, proved to be
@@ -18,8 +19,11 @@ package struct OpenedRelease {
   ///   - path: of a folder, manifest or archive.
   ///   - found: the manifest to take where no path is given.
   ///   - below: where root keeps what is unpacked or copied.
+  ///   - digests: of files that are not read again; what was signed is.
   /// - Throws: `Refusal`, `ManifestError` or `FileError`; nothing is left then.
-  package init(_ path: String?, found: () throws -> ManifestFile, below state: StateFolder) throws {
+  package init(
+    _ path: String?, found: () throws -> ManifestFile, below state: StateFolder, _ digests: KnownDigests = .none
+  ) throws {
     let signers = try HostSigners.ofThisHost()
     if let path, ReleaseArchive.isArchive(path) {
       let archive = try ReleaseArchive(unpacking: path, below: state)
@@ -39,7 +43,7 @@ package struct OpenedRelease {
     }
     let file = try path.map { try ManifestFile(at: $0) } ?? found()
     guard let signers else {
-      (release, signer, remove) = (try Release(file), nil, {})
+      (release, signer, remove) = (try Release(file, digests), nil, {})
       return
     }
     guard Caller.isRoot else {

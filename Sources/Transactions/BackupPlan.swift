@@ -28,7 +28,7 @@ package struct BackupPlan {
     // Read now: while this waited for the lock, another transaction may have changed it.
     installed = try InstalledReleases(context.state).record(lookup.name)
     desired = Self.paths(of: lookup.manifest).removingLeftovers(of: installed)
-    inventory = try InventoryReader(services: context.services).read(for: desired)
+    inventory = try InventoryReader(services: context.services, digests: context.digests).read(for: desired)
     unknown = Self.unknownFolders(lookup.manifest, inventory, installed)
   }
 

@@ -108,7 +108,9 @@ struct DeployCommand: QtctlCommand {
   }
 
   private func deploy(_ session: Session) async throws -> CommandResult {
-    let opened = try OpenedRelease(release, found: { try session.lookup().found() }, below: session.environment.state)
+    let opened = try OpenedRelease(
+      release, found: { try session.lookup().found() }, below: session.environment.state,
+      session.digests)
     defer { opened.close() }
     if let signer = opened.signer { session.console.progress("signed by \(signer)") }
     return try await deploy(opened.release, session)
