@@ -105,6 +105,9 @@ let package = Package(
       ]),
     library(
       "BackupTransfer", ["Backups", "Basics", "CLibArchive", "Deployment", "FileOperations", "Releases", system]),
+    library(
+      "Remote", ["Basics", "Deployment", "FileOperations", "HostState", "Releases", "Systemd", crypto],
+      resources: [.embedInCode("Resources/qtctl-recover.service")]),
     library("Signatures", ["Basics", "Deployment", "FileOperations", "HostState", "Releases", system]),
     library(
       "Preflight",
@@ -182,7 +185,7 @@ let package = Package(
       "qtctl",
       [
         "Adoption", "BackupTransfer", "Backups", "Basics", "Commit", "Deployment", "Doctor", "FileOperations",
-        "HTMLReport", "HostState", "Manifests", "Presentation", "Proving", "Redis", "Rehearsing", "Releases",
+        "HTMLReport", "HostState", "Manifests", "Presentation", "Proving", "Redis", "Rehearsing", "Releases", "Remote",
         "Signatures", "Status", "Systemd", "Terminal", "Transactions", "Units", "Verification", "Watching",
         argumentParser, system,
       ]),
