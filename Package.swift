@@ -106,7 +106,7 @@ let package = Package(
     library(
       "BackupTransfer", ["Backups", "Basics", "CLibArchive", "Deployment", "FileOperations", "Releases", system]),
     library(
-      "Remote", ["Basics", "Deployment", "FileOperations", "HostState", "Releases", "Systemd", crypto],
+      "Remote", ["Basics", "Deployment", "FileOperations", "HostState", "Releases", "Systemd", crypto, system],
       resources: [.embedInCode("Resources/qtctl-recover.service")]),
     library("Signatures", ["Basics", "Deployment", "FileOperations", "HostState", "Releases", system]),
     library(
@@ -253,6 +253,7 @@ let package = Package(
     tests("WatchingTests", ["Deployment", "HostState", "TestSupport", "Watching"]),
     tests("AdoptionTests", ["Adoption", "Deployment", "Manifests", "Preflight", "Units"]),
     tests("ProvingTests", ["Deployment", "Manifests", "Proving"]),
+    tests("RemoteTests", ["Deployment", "FileOperations", "HostState", "Remote", "TestSupport"]),
     tests("RehearsingTests", ["FileOperations", "Rehearsing", "TestSupport"]),
     tests("DoctorTests", ["Doctor", "HostState", "Redis", "Systemd"]),
     tests("PreflightTests", ["Deployment", "FileOperations", "Preflight", "Systemd", "TestSupport", "Units"]),

@@ -40,14 +40,18 @@ struct Exchange {
         if let frame, frame.kind == .refused { throw try refusal(frame) }
       }
       throw lostBefore()
+    } catch let fault as ProtocolFault {
+      throw RemoteError.unreachable("'\(host)' was given nothing to do: \(fault); see which qtctl is there")
     }
   }
 
   private func send(_ parcel: OutgoingParcel) throws {
     guard let frame = try connection.next() else { throw lostBefore() }
     if frame.kind == .refused { throw try refusal(frame) }
-    guard frame.kind == .lacks else { throw ProtocolFault(description: "'\(host)' answers something else") }
-    let lacking = try frame.decoded(Lacks.self).files
+    guard frame.kind == .lacks else { throw ProtocolFault(description: "it answers something else") }
+    guard let lacking = try? frame.decoded(Lacks.self).files else {
+      throw ProtocolFault(description: "it asks for nothing that is understood")
+    }
     let all = parcel.parcel.entries
     let sizes = lacking.map { all.indices.contains($0) ? all[$0].size : 0 }
     let files = all.count { $0.kind == .file }
@@ -87,11 +91,13 @@ struct Exchange {
       case .file:
         guard let output else { throw lost(": it sent a file that nobody asked for") }
         try output.add(frame.payload)
-      case .refused: throw try refusal(frame)
+      case .refused: throw (try? refusal(frame)) ?? lost(": it refuses for no reason that is understood")
       case .ended:
+        let end = try? frame.decoded(Ending.self)
+        guard let status = end?.status, (0...255).contains(status) else { throw lost(": it tells no exit status") }
         Self.write(shown.1.finish(), to: STDERR_FILENO)
         Self.write(call.isDocument ? text(of: held) : shown.0.finish(), to: STDOUT_FILENO)
-        return try frame.decoded(Ending.self).status & 0xff
+        return status
       case .hello, .call, .lacks, .data, .sent, .interrupt: throw lost(": it sent something that is not of qtctl")
       }
     }
@@ -126,7 +132,9 @@ struct Exchange {
   }
 
   private func refusal(_ frame: Frame) throws -> RemoteError {
-    let refused = try frame.decoded(Refused.self)
+    guard let refused = try? frame.decoded(Refused.self) else {
+      throw ProtocolFault(description: "it refuses for no reason that is understood")
+    }
     let text = Printable.text(String(refused.text.prefix(8000)))
     return RemoteError(
       exitStatus: ExitStatus(rawValue: refused.exit) ?? .refused, description: "'\(host)': \(text)")

@@ -16,7 +16,7 @@ final class Greeting {
     echo "qtctl-host sudo $(id -un) $q"; exec sudo -n -- "$q" serve'
     """
   /// What a login shell may print before that.
-  private static let mostNoise = 64 << 10
+  static let mostNoise = 64 << 10
   private static let word = "qtctl-host "
 
   private let host: RemoteHost
@@ -86,7 +86,8 @@ final class Greeting {
         last = (last + [text]).suffix(5)
       }
     }
-    guard let frame = try connection.next(), frame.kind == .hello, let hello = try? frame.decoded(Hello.self) else {
+    guard let frame = try? connection.next(), frame.kind == .hello, let hello = try? frame.decoded(Hello.self) else {
+      guard Interrupts.count == 0 else { throw connection.interrupted }
       throw RemoteError.unreachable("qtctl on '\(host)' gives no answer that is understood; nothing was done there")
     }
     guard hello.protocolVersion == Hello.current, hello.version == Program.version else {
@@ -168,6 +169,8 @@ final class HostConnection {
   func line() throws -> [UInt8]? {
     while true {
       if let line = reader.line() { return line }
+      // What has no end is as good as an answer that is too long.
+      if reader.buffer.count > Greeting.mostNoise { return Array(reader.buffer) }
       guard try more() else { return nil }
     }
   }
@@ -194,10 +197,12 @@ final class HostConnection {
 
   func close() { ssh.close() }
 
+  var interrupted: RemoteError { .unreachable("interrupted; nothing was done on '\(host)'") }
+
   private func more() throws -> Bool {
     while !reader.isAtEnd {
       guard Interrupts.count == 0 else {
-        throw RemoteError.unreachable("interrupted; nothing was done on '\(host)'")
+        throw interrupted
       }
       guard !PipedProcess.readable([ssh.process.output], within: Self.slice).isEmpty else { continue }
       reader.fill(from: ssh.process.output)
