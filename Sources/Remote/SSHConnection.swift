@@ -55,7 +55,7 @@ final class SSHConnection {
   }
 
   /// Ends the connection. What is detached on the host goes on.
-  func close(within limit: Duration = .seconds(2)) {
+  func close(within limit: Duration = .milliseconds(200)) {
     process.closeInput()
     guard process.ended(within: limit) == nil else { return }
     process.signal(SIGTERM)

@@ -20,8 +20,7 @@ struct HostCutTests {
   ]
   private static let reset = """
     nft add table inet cut; nft add chain inet cut in '{ type filter hook input priority 0; }'
-    nft add chain inet cut out '{ type filter hook output priority 0; }'
-    nft add rule inet cut in tcp dport 22 reject with tcp reset; nft add rule inet cut out tcp sport 22 reject with tcp reset
+    nft add rule inet cut in tcp dport 22 reject with tcp reset
     """
 
   @Test("goes on or has not begun, ends all old or all new, and attach tells which", .timeLimit(.minutes(10)))

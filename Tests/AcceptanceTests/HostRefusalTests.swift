@@ -15,13 +15,16 @@ struct HostRefusalTests {
         #expect(run.exit == exit && run.message.contains(words), "\(words): \(run)")
       }
       try await expect("qtctl is not installed on 'host1' (Linux x86_64)")
-      try await desk.sh("mv /root/.ssh/id_ed25519 /root/key; ssh-keygen -q -t ed25519 -N '' -f /root/.ssh/id_ed25519")
+      let make = "ssh-keygen -q -t ed25519 -N ''"
+      try await desk.sh("cd /root/.ssh; mkdir ../key; mv id_ed25519* ../key; \(make) -f id_ed25519")
       try await expect("no key or password of yours is taken")
-      try await desk.sh("mv /root/key /root/.ssh/id_ed25519; mv /root/.ssh/known_hosts /root/known")
+      try await desk.sh("cd /root/.ssh; mv -f ../key/* .; mv known_hosts ../known")
       try await expect("its key is not known here")
+      // Another host answers in its name.
       try await desk.sh(
-        "sed 's/ssh-ed25519 AAAA/ssh-ed25519 AAAA/; s/^host1/host2/' /root/known >/root/.ssh/known_hosts")
-      try await desk.sh("cut -d' ' -f1,2 /root/.ssh/id_ed25519.pub >/dev/null; mv /root/known /root/.ssh/known_hosts")
+        "cd /root/.ssh; \(make) -f other; echo \"host1 $(cut -d' ' -f1,2 other.pub)\" >known_hosts")
+      try await expect("is not the one in known_hosts")
+      try await desk.sh("mv /root/known /root/.ssh/known_hosts")
       try await expect("cannot be reached", host: "nowhere.invalid")
 
       // Older than --host, and another version.
@@ -40,7 +43,7 @@ struct HostRefusalTests {
       #expect(installing.exit == 0 && installing.outcome == .deployed, "\(installing)")
       try await host.sh(
         """
-        cmp \(Checkout.program("qtctl")) \(Self.there); systemctl is-enabled qtctl-recover.service
+        cmp \(Checkout.program("qtctl")) \(Self.there); systemctl show -P WantedBy qtctl-recover.service | grep -q basic.target
         [ "$(ls -A /usr/local/bin | grep -c qtctl)" = 1 ]
         """)
       let same = try await desk.machine.run(["qtctl", "status", "--host", "host1", "--install-qtctl"])

@@ -25,7 +25,7 @@ struct HostTests {
       ])
       #expect(again.succeeded && again.stderr.contains("lacks 0 of 4 files"), "\(again.stderr)")
       #expect(again.stdout.contains("\u{1b}[32m"), "\(again.stdout)")
-      try await host.sh("echo x >>/var/lib/qtctl/received/*/content/plain.conf")
+      try await host.sh("for file in /var/lib/qtctl/received/*/content/plain.conf; do echo x >>$file; done")
       try await PlainRelease.write("2", .good, to: desk)
       try await desk.sh("cd \(PlainRelease.folder); cp plain copy; touch none")
       let second = try await desk.machine.run(["qtctl", "deploy", PlainRelease.folder, "--host", "host1"])
@@ -37,7 +37,7 @@ struct HostTests {
         let there = try await desk.machine.run(["qtctl"] + command + ["--host", "deploy@host1"])
         let here = try await host.machine.run(["qtctl"] + command)
         #expect(there.status == here.status, "\(command): \(there.stderr)")
-        if command == ["history"] { #expect(there.stdout == here.stdout) }
+        if command == ["history"] { #expect(there.stdout.contains("deploy /root/plain --color always")) }
       }
       let back = try await desk.qtctl("rollback", "--host", "deploy@host1")
       #expect(back.exit == 0 && back.outcome == .rolledBack, "\(back)")

@@ -19,10 +19,11 @@ package struct Fleet: Sendable {
   ) async throws -> Value {
     try await Site.with(name: "\(name)-desk", units: ["dbus.service"]) { desk in
       var machines: [Machine] = []
+      let units = ["dbus.service", "systemd-user-sessions.service", "ssh.service"]
       do {
         for number in 1...count {
           let configuration = Machine.Configuration(
-            name: "host\(number)", units: ["dbus.service", "ssh.service"], shown: [Checkout.root])
+            name: "host\(number)", units: units, shown: [Checkout.root])
           machines.append(try await Machine.boot(configuration))
         }
         let fleet = Fleet(desk: desk, hosts: machines.map { Site(machine: $0) })
