@@ -110,6 +110,9 @@ let package = Package(
       ]),
     library(
       "BackupTransfer", ["Backups", "Basics", "CLibArchive", "Deployment", "FileOperations", "Releases", system]),
+    library(
+      "Remote", ["Basics", "Deployment", "FileOperations", "HostState", "Releases", "Systemd", crypto, system],
+      resources: [.embedInCode("Resources/qtctl-recover.service")]),
     library("Signatures", ["Basics", "Deployment", "FileOperations", "HostState", "KnownDigests", "Releases", system]),
     library(
       "Preflight",
@@ -187,7 +190,7 @@ let package = Package(
       [
         "Adoption", "BackupTransfer", "Backups", "Basics", "Commit", "Deployment", "Doctor", "FileOperations",
         "HTMLReport", "HostState", "KnownDigests", "Manifests", "Presentation", "Proving", "Redis", "Rehearsing",
-        "Releases",
+        "Releases", "Remote",
         "Signatures", "Status", "Systemd", "Terminal", "Transactions", "Units", "Verification", "Watching",
         argumentParser, system,
       ]),
@@ -256,6 +259,7 @@ let package = Package(
     tests("WatchingTests", ["Deployment", "HostState", "TestSupport", "Watching"]),
     tests("AdoptionTests", ["Adoption", "Deployment", "Manifests", "Preflight", "Units"]),
     tests("ProvingTests", ["Deployment", "Manifests", "Proving"]),
+    tests("RemoteTests", ["FileOperations", "HostState", "Remote", "TestSupport"]),
     tests("RehearsingTests", ["FileOperations", "Rehearsing", "TestSupport"]),
     tests("DoctorTests", ["Doctor", "HostState", "Redis", "Systemd"]),
     tests("PreflightTests", ["Deployment", "FileOperations", "Preflight", "Systemd", "TestSupport", "Units"]),

@@ -5,6 +5,7 @@ import HostState
 import Presentation
 import Rehearsing
 import Releases
+import Remote
 import Signatures
 import Transactions
 import Verification
@@ -86,9 +87,13 @@ struct DeployCommand: QtctlCommand {
     }
   }
 
+  func errand(_ environment: Environment) throws -> Errand {
+    try errandOfRelease(release, environment, isDetached: !dryRun)
+  }
+
   func perform(_ session: Session) async throws -> CommandResult {
     if rehearse {
-      var request = try RehearseCommand.request(release, session)
+      var request = try RehearseCommand.request(global.received(release), session)
       request.options = repeatable
       request.stable = stable?.compactText
       request.verifies = !skipVerify
@@ -109,7 +114,7 @@ struct DeployCommand: QtctlCommand {
 
   private func deploy(_ session: Session) async throws -> CommandResult {
     let opened = try OpenedRelease(
-      release, found: { try session.lookup().found() }, below: session.environment.state,
+      global.received(release), found: { try session.lookup().found() }, below: session.environment.state,
       session.digests)
     defer { opened.close() }
     if let signer = opened.signer { session.console.progress("signed by \(signer)") }

@@ -4,6 +4,7 @@ import HostState
 import Presentation
 import Proving
 import Releases
+import Remote
 import Systemd
 
 struct ProveCommand: QtctlCommand {
@@ -62,6 +63,12 @@ struct ProveCommand: QtctlCommand {
     }
   }
 
+  func errand(_ environment: Environment) throws -> Errand {
+    let output = junit.map { Errand.Output($0) }
+    if live { return try errandOfHost(output: output) }
+    return try errandOfRelease(release, environment, output: output, isDetached: false)
+  }
+
   func perform(_ session: Session) async throws -> CommandResult {
     let rows = live || inject ? try await here(session) : try await inMachine(session)
     let failed = rows.failures.count
@@ -70,7 +77,7 @@ struct ProveCommand: QtctlCommand {
     report.content = .verdicts
     report.exit = failed == 0 ? .done : .checkFailed
     report.message = VerdictText.counts(rows)
-    if let junit { try JUnit(checks: rows, command: "prove").write(to: junit) }
+    if let junit { try JUnit(checks: rows, command: "prove").write(to: global.output(junit)) }
     return report
   }
 
@@ -92,8 +99,9 @@ struct ProveCommand: QtctlCommand {
         recorder: session.recorder, tell: session.console.tell
       ).run(row)
     }
-    guard let archive = release, ReleaseArchive.isArchive(archive) else {
-      let file = try release.map { try ManifestFile(at: $0) } ?? session.lookup().found()
+    let named = global.received(release)
+    guard let archive = named, ReleaseArchive.isArchive(archive) else {
+      let file = try named.map { try ManifestFile(at: $0) } ?? session.lookup().found()
       return try await run(file, Release(file))
     }
     let unpacked = try ReleaseArchive(unpacking: archive, below: session.environment.state)
