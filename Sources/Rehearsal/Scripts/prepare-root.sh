@@ -3,11 +3,13 @@
 # no absolute link leads out of it; there is no /dev and no /proc in here.
 #
 # For a machine of its own, with nothing of the host's in it but files; prepare-likeness.sh makes one that is like the host.
-# Arguments: the machine's name, the units that it is to start (space separated), a new UUID.
+# Arguments: the machine's name, the units that it is to start (space separated), a new UUID, the timers that may work in it
+# (space separated).
 set -eu
 name=$1
 units=$2
 uuid=$3
+own=${4:-}
 etc=/etc/systemd/system
 
 # Replaces what is there, so that a link is never followed.
@@ -41,6 +43,7 @@ END
 # Nothing runs by itself but what was asked for.
 empty "$etc/timers.target.wants"
 for timer in /lib/systemd/system/*.timer /etc/systemd/system/*.timer; do
+  case " $own " in *" ${timer##*/} "*) continue ;; esac
   [ ! -e "$timer" ] || ln -sfn /dev/null "$etc/${timer##*/}"
 done
 put "$etc/rehearsal.target" <<END
