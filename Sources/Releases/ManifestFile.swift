@@ -1,3 +1,4 @@
+internal import Basics
 package import Deployment
 internal import FileOperations
 internal import Glibc
@@ -23,7 +24,7 @@ package struct ManifestFile: Sendable {
   ///   - archive: the archive that the folder was unpacked from.
   package init(at path: String, archive: String? = nil) throws {
     guard !ReleaseArchive.isArchive(path) else {
-      throw Refusal(["'\(path)' is an archive; name it as RELEASE, as in: qtctl deploy \(path)"])
+      throw Refusal(["'\(path)' is an archive; name it as RELEASE, as in: qtctl deploy \(ShellWord.of(path))"])
     }
     let foreign = [".tar.xz", ".txz", ".tar.bz2", ".tbz2", ".zip", ".tar.lz4", ".7z", ".deb", ".rpm"]
     if let suffix = foreign.first(where: path.hasSuffix) {
@@ -35,7 +36,7 @@ package struct ManifestFile: Sendable {
       throw Refusal([
         isFolder
           ? "'\(path)' is not a release: it has no '\(Release.manifestName)'" + Self.hint(below: path)
-          : "manifest '\(path)' does not exist, or this user may not read it"
+          : "manifest '\(path)' does not exist, or this user may not read it; name a release's folder, its manifest, or an archive"
       ])
     }
     let found = try FileState.peek(absolute)

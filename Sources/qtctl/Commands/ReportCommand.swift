@@ -33,7 +33,7 @@ struct ReportCommand: QtctlCommand {
     try file.write(ReportPage.text(story))
     var report = CommandResult("report", .done)
     report.stamp = entry.stamp
-    report.message = "\(entry.verb) of \(entry.name), \(UTC.text(entry.started)): \(file.shown)"
+    report.message = "the page about \(entry.verb) of \(entry.name), \(UTC.text(entry.started)), is in '\(file.shown)'"
     return report
   }
 }

@@ -46,7 +46,7 @@ extension BackupsCommand {
     @Argument(help: "An archive that 'qtctl backups export' wrote.", completion: .file()) var file: String
 
     func perform(_ session: Session) async throws -> CommandResult {
-      let backup = try ImportedBackup(file)
+      let backup = try ImportedBackup(file, now: Clock.seconds)
       let store = try BackupLocator.receiving(
         named: global.manifest, name: global.name, environment: session.environment)
       let keeper = BackupAdministration(try session.context(), recorder: session.recorder)
