@@ -40,7 +40,9 @@ enum SignedRelease {
     ("a file of holes", "truncate -s 20G more/holes", "put the release into a folder of its own"),
     (
       "a file that grows",
-      "(while :; do echo x >>more/text; done) >/dev/null 2>&1 & echo $! >/root/grower; sleep 0.1", "cannot be copied"
+      // It is copied after a file that takes a while.
+      "head -c 64M /dev/zero >a; (while :; do echo x >>more/text; done) >/dev/null 2>&1 & echo $! >/root/grower; sleep 0.1",
+      "cannot be copied"
     ),
     ("a pipe", "mkfifo more/pipe", "neither a file"),
     ("a setuid bit", "chmod 4755 plain", "setuid"),
