@@ -29,10 +29,6 @@ struct PackageTests {
         let explained = try await site.sh("journalctl --list-catalog | grep -c ' qtctl: '")
         #expect(try await site.sh("grep -c '^-- ' /usr/lib/systemd/catalog/qtctl.catalog") == explained)
         try await goBack(site)
-        let stamps = try await site.sh("ls /var/backups/qtctl").split(separator: "\n").map(String.init)
-        // One that is no other one's beginning.
-        let stamp = try #require(stamps.first { stamp in stamps.count { $0.hasPrefix(stamp.dropLast()) } == 1 })
-        #expect(try await ShellCompletions.faults(site, stamp: stamp, unit: "hello.service", name: "hello") == "")
         try await remove(site)
       }
     }
