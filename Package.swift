@@ -105,7 +105,10 @@ let package = Package(
         system,
       ]),
     library(
-      "BackupTransfer", ["Backups", "Basics", "CLibArchive", "CLinux", "CTarFormat", "Deployment", "FileOperations", "Releases", system]),
+      "BackupTransfer",
+      [
+        "Backups", "Basics", "CLibArchive", "CLinux", "CTarFormat", "Deployment", "FileOperations", "Releases", system,
+      ]),
     library("Signatures", ["Basics", "Deployment", "FileOperations", "HostState", "Releases", system]),
     library(
       "Preflight",

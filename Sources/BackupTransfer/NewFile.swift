@@ -1,3 +1,4 @@
+internal import Basics
 internal import CLinux
 internal import Deployment
 internal import FileOperations
@@ -10,13 +11,13 @@ enum NewFile {
   /// - Parameter folder: in which `path` lies.
   /// - Throws: `Refusal` where the name is taken by now, `FileError`, or what `body` throws; no file is left then.
   static func write(_ path: String, in folder: String, _ body: (Int32) throws -> Void) throws {
-    let nameless = open(folder, O_WRONLY | Int32(QTCTL_O_TMPFILE) | O_CLOEXEC, 0o600)
+    let nameless = open(FileName.cString(folder), O_WRONLY | Int32(QTCTL_O_TMPFILE) | O_CLOEXEC, 0o600)
     guard nameless >= 0 else { return try writeInPlace(path, in: folder, body) }
     defer { close(nameless) }
     try body(nameless)
     try Files.check("fsync", path) { Int(fsync(nameless)) }
     // open(2), O_TMPFILE: how such a file gets a name.
-    guard linkat(AT_FDCWD, "/proc/self/fd/\(nameless)", AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0 else {
+    guard linkat(AT_FDCWD, "/proc/self/fd/\(nameless)", AT_FDCWD, FileName.cString(path), AT_SYMLINK_FOLLOW) == 0 else {
       throw failure(path)
     }
     try Files.sync(folder: folder)
@@ -24,7 +25,7 @@ enum NewFile {
 
   /// On a filesystem without files that have no name, such as a memory stick's.
   private static func writeInPlace(_ path: String, in folder: String, _ body: (Int32) throws -> Void) throws {
-    let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    let file = open(FileName.cString(path), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard file >= 0 else { throw failure(path) }
     defer { close(file) }
     do {
@@ -32,7 +33,7 @@ enum NewFile {
       try Files.check("fsync", path) { Int(fsync(file)) }
       try Files.sync(folder: folder)
     } catch {
-      unlink(path)
+      unlink(FileName.cString(path))
       throw error
     }
   }

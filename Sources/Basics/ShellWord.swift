@@ -4,7 +4,8 @@ package enum ShellWord {
   /// As it is where every shell takes it so; else in quotes.
   package static func of(_ text: String) -> String {
     guard text.isEmpty || !text.utf8.allSatisfy(isPlain) else { return text }
-    return "'" + text.replacing("'", with: "'\\''") + "'"
+    // By scalars: to a character, an apostrophe with an accent is none.
+    return "'" + text.unicodeScalars.map { $0 == "'" ? "'\\''" : String($0) }.joined() + "'"
   }
 
   private static func isPlain(_ byte: UInt8) -> Bool {

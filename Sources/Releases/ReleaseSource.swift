@@ -49,15 +49,11 @@ struct ReleaseSource {
     let owner = entry.namesOwner ? try self.owner() : nil
     let group = entry.namesGroup ? try self.group() : nil
     var files: [DesiredState.File] = []
-    var names: Set<String> = []
     var faults: [String] = []
     func add(_ path: String) throws {
       let source = path.isEmpty ? self.source : self.source + "/" + path
       var state = try FileState.read(source)
       if state.type == .other { faults.append("'\(source)' is neither a file, a folder nor a symlink") }
-      if !names.insert(path).inserted {
-        faults.append("'\(source)' differs from another name by its Unicode form only")
-      }
       // A source's attributes are those of where it was built; what is on the host keeps its own.
       state.xattrs = nil
       (state.owner, state.group) = (owner, group)
@@ -71,7 +67,6 @@ struct ReleaseSource {
     let walk = TreeWalk(root: try Folder.own(source), exclusion: tree.exclusion, barriers: [])
     let found = try walk.run { path, _ in try add(path) }
     tree.hidden = found.hidden
-    faults += found.unreadable.map { "a name in '\(source)' cannot be used: \($0)" }
     guard faults.isEmpty else {
       throw Refusal(faults.prefix(10).map { "\($0); remove it from the release, or name it in 'exclude'" })
     }

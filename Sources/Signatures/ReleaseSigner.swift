@@ -27,7 +27,9 @@ package struct ReleaseSigner {
       throw Refusal(["the key '\(key)' does not exist; make one, with: ssh-keygen -t ed25519 -f FILE"])
     }
     guard try FileState.peek(place).type == .file else {
-      throw Refusal(["the key '\(key)' is not a plain file; name the file with the private key, such as ~/.ssh/id_ed25519"])
+      throw Refusal([
+        "the key '\(key)' is not a plain file; name the file with the private key, such as ~/.ssh/id_ed25519"
+      ])
     }
     let keygen = try KeygenProgram(for: "signing")
     try OpenedRelease.check(file, in: file.folder)

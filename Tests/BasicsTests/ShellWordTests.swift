@@ -7,8 +7,9 @@ struct ShellWordTests {
   @Test("is what a shell reads, whatever is in it")
   func words() throws {
     let words = [
-      "hello.service", "a@b\\x2dc.service", "dev-disk-by\\x2dlabel.device", "", "it's", "a b", "$HOME", "`id`", "a;b", "*",
-      "-x", "~", "#", "a\"b", "é", "!1", "{a,b}",
+      "hello.service", "a@b\\x2dc.service", "dev-disk-by\\x2dlabel.device", "", "it's", "a b", "$HOME", "`id`", "a;b",
+      "*",
+      "-x", "~", "#", "a\"b", "é", "!1", "{a,b}", "it'\u{301}s",
     ]
     for word in words {
       let pipe = try #require(popen("printf %s " + ShellWord.of(word), "r"))

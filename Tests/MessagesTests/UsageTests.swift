@@ -39,8 +39,14 @@ struct UsageTests {
       (["report"], "qtctl: missing: '--html <file>'\n"),
       (["history", "--last", "0"], "qtctl: --last must be at least 1\n"),
       (["status", "--nope"], "qtctl: unknown option '--nope'"),
-      (["history", "--last", "x"], "qtctl: the value 'x' is invalid for '--last <number>'; write\n       a whole number"),
-      (["deploy", "--stable", "5"], "qtctl: the value '5' is invalid for '--stable <duration>';\n       write a whole number and a unit, such as 30s"),
+      (
+        ["history", "--last", "x"],
+        "qtctl: the value 'x' is invalid for '--last <number>'; write\n       a whole number"
+      ),
+      (
+        ["deploy", "--stable", "5"],
+        "qtctl: the value '5' is invalid for '--stable <duration>';\n       write a whole number and a unit, such as 30s"
+      ),
     ])
   func wording(words: [String], beginning: String) async throws {
     let result = try await Subprocess.run(

@@ -17,7 +17,9 @@ struct HistoryCommand: QtctlCommand {
   @Argument(help: "The stamp of the backup that the transaction took.", completion: Completions.stamps)
   var stamp: String?
 
-  @Option(name: [.customShort("n"), .short, .long], help: ArgumentHelp("Number of entries to show, newest last.", valueName: "number"))
+  @Option(
+    name: [.customShort("n"), .short, .long],
+    help: ArgumentHelp("Number of entries to show, newest last.", valueName: "number"))
   var last = 20
 
   func validate() throws {
