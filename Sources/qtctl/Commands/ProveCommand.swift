@@ -71,6 +71,7 @@ struct ProveCommand: QtctlCommand {
   }
 
   func perform(_ session: Session) async throws -> CommandResult {
+    if let junit { try JUnit.check(junit) }
     let rows = live || inject ? try await here(session) : try await inMachine(session)
     let failed = rows.failures.count
     var report = CommandResult("prove", failed == 0 ? .done : .failed)
