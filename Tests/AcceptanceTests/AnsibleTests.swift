@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Ansible rolls a release over hosts", .serialized)
 struct AnsibleTests {
-  private static let hosts = Fleet.names
+  private static let hosts = AnsibleFleet.names
   private static let rollout = "qtctl.qtctl.rollout"
   /// The first alone, then two at a time: a host that fails has a neighbour in its batch and one in an earlier batch.
   private static let batches = ["-e", #"{"rollout_serial": [1, 2]}"#]
@@ -13,7 +13,7 @@ struct AnsibleTests {
 
   @Test("and all of them have it in the end, or none", .timeLimit(.minutes(8)))
   func life() async throws {
-    try await Fleet.with { fleet in
+    try await AnsibleFleet.with { fleet in
       try await FleetRelease.prepare(fleet.controller)
       for version in ["1", "2", "3"] { try await FleetRelease.write(version, to: fleet.controller) }
       try await FleetRelease.write("4", stable: "4s", to: fleet.controller)
@@ -39,11 +39,11 @@ struct AnsibleTests {
     #expect(try statuses("ansible/plugins/module_utils/qtctl.py", #/\n    ([0-9]+): "/#).union([0]) == readme)
   }
 
-  private func rollOut(_ version: String, _ options: [String], on fleet: Fleet) async throws -> Play {
+  private func rollOut(_ version: String, _ options: [String], on fleet: AnsibleFleet) async throws -> Play {
     try await fleet.play(Self.rollout, ["-e", "rollout_archive=\(FleetRelease.archive(version))"] + options)
   }
 
-  private func installsAndDeploys(_ fleet: Fleet) async throws {
+  private func installsAndDeploys(_ fleet: AnsibleFleet) async throws {
     for host in fleet.hosts {
       try await host.sh("rm -f /usr/local/bin/qtctl /usr/bin/qtctl")
       if host.machine.configuration.name != "one" {
@@ -66,7 +66,7 @@ struct AnsibleTests {
     #expect(try await invocations(fleet) == runs)
   }
 
-  private func showsAPlan(_ fleet: Fleet) async throws {
+  private func showsAPlan(_ fleet: AnsibleFleet) async throws {
     let runs = try await invocations(fleet)
     let play = try await rollOut("2", Self.together + ["--check", "--diff"], on: fleet)
     #expect(play.succeeded, "\(play)")
@@ -79,7 +79,7 @@ struct AnsibleTests {
   }
 
   /// A release that is bad on the third host, while a client asks all of them.
-  private func putsAllBack(_ fleet: Fleet) async throws {
+  private func putsAllBack(_ fleet: AnsibleFleet) async throws {
     try await fleet.hosts[2].sh("touch /etc/refuses-2")
     let client = try await FleetClient.start(on: fleet.controller)
     let play = try await rollOut("2", Self.batches, on: fleet)
@@ -100,12 +100,12 @@ struct AnsibleTests {
   }
 
   /// Drift on the first, a lock on the second, no space on the third.
-  private func refuses(_ fleet: Fleet) async throws {
+  private func refuses(_ fleet: AnsibleFleet) async throws {
     let hosts = fleet.hosts
     try await hosts[0].sh("echo 'page 1 by hand' >>/srv/page/index.html")
     // Whoever holds it is a deploy that waits for its checks.
     try await fleet.controller.sh(
-      "scp -q -i \(Fleet.home)/key -o StrictHostKeyChecking=no \(FleetRelease.archive("4")) \(Fleet.address(1)):/root/")
+      "scp -q -i \(AnsibleFleet.home)/key -o StrictHostKeyChecking=no \(FleetRelease.archive("4")) \(AnsibleFleet.address(1)):/root/")
     let holder = try await hosts[1].machine.spawn(
       ["qtctl", "deploy", "--quiet", "--stable", "60s", "/root/page-4.tar.gz"])
     try await hosts[1].wait(for: "curl -sf http://127.0.0.1:8080/ | grep -q 'page 4'")
@@ -121,7 +121,7 @@ struct AnsibleTests {
   }
 
   /// What a host has against a release is found before any host is changed; then all is well.
-  private func looksFirst(_ fleet: Fleet) async throws {
+  private func looksFirst(_ fleet: AnsibleFleet) async throws {
     let options = Self.together + ["-e", "rollout_accept_drift=true"]
     try await fleet.hosts[2].sh("systemctl stop fleet-sshd; pkill -f '^sshd: root' || true")
     let away = try await rollOut("3", options, on: fleet)
@@ -137,7 +137,7 @@ struct AnsibleTests {
   }
 
   /// ssh is killed in the middle of a deploy: it ends all the same, and is undone with the others.
-  private func surviesALostConnection(_ fleet: Fleet) async throws {
+  private func surviesALostConnection(_ fleet: AnsibleFleet) async throws {
     let second = fleet.hosts[1]
     async let cut: Void = {
       try await second.wait(for: "curl -sf http://127.0.0.1:8080/ | grep -q 'page 4'", within: .seconds(60))
@@ -153,7 +153,7 @@ struct AnsibleTests {
     #expect(verified.exit == 0, "\(verified)")
   }
 
-  private func expectAllOld(_ fleet: Fleet) async throws {
+  private func expectAllOld(_ fleet: AnsibleFleet) async throws {
     #expect(try await pages(fleet) == all("page 1"))
     for (name, host) in zip(Self.hosts, fleet.hosts) {
       let run = try await host.qtctl("verify")
@@ -161,9 +161,9 @@ struct AnsibleTests {
     }
   }
 
-  private func all(_ page: String) -> [String] { Array(repeating: page, count: Fleet.size) }
+  private func all(_ page: String) -> [String] { Array(repeating: page, count: AnsibleFleet.size) }
 
-  private func pages(_ fleet: Fleet) async throws -> [String] {
+  private func pages(_ fleet: AnsibleFleet) async throws -> [String] {
     var pages: [String] = []
     for host in fleet.hosts {
       pages.append(try await host.sh("curl -s http://127.0.0.1:8080/").split(separator: "\n").joined(separator: "|"))
@@ -171,7 +171,7 @@ struct AnsibleTests {
     return pages
   }
 
-  private func invocations(_ fleet: Fleet) async throws -> [String] {
+  private func invocations(_ fleet: AnsibleFleet) async throws -> [String] {
     var runs: [String] = []
     for host in fleet.hosts { runs.append(try await host.sh("systemctl show -P InvocationID page.service")) }
     return runs
@@ -195,12 +195,12 @@ private struct FleetClient {
             return ""
     with ThreadPoolExecutor(len(sys.argv) - 1) as pool:
         while True:
-            print("|".join(pool.map(ask, sys.argv[1:])), file=open("\(Fleet.home)/rounds", "a"))
+            print("|".join(pool.map(ask, sys.argv[1:])), file=open("\(AnsibleFleet.home)/rounds", "a"))
             time.sleep(0.1)
     """
 
   static func start(on site: Site) async throws -> FleetClient {
-    let addresses = (0..<Fleet.size).map { Fleet.address($0) }
+    let addresses = (0..<AnsibleFleet.size).map { AnsibleFleet.address($0) }
     return FleetClient(
       site: site, process: try await site.machine.spawn(["/usr/bin/python3", "-c", script] + addresses))
   }
@@ -208,8 +208,8 @@ private struct FleetClient {
   /// What it was answered, round by round, host by host; nothing where it was not.
   func stop() async throws -> [[String]] {
     process.kill()
-    return try await site.sh("cat \(Fleet.home)/rounds").split(separator: "\n")
+    return try await site.sh("cat \(AnsibleFleet.home)/rounds").split(separator: "\n")
       .map { $0.split(separator: "|", omittingEmptySubsequences: false).map(String.init) }
-      .filter { $0.count == Fleet.size }
+      .filter { $0.count == AnsibleFleet.size }
   }
 }

@@ -5,12 +5,12 @@ import TestSupport
 enum FleetRelease {
   static let targets = ["/srv/page/index.html", "/etc/systemd/system/page.service"]
 
-  static func archive(_ version: String) -> String { "\(Fleet.home)/page-\(version).tar.gz" }
+  static func archive(_ version: String) -> String { "\(AnsibleFleet.home)/page-\(version).tar.gz" }
 
   /// A host with `/etc/refuses-VERSION` cannot start that version; version 3 brings 200 kB under /opt/page.
   static func write(_ version: String, stable: String = "1s", to controller: Site) async throws {
     let blob = version == "3" ? "      - {source: blob, target: /opt/page/blob}\n" : ""
-    let folder = "\(Fleet.home)/page-\(version)"
+    let folder = "\(AnsibleFleet.home)/page-\(version)"
     let manifest = """
       name: page
       version: "\(version)"
@@ -41,7 +41,7 @@ enum FleetRelease {
 
   /// The collection as `make package` makes it, a package with this build of qtctl, and the playbooks.
   static func prepare(_ controller: Site) async throws {
-    let (home, root) = (Fleet.home, Checkout.root)
+    let (home, root) = (AnsibleFleet.home, Checkout.root)
     try await controller.sh(
       """
       cp -r \(root)/ansible \(root)/packaging \(root)/LICENSE \(root)/CHANGELOG.md \(home)/
@@ -67,7 +67,7 @@ enum FleetRelease {
       hosts: one
       gather_facts: false
       roles:
-        - {role: qtctl.qtctl.install, install_deb: \(Fleet.home)/qtctl.deb}
+        - {role: qtctl.qtctl.install, install_deb: \(AnsibleFleet.home)/qtctl.deb}
     - name: Roll out
       ansible.builtin.import_playbook: qtctl.qtctl.rollout
 

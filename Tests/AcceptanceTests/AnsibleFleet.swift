@@ -6,7 +6,7 @@ import TestSupport
 
 /// Hosts with sshd on one bridge, and a controller with Ansible, each a throwaway machine. The bridge and its cables are in
 /// the machines' own network namespaces, and so go with them: nothing of it is on this host's network.
-struct Fleet: Sendable {
+struct AnsibleFleet: Sendable {
   let controller: Site
   let hosts: [Site]
 
@@ -18,7 +18,7 @@ struct Fleet: Sendable {
   static func address(_ index: Int) -> String { "10.231.0.\(index + 1)" }
 
   /// Boots a fleet, hands it over, and powers it off whatever happens.
-  static func with<Value: Sendable>(_ body: @Sendable (Fleet) async throws -> Value) async throws -> Value {
+  static func with<Value: Sendable>(_ body: @Sendable (AnsibleFleet) async throws -> Value) async throws -> Value {
     let configuration = Machine.Configuration(name: "fleet", units: ["dbus.service"], shown: [Checkout.root])
     return try await withMachine(configuration) { controller in
       var machines: [Machine] = []
@@ -26,7 +26,7 @@ struct Fleet: Sendable {
         for name in names {
           machines.append(try await Machine.boot(Machine.Configuration(name: name, units: ["dbus.service"])))
         }
-        let fleet = Fleet(controller: Site(machine: controller), hosts: machines.map(Site.init))
+        let fleet = AnsibleFleet(controller: Site(machine: controller), hosts: machines.map(Site.init))
         try await fleet.connect()
         let value = try await body(fleet)
         for machine in machines { await machine.powerOff() }
