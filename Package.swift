@@ -253,7 +253,7 @@ let package = Package(
     tests("WatchingTests", ["Deployment", "HostState", "TestSupport", "Watching"]),
     tests("AdoptionTests", ["Adoption", "Deployment", "Manifests", "Preflight", "Units"]),
     tests("ProvingTests", ["Deployment", "Manifests", "Proving"]),
-    tests("RemoteTests", ["FileOperations", "HostState", "Remote", "TestSupport"]),
+    tests("RemoteTests", ["Basics", "FileOperations", "HostState", "Remote", "TestSupport"]),
     tests("RehearsingTests", ["FileOperations", "Rehearsing", "TestSupport"]),
     tests("DoctorTests", ["Doctor", "HostState", "Redis", "Systemd"]),
     tests("PreflightTests", ["Deployment", "FileOperations", "Preflight", "Systemd", "TestSupport", "Units"]),

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Crypto
 internal import Deployment
 internal import FileOperations
@@ -64,7 +65,7 @@ struct ReceivedParcels {
     }
     try ask(Lacks(files: lacking))
     for entry in parcel.entries where entry.kind == .folder {
-      try Files.check("make folder", entry.path) { Int(mkdir(root + "/" + entry.path, 0o700)) }
+      try Files.check("make folder", entry.path) { Int(mkdir(FileName.cString(root + "/" + entry.path), 0o700)) }
     }
     for place in lacking {
       let entry = parcel.entries[place]
@@ -81,10 +82,14 @@ struct ReceivedParcels {
       try copy(source, to: entry, below: root)
     }
     for entry in parcel.entries where entry.kind == .link {
-      try Files.check("make link", entry.path) { Int(symlink(entry.target ?? "", root + "/" + entry.path)) }
+      try Files.check("make link", entry.path) {
+        Int(symlink(FileName.cString(entry.target ?? ""), FileName.cString(root + "/" + entry.path)))
+      }
     }
     for entry in parcel.entries.reversed() where entry.kind == .folder {
-      try Files.check("set the mode of", entry.path) { Int(chmod(root + "/" + entry.path, mode_t(entry.mode))) }
+      try Files.check("set the mode of", entry.path) {
+        Int(chmod(FileName.cString(root + "/" + entry.path), mode_t(entry.mode)))
+      }
     }
     try Files.replace(staged + "/" + Self.listing, with: JSON.line(parcel), mode: 0o600)
     try Folder.own(staged).syncFilesystem()
@@ -94,7 +99,9 @@ struct ReceivedParcels {
   private func write(_ entry: Parcel.Entry, to root: String, _ more: () throws -> [UInt8]) throws {
     let path = root + "/" + entry.path
     let file = Int32(
-      try Files.check("create", path) { Int(open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)) })
+      try Files.check("create", path) {
+        Int(open(FileName.cString(path), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600))
+      })
     defer { close(file) }
     var hash = SHA256()
     while case let bytes = try more(), !bytes.isEmpty {
@@ -108,7 +115,8 @@ struct ReceivedParcels {
   }
 
   private func copy(_ source: String, to entry: Parcel.Entry, below root: String) throws {
-    let file = Int32(try Files.check("open", source) { Int(open(source, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) })
+    let file = Int32(
+      try Files.check("open", source) { Int(open(FileName.cString(source), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) })
     defer { close(file) }
     var buffer = [UInt8](repeating: 0, count: 1 << 20)
     try write(entry, to: root) {
@@ -141,7 +149,7 @@ struct ReceivedParcels {
     let root = place + "/" + Self.content
     var count = 0
     let walk = (try? Folder.own(root)).map { TreeWalk(root: $0, exclusion: Exclusion([]), barriers: []) }
-    guard let rest = try? walk?.run({ _, _ in count += 1 }), rest.staged.isEmpty, rest.unreadable.isEmpty,
+    guard let rest = try? walk?.run({ _, _ in count += 1 }), rest.staged.isEmpty,
       count == parcel.entries.count
     else { return false }
     return parcel.entries.allSatisfy { entry in
