@@ -268,6 +268,6 @@ let package = Package(
       ]),
     tests("PresentationTests", ["Deployment", "Presentation"]),
     tests("MessagesTests", ["qtctl", "Deployment", "TestSupport", argumentParser, subprocess, system]),
-    tests("AcceptanceTests", ["Deployment", "Rehearsal", "TestSupport", subprocess, system]),
+    tests("AcceptanceTests", ["Deployment", "FileOperations", "Rehearsal", "TestSupport", subprocess, system]),
   ]
 )
