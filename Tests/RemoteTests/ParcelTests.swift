@@ -76,6 +76,7 @@ struct ParcelTests {
     try Files.replace(source + "/a", with: Array("a".utf8), mode: 0o755)
     #expect(try send().place == first.place)
     #expect(try Files.read(first.place + "/sub/same") == Array("a".utf8))
+    for name in ["release", "state"] { try Files.removeTree(folder[name]) }
   }
 
   @Test("of frames: no bytes make the reader crash, wait for ever or take more than a frame may have")
