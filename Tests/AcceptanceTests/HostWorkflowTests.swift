@@ -47,7 +47,8 @@ struct HostWorkflowTests {
   /// A checkout whose 'make release' makes the release, a host that asks for signatures, and what the service sets.
   private static func prepare(_ fleet: Fleet) async throws -> [String: String] {
     let (desk, host) = (fleet.desk, fleet.hosts[0])
-    try await desk.machine.write(".PHONY: release\nrelease:\n\trm -rf release && cp -a plain release\n", to: "/root/Makefile")
+    let makefile = ".PHONY: release\nrelease:\n\trm -rf release && cp -a plain release\n"
+    try await desk.machine.write(makefile, to: "/root/Makefile")
     try await desk.sh("cd /root; ssh-keygen -q -t ed25519 -N '' -C ci -f signer; mv .ssh saved")
     let key = try await desk.sh("cut -d' ' -f1,2 /root/signer.pub")
     try await host.machine.write("ci@example.org namespaces=\"qtctl\" \(key)", to: SignedRelease.allowed)
