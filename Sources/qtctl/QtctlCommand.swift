@@ -4,6 +4,7 @@ import Deployment
 import FileOperations
 import Glibc
 import HostState
+import KnownDigests
 import Manifests
 import Presentation
 import Redis
@@ -40,7 +41,10 @@ extension QtctlCommand {
       report = Failure.report(Self.commandName, error, session)
     }
     report.seconds = session.console.elapsed
-    if Self.isTransaction, report.outcome != .planned { writeMetrics(session) }
+    if report.outcome != .planned {
+      if Self.isTransaction { writeMetrics(session) }
+      session.digests.keep()
+    }
     try show(report, session)
   }
 

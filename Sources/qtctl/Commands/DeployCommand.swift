@@ -93,11 +93,11 @@ struct DeployCommand: QtctlCommand {
 
   func perform(_ session: Session) async throws -> CommandResult {
     if rehearse {
-      var request = try RehearseCommand.request(global.received(release), session)
-      request.options = repeatable
-      request.stable = stable?.compactText
-      request.verifies = !skipVerify
-      let rehearsal = try await RehearseCommand.run(request, session)
+      let rehearsal = try await RehearseCommand.run(global.received(release), session) { request in
+        request.options = repeatable
+        request.stable = stable?.compactText
+        request.verifies = !skipVerify
+      }
       let result = CommandResult("deploy", rehearsal: rehearsal)
       guard rehearsal.passed else { return result }
       session.console.progress(result.message)
@@ -114,7 +114,7 @@ struct DeployCommand: QtctlCommand {
 
   private func deploy(_ session: Session) async throws -> CommandResult {
     let opened = try OpenedRelease(
-      global.received(release), found: { try session.lookup().found() }, below: session.environment.state)
+      session.path(of: global.received(release)), below: session.environment.state, session.digests)
     defer { opened.close() }
     if let signer = opened.signer { session.console.progress("signed by \(signer)") }
     return try await deploy(opened.release, session)

@@ -39,8 +39,8 @@ struct ReportCommand: QtctlCommand {
     try file.write(ReportPage.text(story))
     var report = CommandResult("report", .done)
     report.stamp = entry.stamp
-    report.message =
-      "\(entry.verb) of \(entry.name), \(UTC.text(entry.started)): \(ProcessEnvironment.served == nil ? file.shown : html)"
+    let shown = ProcessEnvironment.served == nil ? file.shown : html
+    report.message = "the page about \(entry.verb) of \(entry.name), \(UTC.text(entry.started)), is in '\(shown)'"
     return report
   }
 }

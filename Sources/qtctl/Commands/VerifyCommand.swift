@@ -32,6 +32,7 @@ struct VerifyCommand: QtctlCommand {
     if let holder = LockHolder.current(session.environment.state) {
       throw LockError.held(holder, path: session.environment.state.lock)
     }
+    if let junit { try JUnit.check(junit) }
     session.tellOfInterruption()
     var spec = try VerificationSpec(session.lookup(), redis: session.environment.redis)
     spec.probe = !skipProbe

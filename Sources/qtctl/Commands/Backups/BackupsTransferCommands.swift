@@ -59,8 +59,7 @@ extension BackupsCommand {
     }
 
     func perform(_ session: Session) async throws -> CommandResult {
-      let file = global.received(file) ?? file
-      let backup = try ImportedBackup(file)
+      let backup = try ImportedBackup(global.received(file) ?? file, now: Clock.seconds)
       let store = try BackupLocator.receiving(
         named: global.manifest, name: global.name, environment: session.environment)
       let keeper = BackupAdministration(try session.context(), recorder: session.recorder)
