@@ -261,9 +261,9 @@ let package = Package(
     tests("FileOperationsTests", ["Deployment", "FileOperations", "TestSupport"]),
     tests("KnownDigestsTests", ["FileOperations", "KnownDigests", "TestSupport"]),
     tests("WatchingTests", ["Deployment", "HostState", "TestSupport", "Watching"]),
-    tests("AdoptionTests", ["Basics", "Adoption", "Deployment", "Manifests", "Preflight", "Units"]),
+    tests("AdoptionTests", ["Adoption", "Basics", "Deployment", "Manifests", "Preflight", "Units"]),
     tests("ProvingTests", ["Deployment", "Manifests", "Proving"]),
-    tests("RemoteTests", ["FileOperations", "HostState", "Remote", "TestSupport"]),
+    tests("RemoteTests", ["Basics", "FileOperations", "HostState", "Remote", "TestSupport"]),
     tests("RehearsingTests", ["FileOperations", "Rehearsing", "TestSupport"]),
     tests("DoctorTests", ["Doctor", "HostState", "Redis", "Systemd"]),
     tests("PreflightTests", ["Deployment", "FileOperations", "Preflight", "Systemd", "TestSupport", "Units"]),
@@ -278,6 +278,6 @@ let package = Package(
       ]),
     tests("PresentationTests", ["Deployment", "Presentation"]),
     tests("MessagesTests", ["qtctl", "Deployment", "TestSupport", argumentParser, subprocess, system]),
-    tests("AcceptanceTests", ["Deployment", "Rehearsal", "TestSupport", subprocess, system]),
+    tests("AcceptanceTests", ["Deployment", "FileOperations", "Rehearsal", "TestSupport", subprocess, system]),
   ]
 )

@@ -70,7 +70,10 @@ final class Greeting {
     var (said, noise) = (["": ""], 0)
     var last: [String] = []
     while true {
-      guard let line = try connection.line() else { throw noAnswer(said, last, connection) }
+      guard let line = try connection.line() else {
+        // Whoever ends a group of processes ends ssh first.
+        throw Interrupts.count > 0 ? connection.interrupted : noAnswer(said, last, connection)
+      }
       noise += line.count + 1
       guard noise <= Self.mostNoise else {
         throw RemoteError.unreachable(

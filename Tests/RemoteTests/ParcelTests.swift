@@ -1,3 +1,4 @@
+import Basics
 import FileOperations
 import Glibc
 import HostState
@@ -40,6 +41,7 @@ struct ParcelTests {
     try Files.replace(source + "/sub/same", with: Array("a".utf8), mode: 0o640)
     try Files.replace(source + "/sub/none", with: [], mode: 0o600)
     symlink("../a", source + "/sub/link")
+    try Files.replace(source + "/sub/" + FileName.text([0xE9, 0x0D]), with: [1], mode: 0o644)
     let parcels = try ReceivedParcels(StateFolder(path: folder.path + "/state"))
     func send(breaking: Bool = false) throws -> (asked: Int, place: String) {
       let outgoing = try OutgoingParcel(folder: source, main: "")
@@ -60,7 +62,7 @@ struct ParcelTests {
       return (asked, place)
     }
     let first = try send()
-    #expect(first.asked == 2)
+    #expect(first.asked == 3)
     let listing = try OutgoingParcel(folder: first.place, main: "").parcel
     #expect(try listing == OutgoingParcel(folder: source, main: "").parcel)
     #expect(try send().asked == 0)
@@ -74,6 +76,7 @@ struct ParcelTests {
     try Files.replace(source + "/a", with: Array("a".utf8), mode: 0o755)
     #expect(try send().place == first.place)
     #expect(try Files.read(first.place + "/sub/same") == Array("a".utf8))
+    for name in ["release", "state"] { try Files.removeTree(folder[name]) }
   }
 
   @Test("of frames: no bytes make the reader crash, wait for ever or take more than a frame may have")
