@@ -12,11 +12,14 @@ final class ArchiveWriter {
   /// - Parameters:
   ///   - file: open for writing; it may be a pipe.
   ///   - path: for messages.
-  init(_ file: Int32, path: String) throws {
+  ///   - hasOtherBytes: whether names or links are not all UTF-8.
+  init(_ file: Int32, path: String, hasOtherBytes: Bool) throws {
     guard let archive = archive_write_new() else { throw Refusal(["there is no memory to write '\(path)'"]) }
     (self.archive, self.path) = (archive, path)
     try check(archive_write_add_filter_zstd(archive))
     try check(archive_write_set_format_pax_restricted(archive))
+    // Pax knows names in UTF-8, or in bytes, of which GNU tar warns. (archive_write_set_options(3), pax(1))
+    if hasOtherBytes { try check(archive_write_set_format_option(archive, "pax", "hdrcharset", "BINARY")) }
     try check(archive_write_open_fd(archive, file))
   }
 
@@ -36,7 +39,7 @@ final class ArchiveWriter {
   }
 
   func addLink(_ name: String, _ state: FileState) throws {
-    try add(name, type: S_IFLNK, state) { archive_entry_set_symlink($0, state.link ?? "") }
+    try add(name, type: S_IFLNK, state) { archive_entry_set_symlink($0, FileName.cString(state.link ?? "")) }
     try finishEntry()
   }
 
@@ -79,7 +82,7 @@ final class ArchiveWriter {
   private func add(_ name: String, type: mode_t, _ state: FileState, _ more: (OpaquePointer) -> Void) throws {
     guard let entry = archive_entry_new() else { throw Refusal(["there is no memory to write '\(path)'"]) }
     defer { archive_entry_free(entry) }
-    archive_entry_set_pathname(entry, name)
+    archive_entry_set_pathname(entry, FileName.cString(name))
     archive_entry_set_filetype(entry, UInt32(type))
     archive_entry_set_perm(entry, state.mode ?? 0o600)
     archive_entry_set_uid(entry, la_int64_t(state.owner ?? 0))

@@ -1,4 +1,5 @@
 package import Backups
+internal import Basics
 package import Deployment
 internal import FileOperations
 internal import Glibc
@@ -46,12 +47,13 @@ package enum ExportedBackup {
   }
 
   private static func write(_ record: BackupRecord, of store: BackupStore, to file: Int32, path: String) throws {
-    let writer = try ArchiveWriter(file, path: path)
+    let names = record.entries.flatMap { [$0.path, $0.state.link ?? ""] }
+    let writer = try ArchiveWriter(file, path: path, hasOtherBytes: !names.allSatisfy(FileName.isUTF8))
     let top = record.stamp.description
     try writer.addMark(mark + String(version))
     try writer.addFolder(top)
     // What an import would refuse is not exported either.
-    var judge = ArchiveJudge(allowsModes: true)
+    var judge = ArchiveJudge(isBackup: true)
     func add(_ name: String, _ state: FileState) throws {
       let kind: ArchiveMember.Kind = state.type == .symlink ? .symlink(state.link) : .file
       let member = ArchiveMember(kind, top + "/" + name, mode: state.mode ?? 0, size: state.size ?? 0)

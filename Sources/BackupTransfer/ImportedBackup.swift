@@ -1,4 +1,5 @@
 package import Backups
+internal import Basics
 package import Deployment
 internal import FileOperations
 internal import Glibc
@@ -83,7 +84,8 @@ package final class ImportedBackup {
       throw BackupError.backupDamaged(stamp, store: path, findings: result.damage)
     }
     // What the description says of a file holds for one that was in the archive, never for what a link leads to.
-    for entry in record.entries where entry.state.exists {
+    // A folder is in its description alone.
+    for entry in record.entries where entry.state.type == .file || entry.state.type == .symlink {
       let name = "files" + entry.path
       guard entry.path.hasPrefix("/"), Paths.resolve(entry.path, in: "/") == entry.path, kinds[name] == entry.state.type
       else {
@@ -99,7 +101,7 @@ package final class ImportedBackup {
     _ file: Int32, _ path: String, _ take: (ArchiveMember, ArchiveReader) throws -> Void
   ) throws -> ArchiveJudge {
     let reader = try ArchiveReader(file, path: path, deadline: .now + deadline)
-    var judge = ArchiveJudge(allowsModes: true)
+    var judge = ArchiveJudge(isBackup: true)
     while let member = try reader.next() {
       if judge.count == 0 { try checkMark(member, path) }
       try judge.judge(member, isStrict: true)
@@ -145,7 +147,7 @@ package final class ImportedBackup {
     }
     try Files.makeFolders(Files.parent(of: place), mode: 0o700)
     if case .symlink(.some(let target)) = member.kind {
-      try Files.check("make symlink", place) { Int(symlink(target, place)) }
+      try Files.check("make symlink", place) { Int(symlink(FileName.cString(target), FileName.cString(place))) }
       return .symlink
     }
     guard let size = member.size else { return .other }

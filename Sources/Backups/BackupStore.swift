@@ -1,5 +1,7 @@
+internal import Basics
 package import Deployment
 internal import FileOperations
+internal import HostState
 internal import Glibc
 internal import SystemPackage
 
@@ -34,7 +36,7 @@ package struct BackupStore: Sendable, Hashable {
   package func record(_ stamp: Stamp) throws -> BackupRecord {
     let file = folder(stamp) + "/backup.json"
     do {
-      return try JSON.decode(BackupRecord.self, from: try Files.read(file), path: file)
+      return try JSON.decode(BackupRecord.self, from: try Files.read(file), path: file).spelled
     } catch {
       throw BackupError.backupDamaged(stamp, store: path, findings: ["\(error)"])
     }
@@ -146,5 +148,15 @@ extension BackupStore {
   package func prune(_ decisions: [Retention.Decision]) throws {
     try sweep()
     for decision in decisions where !decision.keep { try remove(decision.stamp) }
+  }
+}
+
+extension BackupRecord {
+  /// With paths as `FileName` spells them: earlier versions wrote them as they are.
+  var spelled: BackupRecord {
+    var record = self
+    for index in entries.indices { record.entries[index].path = FileName.text(entries[index].path) }
+    record.installed = installed?.spelled
+    return record
   }
 }

@@ -1,3 +1,4 @@
+internal import Basics
 package import Deployment
 internal import EventBus
 internal import FileOperations
@@ -39,8 +40,8 @@ package struct BackupWriter {
       }
       sums["backup.json"] = try add("backup.json", try JSON.page(record), mode: 0o600)
       let script = RestoreScript(record: record).text
-      sums["restore.sh"] = try add("restore.sh", Array(script.utf8), mode: 0o700)
-      _ = try add(Checksums.name, Array(Checksums.text(sums).utf8), mode: 0o600)
+      sums["restore.sh"] = try add("restore.sh", FileName.bytes(script), mode: 0o700)
+      _ = try add(Checksums.name, Checksums.text(sums), mode: 0o600)
       if isLarge { try Folder.own(hidden).syncFilesystem() } else { try sync(hidden) }
       try Files.rename(hidden, to: store.folder(record.stamp))
     } catch {
@@ -68,7 +69,11 @@ package struct BackupWriter {
     let target = try place(for: entry)
     // The copy is looked at and read before it is trusted: a link to one that was damaged, or whose mode, owner or
     // attributes somebody has changed, would damage this backup too. One that cannot be read is no reason to take none.
-    if let copy = previous[entry.path], (try? FileState.read(copy)) == entry.state, link(copy, target) == 0 { return }
+    if let copy = previous[entry.path], (try? FileState.read(copy)) == entry.state,
+      link(FileName.cString(copy), FileName.cString(target)) == 0
+    {
+      return
+    }
     try FileCopy.copy(
       FileLocation(shared: entry.path), to: FileLocation(own: target), as: entry.state, syncs: !isLarge)
   }

@@ -1,3 +1,5 @@
+internal import Basics
+
 /// `SHA256SUMS` as `sha256sum --check` reads it, names with a newline or backslash escaped as it escapes them.
 package enum Checksums {
   package static let name = "SHA256SUMS"
@@ -7,42 +9,63 @@ package enum Checksums {
     package var description: String { "line \(line) is not '<sha256>  <path>'" }
   }
 
+  private static let (backslash, newline, carriageReturn) = (UInt8(ascii: "\\"), UInt8(ascii: "\n"), UInt8(ascii: "\r"))
+
   /// - Parameter sums: digest by path.
-  package static func text(_ sums: [String: String]) -> String {
-    sums.sorted { $0.key < $1.key }.map { path, digest in
-      let escaped = path.contains { "\\\n\r".contains($0) }
-      let name = path.replacing("\\", with: "\\\\").replacing("\n", with: "\\n").replacing("\r", with: "\\r")
-      return (escaped ? "\\" : "") + digest + "  " + name + "\n"
-    }.joined()
+  package static func text(_ sums: [String: String]) -> [UInt8] {
+    var text: [UInt8] = []
+    for (path, digest) in sums.sorted(by: { $0.key < $1.key }) {
+      let bytes = FileName.bytes(path)
+      let name = escaped(bytes)
+      if name != bytes { text.append(backslash) }
+      text += "\(digest)  ".utf8
+      text += name
+      text.append(newline)
+    }
+    return text
   }
 
   package static func parse(_ bytes: [UInt8]) throws -> [String: String] {
-    guard let text = String(validating: bytes, as: UTF8.self), text.hasSuffix("\n") else { throw Malformed(line: 1) }
+    guard bytes.last == newline else { throw Malformed(line: 1) }
     var sums: [String: String] = [:]
-    for (number, line) in text.dropLast().split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-      let escaped = line.hasPrefix("\\")
-      let rest = escaped ? line.dropFirst() : line
-      let digest = rest.prefix(64)
-      let path = rest.dropFirst(66)
-      guard digest.utf8.count == 64, digest.allSatisfy({ $0.isHexDigit && !$0.isUppercase }),
-        rest.dropFirst(64).hasPrefix("  "), !path.isEmpty
+    for (number, line) in bytes.dropLast().split(separator: newline, omittingEmptySubsequences: false).enumerated() {
+      let isEscaped = line.first == backslash
+      let rest = isEscaped ? line.dropFirst() : line
+      let (digest, path) = (rest.prefix(64), rest.dropFirst(66))
+      guard digest.count == 64, digest.allSatisfy(isHexDigit), rest.dropFirst(64).prefix(2).elementsEqual("  ".utf8),
+        !path.isEmpty
       else { throw Malformed(line: number + 1) }
-      sums[escaped ? unescape(path) : String(path)] = String(digest)
+      sums[FileName.text(isEscaped ? unescaped(path) : Array(path))] = String(decoding: digest, as: UTF8.self)
     }
     return sums
   }
 
-  private static func unescape(_ text: Substring) -> String {
-    var result = ""
-    var escaping = false
-    for character in text {
-      if escaping {
-        result.append(character == "n" ? "\n" : character == "r" ? "\r" : character)
-        escaping = false
-      } else if character == "\\" {
-        escaping = true
+  private static func isHexDigit(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+  }
+
+  private static func escaped(_ name: [UInt8]) -> [UInt8] {
+    name.flatMap { byte -> [UInt8] in
+      switch byte {
+      case backslash: [backslash, backslash]
+      case newline: [backslash, UInt8(ascii: "n")]
+      case carriageReturn: [backslash, UInt8(ascii: "r")]
+      default: [byte]
+      }
+    }
+  }
+
+  private static func unescaped(_ name: ArraySlice<UInt8>) -> [UInt8] {
+    var result: [UInt8] = []
+    var isEscaping = false
+    for byte in name {
+      if isEscaping {
+        result.append(byte == UInt8(ascii: "n") ? newline : byte == UInt8(ascii: "r") ? carriageReturn : byte)
+        isEscaping = false
+      } else if byte == backslash {
+        isEscaping = true
       } else {
-        result.append(character)
+        result.append(byte)
       }
     }
     return result

@@ -163,8 +163,14 @@ package struct RestoreScript {
     return own + links
   }
 
-  /// A word that sh takes for exactly this text.
-  package static func quoted(_ text: String) -> String { "'" + text.replacing("'", with: "'\\''") + "'" }
+  /// A word that sh takes for exactly this text. By scalars: an apostrophe with an accent is one to sh.
+  package static func quoted(_ text: String) -> String {
+    var word = "'"
+    for scalar in text.unicodeScalars {
+      if scalar == "'" { word += "'\\''" } else { word.unicodeScalars.append(scalar) }
+    }
+    return word + "'"
+  }
 
   private static func comment(_ text: String) -> String {
     String(text.filter { !$0.isNewline && $0 != "'" })

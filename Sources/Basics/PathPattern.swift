@@ -19,7 +19,7 @@ package struct PathPattern: Sendable, Hashable {
 
   /// - Parameter path: Relative to the folder, without `.` and `..`.
   package func matches(_ path: String, isFolder: Bool = false) -> Bool {
-    let components = path.utf8.split(separator: UInt8(ascii: "/")).map { Array($0) }
+    let components = FileName.bytes(path).split(separator: UInt8(ascii: "/")).map { Array($0) }
     guard !components.isEmpty, !names.isEmpty else { return false }
     let matched = prefixes(of: components)
     // Every folder above the last component is one.
@@ -30,7 +30,7 @@ package struct PathPattern: Sendable, Hashable {
 
   /// As `matches`, without regard to the folders above it.
   package func matchesItself(_ path: String, isFolder: Bool) -> Bool {
-    let components = path.utf8.split(separator: UInt8(ascii: "/")).map { Array($0) }
+    let components = FileName.bytes(path).split(separator: UInt8(ascii: "/")).map { Array($0) }
     guard !components.isEmpty, !names.isEmpty, isFolder || !foldersOnly else { return false }
     return prefixes(of: components).last ?? false
   }

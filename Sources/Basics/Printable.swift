@@ -17,7 +17,7 @@ package enum Printable {
 
   private static func escaped(_ text: String, keeping: (Unicode.Scalar) -> Bool) -> String {
     var result = ""
-    for scalar in text.unicodeScalars {
+    for scalar in named(text).unicodeScalars {
       if keeping(scalar) || !isHidden(scalar) {
         result.unicodeScalars.append(scalar)
       } else if scalar == "\n" {
@@ -30,6 +30,25 @@ package enum Printable {
       }
     }
     return result
+  }
+
+  /// With what `FileName` spells: as the text that the bytes are, else each as `\xff`.
+  private static func named(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: { FileName.byte(of: $0) != nil }) else { return text }
+    var result = String.UnicodeScalarView()
+    var rest = text.unicodeScalars[...]
+    while let scalar = rest.first {
+      let bytes = rest.prefix { FileName.byte(of: $0) != nil }.compactMap(FileName.byte)
+      if bytes.isEmpty {
+        result.append(scalar)
+        rest.removeFirst()
+      } else {
+        let name = String(validating: bytes, as: UTF8.self) ?? bytes.map { "\\x" + String($0, radix: 16) }.joined()
+        result.append(contentsOf: name.unicodeScalars)
+        rest.removeFirst(bytes.count)
+      }
+    }
+    return String(result)
   }
 
   private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 internal import FileOperations
 
@@ -82,7 +83,6 @@ struct SwapFailure: Error, CustomStringConvertible {
   let errors: [any Error]
 
   var description: String {
-    let shown = errors.prefix(5).map { "\($0)" }.joined(separator: "; ")
-    return errors.count > 5 ? shown + "; and \(errors.count - 5) more" : shown
+    errors.map { "\($0)" }.joined(separator: "; ", atMost: 5)
   }
 }

@@ -1,3 +1,4 @@
+internal import Basics
 internal import CLinux
 internal import Glibc
 internal import SystemPackage
@@ -6,6 +7,7 @@ internal import SystemPackage
 package enum ExtendedAttributes {
   /// - Parameter shown: the path in errors.
   package static func read(_ path: String, shown: String) throws(FileError) -> [String: String] {
+    let path = FileName.cString(path)
     let length: Int
     do {
       length = try Files.check("list the attributes of", shown) { llistxattr(path, nil, 0) }

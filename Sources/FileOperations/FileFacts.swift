@@ -1,3 +1,4 @@
+internal import Basics
 internal import CLinux
 internal import Crypto
 internal import Glibc
@@ -65,7 +66,7 @@ package struct FileFacts: Sendable, Hashable {
   /// - Parameter name: empty for what the descriptor itself is.
   fileprivate init?(_ folder: Int32, _ name: String) {
     var facts = qtctl_facts()
-    guard qtctl_facts(folder, name, &facts) == 0 else { return nil }
+    guard qtctl_facts(folder, FileName.cString(name), &facts) == 0 else { return nil }
     identity = Identity(mount: facts.mount, device: facts.device, inode: facts.inode)
     size = facts.size
     changed = Moment(facts.changed, facts.changed_nanoseconds)

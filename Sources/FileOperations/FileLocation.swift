@@ -218,8 +218,8 @@ extension FileLocation {
   }
 
   private func link() throws(FileError) -> String {
-    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-    let count = try Files.check("read link", path) { readlinkat(folder.descriptor, name, &buffer, buffer.count) }
-    return String(decoding: buffer.prefix(count), as: UTF8.self)
+    var target = ""
+    try Files.check("read link", path) { readlinkat(folder.descriptor, name, &target) }
+    return target
   }
 }

@@ -138,7 +138,7 @@ package enum Files {
 
   /// Renames and makes the new name durable.
   package static func rename(_ source: String, to target: String) throws(FileError) {
-    try check("rename to", target) { Int(Glibc.rename(source, target)) }
+    try check("rename to", target) { Int(FileOperations.rename(source, target)) }
     try syncFolder(of: target)
   }
 

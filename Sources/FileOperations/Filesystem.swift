@@ -23,10 +23,10 @@ package struct Filesystem: Hashable {
     if facts.st_mode & S_IFMT == S_IFLNK {
       // A link to a folder stands for it. What replaces another link lies beside it: a mask leads to /dev.
       var target = stat()
-      let leadsToFolder = stat(folder, &target) == 0 && target.st_mode & S_IFMT == S_IFDIR
+      let leadsToFolder = stat(FileName.cString(folder), &target) == 0 && target.st_mode & S_IFMT == S_IFDIR
       if !leadsToFolder { folder = Files.parent(of: folder) }
     }
-    try Files.check("look at", folder) { Int(stat(folder, &facts)) }
+    try Files.check("look at", folder) { Int(stat(FileName.cString(folder), &facts)) }
     device = facts.st_dev
     self.folder = folder
   }
@@ -34,7 +34,7 @@ package struct Filesystem: Hashable {
   /// Bytes that are free for whoever is not root, and all there are; `nil` where that cannot be read.
   package var space: (free: Int, all: Int)? {
     var facts = statvfs()
-    guard statvfs(folder, &facts) == 0, facts.f_blocks > 0 else { return nil }
+    guard statvfs(FileName.cString(folder), &facts) == 0, facts.f_blocks > 0 else { return nil }
     let block = Int(clamping: facts.f_frsize)
     return (
       Int(clamping: facts.f_bavail).multipliedSaturated(by: block),
@@ -47,7 +47,7 @@ package struct Filesystem: Hashable {
   /// - Parameter freed: what will be free by then, beyond what is free now.
   package func shortage(bytes: Int, files: Int, freed: DiskUsage? = nil) -> String? {
     var facts = statvfs()
-    guard statvfs(folder, &facts) == 0 else { return "\(folder): its free space cannot be read" }
+    guard statvfs(FileName.cString(folder), &facts) == 0 else { return "\(folder): its free space cannot be read" }
     // What the kernel makes up has no blocks at all; it is no place for a file, which others say better.
     guard facts.f_blocks > 0 else { return nil }
     let gain = freed.map { ($0.bytes, $0.files) } ?? (0, 0)
@@ -69,7 +69,9 @@ package struct Filesystem: Hashable {
   /// The bytes that a user may still write where `path` is or would be; `nil` where that cannot be read.
   package static func free(at path: String) -> Int? {
     var facts = statvfs()
-    guard let place = try? Filesystem(holding: path), statvfs(place.folder, &facts) == 0 else { return nil }
+    guard let place = try? Filesystem(holding: path), statvfs(FileName.cString(place.folder), &facts) == 0 else {
+      return nil
+    }
     return Int(clamping: facts.f_bavail).multipliedSaturated(by: Int(clamping: facts.f_frsize))
   }
 

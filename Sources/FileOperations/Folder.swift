@@ -1,3 +1,4 @@
+internal import Basics
 internal import CLinux
 internal import Glibc
 internal import SystemPackage
@@ -30,7 +31,7 @@ package final class Folder {
   /// - Parameter mode: of the folders that are made where they do not exist, durably; `nil`: none is made.
   /// - Throws: `UntrustedLink`, or `FileError`.
   package static func shared(_ path: String, making mode: UInt32? = nil) throws -> Folder {
-    let direct = qtctl_open_folder_without_symlinks(path)
+    let direct = qtctl_open_folder_without_symlinks(FileName.cString(path))
     if direct >= 0 { return Folder(path: path, descriptor: direct) }
     let walk = try FolderWalk(path)
     return Folder(path: path, descriptor: try walk.run(making: mode))
@@ -45,7 +46,8 @@ package final class Folder {
 
   /// renameat2(2) with RENAME_NOREPLACE: -1 with `EEXIST` where the new name is taken.
   func renameWithoutReplacing(_ name: String, to other: Folder, _ newName: String) -> Int {
-    Int(qtctl_rename_without_replacing(descriptor, name, other.descriptor, newName))
+    Int(
+      qtctl_rename_without_replacing(descriptor, FileName.cString(name), other.descriptor, FileName.cString(newName)))
   }
 
   /// Makes all that was written to its filesystem durable.
@@ -156,10 +158,9 @@ private struct FolderWalk: ~Copyable {
     links += 1
     // As often as the kernel follows (path_resolution(7)).
     guard links <= 40 else { throw FileError(operation: "open folder", path: path, errno: .tooManySymbolicLinkLevels) }
-    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
     let number = link.number
-    let count = try Files.check("read link", place) { readlinkat(number, "", &buffer, buffer.count) }
-    let target = String(decoding: buffer.prefix(count), as: UTF8.self)
+    var target = ""
+    try Files.check("read link", place) { readlinkat(number, "", &target) }
     let components = target.split(separator: "/").map(String.init)
     try restart((target.hasPrefix("/") ? [] : done) + components + rest)
   }
@@ -183,7 +184,7 @@ extension FileLocation {
   /// Moves it to another name on the same filesystem, which stays as it is where it is taken (`fileExists`).
   package func moveWithoutReplacing(to other: FileLocation) throws(FileError) {
     try Files.check("rename to", other.path) {
-      Int(qtctl_rename_without_replacing(folder.descriptor, name, other.folder.descriptor, other.name))
+      folder.renameWithoutReplacing(name, to: other.folder, other.name)
     }
   }
 }

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 internal import Glibc
 internal import SystemPackage
@@ -6,9 +7,9 @@ internal import SystemPackage
 package enum Paths {
   /// `path` without symlinks; `nil` where there is nothing.
   package static func of(_ path: String) -> String? {
-    guard let resolved = realpath(path, nil) else { return nil }
+    guard let resolved = realpath(FileName.cString(path), nil) else { return nil }
     defer { free(resolved) }
-    return String(cString: resolved)
+    return FileName.text(cString: resolved)
   }
 
   /// `path` with the symlinks among the folders above it followed: the one name of the file itself.
@@ -19,9 +20,8 @@ package enum Paths {
 
   /// The target of a symlink as it is written; `nil` for what is none.
   package static func link(_ path: String) -> String? {
-    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-    let count = readlink(path, &buffer, buffer.count)
-    return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : nil
+    var target = ""
+    return readlinkat(AT_FDCWD, path, &target) > 0 ? target : nil
   }
 
   /// The deepest folder above `path` that exists, as it is written.
@@ -51,7 +51,7 @@ package enum Paths {
   package static var current: String {
     guard let pointer = getcwd(nil, 0) else { return "/" }
     defer { free(pointer) }
-    return String(cString: pointer)
+    return FileName.text(cString: pointer)
   }
 
   /// `path` as seen from `folder`, absolute, `.` and `..` taken out by their names alone.
@@ -134,7 +134,7 @@ extension Files {
     var names: [String] = []
     while let entry = readdir(stream) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
+        $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { FileName.text(cString: $0) }
       }
       if name != "." && name != ".." { names.append(name) }
     }

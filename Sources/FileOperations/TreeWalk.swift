@@ -1,3 +1,4 @@
+internal import Basics
 package import Deployment
 internal import Glibc
 internal import SystemPackage
@@ -9,8 +10,6 @@ package struct TreeWalk {
   package struct Rest {
     /// How many names the patterns hide; of a hidden folder, the folder alone counts.
     package var hidden = 0
-    /// Names that are not UTF-8 or that no path can hold, made readable.
-    package var unreadable: [String] = []
     /// Names that only staging gives, which are nobody's.
     package var staged: [String] = []
     /// Folders that something is mounted on, relative to the root.
@@ -83,11 +82,7 @@ package struct TreeWalk {
     while let entry = readdir(stream) {
       let bytes = withUnsafeBytes(of: entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
       guard bytes != [UInt8(ascii: ".")], bytes != Array("..".utf8) else { continue }
-      // A name that begins with a combining character would change the slash before it.
-      guard let name = String(validating: bytes, as: UTF8.self), ("/" + name).first == "/" else {
-        rest.unreadable.append(String(decoding: bytes, as: UTF8.self))
-        continue
-      }
+      let name = FileName.text(bytes)
       // What is staged, or was left so, is nobody's.
       guard !(name.hasPrefix(".") && name.hasSuffix(Files.stagedSuffix)) else {
         rest.staged.append(name)

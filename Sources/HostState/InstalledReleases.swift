@@ -1,3 +1,4 @@
+internal import Basics
 package import Deployment
 internal import FileOperations
 
@@ -11,7 +12,8 @@ package struct InstalledReleases: Sendable {
   package func record(_ name: String) throws -> InstalledRecord? {
     let path = folder.installed(name)
     do {
-      return try Files.readIfPresent(path).map { try JSON.decode(InstalledRecord.self, from: $0, path: path) }
+      guard let bytes = try Files.readIfPresent(path) else { return nil }
+      return try JSON.decode(InstalledRecord.self, from: bytes, path: path).spelled
     } catch let error as UnreadableRecord {
       throw UnreadableRecord(
         path: path,
@@ -92,5 +94,14 @@ package struct InstalledContents {
       // The next drift of this file is told by digests, which is all that is lost.
       return
     }
+  }
+}
+
+extension InstalledRecord {
+  /// With paths as `FileName` spells them: earlier versions wrote them as they are.
+  package var spelled: InstalledRecord {
+    var record = self
+    for index in files.indices { record.files[index].path = FileName.text(files[index].path) }
+    return record
   }
 }

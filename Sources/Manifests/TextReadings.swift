@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 
 extension ManifestReading<String> {
@@ -105,6 +106,7 @@ extension ManifestReading<String> {
       }
       return nil
     }
+    .path
   }
 
   /// A file of the release: relative to the manifest's folder, or absolute.
@@ -112,13 +114,17 @@ extension ManifestReading<String> {
     text { path in
       pathComplaint(path) ?? (path.utf8.last == UInt8(ascii: "/") ? "must not end in '/'" : nil)
     }
+    .path
   }
 
   /// Where a symlink leads: any path.
-  static var link: Self { text(pathComplaint) }
+  static var link: Self { text(pathComplaint).path }
 
   /// A folder: relative to the manifest's, or absolute.
-  static var directory: Self { text(pathComplaint) }
+  static var directory: Self { text(pathComplaint).path }
+
+  /// As names are spelled that the host says.
+  private var path: Self { Self { read($0).map(FileName.text) } }
 
   /// What no path may be. Source: `PATH_MAX` of Linux is 4096 bytes with the NUL.
   private static func pathComplaint(_ path: String) -> String? {

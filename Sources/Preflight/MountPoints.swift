@@ -1,3 +1,4 @@
+internal import Basics
 internal import FileOperations
 internal import Glibc
 
@@ -6,32 +7,42 @@ package enum MountPoints {
   /// Every place that something is mounted on (proc(5), `mountinfo`).
   package static var all: [String] {
     guard let bytes = try? Files.read("/proc/self/mountinfo") else { return [] }
-    return places(in: String(decoding: bytes, as: UTF8.self))
+    return places(in: bytes)
   }
 
-  /// The fifth column, in which a blank is written as `\040`.
-  static func places(in text: String) -> [String] {
-    text.split(separator: "\n").compactMap { line in
-      let columns = line.split(separator: " ")
-      return columns.count > 4 ? unescaped(columns[4]) : nil
+  /// The fifth column.
+  static func places(in bytes: [UInt8]) -> [String] {
+    bytes.split(separator: UInt8(ascii: "\n")).compactMap { line in
+      line.split(separator: UInt8(ascii: " ")).dropFirst(4).first.map { FileName.text(unescaped($0)) }
     }
   }
 
-  private static func unescaped(_ text: Substring) -> String {
-    ["\\040": " ", "\\011": "\t", "\\012": "\n", "\\134": "\\"].reduce(String(text)) {
-      $0.replacing($1.key, with: $1.value)
+  /// A blank, a tab, a newline and a backslash are written as a backslash and three octal digits, such as `\040`.
+  private static func unescaped(_ place: ArraySlice<UInt8>) -> [UInt8] {
+    var (rest, bytes) = (place, [UInt8]())
+    while let byte = rest.popFirst() {
+      let digits = String(decoding: rest.prefix(3), as: UTF8.self)
+      if byte == UInt8(ascii: "\\"), digits.utf8.count == 3, let value = UInt8(digits, radix: 8) {
+        bytes.append(value)
+        rest.removeFirst(3)
+      } else {
+        bytes.append(byte)
+      }
     }
+    return bytes
   }
 
   /// Why nothing can be put into a folder; `nil` when it can be.
   static func fault(_ folder: String) -> String? {
-    if access(folder, W_OK) != 0, errno == EROFS { return "on a read-only file system; mount it writable" }
+    if access(FileName.cString(folder), W_OK) != 0, errno == EROFS {
+      return "on a read-only file system; mount it writable"
+    }
     return immutable(folder)
   }
 
   /// The attribute that keeps even root from changing a file (chattr(1)); `nil` where it has none.
   static func immutable(_ path: String) -> String? {
-    let file = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC)
+    let file = open(FileName.cString(path), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC)
     guard file >= 0 else { return nil }
     defer { close(file) }
     var flags = 0

@@ -106,9 +106,8 @@ package struct StatusText {
   }
 
   private static func sentence(_ drift: [Drift], of count: Int) -> String {
-    let shown = drift.prefix(3).map { $0.path }.joined(separator: ", ")
-    return "\(drift.count) of \(count) files changed since then: \(shown)"
-      + (drift.count > 3 ? " and \(drift.count - 3) more" : "")
+    "\(drift.count) of \(count) files changed since then: "
+      + drift.map(\.path).joined(separator: ", ", atMost: 3)
   }
 
   private static func sentence(_ events: TradeEvents) -> String {

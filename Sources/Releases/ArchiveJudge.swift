@@ -15,15 +15,16 @@ package struct ArchiveJudge {
   package private(set) var bytes = 0
   package private(set) var count = 0
   private var faults: [String] = []
-  /// Whether setuid, setgid and sticky bits are no fault, since whoever unpacks it takes modes from elsewhere.
-  private let allowsModes: Bool
+  /// Whether it is a backup: names may be any bytes, and setuid, setgid and sticky bits are no fault, since whoever unpacks
+  /// it takes modes from elsewhere.
+  private let isBackup: Bool
   private var files: Set<String> = []
   private var folders: Set<String> = []
   private var links: Set<String> = []
   /// The symlinks that lead out of the archive, as far as their texts tell. They may be part of a folder that is deployed.
   private(set) var leadingOut: [String] = []
 
-  package init(allowsModes: Bool = false) { self.allowsModes = allowsModes }
+  package init(isBackup: Bool = false) { self.isBackup = isBackup }
 
   /// Takes in the next member.
   ///
@@ -56,6 +57,10 @@ package struct ArchiveJudge {
     guard faults.isEmpty else { throw Refusal(faults.prefix(Self.mostFaults).map { "the archive is refused: \($0)" }) }
   }
 
+  private static func isPrintable(_ name: String) -> Bool {
+    Printable.line(name).utf8.elementsEqual(FileName.bytes(name))
+  }
+
   /// The components of a name that was found good.
   package static func components(_ name: String) -> [String] {
     // By bytes: to a character, a slash with an accent is none.
@@ -63,7 +68,9 @@ package struct ArchiveJudge {
   }
 
   private mutating func fault(_ member: ArchiveMember) -> String? {
-    guard let name = member.name else { return "a member has a name that is not text; use UTF-8" }
+    guard let name = member.name, isBackup || FileName.isUTF8(name) else {
+      return "a member has a name that is not text; use UTF-8"
+    }
     let said = String(name.prefix(Self.longestName))
     switch member.kind {
     case .file, .folder, .symlink: break
@@ -71,16 +78,18 @@ package struct ArchiveJudge {
     case .other: return "'\(said)' is not a plain file, but a device or a pipe; a release may hold only plain files"
     }
     guard member.kind != .file || member.size != nil else { return "'\(said)' does not say how large it is" }
-    if member.mode & 0o7000 != 0, !allowsModes { return "'\(said)' has a setuid, setgid or sticky bit" }
+    if member.mode & 0o7000 != 0, !isBackup { return "'\(said)' has a setuid, setgid or sticky bit" }
     if name.utf8.first == UInt8(ascii: "/") { return "'\(said)' is an absolute path" }
-    if name.utf8.count > Self.longestName { return "'\(said)…' is longer than \(Self.longestName) bytes" }
-    if Printable.line(name) != name {
+    if FileName.bytes(name).count > Self.longestName { return "'\(said)…' is longer than \(Self.longestName) bytes" }
+    if !isBackup, !Self.isPrintable(name) {
       return "'\(said)' is not a text name; use UTF-8 without control characters"
     }
     let components = Self.components(name)
     if components.contains("..") { return "'\(said)' leads outside of the archive" }
     if case .symlink(let target) = member.kind {
-      guard let target, !target.isEmpty, Printable.line(target) == target, target.utf8.count <= Self.longestName else {
+      guard let target, !target.isEmpty, isBackup || Self.isPrintable(target),
+        FileName.bytes(target).count <= Self.longestName
+      else {
         return "the symlink '\(said)' leads to a name that is not text, or longer than \(Self.longestName) bytes"
       }
       if Self.leadsOut(target, from: components.dropLast()) {

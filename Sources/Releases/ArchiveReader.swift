@@ -1,3 +1,4 @@
+internal import Basics
 internal import CLibArchive
 internal import Deployment
 internal import Glibc
@@ -6,12 +7,12 @@ internal import Glibc
 package struct ArchiveMember {
   package enum Kind: Equatable {
     case file, folder, hardLink, other
-    /// With where it leads; `nil` where that is no text.
+    /// With where it leads, as `FileName` spells it; `nil` where that cannot be read.
     case symlink(String?)
   }
 
   package var kind: Kind
-  /// `nil` where it is no text.
+  /// As `FileName` spells it; `nil` where it cannot be read.
   package var name: String?
   /// Permission bits, at most `0o7777`.
   package var mode: UInt32
@@ -63,12 +64,12 @@ package final class ArchiveReader {
       case _ where archive_entry_hardlink(entry) != nil: .hardLink
       case S_IFREG: .file
       case S_IFDIR: .folder
-      case S_IFLNK: .symlink(archive_entry_symlink(entry).flatMap { String(validatingCString: $0) })
+      case S_IFLNK: .symlink(archive_entry_symlink(entry).map { FileName.text(cString: $0) })
       default: .other
       }
     let size = Int(exactly: archive_entry_size(entry)).flatMap { $0 < 0 ? nil : $0 }
     return ArchiveMember(
-      kind, archive_entry_pathname(entry).flatMap { String(validatingCString: $0) },
+      kind, archive_entry_pathname(entry).map { FileName.text(cString: $0) },
       mode: archive_entry_perm(entry) & 0o7777, size: archive_entry_size_is_set(entry) == 0 ? nil : size)
   }
 

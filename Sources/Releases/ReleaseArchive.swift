@@ -1,3 +1,4 @@
+internal import Basics
 package import Deployment
 internal import FileOperations
 internal import Glibc
@@ -149,7 +150,7 @@ package struct ReleaseArchive: Sendable {
     var place = folder
     for component in member.kind == .folder ? components[...] : components.dropLast() {
       place += "/" + component
-      if mkdir(place, 0o755) == 0 { continue }
+      if mkdir(FileName.cString(place), 0o755) == 0 { continue }
       let number = errno
       if number == EEXIST, try FileState.peek(place).type == .directory { continue }
       throw FileError(operation: "make folder", path: place, errno: Errno(rawValue: number))
@@ -157,18 +158,18 @@ package struct ReleaseArchive: Sendable {
     guard let last = components.last else { return }
     if member.kind == .folder {
       // Root gets into it whatever the archive says.
-      try Files.check("set the mode of", place) { Int(chmod(place, member.mode & 0o755 | 0o700)) }
+      try Files.check("set the mode of", place) { Int(chmod(FileName.cString(place), member.mode & 0o755 | 0o700)) }
     }
     if case .symlink(.some(let target)) = member.kind {
       place += "/" + last
-      try Files.check("make symlink", place) { Int(symlink(target, place)) }
+      try Files.check("make symlink", place) { Int(symlink(FileName.cString(target), FileName.cString(place))) }
     }
     guard member.kind == .file, let size = member.size else { return }
     place += "/" + last
     // Others never get to write, as with an archive that is unpacked by hand.
     let mode = member.mode & 0o755
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
-    let file = Int32(try Files.check("create", place) { Int(open(place, flags, 0o600)) })
+    let file = Int32(try Files.check("create", place) { Int(open(FileName.cString(place), flags, 0o600)) })
     defer { close(file) }
     try reader.write(to: file, size: size)
     try Files.check("set the mode of", place) { Int(fchmod(file, mode)) }

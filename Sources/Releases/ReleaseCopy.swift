@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 internal import FileOperations
 internal import Glibc
@@ -41,9 +42,9 @@ package struct ReleaseCopy {
       }
       switch found.type {
       case .directory:
-        try Files.check("make folder", to) { Int(mkdir(to, 0o755)) }
+        try Files.check("make folder", to) { Int(mkdir(FileName.cString(to), 0o755)) }
         try copy(from, to: to, &left)
-      case .file where isOwn && link(from, to) == 0: continue
+      case .file where isOwn && link(FileName.cString(from), FileName.cString(to)) == 0: continue
       case .file, .symlink:
         var state = try FileState.read(from)
         (state.owner, state.group) = (0, 0)

@@ -52,17 +52,10 @@ struct ReleaseSource {
       target: entry.target, exclusion: entry.exclude ?? Exclusion([]), extra: entry.extra ?? .keep)
     let owner = entry.namesOwner ? try self.owner() : nil
     let group = entry.namesGroup ? try self.group() : nil
-    var names: Set<String> = [""]
     var paths = [""]
     var faults: [String] = []
     let walk = TreeWalk(root: try Folder.own(source), exclusion: tree.exclusion, barriers: [])
-    let found = try walk.run { path, _ in
-      if names.insert(path).inserted {
-        paths.append(path)
-      } else {
-        faults.append("'\(source)/\(path)' differs from another name by its Unicode form only")
-      }
-    }
+    let found = try walk.run { path, _ in paths.append(path) }
     let states = try Parallel.map(paths) { [source, digests] path in
       try FileState.read(path.isEmpty ? source : source + "/" + path, digest: digests.digest)
     }
@@ -80,7 +73,6 @@ struct ReleaseSource {
       return file
     }
     tree.hidden = found.hidden
-    faults += found.unreadable.map { "a name in '\(source)' cannot be used: \($0)" }
     guard faults.isEmpty else {
       throw Refusal(faults.prefix(10).map { "\($0); remove it from the release, or name it in 'exclude'" })
     }

@@ -64,7 +64,6 @@ package struct ReleaseListing: Sendable {
       if let fault = fault(of: state) { faults.append("'\(folder)/\(path)' \(fault)") }
       entries.append(Entry(path: path, state: state))
     }
-    faults += rest.unreadable.map { "a name in '\(folder)' is not text: \($0)" }
     faults += rest.staged.map { "'\($0)' in '\(folder)' has a name that qtctl gives to files that it stages" }
     guard faults.isEmpty else {
       throw Refusal(
@@ -93,17 +92,13 @@ package struct ReleaseListing: Sendable {
 
   private static func target(_ path: String) throws -> String {
     guard let target = try FileState.read(path).link else { throw FileChanged(path: path) }
-    // Bytes that are no text were replaced when it was read.
-    guard !target.unicodeScalars.contains("\u{fffd}") else {
-      throw Refusal(["a release that is signed cannot hold it: the symlink '\(path)' leads to a name that is not text"])
-    }
     return escaped(target)
   }
 
   /// Without spaces, line ends and backslashes of its own.
   static func escaped(_ text: String) -> String {
     var result: [UInt8] = []
-    for byte in text.utf8 {
+    for byte in FileName.bytes(text) {
       if byte > 0x20, byte < 0x7f, byte != UInt8(ascii: "\\") {
         result.append(byte)
       } else {

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 internal import FileOperations
 internal import Glibc
@@ -40,7 +41,7 @@ struct SignedCopy {
     case .directory: try Self.makeFolder(to, mode: ReleaseListing.permissions(entry.state))
     case .symlink:
       guard let target = try FileState.read(from).link else { throw FileChanged(path: from) }
-      try Files.check("make symlink", to) { Int(symlink(target, to)) }
+      try Files.check("make symlink", to) { Int(symlink(FileName.cString(target), FileName.cString(to))) }
     default:
       let limit = entry.state.size ?? 0
       try FileLocation(own: to).create(mode: ReleaseListing.permissions(entry.state), syncs: false) { file in
@@ -64,7 +65,7 @@ struct SignedCopy {
   }
 
   private static func makeFolder(_ path: String, mode: UInt32) throws {
-    try Files.check("make folder", path) { Int(mkdir(path, 0o700)) }
-    try Files.check("set the mode of", path) { Int(chmod(path, mode)) }
+    try Files.check("make folder", path) { Int(mkdir(FileName.cString(path), 0o700)) }
+    try Files.check("set the mode of", path) { Int(chmod(FileName.cString(path), mode)) }
   }
 }

@@ -1,5 +1,6 @@
-internal import Commit
 internal import Backups
+internal import Basics
+internal import Commit
 package import Deployment
 package import FileOperations
 internal import HostState
@@ -210,12 +211,12 @@ package enum TransactionError: CommandError, Hashable {
     switch self {
     case .drift(let drift):
       "files on the host are not as the last transaction left them; nothing was changed:\n  "
-        + drift.map(\.sentence).joined(separator: "\n  ")
+        + drift.map(\.sentence).joined(separator: "\n  ", atMost: 20)
         + "\nput the change into the release, or deploy with --accept-drift (the present state is backed up first)"
     case .recovered(let what):
       "an interrupted transaction was found and undone: \(what); run the command again"
     case .unhealthy(let checks):
-      "not healthy: " + checks.map { "\($0.id) \($0.subject): \($0.detail)" }.joined(separator: "; ")
+      "not healthy: " + checks.map { "\($0.id) \($0.subject): \($0.detail)" }.joined(separator: "; ", atMost: 5)
     case .notRecovered(let what, _):
       "an interrupted transaction was found: \(what)"
     }

@@ -19,7 +19,6 @@ struct TreeContents {
       var extra = 0
       if let rest = try walk(tree, named, mounts, &extra) {
         notes += rest.mounts.map { "\(tree.target)/\($0): something is mounted there; it is left alone" }
-        notes += rest.unreadable.prefix(3).map { "\(tree.target): the name '\($0)' is not UTF-8; it is left alone" }
       }
       if tree.hidden > 0 {
         notes.append("\(tree.target): 'exclude' hides \(Plan.counted(tree.hidden)) of the release")

@@ -61,8 +61,7 @@ extension Watcher {
     context.redisAddress = context.redisAddress ?? record.redis
     context.redisUser = context.redisUser ?? record.redisUser
     var options = Rollback.Options()
-    let more = record.course.failures.count > 3 ? "; and \(record.course.failures.count - 3) more" : ""
-    options.reason = "the watch found " + record.course.failures.prefix(3).joined(separator: "; ") + more
+    options.reason = "the watch found " + record.course.failures.joined(separator: "; ", atMost: 3)
     options.over = installed
     do {
       let result = try await Rollback(context, recorder: recorder, tell: tell).run(

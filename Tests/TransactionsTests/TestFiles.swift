@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 import Testing
 
@@ -7,36 +8,38 @@ enum TestFiles {
 
   static func write(bytes: [UInt8], to path: String) throws {
     let folder = path.split(separator: "/").dropLast()
-    for count in folder.indices.map({ $0 + 1 }) { mkdir("/" + folder.prefix(count).joined(separator: "/"), 0o755) }
-    let file = try #require(fopen(path, "w"), "cannot write \(path)")
+    for count in folder.indices.map({ $0 + 1 }) {
+      mkdir(FileName.cString("/" + folder.prefix(count).joined(separator: "/")), 0o755)
+    }
+    let file = try #require(fopen(FileName.cString(path), "w"), "cannot write \(path)")
     // Zero bytes included.
     fwrite(bytes, 1, bytes.count, file)
     fclose(file)
   }
 
   static func read(_ path: String) throws -> String {
-    let file = try #require(fopen(path, "r"), "cannot read \(path)")
+    let file = try #require(fopen(FileName.cString(path), "r"), "cannot read \(path)")
     defer { fclose(file) }
     var text: [UInt8] = []
     while case let byte = fgetc(file), byte != EOF { text.append(UInt8(byte)) }
     return String(decoding: text, as: UTF8.self)
   }
 
-  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+  static func exists(_ path: String) -> Bool { access(FileName.cString(path), F_OK) == 0 }
 
   static func facts(_ path: String) throws -> stat {
     var facts = stat()
-    try #require(lstat(path, &facts) == 0, "no \(path)")
+    try #require(lstat(FileName.cString(path), &facts) == 0, "no \(path)")
     return facts
   }
 
   static func names(_ folder: String) -> [String] {
-    guard let stream = opendir(folder) else { return [] }
+    guard let stream = opendir(FileName.cString(folder)) else { return [] }
     defer { closedir(stream) }
     var names: [String] = []
     while let entry = readdir(stream) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { FileName.text(cString: $0) }
       }
       if name != "." && name != ".." { names.append(name) }
     }

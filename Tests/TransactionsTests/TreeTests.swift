@@ -1,3 +1,4 @@
+import Basics
 import Deployment
 import FileOperations
 import Glibc
@@ -67,10 +68,15 @@ struct TreeTests {
 
   @Test("takes a link that the last release brought for a folder, and names with every character")
   func names() async throws {
-    let names = [
-      "new\nline", "quote'", "back\\slash", "-rf", "*", "$(id)", "\u{1}\u{1b}\u{7f}", "Case", "case", "  ", "ü",
-    ]
+    let names =
+      [
+        "a\r\nb", "quote'", "quote'\u{301}", "\u{301}x", "é", "e\u{301}", "हिन्दी", "\u{10FF80}", "back\\slash", "-rf",
+        "$(id)", "Case", "case", "  ",
+      ].map { FileName.text(Array($0.utf8)) } + [1, 0x1B, 0x7F, 0x80, 0xC3, 0xFF].map { FileName.text([$0]) }
     let all = names.flatMap { [$0, "sub/" + $0, "in \($0)/f"] }
+    // Of two names with the same bytes.
+    let bytes = all.map { FileName.bytes($0) }
+    #expect(Set(bytes).count == all.count)
     func files(_ text: String) -> [String: String] { Dictionary(uniqueKeysWithValues: all.map { ($0, text) }) }
     try await sandbox.deploy(release("1", files("1"), links: ["l": "sub"]))
     let before = try sandbox.live()

@@ -1,4 +1,5 @@
 internal import Backups
+internal import Basics
 internal import Deployment
 internal import FileOperations
 internal import Glibc
@@ -34,7 +35,8 @@ package struct TargetsAllowed: PreflightCheck {
         ]
       }
       let name = Paths.name(Files.stagedPath(for: path))
-      if name.utf8.count > Int(NAME_MAX) || Files.stagedPath(for: path).utf8.count >= Int(PATH_MAX) {
+      let staged = FileName.bytes(Files.stagedPath(for: path))
+      if FileName.bytes(name).count > Int(NAME_MAX) || staged.count >= Int(PATH_MAX) {
         return ["\(path) is too long a name: '\(name)' is made beside it first; choose a shorter one"]
       }
       let folder = Paths.deepestFolder(above: path)

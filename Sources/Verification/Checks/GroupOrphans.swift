@@ -58,7 +58,6 @@ enum GroupOrphans: Check {
   }
 
   private static func list(_ groups: [GroupView], _ text: (GroupView) -> String) -> String {
-    let names = groups.prefix(5).map(text).joined(separator: ", ")
-    return groups.count > 5 ? "\(names) and \(groups.count - 5) more" : names
+    groups.map(text).joined(separator: ", ", atMost: 5)
   }
 }

@@ -47,7 +47,8 @@ extension FileView {
     do {
       let location = try FileLocation(shared: path)
       var status = stat()
-      guard fstatat(location.folder.descriptor, location.name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
+      guard fstatat(location.folder.descriptor, FileName.cString(location.name), &status, AT_SYMLINK_NOFOLLOW) == 0
+      else {
         let code = errno
         if code == ENOENT || code == ENOTDIR { return .success(nil) }
         return .failure(ProbeError(String(cString: strerror(code))))

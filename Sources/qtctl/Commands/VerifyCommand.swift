@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basics
 import Deployment
 import HostState
 import HostState
@@ -38,7 +39,7 @@ struct VerifyCommand: QtctlCommand {
     report.message =
       checks.healthy
       ? "verified: " + CommandResult.counts(checks)
-      : "\(failures.count) of \(checks.count) checks failed: \(failures.map(\.id).joined(separator: ", "))"
+      : "\(failures.count) of \(checks.count) checks failed: \(failures.map(\.id).uniqued().joined(separator: ", "))"
     if let junit {
       do {
         try JUnit(checks: checks).write(to: junit)

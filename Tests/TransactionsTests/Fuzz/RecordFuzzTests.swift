@@ -41,7 +41,7 @@ struct RecordFuzzTests {
       try TestFiles.write(bytes: bytes, to: folder + "/backup.json")
       var sums = sums
       sums["backup.json"] = try FileState.read(folder + "/backup.json").sha256
-      try TestFiles.write(Checksums.text(sums), to: folder + "/SHA256SUMS")
+      try TestFiles.write(bytes: Checksums.text(sums), to: folder + "/SHA256SUMS")
       guard let record = try sandbox.store.look(at: stamp, .everyByte).record else { return }
       _ = RestoreScript(record: record).text
       _ = try? sandbox.store.list()
