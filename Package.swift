@@ -53,6 +53,7 @@ let package = Package(
     .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
     .systemLibrary(name: "CLibArchive", providers: [.apt(["libarchive-dev", "libzstd-dev", "zlib1g-dev"])]),
     .systemLibrary(name: "CLinux"),
+    .target(name: "CTarFormat"),
     .systemLibrary(name: "CSystemd", providers: [.apt(["libsystemd-dev"])]),
     .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
 
@@ -70,8 +71,8 @@ let package = Package(
     library(
       "Rehearsal", [subprocess, system],
       resources: [
-        .embedInCode("Scripts/supervise.sh"), .embedInCode("Scripts/prepare-root.sh"),
-        .embedInCode("Scripts/prepare-likeness.sh"),
+        .embedInCode("Scripts/supervise.sh"), .embedInCode("Scripts/prepare-common.sh"),
+        .embedInCode("Scripts/prepare-root.sh"), .embedInCode("Scripts/prepare-likeness.sh"),
       ]),
 
     // Layer 2
@@ -109,7 +110,13 @@ let package = Package(
         system,
       ]),
     library(
-      "BackupTransfer", ["Backups", "Basics", "CLibArchive", "Deployment", "FileOperations", "Releases", system]),
+      "BackupTransfer",
+      [
+        "Backups", "Basics", "CLibArchive", "CLinux", "CTarFormat", "Deployment", "FileOperations", "Releases", system,
+      ]),
+    library(
+      "Remote", ["Basics", "Deployment", "FileOperations", "HostState", "Releases", "Systemd", crypto, system],
+      resources: [.embedInCode("Resources/qtctl-recover.service")]),
     library("Signatures", ["Basics", "Deployment", "FileOperations", "HostState", "KnownDigests", "Releases", system]),
     library(
       "Preflight",
@@ -187,7 +194,7 @@ let package = Package(
       [
         "Adoption", "BackupTransfer", "Backups", "Basics", "Commit", "Deployment", "Doctor", "FileOperations",
         "HTMLReport", "HostState", "KnownDigests", "Manifests", "Presentation", "Proving", "Redis", "Rehearsing",
-        "Releases",
+        "Releases", "Remote",
         "Signatures", "Status", "Systemd", "Terminal", "Transactions", "Units", "Verification", "Watching",
         argumentParser, system,
       ]),
@@ -256,6 +263,7 @@ let package = Package(
     tests("WatchingTests", ["Deployment", "HostState", "TestSupport", "Watching"]),
     tests("AdoptionTests", ["Adoption", "Deployment", "Manifests", "Preflight", "Units"]),
     tests("ProvingTests", ["Deployment", "Manifests", "Proving"]),
+    tests("RemoteTests", ["FileOperations", "HostState", "Remote", "TestSupport"]),
     tests("RehearsingTests", ["FileOperations", "Rehearsing", "TestSupport"]),
     tests("DoctorTests", ["Doctor", "HostState", "Redis", "Systemd"]),
     tests("PreflightTests", ["Deployment", "FileOperations", "Preflight", "Systemd", "TestSupport", "Units"]),

@@ -27,7 +27,10 @@ package struct DeployPlan {
     self.options = options
     let unknown = options.only.subtracting(release.desired.units.map(\.unit))
     guard unknown.isEmpty else {
-      throw Refusal(["--only \(unknown.sorted().joined(separator: ", ")): not a unit of the manifest"])
+      throw Refusal([
+        "--only \(unknown.sorted().joined(separator: ", ")): not a unit of the manifest; its units are "
+          + release.desired.units.map(\.unit).joined(separator: ", ")
+      ])
     }
     installed = try InstalledReleases(context.state).record(release.manifest.name)
     var wanted = release.desired.removingLeftovers(of: installed)

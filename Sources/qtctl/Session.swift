@@ -47,6 +47,13 @@ struct Session {
       named: options.manifest, name: options.name, units: units, environment: environment)
   }
 
+  /// Where the release lies: the one named, else that of the manifest at hand. Nothing of it is read.
+  func path(of release: String?) throws -> String {
+    let atHand =
+      options.name == nil ? ManifestLookup.path(named: options.manifest, environment: environment) : nil
+    return try release ?? atHand ?? lookup().found().path
+  }
+
   /// The name that is asked for; `nil`: every name.
   func name(_ options: GlobalOptions) throws -> String? {
     try options.name ?? options.manifest.map { _ in try lookup().name }
