@@ -76,6 +76,7 @@ extension Bench {
         String(decoding: try JSONEncoder().encode(sizes), as: UTF8.self),
         String(decoding: try JSONEncoder().encode(peers), as: UTF8.self),
       ]
+      for row in rows { try row.prepareOnHost(sizes) }
       return try await withMachine(configuration) { machine in
         try await machine.copyIn(Checkout.program("qtctl"), to: "/usr/local/bin/qtctl", mode: 0o755)
         var results: [BenchResults.Row] = []

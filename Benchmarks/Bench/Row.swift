@@ -16,6 +16,8 @@ protocol Row: Sendable {
   func rounds(_ sizes: Sizes) -> Int
   /// Those of the row, in the order in which they are shown; their contenders are empty.
   func figures(_ sizes: Sizes) -> [RowHeading]
+  /// Makes what has to be on a disk of the host: the machine sees the checkout, and cannot write to it.
+  func prepareOnHost(_ sizes: Sizes) throws
   /// Sets everything up in the throwaway machine. The first is qtctl.
   func contenders(_ ground: Ground) throws -> [Contender]
 }
@@ -24,6 +26,7 @@ extension Row {
   var peersAskedFor: [String] { [] }
 
   func rounds(_ sizes: Sizes) -> Int { sizes.rounds }
+  func prepareOnHost(_ sizes: Sizes) throws {}
 }
 
 /// A figure that is to be measured.

@@ -57,7 +57,7 @@ package struct BackupStore: Sendable, Hashable {
 
   /// Every backup, newest first; one that a quick look finds damaged is listed by what is wrong with it.
   package func list() throws -> [(stamp: Stamp, record: Result<BackupRecord, any Error>, pinned: Bool)] {
-    try stamps().map { stamp in
+    try Parallel.map(stamps()) { stamp in
       let result = try look(at: stamp, .quick)
       let damage = BackupError.backupDamaged(stamp, store: path, findings: result.damage)
       return (
@@ -132,7 +132,7 @@ extension BackupStore {
   package func retention(
     keep: Int, name: String, current: String?, needed: Set<Stamp> = [], incoming: Int = 0
   ) throws -> [Retention.Decision] {
-    let candidates = try stamps().compactMap { stamp -> Retention.Candidate? in
+    let candidates = try Parallel.map(stamps()) { stamp -> Retention.Candidate? in
       let result = try look(at: stamp, .quick)
       let record = result.record ?? (try? self.record(stamp))
       if let record, record.name != name { return nil }
@@ -140,7 +140,7 @@ extension BackupStore {
         stamp: stamp, pinned: isPinned(stamp), verified: record?.verified ?? false,
         release: record?.installed?.release.digest,
         damage: result.damage.isEmpty ? nil : result.damage.joined(separator: "; "))
-    }
+    }.compactMap(\.self)
     return Retention(keep: keep, current: current).decide(candidates, needed: needed, incoming: incoming)
   }
 

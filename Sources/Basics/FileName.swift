@@ -41,7 +41,15 @@ package enum FileName {
   }
 
   /// The bytes of a spelled name or path, as calls of C take it.
-  package static func cString(_ text: String) -> [CChar] { bytes(text).map(CChar.init(bitPattern:)) + [0] }
+  package static func cString(_ text: String) -> [CChar] {
+    // For each of tens of thousands of files.
+    let bytes = text.utf8.contains(lead) ? bytes(text)[...] : Array(text.utf8)[...]
+    return [CChar](unsafeUninitializedCapacity: bytes.count + 1) { buffer, count in
+      _ = UnsafeMutableRawBufferPointer(buffer).initializeMemory(as: UInt8.self, fromContentsOf: bytes)
+      buffer[bytes.count] = 0
+      count = bytes.count + 1
+    }
+  }
 
   /// Whether the bytes of a spelled name are text.
   package static func isUTF8(_ text: String) -> Bool {

@@ -1,5 +1,6 @@
 package import Deployment
 internal import Glibc
+internal import Synchronization
 
 /// A user or a group that does not exist on this host.
 package struct UnknownAccount: CommandError, Hashable {
@@ -12,23 +13,32 @@ package struct UnknownAccount: CommandError, Hashable {
   package var description: String { "\(kind) '\(name)' does not exist on this host; create it" }
 }
 
-/// The host's users and groups.
+/// The host's users and groups. What was found once is not looked up again: a release asks for each of its files.
 package enum Accounts {
+  /// The numbers by name; also what keeps two threads from asking at once, since the answer is one for all.
+  private static let found = Mutex<[UnknownAccount: UInt32]>([:])
+
+  private static func number(
+    _ kind: UnknownAccount.Kind, _ name: String, _ look: () -> UInt32?
+  ) throws(UnknownAccount) -> UInt32 {
+    if let number = UInt32(name) { return number }
+    let account = UnknownAccount(kind: kind, name: name)
+    let number = found.withLock { found -> UInt32? in
+      guard let number = found[account] ?? look() else { return nil }
+      found[account] = number
+      return number
+    }
+    guard let number else { throw account }
+    return number
+  }
+
   /// The number of a user that is named, or given as a number.
   package static func user(_ name: String) throws(UnknownAccount) -> UInt32 {
-    if let number = UInt32(name) { return number }
-    guard let entry = getpwnam(name) else {
-      throw UnknownAccount(kind: .user, name: name)
-    }
-    return entry.pointee.pw_uid
+    try number(.user, name) { getpwnam(name)?.pointee.pw_uid }
   }
 
   package static func group(_ name: String) throws(UnknownAccount) -> UInt32 {
-    if let number = UInt32(name) { return number }
-    guard let entry = getgrnam(name) else {
-      throw UnknownAccount(kind: .group, name: name)
-    }
-    return entry.pointee.gr_gid
+    try number(.group, name) { getgrnam(name)?.pointee.gr_gid }
   }
 
   /// The name of a user, or its number where it has none.

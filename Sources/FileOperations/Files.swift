@@ -38,7 +38,8 @@ package enum Files {
     defer { close(file) }
     // What the kernel makes up has no size before it is read.
     var left = size == 0 ? mostMadeUp : size
-    try withUnsafeTemporaryAllocation(byteCount: 1 << 20, alignment: 16) { buffer in
+    // No larger than the file: thousands of small ones are read.
+    try withUnsafeTemporaryAllocation(byteCount: size == 0 ? 1 << 16 : min(size, 1 << 20), alignment: 16) { buffer in
       while left > 0 {
         let count = try check("read", path) { Glibc.read(file, buffer.baseAddress, min(buffer.count, left)) }
         if count == 0 { return }

@@ -60,8 +60,10 @@ func symlinkat(_ target: String, _ folder: Int32, _ name: String) -> Int32 {
 
 /// Where a symlink leads. `-1` and `errno` as readlinkat(2), which follows no name that is empty.
 func readlinkat(_ folder: Int32, _ name: String, _ target: inout String) -> Int {
-  var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-  let count = Glibc.readlinkat(folder, FileName.cString(name), &buffer, buffer.count)
-  if count >= 0 { target = FileName.text(buffer.prefix(count)) }
-  return count
+  withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { buffer in
+    guard let place = buffer.baseAddress else { return -1 }
+    let count = Glibc.readlinkat(folder, FileName.cString(name), place, buffer.count)
+    if count >= 0 { target = FileName.text(UnsafeRawBufferPointer(buffer).prefix(count)) }
+    return count
+  }
 }

@@ -38,7 +38,7 @@ enum DigestFile {
 
   /// The whole file where it is root's alone, and no longer than one that was written here.
   private static func content(_ path: String) -> [UInt8]? {
-    let file = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+    let file = open(FileName.cString(path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
     guard file >= 0 else { return nil }
     defer { close(file) }
     var facts = stat()

@@ -1,3 +1,4 @@
+internal import Basics
 package import Deployment
 internal import FileOperations
 package import KnownDigests
@@ -36,15 +37,14 @@ package struct Release: Sendable {
     var files: [DesiredState.File] = []
     var trees: [Tree] = []
     let owned = manifest.services.flatMap { service in service.files.map { (entry: $0, unit: service.unit) } }
-    for (entry, unit) in manifest.files.map({ ($0, "") }) + owned {
+    let sources = (manifest.files.map { (entry: $0, unit: "") } + owned).map {
+      ReleaseSource(entry: $0.entry, unit: $0.unit, folder: file.folder, digests: digests)
+    }
+    for found in Self.look(at: sources) {
       do {
-        let source = ReleaseSource(entry: entry, unit: unit, folder: file.folder, digests: digests)
-        if let tree = try source.tree() {
-          files += tree.files
-          trees.append(tree.tree)
-        } else {
-          files.append(try source.file())
-        }
+        let found = try found.get()
+        files += found.files
+        if let tree = found.tree { trees.append(tree) }
       } catch let error as Refusal {
         findings.append(error.description)
       } catch let error as FileError {
@@ -62,6 +62,17 @@ package struct Release: Sendable {
     }
     identity = ReleaseIdentity(
       version: manifest.version, digest: Digest.bytes(Array(content.sorted().joined(separator: "\n").utf8)))
+  }
+
+  private typealias Found = Result<(files: [DesiredState.File], tree: Tree?), any Error>
+
+  /// What each source brings, in their order.
+  private static func look(at sources: [ReleaseSource]) -> [Found] {
+    @Sendable func look(at source: ReleaseSource) -> Found {
+      Found { try source.tree().map { ($0.files, $0.tree) } ?? ([try source.file()], nil) }
+    }
+    // A few may be trees, in each of which the files are looked at on all cores.
+    return sources.count < 32 ? sources.map(look) : Parallel.map(sources, look)
   }
 }
 

@@ -4,7 +4,7 @@ internal import FileOperations
 internal import KnownDigests
 
 /// What one entry of a manifest's `files` brings: a file, a symlink, or a folder with all that is in it.
-struct ReleaseSource {
+struct ReleaseSource: Sendable {
   let entry: Manifest.File
   /// The unit that it belongs to; empty for one that no service owns.
   let unit: String

@@ -20,11 +20,15 @@ package struct FileUsers {
   private var started: [String: Int64] = [:]
   /// The files of which a unit has a deleted version open, by unit.
   private var deleted: [String: Set<String>] = [:]
+  /// What the processes of each unit use, and whether a path that they use is a folder.
+  private var processes: [String: Set<ProcessPaths.Use>] = [:]
+  private var folders: [String: Bool] = [:]
 
   /// - Parameter units: those that are looked at whether they run or not; all running services are.
   package init(_ manager: ServiceManager, units: [String] = []) throws {
-    for unit in units { try add(unit, manager) }
     let running = try manager.units(in: [.active, .reloading, .activating], matching: ["*.service"])
+    processes = Self.processes(of: (units + running).uniqued(), manager)
+    for unit in units { try add(unit, manager) }
     for unit in running {
       // One that is gone by now runs no more.
       try? add(unit, manager)
@@ -83,6 +87,16 @@ package struct FileUsers {
   }
 
   // MARK: Looking
+
+  /// What the processes of the units use: the kernel is asked on all cores.
+  private static func processes(of units: [String], _ manager: ServiceManager) -> [String: Set<ProcessPaths.Use>] {
+    let groups = units.compactMap { unit -> (unit: String, group: String)? in
+      guard let status = try? manager.details(of: unit).status, !status.activeState.isDown else { return nil }
+      return status.controlGroup.map { (unit, $0) }
+    }
+    let uses = Parallel.map(groups.map(\.group)) { Set(ProcessPaths().uses(group: $0)) }
+    return Dictionary(zip(groups.map(\.unit), uses)) { first, _ in first }
+  }
 
   private mutating func add(_ unit: String, _ manager: ServiceManager) throws {
     guard examined.insert(unit).inserted else { return }
@@ -162,15 +176,17 @@ package struct FileUsers {
   }
 
   private mutating func addProcesses(_ group: String, of unit: String, _ use: (String) -> PathUse) {
-    for found in Set(ProcessPaths().uses(group: group)) {
+    for found in processes[unit] ?? Set(ProcessPaths().uses(group: group)) {
       if found.isDeleted { deleted[unit, default: []].insert(found.path) }
       if found.isFolder { index.add(tree: found.path, use(found.how)) } else { add(found.path, use(found.how)) }
     }
   }
 
   private mutating func add(_ path: String, _ use: PathUse) {
-    let end = Paths.of(path) ?? path
-    if (try? FileState.peek(end).type) == .directory { index.add(tree: path, use) } else { index.add(path, use) }
+    // Hundreds of processes use the same libraries.
+    let isFolder = folders[path] ?? ((try? FileState.peek(Paths.of(path) ?? path).type) == .directory)
+    folders[path] = isFolder
+    if isFolder { index.add(tree: path, use) } else { index.add(path, use) }
   }
 
   private static func isInterpreter(_ path: String) -> Bool {

@@ -9,7 +9,11 @@ struct ListRow: Row {
     `qtctl backups list` of a store in which each backup holds a unit and a small file. Every backup is looked at: its own files \
     byte by byte, those that it saved by presence, size and metadata.
     """
-  let limits = "The backups are copies of one, each under its own stamp."
+  let limits = """
+    The backups are copies of one, each under its own stamp. Where the time goes (perf): a quarter to look for files that are in no \
+    list, a fifth each to read the checksums and to decode the description, the rest to open folders. Done: backups are looked \
+    at on all cores. Left: an index that is checked against the folder, so that an unchanged backup costs one call.
+    """
 
   func figures(_ sizes: Sizes) -> [RowHeading] {
     [
@@ -86,7 +90,11 @@ struct PlanRow: Row {
     every source is hashed, the host and systemd are asked, and the plan is printed. The exponent is that of the line through \
     the logarithms of files and time; 1 is proportional.
     """
-  let limits = "The files are small, so that it is the number which costs."
+  let limits = """
+    The files are small, so that it is the number which costs. Where the time went (perf): half of it to look through all files \
+    for each unit, which is done once now; sources and targets are looked at on all cores. Left: the description of a file is \
+    copied from each part of the plan to the next, and its path is followed anew by each check of preflight.
+    """
 
   func figures(_ sizes: Sizes) -> [RowHeading] {
     [

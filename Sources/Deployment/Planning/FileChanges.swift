@@ -10,17 +10,30 @@ struct FileChanges {
   let inventory: Inventory
   /// The units that use what changes, with the changes and how they use it.
   private let uses: [String: [(change: Int, how: String)]]
+  /// The changes of each unit's own files that its processes read.
+  private let own: [String: [Int]]
+  /// The changes for which the manifest says whom they restart.
+  private let directed: [Int]
 
   init(from inventory: Inventory, to files: [DesiredState.File]) {
     self.inventory = inventory
     let changes = Self.ordered(
       files.compactMap { Self.change(to: $0, from: inventory.file($0.path)) }, in: inventory)
     var uses: [String: [(change: Int, how: String)]] = [:]
-    for (place, change) in changes.enumerated() {
-      for use in inventory.uses[change.file.path] ?? [] { uses[use.unit, default: []].append((place, ", \(use.how)")) }
+    var own: [String: [Int]] = [:]
+    var directed: [Int] = []
+    // Hundreds of units ask about tens of thousands of changes.
+    for place in changes.indices {
+      let file = changes[place].file
+      for use in inventory.uses[file.path] ?? [] { uses[use.unit, default: []].append((place, ", \(use.how)")) }
+      if file.restarts != nil {
+        directed.append(place)
+      } else if file.role?.concernsProcess ?? true {
+        own[file.unit, default: []].append(place)
+      }
     }
     all = changes
-    self.uses = uses
+    (self.uses, self.own, self.directed) = (uses, own, directed)
   }
 
   private static func change(to file: DesiredState.File, from current: FileState) -> Change? {
@@ -126,18 +139,15 @@ struct FileChanges {
   }
 
   private func reason(_ unit: String, _ counts: (DesiredState.File) -> Bool) -> String? {
-    let own = all.map(\.file).filter {
-      $0.unit == unit && $0.role?.concernsProcess ?? true && $0.restarts == nil && counts($0)
-    }
-    if let first = own.first?.path {
+    let own = (own[unit] ?? []).filter { counts(all[$0].file) }
+    if let first = own.first.map({ all[$0].file.path }) {
       return own.count == 1 ? "\(first) changes" : "\(first) and \(own.count - 1) more change"
     }
     var used = (uses[unit] ?? []).filter { restarts(all[$0.change].file, unit) && counts(all[$0.change].file) }
     let seen = Set(used.map(\.change))
-    for (place, change) in all.enumerated() where change.file.restarts != nil && !seen.contains(place) {
-      guard change.file.restarts?.contains(unit) ?? false, restarts(change.file, unit), counts(change.file) else {
-        continue
-      }
+    for place in directed where !seen.contains(place) {
+      let file = all[place].file
+      guard file.restarts?.contains(unit) ?? false, restarts(file, unit), counts(file) else { continue }
       used.append((place, ", for which the manifest restarts it"))
     }
     guard let first = used.min(by: { $0.change < $1.change }) else { return nil }

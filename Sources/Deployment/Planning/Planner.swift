@@ -40,7 +40,8 @@ package struct Planner: Sendable {
     steps += changes.emptied(desired.emptyFolders).map {
       Plan.Step(.removeEmptyFolder(path: $0), because: "nothing is left in it")
     }
-    steps += chosen.compactMap { enabling($0, files: desired.files.filter(\.state.exists), in: inventory) }
+    let generated = Set(desired.files.lazy.filter { $0.state.exists && Self.isGeneratorSource($0.path) }.map(\.unit))
+    steps += chosen.compactMap { generated.contains($0.unit) ? nil : enabling($0, in: inventory) }
     if let reason = reasonToReload(changes, steps, chosen.map(\.unit), inventory) {
       steps.append(Plan.Step(.reloadManager, because: reason))
     }
@@ -112,13 +113,10 @@ package struct Planner: Sendable {
     }
   }
 
-  private func enabling(
-    _ unit: DesiredState.Unit, files: [DesiredState.File], in inventory: Inventory
-  ) -> Plan.Step? {
+  /// What a generator makes says itself what it starts with; it is not asked about here.
+  private func enabling(_ unit: DesiredState.Unit, in inventory: Inventory) -> Plan.Step? {
     let isNew = !inventory.unit(unit.unit).exists
     guard unit.enablement == .whenNew, isNew, unit.target != .stopped, unit.target != .asFound else { return nil }
-    // What a generator makes says itself what it starts with.
-    guard !files.contains(where: { $0.unit == unit.unit && Self.isGeneratorSource($0.path) }) else { return nil }
     return Plan.Step(.enable(unit: unit.unit), because: "it is new on this host and must start at boot")
   }
 
