@@ -53,6 +53,7 @@ let package = Package(
     .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
     .systemLibrary(name: "CLibArchive", providers: [.apt(["libarchive-dev", "libzstd-dev", "zlib1g-dev"])]),
     .systemLibrary(name: "CLinux"),
+    .target(name: "CTarFormat"),
     .systemLibrary(name: "CSystemd", providers: [.apt(["libsystemd-dev"])]),
     .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
 
@@ -70,8 +71,8 @@ let package = Package(
     library(
       "Rehearsal", [subprocess, system],
       resources: [
-        .embedInCode("Scripts/supervise.sh"), .embedInCode("Scripts/prepare-root.sh"),
-        .embedInCode("Scripts/prepare-likeness.sh"),
+        .embedInCode("Scripts/supervise.sh"), .embedInCode("Scripts/prepare-common.sh"),
+        .embedInCode("Scripts/prepare-root.sh"), .embedInCode("Scripts/prepare-likeness.sh"),
       ]),
 
     // Layer 2
@@ -85,17 +86,22 @@ let package = Package(
     library(
       "Verification",
       [
-        "Basics", "Deployment", "EventBus", "FileOperations", "Redis", "Samples", "Systemd", "Trading", subprocess,
-        system,
+        "Basics", "Deployment", "EventBus", "FileOperations", "KnownDigests", "Redis", "Samples", "Systemd", "Trading",
+        subprocess, system,
       ]),
 
     // Layers 2 to 7: what a transaction is made of, each target with one responsibility
     library("Manifests", ["Basics", "CYAML", "Deployment"]),
     library("FileOperations", ["Basics", "CLinux", "Deployment", crypto, subprocess, system]),
+    library("KnownDigests", ["Basics", "FileOperations", crypto, system]),
     library("HostState", ["Basics", "CLinux", "Deployment", "FileOperations", "Samples", system]),
-    library("Units", ["Basics", "Deployment", "FileOperations", "Systemd", system]),
+    library("Units", ["Basics", "Deployment", "FileOperations", "KnownDigests", "Systemd", system]),
     library(
-      "Releases", ["Basics", "CLibArchive", "Deployment", "FileOperations", "HostState", "Manifests", "Units", system]),
+      "Releases",
+      [
+        "Basics", "CLibArchive", "Deployment", "FileOperations", "HostState", "KnownDigests", "Manifests", "Units",
+        system,
+      ]),
     library(
       "Backups",
       [
@@ -104,8 +110,14 @@ let package = Package(
         system,
       ]),
     library(
-      "BackupTransfer", ["Backups", "Basics", "CLibArchive", "Deployment", "FileOperations", "Releases", system]),
-    library("Signatures", ["Basics", "Deployment", "FileOperations", "HostState", "Releases", system]),
+      "BackupTransfer",
+      [
+        "Backups", "Basics", "CLibArchive", "CLinux", "CTarFormat", "Deployment", "FileOperations", "Releases", system,
+      ]),
+    library(
+      "Remote", ["Basics", "Deployment", "FileOperations", "HostState", "Releases", "Systemd", crypto, system],
+      resources: [.embedInCode("Resources/qtctl-recover.service")]),
+    library("Signatures", ["Basics", "Deployment", "FileOperations", "HostState", "KnownDigests", "Releases", system]),
     library(
       "Preflight",
       [
@@ -117,9 +129,8 @@ let package = Package(
     library(
       "Transactions",
       [
-        "Backups", "Basics", "Commit", "Deployment", "FileOperations", "HostState", "Manifests", "Preflight",
-        "Releases", "Units",
-        "Verification", system,
+        "Backups", "Basics", "Commit", "Deployment", "FileOperations", "HostState", "KnownDigests", "Manifests",
+        "Preflight", "Releases", "Units", "Verification", system,
       ]),
 
     library(
@@ -182,7 +193,8 @@ let package = Package(
       "qtctl",
       [
         "Adoption", "BackupTransfer", "Backups", "Basics", "Commit", "Deployment", "Doctor", "FileOperations",
-        "HTMLReport", "HostState", "Manifests", "Presentation", "Proving", "Redis", "Rehearsing", "Releases",
+        "HTMLReport", "HostState", "KnownDigests", "Manifests", "Presentation", "Proving", "Redis", "Rehearsing",
+        "Releases", "Remote",
         "Signatures", "Status", "Systemd", "Terminal", "Transactions", "Units", "Verification", "Watching",
         argumentParser, system,
       ]),
@@ -247,9 +259,11 @@ let package = Package(
         "quantum-execution", "TestSupport",
       ]),
     tests("FileOperationsTests", ["Deployment", "FileOperations", "TestSupport"]),
+    tests("KnownDigestsTests", ["FileOperations", "KnownDigests", "TestSupport"]),
     tests("WatchingTests", ["Deployment", "HostState", "TestSupport", "Watching"]),
     tests("AdoptionTests", ["Adoption", "Deployment", "Manifests", "Preflight", "Units"]),
     tests("ProvingTests", ["Deployment", "Manifests", "Proving"]),
+    tests("RemoteTests", ["FileOperations", "HostState", "Remote", "TestSupport"]),
     tests("RehearsingTests", ["FileOperations", "Rehearsing", "TestSupport"]),
     tests("DoctorTests", ["Doctor", "HostState", "Redis", "Systemd"]),
     tests("PreflightTests", ["Deployment", "FileOperations", "Preflight", "Systemd", "TestSupport", "Units"]),

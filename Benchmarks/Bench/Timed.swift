@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 
 /// A program that is run to its end, with the time that it took.
 enum Timed {
@@ -17,29 +18,13 @@ enum Timed {
   /// - Throws: `Failure` with its last lines when its status is not 0.
   @discardableResult
   static func run(_ arguments: [String], environment own: [String: String] = [:]) throws -> Double {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-    posix_spawn_file_actions_adddup2(&actions, 1, 2)
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    // A mask as a shell gives: with SIGCHLD blocked, asyncio and gevent wait for their children for ever.
-    var none = sigset_t()
-    sigemptyset(&none)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     let variables =
       own.map { "\($0.key)=\($0.value)" } + environment.filter { own["\($0.prefix { $0 != "=" })"] == nil }
-    var pid: pid_t = 0
     let begun = ContinuousClock.now
-    let status = withList(arguments) { words in
-      withList(variables) { posix_spawnp(&pid, words[0] ?? strdup(""), &actions, &attributes, words, $0) }
-    }
-    guard status == 0 else {
-      throw Failure(description: "cannot start '\(arguments.first ?? "")': \(String(cString: strerror(status)))")
+    let pid = try Spawn.start(arguments, environment: variables) { actions in
+      posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+      posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+      posix_spawn_file_actions_adddup2(&actions, 1, 2)
     }
     var end: Int32 = 0
     while waitpid(pid, &end, 0) < 0, errno == EINTR {}
@@ -67,13 +52,5 @@ enum Timed {
 
   private static func lastLines() -> String {
     said().split(separator: "\n").suffix(6).joined(separator: " · ")
-  }
-
-  private static func withList(
-    _ texts: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Int32
-  ) -> Int32 {
-    var list: [UnsafeMutablePointer<CChar>?] = texts.map { strdup($0) } + [nil]
-    defer { for text in list { free(text) } }
-    return list.withUnsafeMutableBufferPointer { $0.baseAddress.map(body) ?? EINVAL }
   }
 }

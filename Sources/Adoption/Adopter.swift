@@ -32,7 +32,10 @@ package struct Adopter {
       let status = try manager.status(of: name)
       guard status.loadState == .loaded else {
         if isNamed {
-          faults.append("unit '\(name)' is \(status.loadState); list the units with 'systemctl list-units --all'")
+          let fault =
+            status.loadState == .notFound
+            ? "there is no unit '\(name)' on this host" : "unit '\(name)' is \(status.loadState)"
+          faults.append(fault + "; list the units with 'systemctl list-units --all'")
         }
         return
       }

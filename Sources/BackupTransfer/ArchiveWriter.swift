@@ -1,5 +1,6 @@
 internal import Basics
 internal import CLibArchive
+internal import CTarFormat
 internal import Deployment
 internal import FileOperations
 internal import Glibc
@@ -100,8 +101,13 @@ final class ArchiveWriter {
   }
 
   private func failure() -> Refusal {
-    let reason = archive_error_string(archive).map { String(cString: $0) } ?? "it cannot be written"
-    return Refusal(["the archive '\(path)' cannot be written: \(reason)"])
+    let number = archive_errno(archive)
+    // libarchive says "Write error" of whatever the system refuses.
+    let reason =
+      number > 0
+      ? String(cString: strerror(number))
+      : archive_error_string(archive).map { String(cString: $0) } ?? "no reason given"
+    return Refusal(["the archive '\(path)' cannot be written: \(reason); free space there, or name another place"])
   }
 }
 
@@ -113,8 +119,3 @@ extension FileState {
     return state
   }
 }
-
-/// libarchive's tar writer calls it for a member that tar cannot hold, which none of ours is. In the static library it lies
-/// beside a table of all formats, which would bring in libxml2, nettle, lzma and bz2: defined here, that object is not linked.
-@_cdecl("__archive_write_entry_filetype_unsupported")
-func refuseFileType(_ archive: OpaquePointer?, _ entry: OpaquePointer?, _ format: UnsafePointer<CChar>?) {}

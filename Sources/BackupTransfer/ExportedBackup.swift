@@ -11,6 +11,7 @@ package enum ExportedBackup {
   /// The first member; a newer format has a higher number.
   static let mark = "qtctl-export-"
   static let version = 1
+  static let script = "restore.sh"
   /// In place of a file: standard output.
   package static let standardOutput = "-"
 
@@ -28,21 +29,13 @@ package enum ExportedBackup {
       try write(record, of: store, to: STDOUT_FILENO, path: "standard output")
       return record
     }
+    guard !path.isEmpty else { throw Refusal(["the archive's name is empty; name a file, such as backup.tar.zst"]) }
     guard !Files.exists(path) else { throw Refusal(["'\(path)' exists; remove it, or choose another name"]) }
     let folder = Files.parent(of: path).isEmpty ? "." : Files.parent(of: path)
     guard try FileState.peek(Paths.of(folder) ?? folder).type == .directory else {
       throw Refusal(["the folder '\(folder)' does not exist; make it, or choose another place"])
     }
-    let staged = Files.stagedPath(for: path)
-    try Files.create(staged, mode: 0o600) { try write(record, of: store, to: $0, path: path) }
-    do {
-      try Files.check("make", path) { Int(link(staged, path)) }
-      try Files.removeIfPresent(staged)
-      try Files.sync(folder: folder)
-    } catch {
-      unlink(staged)
-      throw error
-    }
+    try NewFile.write(path, in: folder) { try write(record, of: store, to: $0, path: path) }
     return record
   }
 
@@ -65,7 +58,7 @@ package enum ExportedBackup {
         try writer.addFile(top + "/" + name, state, from: location)
       }
     }
-    for name in ["backup.json", Checksums.name, "restore.sh"] {
+    for name in ["backup.json", Checksums.name, script] {
       try add(name, FileState.peek(store.folder(record.stamp) + "/" + name))
     }
     for entry in record.entries where entry.state.type == .file || entry.state.type == .symlink {

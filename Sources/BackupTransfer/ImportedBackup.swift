@@ -19,12 +19,17 @@ package final class ImportedBackup {
 
   /// Looks at the archive's members; nothing is unpacked.
   ///
+  /// - Parameter now: whole seconds since 1970.
   /// - Throws: `Refusal` for what is no exported backup, one that others than root and the caller could have changed, or
   ///   one of a newer format.
-  package init(_ path: String) throws {
+  package init(_ path: String, now: Int) throws {
     self.path = path
     let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard file >= 0 else { throw Refusal(["'\(path)' cannot be read: \(Errno(rawValue: errno))"]) }
+    guard file >= 0 else {
+      throw Refusal([
+        "'\(path)' cannot be read: \(Errno(rawValue: errno)); name an archive that 'qtctl backups export' wrote"
+      ])
+    }
     do {
       facts = try ReleaseArchive.look(at: file, path)
       var top: String?
@@ -35,6 +40,7 @@ package final class ImportedBackup {
       guard let top, let stamp = Stamp(top) else {
         throw Refusal(["'\(path)' holds no backup; an archive that 'qtctl backups export' wrote is needed"])
       }
+      try Self.judge(stamp, path, now: now)
       self.stamp = stamp
     } catch {
       close(file)
@@ -44,6 +50,19 @@ package final class ImportedBackup {
   }
 
   deinit { close(file) }
+
+  /// Stamps only grow, so that one of the future would be in all that are made until then.
+  private static func judge(_ stamp: Stamp, _ path: String, now: Int) throws {
+    let ahead = stamp.seconds - now  // trap: both are of four-digit years
+    guard ahead > mostAhead else { return }
+    throw Refusal([
+      "'\(path)' holds the backup \(stamp), which was taken \(ahead / 86_400) days after now, as this host's clock has it; "
+        + "set the clock right, or export the backup again from where it was made"
+    ])
+  }
+
+  /// In seconds: clocks of two hosts differ.
+  private static let mostAhead = 86_400
 
   /// Unpacks the backup beside the others, proves every byte, and lists it. Only for who holds the lock.
   ///
@@ -151,7 +170,8 @@ package final class ImportedBackup {
       return .symlink
     }
     guard let size = member.size else { return .other }
-    try FileLocation(own: place).create(mode: 0o600, syncs: false) { try reader.write(to: $0, size: size) }
+    let mode: UInt32 = name == ExportedBackup.script ? 0o700 : 0o600
+    try FileLocation(own: place).create(mode: mode, syncs: false) { try reader.write(to: $0, size: size) }
     return .file
   }
 }

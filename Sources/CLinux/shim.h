@@ -1,5 +1,6 @@
 #pragma once
 // What Linux has and the Glibc module leaves out.
+#include "facts.h"
 #include "hook.h"
 #include "sandbox.h"
 #include <elf.h>
@@ -24,6 +25,10 @@ int memfd_create(const char *name, unsigned int flags);
 #define O_PATH 010000000
 #endif
 enum { QTCTL_O_PATH = O_PATH };
+#ifndef O_TMPFILE
+#define O_TMPFILE (020000000 | O_DIRECTORY)
+#endif
+enum { QTCTL_O_TMPFILE = O_TMPFILE };
 // Likewise of <sys/statvfs.h>: ST_NOEXEC.
 enum { QTCTL_ST_NOEXEC = 8 };
 

@@ -23,7 +23,7 @@ package struct Stamp: Sendable, Hashable {
     // trap: counted
     guard let date = Self.digits(parts[0]), let time = Self.digits(parts[1]) else { return nil }
     let ordinal = parts.count == 3 ? Self.digits(parts[2]) : 1
-    guard let ordinal, ordinal < 100_000 else { return nil }
+    guard let ordinal, ordinal <= Self.mostOfASecond else { return nil }
     var fields = tm()
     fields.tm_year = Int32(date / 10_000 - 1900)
     fields.tm_mon = Int32(date / 100 % 100 - 1)
@@ -40,8 +40,11 @@ package struct Stamp: Sendable, Hashable {
   /// set back.
   package static func next(seconds: Int, taken: some Collection<Stamp>) -> Stamp {
     guard let last = taken.max(), last.seconds >= seconds else { return Stamp(seconds: seconds) }
+    guard last.ordinal < mostOfASecond else { return Stamp(seconds: last.seconds + 1) }
     return Stamp(seconds: last.seconds, ordinal: last.ordinal + 1)
   }
+
+  private static let mostOfASecond = 99_999
 
   private static func digits(_ text: Substring) -> Int? {
     text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ? Int(text) : nil

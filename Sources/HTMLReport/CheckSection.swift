@@ -25,7 +25,7 @@ enum CheckSection {
     let passed = story.checks.filter { $0.status == .pass }
     if !passed.isEmpty {
       html += .element(
-        "details", passed.count <= 12 ? ["open": ""] : [:],
+        "details", passed.count <= 12 ? ["class": "passed", "open": ""] : ["class": "passed"],
         .element("summary", [:], .text(passed.count == 1 ? "1 check passed" : "\(passed.count) checks passed")),
         list(passed, bytes: 256 << 10))
     }

@@ -83,6 +83,7 @@ enum PageStyle {
     .evidence{grid-template-columns:minmax(0,1fr)}.evidence dd{margin-bottom:.3rem}}
     @media print{body{max-width:none;padding:0;font-size:10.5pt}nav{display:none}
     .verdict{border:1px solid var(--c);border-left-width:.4rem}
+    .passed details{display:none}
     details::details-content{content-visibility:visible;display:block;height:auto}summary{list-style:none}
     svg,.legend i,.steps svg,.plot{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
     """

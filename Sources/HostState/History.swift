@@ -5,7 +5,7 @@ internal import Glibc
 
 /// The transactions of this host, oldest first, a JSON object a line.
 package struct History: Sendable {
-  private let path: String
+  package let path: String
 
   package init(_ folder: StateFolder) { path = folder.history }
 

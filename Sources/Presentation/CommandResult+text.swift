@@ -39,7 +39,7 @@ extension CommandResult {
 
   private var summary: String {
     var facts: [String] = []
-    if let stamp { facts.append("backup \(stamp)") }
+    if let stamp, !message.contains(stamp.description) { facts.append("backup \(stamp)") }
     if command != "verify", command != "prove", !checks.isEmpty { facts.append("checks: " + Self.counts(checks)) }
     if !steps.isEmpty && outcome != .planned {
       facts.append(String(Console.seconds(seconds).drop { $0 == " " }))

@@ -36,6 +36,17 @@ package struct JUnit {
       """
   }
 
+  /// - Throws: `Refusal` where no file can be written there. To be asked before work of minutes.
+  package static func check(_ path: String) throws {
+    let folder = Files.parent(of: path).isEmpty ? "." : Files.parent(of: path)
+    guard try FileState.peek(Paths.of(folder) ?? folder).type == .directory else {
+      throw Refusal(["the folder '\(folder)' for the JUnit file does not exist; make it, or name another file"])
+    }
+    guard try FileState.peek(path).type != .directory else {
+      throw Refusal(["the JUnit file '\(path)' is a folder; name a file in it, such as '\(path)/qtctl.xml'"])
+    }
+  }
+
   package func write(to path: String) throws { try Files.replace(path, with: Array(text.utf8), mode: 0o644) }
 
   private static func escaped(_ text: String) -> String {

@@ -104,6 +104,16 @@ struct Bench {
     }
   }
 
+  /// What a row begins with that sends new messages through all services: they run, and what becomes of messages is watched
+  /// from here on.
+  ///
+  /// - Throws: `Ending` where that cannot be.
+  func sending(_ count: Int) throws -> (pipeline: Pipeline, trail: Trail, messages: [ProbeEntry]) {
+    let pipeline = try pipeline()
+    try requireRunning(pipelineUnits())
+    return (pipeline, try Trail(self), try probes(count))
+  }
+
   func probes(_ count: Int) throws -> [ProbeEntry] { try ProbeEntry.fresh(count, pipeline().wanted.probe) }
 
   /// How each message must come out that was written so often.

@@ -13,7 +13,7 @@ protocol Row: Sendable {
   /// Whether it waits until a service takes over what another consumer held.
   static var awaitsTakeover: Bool { get }
 
-  /// What it is proved of, in the order of the manifest.
+  /// What it is proved of, in the order of the manifest; where a row does not say, the unit that skips duplicates.
   static func subjects(of manifest: Manifest) -> Subjects
 
   /// Injects the fault and looks. What it throws is a failure of the row.
@@ -30,6 +30,7 @@ extension Row {
   static var isHarmless: Bool { false }
   static var limit: Duration { .seconds(90) }
   static var awaitsTakeover: Bool { false }
+  static func subjects(of manifest: Manifest) -> Subjects { .first(of: manifest) }
 
   /// How long it may take in all.
   static func limit(_ options: ProofOptions) -> Duration { awaitsTakeover ? limit + options.takeover : limit }

@@ -45,10 +45,12 @@ struct SupervisorCommand {
   private var script: String { Self.text(PackageResources.supervise_sh) }
 
   private var preparation: String {
-    switch configuration.likeness {
-    case .none: Self.text(PackageResources.prepare_root_sh)
-    case .host: Self.text(PackageResources.prepare_likeness_sh)
-    }
+    let rest =
+      switch configuration.likeness {
+      case .none: PackageResources.prepare_root_sh
+      case .host: PackageResources.prepare_likeness_sh
+      }
+    return Self.text(PackageResources.prepare_common_sh) + Self.text(rest)
   }
 
   /// systemd ends whatever is left of the service once its main process, the supervisor, is gone. Its devices are the

@@ -105,11 +105,13 @@ package final class ArchiveReader {
   private func check(_ status: Int32) throws {
     guard status != ARCHIVE_OK else { return }
     let reason = archive_error_string(archive).map { String(cString: $0) } ?? "it cannot be read"
-    throw Refusal(["'\(path)' is not an archive that can be unpacked: \(reason)"])
+    throw Refusal(["'\(path)' is not an archive that can be unpacked: \(reason); copy it here again, or pack it again"])
   }
 
   private func checkTime() throws {
     guard ContinuousClock.now > deadline else { return }
-    throw Refusal(["the archive '\(path)' could not be read in time; a release can be deployed as a folder"])
+    throw Refusal([
+      "the archive '\(path)' could not be read in time; pack less into it, or try again when the host is less busy"
+    ])
   }
 }

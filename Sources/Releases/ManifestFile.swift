@@ -1,3 +1,4 @@
+internal import Basics
 package import Deployment
 internal import FileOperations
 internal import Glibc
@@ -47,7 +48,7 @@ package struct ManifestFile: Sendable {
   /// - Throws: `Refusal` where there is none.
   package static func place(of path: String) throws -> String {
     guard !ReleaseArchive.isArchive(path) else {
-      throw Refusal(["'\(path)' is an archive; name it as RELEASE, as in: qtctl deploy \(path)"])
+      throw Refusal(["'\(path)' is an archive; name it as RELEASE, as in: qtctl deploy \(ShellWord.of(path))"])
     }
     let foreign = [".tar.xz", ".txz", ".tar.bz2", ".tbz2", ".zip", ".tar.lz4", ".7z", ".deb", ".rpm"]
     if let suffix = foreign.first(where: path.hasSuffix) {
@@ -56,7 +57,7 @@ package struct ManifestFile: Sendable {
     guard let absolute = real(shown(path)) else {
       throw Refusal([
         shown(path) == path
-          ? "manifest '\(path)' does not exist, or this user may not read it"
+          ? "manifest '\(path)' does not exist, or this user may not read it; name a release's folder, its manifest, or an archive"
           : "'\(path)' is not a release: it has no '\(Release.manifestName)'" + hint(below: path)
       ])
     }

@@ -30,7 +30,7 @@ package struct ReleaseArchive: Sendable {
     // Not waiting: it may be a pipe that nobody writes to.
     let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard file >= 0 else {
-      throw Refusal(["archive '\(path)' cannot be read: \(Errno(rawValue: errno))"])
+      throw Refusal(["archive '\(path)' cannot be read: \(Errno(rawValue: errno)); check its name and its rights"])
     }
     defer { close(file) }
     let before = try Self.look(at: file, path)
@@ -57,7 +57,9 @@ package struct ReleaseArchive: Sendable {
   /// - Throws: as `init`, and `ManifestError`.
   package static func manifest(in path: String) throws -> Manifest {
     let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard file >= 0 else { throw Refusal(["archive '\(path)' cannot be read: \(Errno(rawValue: errno))"]) }
+    guard file >= 0 else {
+      throw Refusal(["archive '\(path)' cannot be read: \(Errno(rawValue: errno)); check its name and its rights"])
+    }
     defer { close(file) }
     _ = try look(at: file, path)
     var bytes: [UInt8]?
@@ -97,7 +99,9 @@ package struct ReleaseArchive: Sendable {
   package static func look(at file: Int32, _ path: String) throws -> [Int] {
     var facts = stat()
     try Files.check("look at", path) { Int(fstat(file, &facts)) }
-    guard facts.st_mode & S_IFMT == S_IFREG else { throw Refusal(["archive '\(path)' is not a plain file"]) }
+    guard facts.st_mode & S_IFMT == S_IFREG else {
+      throw Refusal(["archive '\(path)' is not a plain file; name a .tar, .tar.gz or .tar.zst"])
+    }
     if let fault = PathTrust.deployer.fault(of: path) {
       throw Refusal([
         "of the archive '\(path)', \(fault), so that others than root and you decide what is deployed; run: "

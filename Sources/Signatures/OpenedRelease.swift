@@ -1,6 +1,7 @@
 internal import Deployment
 internal import FileOperations
 package import HostState
+package import KnownDigests
 package import Releases
 
 /// A release as a command uses it: found, unpacked where it is an archive, and where the host asks for it, proved to be
@@ -27,8 +28,9 @@ package struct OpenedRelease {
   ///   - path: of a folder, manifest or archive. Where the host asks for signatures, nothing of it is read before its
   ///     signature was proved.
   ///   - below: where root keeps what is unpacked or copied.
+  ///   - digests: of files that are not read again; what was signed is.
   /// - Throws: `Refusal`, `ManifestError` or `FileError`; nothing is left then.
-  package init(_ path: String, below state: StateFolder) throws {
+  package init(_ path: String, below state: StateFolder, _ digests: KnownDigests = .none) throws {
     let signers = try HostSigners.ofThisHost()
     if ReleaseArchive.isArchive(path) {
       let archive = try ReleaseArchive(unpacking: path, below: state)
@@ -48,7 +50,7 @@ package struct OpenedRelease {
     }
     guard let signers else {
       let file = try ManifestFile(at: path)
-      (release, manifest, signer, remove) = (try Release(file), file.path, nil, {})
+      (release, manifest, signer, remove) = (try Release(file, digests), file.path, nil, {})
       return
     }
     let place = try ManifestFile.place(of: path)

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 internal import FileOperations
 internal import Glibc
@@ -22,8 +23,13 @@ package struct ReleaseSigner {
   /// - Parameter key: a private key, or the public one of a key that an agent holds.
   /// - Throws: `Refusal` where the release could not be deployed signed, or the key cannot be used.
   package func sign(with key: String) throws -> Signed {
-    guard let place = Paths.of(key), try FileState.peek(place).type == .file else {
+    guard let place = Paths.of(key) else {
       throw Refusal(["the key '\(key)' does not exist; make one, with: ssh-keygen -t ed25519 -f FILE"])
+    }
+    guard try FileState.peek(place).type == .file else {
+      throw Refusal([
+        "the key '\(key)' is not a plain file; name the file with the private key, such as ~/.ssh/id_ed25519"
+      ])
     }
     let keygen = try KeygenProgram(for: "signing")
     try OpenedRelease.check(file, in: file.folder)
@@ -33,8 +39,8 @@ package struct ReleaseSigner {
     case .success(let output): signature = try Self.signature(in: output)
     case .failure(let why):
       throw Refusal([
-        "the key '\(key)' cannot be used: \(why); a key with a passphrase has to be in an agent: run 'ssh-add \(key)', "
-          + "then name its public key: --key \(key).pub"
+        "the key '\(key)' cannot be used: \(why); a key with a passphrase has to be in an agent: run 'ssh-add FILE', "
+          + "then name its public key, as in: --key \(ShellWord.of(key + ".pub"))"
       ])
     }
     let path = file.folder + "/" + ReleaseListing.signature

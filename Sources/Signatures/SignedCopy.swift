@@ -29,8 +29,22 @@ struct SignedCopy {
       for entry in entries { try copy(entry, of: source) }
     } catch {
       remove()
-      throw error
+      throw Self.refusal(error, of: source)
     }
+  }
+
+  /// Whoever owns the release may change it at any moment; that is no fault of qtctl.
+  private static func refusal(_ error: any Error, of source: String) -> any Error {
+    let why: String
+    switch error {
+    case let error as FileChanged: why = "'\(error.path)' changed while it was being read"
+    case let error as FileError where error.path == source || error.path.hasPrefix(source + "/"): why = "\(error)"
+    default: return error
+    }
+    return Refusal([
+      "the release '\(source)' cannot be copied before its signature is checked: \(why); nothing was changed: let nobody "
+        + "change the release meanwhile, and run the command again"
+    ])
   }
 
   func remove() { try? Files.removeTree(top) }

@@ -104,7 +104,7 @@ package struct StatusReader {
       if let problem = line.problem {
         let subject = line.unit == unit ? unit : "\(unit) (\(line.unit))"
         status.problems.append(
-          .init(subject, problem, command: "qtctl logs \(unit)", lines: look.lastLines(of: line.unit)))
+          .init(subject, problem, command: "qtctl logs \(ShellWord.of(unit))", lines: look.lastLines(of: line.unit)))
       }
       status.units.append(line)
     } catch {

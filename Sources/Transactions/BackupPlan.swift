@@ -31,7 +31,7 @@ package struct BackupPlan {
     desired.files += try Self.contents(of: lookup)
     desired = desired.removingLeftovers(of: installed)
     self.desired = desired
-    inventory = try InventoryReader(services: context.services).read(for: desired)
+    inventory = try InventoryReader(services: context.services, digests: context.digests).read(for: desired)
     unknown = Self.unknownFolders(lookup.manifest, inventory, desired)
   }
 

@@ -27,14 +27,17 @@ package struct DeployPlan {
     self.options = options
     let unknown = options.only.subtracting(release.desired.units.map(\.unit))
     guard unknown.isEmpty else {
-      throw Refusal(["--only \(unknown.sorted().joined(separator: ", ")): not a unit of the manifest"])
+      throw Refusal([
+        "--only \(unknown.sorted().joined(separator: ", ")): not a unit of the manifest; its units are "
+          + release.desired.units.map(\.unit).joined(separator: ", ")
+      ])
     }
     installed = try InstalledReleases(context.state).record(release.manifest.name)
     var wanted = release.desired.removingLeftovers(of: installed)
     let contents = try TreeContents(of: wanted)
     wanted.files += contents.removed
     wanted = try wanted.sparing(InstalledReleases(context.state).others(than: release.manifest.name))
-    var inventory = try InventoryReader(services: context.services).read(for: wanted)
+    var inventory = try InventoryReader(services: context.services, digests: context.digests).read(for: wanted)
     let links = installed?.files.filter { $0.state.link != nil && inventory.file($0.path).link == $0.state.link } ?? []
     inventory.ownLinks = Set(links.map(\.path))
     self.inventory = inventory

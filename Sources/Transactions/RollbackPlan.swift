@@ -57,7 +57,8 @@ struct RollbackPlan {
     self.installed = installed
     deadline = .now + Manifest.Rollback().deadline
     now = context.now()
-    inventory = try InventoryReader(services: context.services).read(for: state(of: record))
+    inventory = try InventoryReader(services: context.services, digests: context.digests).read(
+      for: state(of: record))
     self.record = record.completed(in: inventory)
     desired = state(of: self.record).unlinked(in: inventory)
     var planner = Planner(renews: true)

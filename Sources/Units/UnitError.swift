@@ -1,3 +1,4 @@
+internal import Basics
 package import Deployment
 
 /// The service manager could not bring a unit where it should be.
@@ -21,9 +22,9 @@ package enum UnitError: CommandError, Hashable {
   package var description: String {
     switch self {
     case .notReady(let unit, let why):
-      "\(unit) did not become ready: \(why); see 'qtctl logs \(unit)'"
+      "\(unit) did not become ready: \(why); see its log: qtctl logs \(ShellWord.of(unit))"
     case .notReloaded(let unit, let why):
-      "\(unit) could not be reloaded: \(why); see 'qtctl logs \(unit)'"
+      "\(unit) could not be reloaded: \(why); see its log: qtctl logs \(ShellWord.of(unit))"
     case .stillRunning(let units):
       "\(units.joined(separator: ", ")) still running after SIGKILL; look for processes in uninterruptible sleep with "
         + "'ps -eo pid,stat,cmd | grep \" D\"'"

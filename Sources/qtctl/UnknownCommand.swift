@@ -6,8 +6,10 @@ enum UnknownCommand {
   /// What is wrong with the words after the program's name, as a message; `nil` where the commands in them exist.
   static func message(_ words: [String], in root: any ParsableCommand.Type = Qtctl.self) -> String? {
     var (command, path) = (root, "qtctl")
-    for word in words {
+    for (place, word) in words.enumerated() {
       let children = commands(of: command)
+      // What is asked for help about has to exist, too.
+      if place == 0, word == "help" { continue }
       // A command that is complete without a further one takes words of its own.
       guard !children.isEmpty, !word.hasPrefix("-"), word != "help" else { return nil }
       if let child = children.first(where: { name($0) == word }) {

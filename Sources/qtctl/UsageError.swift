@@ -40,6 +40,12 @@ enum UsageError {
     ] where sentence.hasPrefix(theirs) {
       return ours + sentence.dropFirst(theirs.count)
     }
+    let examples = [
+      "<duration>'": "a whole number and a unit, such as 30s, 10m or 2h", "<number>'": "a whole number, such as 20",
+    ]
+    if sentence.hasPrefix("The value "), let example = examples.first(where: { sentence.hasSuffix($0.key) })?.value {
+      return "the" + sentence.dropFirst("The".count) + "; write " + example
+    }
     guard let first = sentence.first, sentence.dropFirst().first?.isLowercase ?? false else { return sentence }
     return first.lowercased() + sentence.dropFirst()
   }

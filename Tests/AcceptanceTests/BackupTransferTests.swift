@@ -143,7 +143,6 @@ struct BackupTransferTests {
       for (kind, exit, words) in Self.kinds {
         try await site.sh(
           "cd /root; rm -f evil.*; python3 make.py \(kind) \(stamp); [ -e evil.tar.zst ] || zstd -q evil.tar")
-        if kind == "torn" { try await site.sh("truncate -s -100 /root/evil.tar.zst") }
         if kind == "foreign" { try await site.sh("chown nobody /root/evil.tar.zst") }
         let run = try await site.qtctl(["backups", "import", "/root/evil.tar.zst"], within: .seconds(30))
         #expect(run.exit == exit && run.message.contains(words), "\(kind): \(run)")
@@ -151,10 +150,69 @@ struct BackupTransferTests {
       #expect(try await PlainRelease.everything(site) == before)
       #expect(
         try await site.sh("stat -c '%a %U' /root/outside; ls -d /evil /etc/evil 2>/dev/null || true") == "644 root\n")
+      try await Self.torn(site)
+      #expect(try await site.sh("ls -A \(PlainRelease.store)").contains(stamp) == false)
       let good = try await site.qtctl("backups", "import", archive)
       #expect(good.exit == 0, "\(good)")
     }
   }
+
+  /// Cut off at each tenth, compressed and not.
+  private static func torn(_ site: Site) async throws {
+    for name in ["backup.tar", "backup.tar.zst"] {
+      for tenths in 0..<10 {
+        try await site.sh(
+          "cd /root; rm -f torn*; head -c $(($(stat -c %s \(name)) * \(tenths) / 10)) \(name) >torn\(name.dropFirst(6))"
+        )
+        let run = try await site.qtctl("backups", "import", "/root/torn\(name.dropFirst(6))")
+        #expect(
+          run.exit == 14 && run.message.contains("copy it here again") || run.exit == 12, "\(name), \(tenths): \(run)")
+      }
+    }
+  }
+
+  @Test("leaves no part of an archive where the export is killed or the disk is full, and overwrites nothing")
+  func cutOff() async throws {
+    try await Site.with(name: "cutoff") { site in
+      try await PlainRelease.write("1", .good, extra: Self.big, to: site)
+      try await site.sh("head -c 30M /dev/urandom >\(PlainRelease.folder)/big")
+      #expect(try await site.qtctl("deploy", PlainRelease.folder, "--stable", "0s").exit == 0)
+      let stamp = try #require(try await site.qtctl("backup", folder: PlainRelease.folder).stamp)
+      let export = "qtctl backups export \(stamp)"
+      for seconds in ["0.04", "0.08", "0.12", "0.16"] {
+        let left = try await site.sh(
+          """
+          cd \(PlainRelease.folder); rm -rf /root/out; mkdir /root/out
+          timeout -s KILL \(seconds) \(export) /root/out/a.tar.zst >&2 || true; ls -A /root/out
+          """)
+        #expect(left == "" || left == "a.tar.zst\n", "\(left)")
+      }
+      try await site.sh("mkdir -p /root/small /root/out; mount -t tmpfs -o size=4m none /root/small")
+      let full = try await site.qtctl("backups", "export", stamp, "/root/small/a.tar.zst", folder: PlainRelease.folder)
+      #expect(full.exit == 14 && full.message.contains("No space left on device; free space there"), "\(full)")
+      #expect(try await site.sh("ls -A /root/small") == "")
+      let nameless = try await site.qtctl("backups", "export", stamp, "", folder: PlainRelease.folder)
+      #expect(nameless.exit == 14 && nameless.message.contains("name a file"), "\(nameless)")
+
+      // What comes back is as it was, to the mode of the script.
+      try await site.sh(
+        """
+        cd \(PlainRelease.folder); rm -f /root/out/*; \(export) /root/out/a.tar.zst --quiet
+        (cd \(PlainRelease.store); find \(stamp) -printf '%p %m %U %s %l\\n' | sort >/root/before; rm -r \(stamp))
+        """)
+      for seconds in ["0.05", "0.1", "0.15"] {
+        try await site.sh("timeout -s KILL \(seconds) qtctl backups import /root/out/a.tar.zst >&2 || true")
+        let listed = try await site.sh("ls \(PlainRelease.store)")
+        if listed.contains(stamp) { try await site.sh("rm -r \(PlainRelease.store)/\(stamp)") }
+      }
+      #expect(try await site.qtctl("backups", "import", "/root/out/a.tar.zst").exit == 0)
+      try await site.sh(
+        "cd \(PlainRelease.store); find \(stamp) -printf '%p %m %U %s %l\\n' | sort | diff /root/before - >&2")
+      #expect(try await site.sh("ls -A \(PlainRelease.store) | grep '^[.]' || true") == "")
+    }
+  }
+
+  private static let big = "      - {source: big, target: /etc/plain/big}"
 
   private static let kinds: [(String, Int, String)] = [
     ("flipped", 12, "not what was saved"), ("removed", 12, "missing"), ("added", 12, "not part of the backup"),
@@ -164,7 +222,7 @@ struct BackupTransferTests {
     ("absolute", 14, "absolute path"), ("parent", 14, "leads outside"), ("device", 14, "not a plain file"),
     ("hardlink", 14, "is a hard link"), ("beside", 14, "beside the backup"), ("newer", 14, "upgrade qtctl"),
     ("unmarked", 14, "was not written by"), ("notstamp", 14, "holds no backup"), ("huge", 14, "it unpacks to 96636"),
-    ("torn", 14, "not an archive"), ("pipe", 14, "not a plain file"), ("foreign", 14, "belongs to nobody"),
+    ("future", 14, "days after now"), ("pipe", 14, "not a plain file"), ("foreign", 14, "belongs to nobody"),
   ]
 
   /// Makes an archive from the good one, with one thing wrong.
@@ -231,6 +289,8 @@ struct BackupTransferTests {
     elif kind == "beside": add("20200101_000000/backup.json")
     elif kind == "newer": members[0][0].name = "qtctl-export-2"
     elif kind == "unmarked": del members[0]
+    elif kind == "future":
+        for m, _ in members: m.name = m.name.replace(stamp, "20990101_000000")
     elif kind == "notstamp":
         for m, _ in members: m.name = m.name.replace(stamp, "somewhere")
     with tarfile.open("evil.tar", "w") as archive:

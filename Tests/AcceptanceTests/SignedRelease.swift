@@ -37,6 +37,13 @@ enum SignedRelease {
     ("a renamed file", "mv more/text more/test", "is not what was signed"),
     ("a file for a link", "rm more/link; cp more/text more/link", "is not what was signed"),
     ("a hidden name", "echo >more/.x.qtctl-staged", "stages"),
+    ("a file of holes", "truncate -s 20G more/holes", "put the release into a folder of its own"),
+    (
+      "a file that grows",
+      // It is copied after a file that takes a while.
+      "head -c 64M /dev/zero >a; (while :; do echo x >>more/text; done) >/dev/null 2>&1 & echo $! >/root/grower; sleep 0.1",
+      "cannot be copied"
+    ),
     ("a pipe", "mkfifo more/pipe", "neither a file"),
     ("a setuid bit", "chmod 4755 plain", "setuid"),
     ("no signature", "rm qtctl.sig", "is not signed"),
@@ -66,6 +73,11 @@ enum SignedRelease {
     ("an empty list", ": >\(allowed)", "does not allow now"),
     ("a list of revoked keys that others write", "chmod 666 /etc/qtctl/revoked_keys", "written by everybody"),
     ("a list of revoked keys that is none", "head -c 99 /dev/urandom >/etc/qtctl/revoked_keys", "does not count here"),
+    (
+      "an ssh-keygen that hangs",
+      "mv /usr/bin/ssh-keygen /usr/bin/gone; printf '#!/bin/sh\ntrap \"\" TERM\nsleep 99\n' >/usr/bin/ssh-keygen; "
+        + "chmod 755 /usr/bin/ssh-keygen", "has not ended within"
+    ),
     ("no ssh-keygen", "mv /usr/bin/ssh-keygen /usr/bin/gone", "openssh-client"),
   ]
 

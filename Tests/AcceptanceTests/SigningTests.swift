@@ -57,6 +57,7 @@ struct SigningTests {
         #expect(run.exit == 14 && run.message.contains(attack.words), "\(attack.name): \(run)")
         try await site.sh(
           """
+          [ ! -e /root/grower ] || kill "$(cat /root/grower)"; rm -f /root/grower
           [ ! -e /usr/bin/gone ] || mv /usr/bin/gone /usr/bin/ssh-keygen
           rm -rf /root/plain /etc/qtctl; cp -a /root/good /root/plain; cp -a /root/host /etc/qtctl
           """)

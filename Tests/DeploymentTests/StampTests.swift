@@ -48,5 +48,8 @@ struct StampTests {
       Stamp.next(seconds: 1_000_000_000, taken: [ahead, Stamp(seconds: 1)]) == Stamp(seconds: 1_000_007_200, ordinal: 4)
     )
     #expect(Stamp.next(seconds: 1_000_007_201, taken: [ahead]) == Stamp(seconds: 1_000_007_201))
+    // What comes next can be read again, however many a second has.
+    let last = Stamp.next(seconds: 1, taken: [Stamp(seconds: 1_000_000_000, ordinal: 99_999)])
+    #expect(last == Stamp(seconds: 1_000_000_001) && Stamp(last.description) == last)
   }
 }

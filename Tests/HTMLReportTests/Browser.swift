@@ -14,7 +14,7 @@ struct Browser {
     var width: Int
     /// Whether a script in it has run.
     var ranScript: Bool
-    /// How many errors of the policy or of scripts there were.
+    /// How high its content is, in pixels.
     var height: Int
   }
 
@@ -44,6 +44,15 @@ struct Browser {
   static func picture(of page: String, width: Int, height: Int, to path: String, dark: Bool = false) async throws {
     let options = dark ? ["--blink-settings=preferredColorScheme=0"] : []
     _ = try await run(page, ["--screenshot=\(path)", "--window-size=\(width),\(height)"] + options)
+  }
+
+  /// How many sheets a page becomes in print.
+  static func sheets(of page: String) async throws -> Int {
+    let path = FileManager.default.temporaryDirectory.path + "/qtctl-browser-\(UUID().uuidString).pdf"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    _ = try await run(page, ["--print-to-pdf=\(path)", "--no-pdf-header-footer"])
+    let bytes = try Data(contentsOf: URL(filePath: path))
+    return bytes.split(separator: UInt8(ascii: "\n")).count { $0.suffix(11).elementsEqual("/Type /Page".utf8) }
   }
 
   struct Failure: Error { var text: String }

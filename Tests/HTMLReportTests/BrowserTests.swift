@@ -22,6 +22,26 @@ struct BrowserTests {
     }
   }
 
+  @Test("prints what failed with its evidence, and of what passed the sentence")
+  func print() async throws {
+    var story = Stories.failed
+    let check = CheckResult(
+      id: "files.match", subject: "/srv/app/file", status: .pass, detail: "as installed",
+      evidence: ["sha256": .string("abc"), "size": .int(1)])
+    story.checks = Array(repeating: check, count: 40)
+    let all = try await Browser.sheets(of: ReportPage.text(story))
+    for place in story.checks.indices { story.checks[place].evidence = [:] }
+    let sentences = try await Browser.sheets(of: ReportPage.text(story))
+    #expect(sentences == all && all > 2)
+    let failed = try await Browser.sheets(of: ReportPage.text(Stories.failed))
+    story = Stories.failed
+    for place in story.failed.indices {
+      story.failed[place].evidence = Dictionary(
+        uniqueKeysWithValues: (0..<24).map { ("key\($0)", JSONValue.string(String(repeating: "value ", count: 90))) })
+    }
+    #expect(try await Browser.sheets(of: ReportPage.text(story)) > failed)
+  }
+
   @Test("fits it with words of any length, and runs no script that a log holds", arguments: [360, 1280])
   func hostile(width: Int) async throws {
     var story = Stories.failed

@@ -11,7 +11,8 @@ struct UsageTests {
     arguments: [
       (["rolback"], "did you mean 'rollback'?"), (["Deploy"], "did you mean 'deploy'?"),
       (["backups", "lst"], "did you mean 'list'?"), (["histroy", "--last", "3"], "did you mean 'history'?"),
-      (["xyzzy"], "the commands are deploy, "),
+      (["xyzzy"], "the commands are deploy, "), (["help", "rolback"], "did you mean 'rollback'?"),
+      (["help", "backups", "lst"], "did you mean 'list'?"),
     ])
   func nearest(words: [String], answer: String) async throws {
     let result = try await Subprocess.run(
@@ -38,7 +39,14 @@ struct UsageTests {
       (["report"], "qtctl: missing: '--html <file>'\n"),
       (["history", "--last", "0"], "qtctl: --last must be at least 1\n"),
       (["status", "--nope"], "qtctl: unknown option '--nope'"),
-      (["history", "--last", "x"], "qtctl: the value 'x' is invalid"),
+      (
+        ["history", "--last", "x"],
+        "qtctl: the value 'x' is invalid for '--last <number>'; write\n       a whole number"
+      ),
+      (
+        ["deploy", "--stable", "5"],
+        "qtctl: the value '5' is invalid for '--stable <duration>';\n       write a whole number and a unit, such as 30s"
+      ),
     ])
   func wording(words: [String], beginning: String) async throws {
     let result = try await Subprocess.run(

@@ -33,34 +33,21 @@ package final class ChildProcess {
     guard pipe(&ends) == 0 else { throw Failure(description: "pipe: errno \(errno)") }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     defer { close(ends[0]) }
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_adddup2(&actions, ends[0], 0)
-    posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-    posix_spawn_file_actions_adddup2(&actions, 1, 2)
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    // A group of its own, since Ctrl-C is for the one that started it; and a mask as a service manager gives.
-    var none = sigset_t()
-    sigemptyset(&none)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
     let prefix = diesWithThread ? ["/usr/bin/setpriv", "--pdeathsig", "KILL"] : []
-    let words = prefix + [path] + arguments
-    let program = words[0]
-    var pid: pid_t = 0
-    let status = Self.withList(words) { words in
-      Self.withList(environment.map { "\($0.key)=\($0.value)" }) { environment in
-        posix_spawn(&pid, program, &actions, &attributes, words, environment)
+    do {
+      // A group of its own, since Ctrl-C is for the one that started it.
+      pid = try Spawn.start(
+        prefix + [path] + arguments, environment: environment.map { "\($0.key)=\($0.value)" },
+        flags: POSIX_SPAWN_SETPGROUP
+      ) { actions in
+        posix_spawn_file_actions_adddup2(&actions, ends[0], 0)
+        posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        posix_spawn_file_actions_adddup2(&actions, 1, 2)
       }
-    }
-    guard status == 0 else {
+    } catch {
       close(ends[1])
-      throw Failure(description: "cannot start '\(path)': \(String(cString: strerror(status)))")
+      throw error
     }
-    self.pid = pid
     lifeline = ends[1]
   }
 
@@ -119,13 +106,5 @@ package final class ChildProcess {
     guard result == pid else { return }
     let signal = status & 0x7F
     end = signal == 0 ? .exited((status >> 8) & 0xFF) : .killed(by: signal)
-  }
-
-  private static func withList(
-    _ texts: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Int32
-  ) -> Int32 {
-    var list: [UnsafeMutablePointer<CChar>?] = texts.map { strdup($0) } + [nil]
-    defer { for text in list { free(text) } }
-    return list.withUnsafeMutableBufferPointer { $0.baseAddress.map(body) ?? EINVAL }
   }
 }

@@ -169,6 +169,7 @@ import Testing
   @Test(arguments: [
     ("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{\"ok\":true}", CheckResult.Status.pass, "its body contains"),
     ("HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{\"ok\":false}", .fail, "does not contain '\"ok\":true'; it begins"),
+    ("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\na\nb\u{1b}\n\n", .fail, "it begins: a b\\x1b"),
     ("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", .fail, "it is empty"),
     ("HTTP/1.1 500 Oops\r\nContent-Length: 11\r\n\r\n{\"ok\":true}", .fail, "got 500"),
   ])

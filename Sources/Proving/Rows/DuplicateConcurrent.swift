@@ -9,13 +9,8 @@ enum DuplicateConcurrent: Row {
   static let isHarmless = true
   private static let messages = 20
 
-  static func subjects(of manifest: Manifest) -> Subjects { .first(of: manifest) }
-
   static func prove(_ subject: String, on bench: Bench) async throws -> Verdict {
-    let pipeline = try bench.pipeline()
-    try bench.requireRunning(bench.pipelineUnits())
-    let trail = try Trail(bench)
-    let messages = try bench.probes(messages)
+    let (pipeline, trail, messages) = try bench.sending(messages)
     let half = messages.count / 2
     try await bench.writeTwice(Array(messages.prefix(half)))
     try bench.writeTwins(Array(messages.dropFirst(half)))

@@ -12,10 +12,8 @@ enum DuplicateDownstream: Row {
   static func subjects(of manifest: Manifest) -> Subjects { .last(of: manifest) }
 
   static func prove(_ subject: String, on bench: Bench) async throws -> Verdict {
-    let pipeline = try bench.pipeline()
-    try bench.requireRunning(bench.pipelineUnits())
-    let (trail, within, out) = (try Trail(bench), pipeline.wanted.within, pipeline.wanted.out)
-    let messages = try bench.probes(3)
+    let (pipeline, trail, messages) = try bench.sending(3)
+    let (within, out) = (pipeline.wanted.within, pipeline.wanted.out)
     try bench.write(messages)
     let expected = try bench.expecting()
     let traces = messages.map(\.trace)

@@ -7,14 +7,9 @@ enum DuplicateRestart: Row {
   static let id = "duplicate.restart"
   static let claim = "a copy that comes after a restart of the services is skipped"
 
-  static func subjects(of manifest: Manifest) -> Subjects { .first(of: manifest) }
-
   static func prove(_ subject: String, on bench: Bench) async throws -> Verdict {
-    let pipeline = try bench.pipeline()
-    let units = try bench.pipelineUnits()
-    try bench.requireRunning(units)
-    let (trail, within) = (try Trail(bench), pipeline.wanted.within)
-    let messages = try bench.probes(5)
+    let (pipeline, trail, messages) = try bench.sending(5)
+    let (units, within) = (try bench.pipelineUnits(), pipeline.wanted.within)
     let traces = messages.map(\.trace)
     try bench.write(messages)
     let once = try bench.expecting()

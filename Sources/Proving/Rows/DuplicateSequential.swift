@@ -7,13 +7,8 @@ enum DuplicateSequential: Row {
   static let claim = "a copy of a message that has come out is skipped"
   static let isHarmless = true
 
-  static func subjects(of manifest: Manifest) -> Subjects { .first(of: manifest) }
-
   static func prove(_ subject: String, on bench: Bench) async throws -> Verdict {
-    let pipeline = try bench.pipeline()
-    try bench.requireRunning(bench.pipelineUnits())
-    let trail = try Trail(bench)
-    let messages = try bench.probes(3)
+    let (pipeline, trail, messages) = try bench.sending(3)
     let within = pipeline.wanted.within
     for message in messages {
       try bench.write([message])

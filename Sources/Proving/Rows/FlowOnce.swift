@@ -8,13 +8,8 @@ enum FlowOnce: Row {
   static let claim = "a new message comes out once and ends once"
   static let isHarmless = true
 
-  static func subjects(of manifest: Manifest) -> Subjects { .first(of: manifest) }
-
   static func prove(_ subject: String, on bench: Bench) async throws -> Verdict {
-    let pipeline = try bench.pipeline()
-    try bench.requireRunning(bench.pipelineUnits())
-    let trail = try Trail(bench)
-    let messages = try bench.probes(3)
+    let (pipeline, trail, messages) = try bench.sending(3)
     try bench.write(messages)
     let expected = try bench.expecting()
     // In the machine the services have only just started, and not every one is ready when systemd calls it active.

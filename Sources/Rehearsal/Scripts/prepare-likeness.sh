@@ -1,34 +1,11 @@
 #!/bin/sh
 # Makes a copy of this host bootable without its hardware and its network, and else leaves it as it is: name, settings,
-# records. Runs as root inside the copy (chroot), so that no absolute link leads out of it; there is no /dev and no /proc
-# in here.
+# records. Follows prepare-common.sh in the same shell.
 #
-# Arguments: the machine's name and the units that it is to start (space separated), a new UUID, the units of the host that
-# may start by themselves (timers and paths), the host's addresses.
-set -eu
-units=$2
+# Further arguments: the units of the host that may start by themselves (timers and paths), the host's addresses.
+# shellcheck disable=SC2154 # etc is of prepare-common.sh
 own=$4
 addresses=$5
-etc=/etc/systemd/system
-
-# Replaces what is there, so that a link is never followed.
-put() {
-  mkdir -p "${1%/*}"
-  rm -rf "$1"
-  cat >"$1"
-}
-
-# The host's disks are not in it, so they must not be waited for. Its journal is not shown, and outlives a reboot.
-printf '' | put /etc/fstab
-printf '' | put /etc/crypttab
-rm -rf /var/log/journal
-mkdir -p /var/log/journal
-put /etc/systemd/journald.conf.d/zz-rehearsal.conf <<'END'
-[Journal]
-Storage=persistent
-ForwardToSyslog=no
-ForwardToWall=no
-END
 
 # Of what starts by itself, only what is meant to.
 for kind in timers paths; do
@@ -67,11 +44,4 @@ done
   done
 } | put "$etc/rehearsal-addresses.service"
 
-put "$etc/rehearsal.target" <<END
-[Unit]
-Description=Rehearsal
-Requires=basic.target
-After=basic.target $units
-Wants=rehearsal-addresses.service $units
-AllowIsolate=yes
-END
+put_target rehearsal-addresses.service

@@ -1,44 +1,17 @@
 #!/bin/sh
-# Turns a copy of this host into a machine of its own, before its first boot. Runs as root inside the copy (chroot), so that
-# no absolute link leads out of it; there is no /dev and no /proc in here.
-#
-# For a machine of its own, with nothing of the host's in it but files; prepare-likeness.sh makes one that is like the host.
-# Arguments: the machine's name, the units that it is to start (space separated), a new UUID, the timers that may work in it
-# (space separated).
-set -eu
+# Turns a copy of this host into a machine of its own, with nothing of the host's in it but files; prepare-likeness.sh makes one
+# that is like the host. Follows prepare-common.sh in the same shell. Fourth argument: the timers that may work in it (space
+# separated).
+# shellcheck disable=SC2154 # etc is of prepare-common.sh
 name=$1
-units=$2
 uuid=$3
 own=${4:-}
-etc=/etc/systemd/system
 
-# Replaces what is there, so that a link is never followed.
-put() {
-  mkdir -p "${1%/*}"
-  rm -rf "$1"
-  cat >"$1"
-}
-
-empty() {
-  rm -rf "$1"
-  mkdir -p "$1"
-}
-
-# Its own identity. The host's disks are not in it, so they must not be waited for.
+# Its own identity.
 echo "$uuid" | tr -d - | put /etc/machine-id
 rm -f /var/lib/dbus/machine-id
 echo "$name" | put /etc/hostname
 printf '127.0.0.1 localhost\n127.0.1.1 %s\n::1 localhost ip6-localhost\n' "$name" | put /etc/hosts
-printf '' | put /etc/fstab
-printf '' | put /etc/crypttab
-
-# Its own memory: the host's journal and data are neither shown nor touched.
-empty /var/log/journal
-put /etc/systemd/journald.conf.d/rehearsal.conf <<'END'
-[Journal]
-Storage=persistent
-ForwardToSyslog=no
-END
 
 # Nothing runs by itself but what was asked for.
 empty "$etc/timers.target.wants"
@@ -46,14 +19,7 @@ for timer in /lib/systemd/system/*.timer /etc/systemd/system/*.timer; do
   case " $own " in *" ${timer##*/} "*) continue ;; esac
   [ ! -e "$timer" ] || ln -sfn /dev/null "$etc/${timer##*/}"
 done
-put "$etc/rehearsal.target" <<END
-[Unit]
-Description=Rehearsal
-Requires=basic.target
-After=basic.target $units
-Wants=$units
-AllowIsolate=yes
-END
+put_target
 ln -sfn rehearsal.target "$etc/default.target"
 
 # Redis as the trading services want it: every write kept, none evicted, nothing of the host's in it.

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 
 /// A URL answers with the status, and the text in its body, that the manifest names, at the start of the window and at
@@ -38,7 +39,8 @@ enum HTTPStatus: Check {
     }
     guard let text = wanted.body else { return pass(wanted.url, "status \(answer.status)", evidence) }
     guard answer.body.contains(text) else {
-      let found = answer.body.isEmpty ? "it is empty" : "it begins: \(answer.body.prefix(200))"
+      let begin = answer.body.prefix(200).split(whereSeparator: \.isNewline).joined(separator: " ")
+      let found = answer.body.isEmpty ? "it is empty" : "it begins: \(Printable.line(begin))"
       return fail(wanted.url, "status \(answer.status), but its body does not contain '\(text)'; \(found)", evidence)
     }
     return pass(wanted.url, "status \(answer.status), its body contains '\(text)'", evidence)

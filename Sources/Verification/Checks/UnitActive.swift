@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 
 /// Every unit of the manifest is up, or stopped, or as it was found, as the manifest wants it.
@@ -79,9 +80,9 @@ enum UnitActive: Check {
   private static func advice(_ unit: String, _ view: UnitView) -> String {
     switch view.load {
     case "not-found": "no unit file with that name is installed, or systemd was not reloaded"
-    case "masked": "unmask it with: systemctl unmask \(unit)"
-    case "bad-setting", "error": "systemd refuses its unit file, see: systemctl status \(unit)"
-    default: "see its log: qtctl logs \(unit)"
+    case "masked": "unmask it with: systemctl unmask \(ShellWord.of(unit))"
+    case "bad-setting", "error": "systemd refuses its unit file, see: systemctl status \(ShellWord.of(unit))"
+    default: "see its log: qtctl logs \(ShellWord.of(unit))"
     }
   }
 }

@@ -32,7 +32,8 @@ enum UnitStable: Check {
   static func judge(_ expected: ExpectedUnit, _ seen: Seen) -> CheckResult {
     let unit = expected.name
     func failed(_ start: UnitView, _ now: UnitView, _ after: Duration, _ cause: String) -> CheckResult {
-      let sentence = "expected one run without a restart; after \(after.text) \(cause); see its log: qtctl logs \(unit)"
+      let log = "see its log: qtctl logs \(ShellWord.of(unit))"
+      let sentence = "expected one run without a restart; after \(after.text) \(cause); \(log)"
       let evidence = Self.evidence(start, now, after)
       if UnitActive.isExcused(expected, now, seen.before), let before = seen.before {
         return warn(unit, "\(sentence); before the transaction it was \(before.state)", evidence)

@@ -16,7 +16,7 @@ struct UnitCourse: Sendable, Hashable, Codable {
           lately > new ? ", \(lately) times within \(Int(RestartCount.looks)) looks" : new == 1 ? "" : ", \(new) times"
         findings.append(
           .found(
-            "watch.restarts", unit, "systemd has restarted it\(often); see its log: qtctl logs \(unit)",
+            "watch.restarts", unit, "systemd has restarted it\(often); see its log: qtctl logs \(ShellWord.of(unit))",
             ["new": .int(new), "lately": .int(lately)]))
       }
     }
@@ -34,7 +34,7 @@ struct UnitCourse: Sendable, Hashable, Codable {
           "watch.memory", unit,
           "its memory grows without end: by \(grown) in \(Self.text(verdict.span)) to \(ByteCount.text(bytes)); at this pace "
             + "it reaches the \(ByteCount.text(ceiling)) that it can have in \(Self.text(verdict.left)); see its log: "
-            + "qtctl logs \(unit)",
+            + "qtctl logs \(ShellWord.of(unit))",
           ["bytes": .int(bytes), "ceiling": .int(ceiling), "usual": .optional(usual)]))
     }
     return findings

@@ -1,5 +1,6 @@
 import Adoption
 import ArgumentParser
+import Basics
 import Deployment
 import FileOperations
 import HostState
@@ -48,8 +49,9 @@ struct AdoptCommand: QtctlCommand {
     var report = CommandResult("adopt", .done)
     let files = host.files.count + host.units.map(\.files.count).reduce(0, +)
     report.message =
-      "wrote '\(path)': \(host.units.count) units, \(files) files, \(host.trees.count) folders; read the comments in its qtctl.yaml, "
-      + "then try it with 'qtctl deploy --dry-run \(path)'"
+      "wrote '\(path)': \(counted(host.units.count, "unit")), \(counted(files, "file")), "
+      + "\(counted(host.trees.count, "folder")); read the comments in its qtctl.yaml, "
+      + "then try it with: qtctl deploy --dry-run \(ShellWord.of(path))"
     guard !noBackup else { return report }
     let lookup = try ManifestLookup(named: path, environment: session.environment)
     let backup = try await BackupPlan.take(
@@ -62,6 +64,8 @@ struct AdoptCommand: QtctlCommand {
     report.message += "\n" + backup.message
     return report
   }
+
+  private func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
   /// A plain word for the manifest.
   private static func name(_ path: String) -> String {

@@ -5,6 +5,7 @@ import HostState
 import Presentation
 import Rehearsing
 import Releases
+import Remote
 import Signatures
 import Transactions
 import Verification
@@ -86,9 +87,13 @@ struct DeployCommand: QtctlCommand {
     }
   }
 
+  func errand(_ environment: Environment) throws -> Errand {
+    try errandOfRelease(release, environment, isDetached: !dryRun)
+  }
+
   func perform(_ session: Session) async throws -> CommandResult {
     if rehearse {
-      let rehearsal = try await RehearseCommand.run(release, session) { request in
+      let rehearsal = try await RehearseCommand.run(global.received(release), session) { request in
         request.options = repeatable
         request.stable = stable?.compactText
         request.verifies = !skipVerify
@@ -108,7 +113,8 @@ struct DeployCommand: QtctlCommand {
   }
 
   private func deploy(_ session: Session) async throws -> CommandResult {
-    let opened = try OpenedRelease(session.path(of: release), below: session.environment.state)
+    let opened = try OpenedRelease(
+      session.path(of: global.received(release)), below: session.environment.state, session.digests)
     defer { opened.close() }
     if let signer = opened.signer { session.console.progress("signed by \(signer)") }
     return try await deploy(opened.release, session)

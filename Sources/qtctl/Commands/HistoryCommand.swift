@@ -17,7 +17,9 @@ struct HistoryCommand: QtctlCommand {
   @Argument(help: "The stamp of the backup that the transaction took.", completion: Completions.stamps)
   var stamp: String?
 
-  @Option(name: [.customShort("n"), .short, .long], help: "Number of entries to show, newest last.")
+  @Option(
+    name: [.customShort("n"), .short, .long],
+    help: ArgumentHelp("Number of entries to show, newest last.", valueName: "number"))
   var last = 20
 
   func validate() throws {
@@ -30,7 +32,16 @@ struct HistoryCommand: QtctlCommand {
     let (entries, unreadable) = try history.last(last, of: try session.name(global))
     var report = CommandResult("history", .done)
     report.content = .history(entries)
-    if unreadable > 0 { report.message = "\(unreadable) lines of the history cannot be read and are not shown" }
+    var remarks: [String] = []
+    if let name = try session.name(global), entries.isEmpty, try !history.last(1, of: nil).entries.isEmpty {
+      remarks.append("nothing was done on this host under the name '\(name)'; 'qtctl history' lists everything")
+    }
+    if unreadable > 0 {
+      remarks.append(
+        "\(unreadable) line\(unreadable == 1 ? "" : "s") of the history cannot be read and \(unreadable == 1 ? "is" : "are") "
+          + "not shown; look at '\(history.path)'")
+    }
+    report.message = remarks.joined(separator: "\n")
     return report
   }
 

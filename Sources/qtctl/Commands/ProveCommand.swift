@@ -4,6 +4,7 @@ import HostState
 import Presentation
 import Proving
 import Releases
+import Remote
 import Signatures
 import Systemd
 
@@ -63,7 +64,14 @@ struct ProveCommand: QtctlCommand {
     }
   }
 
+  func errand(_ environment: Environment) throws -> Errand {
+    let output = junit.map { Errand.Output($0) }
+    if live { return try errandOfHost(output: output) }
+    return try errandOfRelease(release, environment, output: output, isDetached: false)
+  }
+
   func perform(_ session: Session) async throws -> CommandResult {
+    if let junit { try JUnit.check(junit) }
     let rows = live || inject ? try await here(session) : try await inMachine(session)
     let failed = rows.failures.count
     var report = CommandResult("prove", failed == 0 ? .done : .failed)
@@ -71,7 +79,7 @@ struct ProveCommand: QtctlCommand {
     report.content = .verdicts
     report.exit = failed == 0 ? .done : .checkFailed
     report.message = VerdictText.counts(rows)
-    if let junit { try JUnit(checks: rows, command: "prove").write(to: junit) }
+    if let junit { try JUnit(checks: rows, command: "prove").write(to: global.output(junit)) }
     return report
   }
 
@@ -87,7 +95,7 @@ struct ProveCommand: QtctlCommand {
 
   private func inMachine(_ session: Session) async throws -> [CheckResult] {
     guard let program = Program.path else { throw Refusal(["the file of this program is gone; run the new one"]) }
-    let opened = try OpenedRelease(session.path(of: release), below: session.environment.state)
+    let opened = try OpenedRelease(session.path(of: global.received(release)), below: session.environment.state)
     defer { opened.close() }
     return try await ProofMachine(
       opened.release, manifest: opened.manifest, options: options(session), program: program, within: within,

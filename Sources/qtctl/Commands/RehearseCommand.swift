@@ -7,6 +7,7 @@ import HostState
 import Presentation
 import Rehearsing
 import Releases
+import Remote
 import Signatures
 import Systemd
 import Transactions
@@ -57,8 +58,13 @@ struct RehearseCommand: QtctlCommand {
     if shell && global.json { throw ValidationError("--shell and --json cannot be used together; remove one of them") }
   }
 
+  func errand(_ environment: Environment) throws -> Errand {
+    if shell { throw ValidationError("--shell and --host cannot be used together; run it on the host: ssh -t") }
+    return try errandOfRelease(release, environment, isDetached: false)
+  }
+
   func perform(_ session: Session) async throws -> CommandResult {
-    let record = try await Self.run(release, session, shell: shell) { request in
+    let record = try await Self.run(global.received(release), session, shell: shell) { request in
       // A release that failed here before is what one wants to try.
       request.options = ["--again"] + (acceptDrift ? ["--accept-drift"] : [])
       request.stable = stable?.compactText
