@@ -83,8 +83,11 @@ package struct WatchRecord: Sendable, Hashable, Codable {
   var lastThorough: Thorough?
   /// Why the last look was passed over; `nil` where it was not.
   package var skipped: String?
-  /// When a rollback was begun. There is only one.
+  /// When a rollback was begun last, and how often one was: again only where one was interrupted.
   package var attempt: Int?
+  var attempts: Int?
+  /// Whether what was found or done last may not have been told yet: whoever tells it may be killed.
+  var isUntold: Bool?
   package var end: End?
 
   package init(

@@ -51,6 +51,16 @@ package struct WatchStore: Sendable {
     }
   }
 
+  /// Writes down that the end of a watch was told, unless it was begun anew.
+  func settle(_ record: WatchRecord) throws {
+    try exclusively {
+      guard let found = try self.record(record.name), found.began == record.began, found.end == record.end else {
+        return
+      }
+      try replace(record)
+    }
+  }
+
   private func replace(_ record: WatchRecord) throws {
     try Files.replace(state.watch(record.name), with: JSON.line(record), mode: 0o600)
   }

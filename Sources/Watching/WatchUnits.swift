@@ -103,6 +103,7 @@ struct WatchUnits {
     \(environment.map { "Environment=" + Self.quoted($0) }.joined(separator: "\n"))
     TimeoutStartSec=\(limit.components.seconds)s
     StandardOutput=null
+    StandardError=journal
 
     """
   }

@@ -46,12 +46,18 @@ extension Watcher {
       return LookOutcome(
         kind: .over, message: "nothing of '\(name)' is watched; begin with: qtctl watch --name \(name)")
     }
+    let found = try InstalledReleases(context.state).record(name)
     guard record.end == nil else {
-      try units.end(name)
+      // Whoever ended it was killed before it was told.
+      try conclude(&record) { record in
+        context.note(alarm(record, found, outcome: record.end?.kind == .rolledBack ? .rolledBack : .failed))
+      }
       return LookOutcome(
         kind: .over, record: record, message: "the watch of \(name) has \(record.sentence(at: context.now()))")
     }
-    let found = try InstalledReleases(context.state).record(name)
+    if record.attempt != nil {
+      if let outcome = try await resume(&record, found) { return outcome }
+    }
     if let why = try superseded(record, found) {
       try end(&record, .superseded, why)
       return LookOutcome(kind: .over, record: record, message: "the watch of \(name) has ended: \(why)")
@@ -95,20 +101,32 @@ extension Watcher {
     for finding in compared { tell(finding) }
     let findings = WatchCourse.findings(checks, compared)
     let action = record.course.take(findings, failures: record.rules.failures, response: record.rules.response)
+    if action == .alarm || action == .rollback { record.isUntold = true }
+    if findings.isEmpty { record.isUntold = nil }
     record.baseline = record.baseline?.after(checks)
     record.lastLook = context.now()
     record.skipped = nil
     if isThorough { record.lastThorough = .init(boot: boot, at: now) }
-    guard try store.update(record) else {
-      return LookOutcome(kind: .skipped, message: "the watch was ended or begun anew meanwhile")
+    do {
+      guard try store.update(record) else {
+        return LookOutcome(kind: .skipped, message: "the watch was ended or begun anew meanwhile")
+      }
+    } catch {
+      if !findings.isEmpty { alarm(unwritten: record, installed, error) }
+      throw error
     }
+    Unwritten(record.name).forget()
     var outcome = LookOutcome(
       kind: findings.isEmpty ? .well : .failing, record: record, checks: checks + compared,
       message: "\(record.name): watched \(record.sentence(at: context.now()))")
     switch action {
-    case .none: break
+    case .none where record.isUntold != true || !record.course.isAlarmed: break
     case .recovered: WatchEvent.recovered(record).send()
-    case .alarm: outcome.message += alarm(record, installed)
+    case .alarm, .none:
+      // Once more where the look that found it was killed before it was told.
+      outcome.message += alarm(record, installed)
+      record.isUntold = nil
+      _ = try store.update(record)
     case .rollback: try await rollBack(&record, installed, &outcome)
     }
     outcome.record = record
@@ -141,6 +159,7 @@ extension Watcher {
     let newer = entries.last { entry in
       // What changes nothing ends nothing.
       entry.started > record.began && !entry.isCommand && entry.end != .unchanged && entry.end != .backedUp
+        && !record.undid(entry)
     }
     if let newer { return "a newer transaction came: \(newer.verb) of \(newer.user), \(newer.end.rawValue)" }
     return installed.release == record.release ? nil : "\(installed.release) is deployed now"

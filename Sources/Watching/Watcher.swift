@@ -131,12 +131,26 @@ package struct Watcher {
     try store.record(name).flatMap { $0.end == nil ? $0 : nil }
   }
 
-  /// Writes down the end, then takes the units away: whoever finds the one without the other goes on from there.
-  func end(_ record: inout WatchRecord, _ kind: WatchRecord.End.Kind, _ why: String) throws {
+  /// Writes down the end, tells of it, then takes the units away: whoever finds the one without the other goes on from
+  /// there.
+  func end(
+    _ record: inout WatchRecord, _ kind: WatchRecord.End.Kind, _ why: String, tell: ((WatchRecord) -> Void)? = nil
+  ) throws {
     record.end = .init(kind: kind, at: context.now(), why: why)
     record.skipped = nil
+    record.isUntold = tell == nil ? nil : true
     guard try store.update(record) else { return }
     WatchEvent.ended(record).send()
+    try conclude(&record, tell: tell)
+  }
+
+  /// What follows from the end of a watch.
+  func conclude(_ record: inout WatchRecord, tell: ((WatchRecord) -> Void)?) throws {
+    if let tell, record.isUntold == true {
+      tell(record)
+      record.isUntold = nil
+      try store.settle(record)
+    }
     try units.end(record.name)
   }
 

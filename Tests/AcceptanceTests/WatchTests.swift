@@ -115,6 +115,58 @@ struct WatchTests {
     }
   }
 
+  @Test(
+    "goes on where its look was killed, and rolls back and tells all the same; what cannot be written down is told",
+    .timeLimit(.minutes(2)))
+  func interruptions() async throws {
+    try await Site.with(name: "watchkill", units: ["dbus.service"]) { site in
+      // It ends the look that it is told by, once.
+      try await site.machine.write(
+        """
+        #!/bin/sh
+        cat >>/var/log/told; echo >>/var/log/told
+        [ ! -e /run/deadly ] || { rm /run/deadly; pkill -9 -f '^qtctl watch --once'; sleep 1; }
+
+        """, to: "/usr/local/bin/told", mode: 0o755)
+      let rules = "watch: {every: 20m, failures: 2, on-failure: rollback, alarm: {run: [/usr/local/bin/told]}}"
+      let look = ["qtctl", "watch", "--once", "--name", "plain"]
+      try await PlainRelease.deploy("1", to: site)
+      try await PlainRelease.write("2", .good, extra: rules, to: site)
+      #expect(try await site.qtctl("deploy", PlainRelease.folder).exit == 0)
+      try await site.sh("systemctl stop qtctl-watch-plain.timer; systemctl kill --signal=KILL \(PlainRelease.unit)")
+
+      // A full disk: no look adds up, so each that finds something counts; it is told once.
+      try await site.sh(
+        """
+        cp -a /var/lib/qtctl /root/kept; mount -t tmpfs -o size=2m,mode=700 none /var/lib/qtctl
+        cp -a /root/kept/. /var/lib/qtctl; dd if=/dev/zero of=/var/lib/qtctl/fill bs=4k 2>/dev/null || true
+        """)
+      for _ in 1...2 { #expect(try await site.machine.run(look).status == .exited(1)) }
+      try await site.sh("systemctl start qtctl-watch-plain.service || true; umount /var/lib/qtctl")
+      let said = try await site.sh("journalctl -o cat -u qtctl-watch-plain.service")
+      #expect(said.contains("No space left on device"), "\(said)")
+      let full = try await site.sh("cat /var/log/told; rm /var/log/told")
+      #expect(full.split(separator: "\n").count == 1 && full.contains("cannot be written down"), "\(full)")
+
+      // Killed in the rollback, and when it tells of it.
+      _ = try await site.machine.run(look)
+      let first = try await site.machine.spawn(look)
+      try await site.wait(for: "test -e /var/lib/qtctl/transaction.jsonl")
+      first.signal(9)
+      _ = try await first.output()
+      try await site.sh("touch /run/deadly")
+      #expect(try await site.machine.run(look).status == .signaled(9))
+      #expect(try await site.sh("ls /etc/systemd/system | grep -c qtctl-watch") == "2\n")
+      _ = try await site.machine.run(look)
+      #expect(try await PlainRelease.running(site) == "plain 1, active")
+      let told = try await site.sh("grep -c '\"outcome\":\"rolled-back\"' /var/log/told")
+      #expect(told == "2\n")
+      let record = try await site.sh("cat \(WatchRelease.record("plain"))")
+      #expect(record.contains("\"kind\":\"rolled-back\""), "\(record)")
+      #expect(try await site.sh("ls /etc/systemd/system | grep -c qtctl-watch || true") == "0\n")
+    }
+  }
+
   @discardableResult
   private static func deploy(_ name: String, _ version: String, _ options: String..., to site: Site) async throws
     -> QtctlRun
