@@ -95,11 +95,12 @@ captures: setup build ## write what a terminal shows of the commands, at two wid
 	@swift build $(RELEASE) --product quantum-captures
 	@"$(BIN)/quantum-captures"
 
-lint: shape ## check format, shell files, shape, messages and what could trap on data
+lint: shape ## check format, shell files, shape, messages, what could trap on data, and the Ansible collection
 	@swift format lint --strict --parallel --recursive Sources Programs Benchmarks Tests Package.swift
 	@grep -rlE '^#!/bin/(ba)?sh|^#!/usr/bin/env (ba)?sh' .ci packaging Sources Programs Benchmarks Tests | xargs shellcheck
 	@.ci/messages --check
 	@.ci/traps
+	@.ci/ansible
 
 shape: ## check sizes, imports and the graph of targets against docs/architecture.md
 	@.ci/shape
@@ -111,8 +112,9 @@ messages: ## write every help text and message to docs/messages.md
 format: ## format the Swift files
 	@swift format format --in-place --parallel --recursive Sources Programs Benchmarks Tests Package.swift
 
-package: setup build ## make the Debian package and the archive for other distributions in .build/packages
+package: setup build ## make the Debian package, the archive for other distributions and the Ansible collection in .build/packages
 	@packaging/package "$(BINARIES)" .build/packages
+	@packaging/collection "$$("$(BINARIES)/qtctl" --version | cut -d' ' -f2)" .build/packages
 
 install: ## install qtctl, its boot unit, manual, completions and services under $(DESTDIR)$(PREFIX); needs no Swift after make build
 	@packaging/stage "$(BINARIES)" "$(PREFIX)" "$(DESTDIR)"

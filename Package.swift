@@ -86,17 +86,22 @@ let package = Package(
     library(
       "Verification",
       [
-        "Basics", "Deployment", "EventBus", "FileOperations", "Redis", "Samples", "Systemd", "Trading", subprocess,
-        system,
+        "Basics", "Deployment", "EventBus", "FileOperations", "KnownDigests", "Redis", "Samples", "Systemd", "Trading",
+        subprocess, system,
       ]),
 
     // Layers 2 to 7: what a transaction is made of, each target with one responsibility
     library("Manifests", ["Basics", "CYAML", "Deployment"]),
     library("FileOperations", ["Basics", "CLinux", "Deployment", crypto, subprocess, system]),
+    library("KnownDigests", ["Basics", "FileOperations", crypto, system]),
     library("HostState", ["Basics", "CLinux", "Deployment", "FileOperations", "Samples", system]),
-    library("Units", ["Basics", "Deployment", "FileOperations", "Systemd", system]),
+    library("Units", ["Basics", "Deployment", "FileOperations", "KnownDigests", "Systemd", system]),
     library(
-      "Releases", ["Basics", "CLibArchive", "Deployment", "FileOperations", "HostState", "Manifests", "Units", system]),
+      "Releases",
+      [
+        "Basics", "CLibArchive", "Deployment", "FileOperations", "HostState", "KnownDigests", "Manifests", "Units",
+        system,
+      ]),
     library(
       "Backups",
       [
@@ -109,7 +114,10 @@ let package = Package(
       [
         "Backups", "Basics", "CLibArchive", "CLinux", "CTarFormat", "Deployment", "FileOperations", "Releases", system,
       ]),
-    library("Signatures", ["Basics", "Deployment", "FileOperations", "HostState", "Releases", system]),
+    library(
+      "Remote", ["Basics", "Deployment", "FileOperations", "HostState", "Releases", "Systemd", crypto, system],
+      resources: [.embedInCode("Resources/qtctl-recover.service")]),
+    library("Signatures", ["Basics", "Deployment", "FileOperations", "HostState", "KnownDigests", "Releases", system]),
     library(
       "Preflight",
       [
@@ -121,9 +129,8 @@ let package = Package(
     library(
       "Transactions",
       [
-        "Backups", "Basics", "Commit", "Deployment", "FileOperations", "HostState", "Manifests", "Preflight",
-        "Releases", "Units",
-        "Verification", system,
+        "Backups", "Basics", "Commit", "Deployment", "FileOperations", "HostState", "KnownDigests", "Manifests",
+        "Preflight", "Releases", "Units", "Verification", system,
       ]),
 
     library(
@@ -186,7 +193,8 @@ let package = Package(
       "qtctl",
       [
         "Adoption", "BackupTransfer", "Backups", "Basics", "Commit", "Deployment", "Doctor", "FileOperations",
-        "HTMLReport", "HostState", "Manifests", "Presentation", "Proving", "Redis", "Rehearsing", "Releases",
+        "HTMLReport", "HostState", "KnownDigests", "Manifests", "Presentation", "Proving", "Redis", "Rehearsing",
+        "Releases", "Remote",
         "Signatures", "Status", "Systemd", "Terminal", "Transactions", "Units", "Verification", "Watching",
         argumentParser, system,
       ]),
@@ -251,9 +259,11 @@ let package = Package(
         "quantum-execution", "TestSupport",
       ]),
     tests("FileOperationsTests", ["Deployment", "FileOperations", "TestSupport"]),
+    tests("KnownDigestsTests", ["FileOperations", "KnownDigests", "TestSupport"]),
     tests("WatchingTests", ["Deployment", "HostState", "TestSupport", "Watching"]),
     tests("AdoptionTests", ["Adoption", "Deployment", "Manifests", "Preflight", "Units"]),
     tests("ProvingTests", ["Deployment", "Manifests", "Proving"]),
+    tests("RemoteTests", ["FileOperations", "HostState", "Remote", "TestSupport"]),
     tests("RehearsingTests", ["FileOperations", "Rehearsing", "TestSupport"]),
     tests("DoctorTests", ["Doctor", "HostState", "Redis", "Systemd"]),
     tests("PreflightTests", ["Deployment", "FileOperations", "Preflight", "Systemd", "TestSupport", "Units"]),

@@ -12,12 +12,13 @@ struct Peers: Codable, Sendable {
   static let folder = Checkout.root + "/.build/bench"
   private static let packages = ["restic": "restic", "borg": "borgbackup", "rsync": "rsync"]
   private static let modules = ["ansible": "ansible-core", "pyinfra": "pyinfra"]
+  private static let venv = Checkout.root + "/.build/tools/venv"
 
   /// Fetches what is missing, and looks what is there.
   static func setUp(_ say: (String) -> Void) -> Peers {
     var peers = Peers()
     let packages = fetch("packages", fetchPackages, say)
-    let modules = fetch("modules", fetchModules, say)
+    let modules = fetch("python", fetchModules, say)
     let root = folder + "/root"
     let borg = [
       "/usr/bin/env", "PYTHONPATH=\(root)/usr/lib/python3/dist-packages", "BORG_RELOCATED_REPO_ACCESS_IS_OK=yes",
@@ -27,8 +28,8 @@ struct Peers: Codable, Sendable {
     peers.add("restic", ["\(root)/usr/bin/restic"], ["version"], packages)
     peers.add("borg", borg, ["--version"], packages)
     peers.add("rsync", rsync, ["--version"], packages)
-    peers.add("pyinfra", ["\(folder)/venv/bin/python", "\(folder)/venv/bin/pyinfra"], ["--version"], modules)
-    peers.add("ansible", ["\(folder)/venv/bin/python", "\(folder)/venv/bin/ansible-playbook"], ["--version"], modules)
+    peers.add("pyinfra", ["\(venv)/bin/python", "\(venv)/bin/pyinfra"], ["--version"], modules)
+    peers.add("ansible", ["\(venv)/bin/python", "\(venv)/bin/ansible-playbook"], ["--version"], modules)
     for (name, reason) in peers.absent.sorted(by: { $0.key < $1.key }) { say("\(name) is left out: \(reason)") }
     return peers
   }
@@ -83,7 +84,6 @@ struct Peers: Codable, Sendable {
   }
 
   private static func fetchModules() throws {
-    try Timed.run(["/usr/bin/python3", "-m", "venv", "\(folder)/venv"])
-    try Timed.run(["\(folder)/venv/bin/pip", "install", "-q"] + modules.values.sorted())
+    try Timed.run([Checkout.root + "/.ci/venv"] + modules.values.sorted())
   }
 }

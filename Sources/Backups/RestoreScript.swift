@@ -29,7 +29,7 @@ package struct RestoreScript {
 
     was_there() {
       case $1 in
-    \(known.map { "  \(Self.quoted($0))) ;;" }.joined(separator: "\n"))
+    \(known.map { "  \(ShellWord.quoted($0))) ;;" }.joined(separator: "\n"))
       *) return 1 ;;
       esac
     }
@@ -55,7 +55,7 @@ package struct RestoreScript {
 
     own() { # what this backup decides of
       case $1 in
-      \(record.units.map { Self.quoted($0.state.unit) }.joined(separator: " | "))) ;;
+      \(record.units.map { ShellWord.quoted($0.state.unit) }.joined(separator: " | "))) ;;
       *) return 1 ;;
       esac
     }
@@ -71,14 +71,14 @@ package struct RestoreScript {
 
   private var lines: [String] {
     let units = record.units.map(\.state)
-    let quoted = units.map { Self.quoted($0.unit) }
+    let quoted = units.map { ShellWord.quoted($0.unit) }
     let folders = record.entries.map { entry in
       String(entry.path.prefix(through: entry.path.lastIndex(of: "/") ?? entry.path.startIndex))
     }
     // A folder that was there may be something else by now.
     let restored = Set(record.entries.filter { $0.state.type == .directory }.map { $0.path + "/" })
     var lines = ["# Nothing has been changed so far."]
-    lines += folders.uniqued().filter { !restored.contains($0) }.map { "look \(Self.quoted($0))" }
+    lines += folders.uniqued().filter { !restored.contains($0) }.map { "look \(ShellWord.quoted($0))" }
     lines += [
       "", "# What runs now; some of it stops with the units.", "before=$(running)",
       "# Nothing may start them meanwhile.",
@@ -92,19 +92,19 @@ package struct RestoreScript {
     lines += record.entries.filter { !$0.state.exists }.map(line)
     let made = record.folders.sorted { $0.utf8.count > $1.utf8.count }
     // Again below: what is put back may leave one of them empty.
-    lines += made.map { "drop \(Self.quoted($0))" }
+    lines += made.map { "drop \(ShellWord.quoted($0))" }
     // Folder by folder, so that each is entered once.
     let there = record.entries.filter(\.state.exists).map { (folder: Files.parent(of: $0.path), entry: $0) }
     lines += there.sorted { ($0.folder, $0.entry.path) < ($1.folder, $1.entry.path) }.map { line($0.entry) }
     lines += since(names)
-    lines += made.map { "drop \(Self.quoted($0))" }
+    lines += made.map { "drop \(ShellWord.quoted($0))" }
     lines += ["", "# Start what ran, in order.", "systemctl daemon-reload"]
     let sockets = quoted.map {
       "for trigger in $(systemctl show -P TriggeredBy \($0)); do case $trigger in *.socket) again \"$trigger\" ;; esac; done"
     }
     lines += sockets
     for unit in record.units where unit.state.exists && !unit.state.masked && unit.target != .stopped {
-      lines.append("systemctl reset-failed \(Self.quoted(unit.state.unit)) 2>/dev/null || true")
+      lines.append("systemctl reset-failed \(ShellWord.quoted(unit.state.unit)) 2>/dev/null || true")
       lines.append(start(unit))
     }
     lines += [
@@ -115,18 +115,18 @@ package struct RestoreScript {
 
   /// A oneshot that had ended is run again, unless it runs when something triggers it.
   private func start(_ unit: BackupRecord.Unit) -> String {
-    let name = Self.quoted(unit.state.unit)
+    let name = ShellWord.quoted(unit.state.unit)
     guard unit.target == nil else { return "systemctl start \(name)" }
     return "[ -n \"$(systemctl show -P TriggeredBy \(name))\" ] || systemctl start \(name)"
   }
 
   private func line(_ entry: BackupRecord.Entry) -> String {
     let state = entry.state
-    let path = Self.quoted(entry.path)
+    let path = ShellWord.quoted(entry.path)
     switch state.type {
     case .absent: return "gone \(path)"
     case .file, .symlink:
-      let source = Self.quoted("files" + entry.path)
+      let source = ShellWord.quoted("files" + entry.path)
       let words = "\(source) \(path) \(state.owner ?? 0):\(state.group ?? 0) \(FileState.octal(state.mode))"
       return state.type == .file && state.xattrs == nil ? "same \(words) || put \(words)" : "put \(words)"
     case .directory: return "folder \(path) \(state.owner ?? 0):\(state.group ?? 0) \(FileState.octal(state.mode))"
@@ -151,25 +151,16 @@ package struct RestoreScript {
     guard !names.isEmpty else { return [] }
     let own = names.flatMap { unit in
       UnitFolders.administrator.map { folder in
-        let dropIns = UnitName(unit).files.map { "\(folder)/\(Self.quoted($0 + ".d"))/*.conf" }
-        let links = ["wants", "requires", "upholds"].map { "\(folder)/*.\($0)/\(Self.quoted(unit))" }
+        let dropIns = UnitName(unit).files.map { "\(folder)/\(ShellWord.quoted($0 + ".d"))/*.conf" }
+        let links = ["wants", "requires", "upholds"].map { "\(folder)/*.\($0)/\(ShellWord.quoted(unit))" }
         return "since \((dropIns + links).joined(separator: " "))"
       }
     }
-    let aliases = names.map { "*/\(Self.quoted($0))" }.joined(separator: " | ")
+    let aliases = names.map { "*/\(ShellWord.quoted($0))" }.joined(separator: " | ")
     let links = UnitFolders.administrator.map { folder in
       "for link in \(folder)/*; do [ ! -h \"$link\" ] || case $(readlink -- \"$link\") in \(aliases)) since \"$link\" ;; esac; done"
     }
     return own + links
-  }
-
-  /// A word that sh takes for exactly this text. By scalars: an apostrophe with an accent is one to sh.
-  package static func quoted(_ text: String) -> String {
-    var word = "'"
-    for scalar in text.unicodeScalars {
-      if scalar == "'" { word += "'\\''" } else { word.unicodeScalars.append(scalar) }
-    }
-    return word + "'"
   }
 
   private static func comment(_ text: String) -> String {

@@ -3,9 +3,12 @@
 package enum ShellWord {
   /// As it is where every shell takes it so; else in quotes.
   package static func of(_ text: String) -> String {
-    guard text.isEmpty || !text.utf8.allSatisfy(isPlain) else { return text }
-    // By scalars: to a character, an apostrophe with an accent is none.
-    return "'" + text.unicodeScalars.map { $0 == "'" ? "'\\''" : String($0) }.joined() + "'"
+    !text.isEmpty && text.utf8.allSatisfy(isPlain) ? text : quoted(text)
+  }
+
+  /// In quotes, whatever it is. By scalars: to a character, an apostrophe with an accent is none.
+  package static func quoted(_ text: String) -> String {
+    "'" + text.unicodeScalars.map { $0 == "'" ? "'\\''" : String($0) }.joined() + "'"
   }
 
   private static func isPlain(_ byte: UInt8) -> Bool {

@@ -1,5 +1,6 @@
 #pragma once
 // What Linux has and the Glibc module leaves out.
+#include "facts.h"
 #include "hook.h"
 #include "sandbox.h"
 #include <elf.h>

@@ -27,6 +27,8 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
   case unhealthy = 21
   case recovered = 22
   case checkFailed = 30
+  case unreachable = 40
+  case connectionLost = 41
   case usage = 64
 
   /// What the status means, as the help and the README say it.
@@ -43,8 +45,9 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
     case .rolledBack: "failed or interrupted, and rolled back; the host is verified healthy"
     case .unhealthy: "the deploy or rollback failed; the host is not verified healthy"
     case .recovered: "an interrupted transaction was undone first; run the command again"
-    case .checkFailed:
-      "verify: a check failed; doctor: something was found; rehearse: it failed; prove: a row failed"
+    case .checkFailed: "verify: a check failed; doctor: something was found; rehearse: it failed; prove: a row failed"
+    case .unreachable: "--host: the host could not be reached or used; nothing was done there"
+    case .connectionLost: "--host: the connection was lost; 'qtctl attach --host HOST' tells how the command ended"
     case .usage: "wrong usage"
     }
   }

@@ -7,7 +7,8 @@ package struct Doctor {
     [
       Rights.self, Versions.self, NotReloaded.self, HiddenUnits.self, CrashLoops.self, DeletedPrograms.self,
       OutdatedPrograms.self, JournalInMemory.self, UnsetClock.self, UnsafeFolders.self, DiskShortage.self,
-      Leftovers.self, BootRecovery.self, OtherWriters.self, RedisSettings.self, UnreadGroups.self,
+      Leftovers.self, BootRecovery.self, OtherWriters.self, AnsibleRuns.self, JobRunners.self, ApparmorProfiles.self,
+      SELinuxMode.self, SELinuxLabels.self, Denials.self, RedisSettings.self, UnreadGroups.self,
     ]
   }
 

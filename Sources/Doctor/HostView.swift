@@ -10,6 +10,8 @@ package struct HostView {
   package var stores: Set<String>
   /// The files that releases installed, by path, with the only units that a change restarts; `nil`: all that use it.
   package var files: [String: [String]?]
+  /// When the files were installed or last proved to be as installed, in seconds since 1970, by path.
+  package var installed: [String: Int] = [:]
   /// The Redis servers that a manifest or `QTCTL_REDIS` names, or that run here.
   package var redis: [String]
   /// Whether something was deployed here.
@@ -28,7 +30,7 @@ package struct HostView {
   package var users: FileUsers?
   /// Whether it is a container.
   package var isContainer = Files.exists("/run/systemd/container") || Files.exists("/run/host/container-manager")
-  /// The whole tree in which schedules of cron lie.
+  /// Before the paths of cron, of SELinux, of AppArmor and of the audit log.
   package var root = ""
   /// Where the journal lies in memory, and on disk.
   package var journals = (memory: "/run/log/journal", disk: "/var/log/journal")

@@ -1,12 +1,20 @@
 internal import Crypto
+internal import Glibc
 
 /// SHA-256, in lower-case hex.
 package enum Digest {
   package static func file(_ path: String) throws -> String { try file(FileLocation(own: path)) }
 
   package static func file(_ location: FileLocation) throws -> String {
+    let (file, size) = try location.openForReading()
+    defer { close(file) }
+    return try open(file, size: size, of: location)
+  }
+
+  /// Of an open file, whose place is for errors.
+  static func open(_ file: Int32, size: Int, of location: FileLocation) throws -> String {
     var hash = SHA256()
-    try location.forEachPart { part in
+    try location.forEachPart(of: file, size: size) { part in
       switch part {
       case .data(let bytes): hash.update(bufferPointer: bytes)
       case .hole(let length): hash.update(zeros: length)
@@ -18,9 +26,13 @@ package enum Digest {
   package static func bytes(_ bytes: [UInt8]) -> String { hex(SHA256.hash(data: bytes)) }
 
   package static func hex(_ bytes: some Sequence<UInt8>) -> String {
-    let digits = Array("0123456789abcdef".utf8)
+    func digit(_ value: UInt8) -> UInt8 { value + (value < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10) }
     var text: [UInt8] = []
-    for byte in bytes { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
+    text.reserveCapacity(64)
+    for byte in bytes {
+      text.append(digit(byte >> 4))
+      text.append(digit(byte & 15))
+    }
     return String(decoding: text, as: UTF8.self)
   }
 

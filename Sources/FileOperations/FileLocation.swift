@@ -146,13 +146,17 @@ package struct FileLocation {
 extension FileLocation {
   /// The present state, content digest included. A symlink is itself, never what it points to.
   ///
-  /// - Parameter expected: where the size alone shows that it is something else, the content is not read.
-  package func state(expecting expected: FileState? = nil) throws -> FileState {
+  /// - Parameters:
+  ///   - expected: where the size alone shows that it is something else, the content is not read.
+  ///   - digest: how the content's digest is come by.
+  package func state(
+    expecting expected: FileState? = nil, digest: (FileLocation) throws -> String = Digest.file
+  ) throws -> FileState {
     var state = try peek()
     switch state.type {
     case .file:
       if let expected, expected.size != state.size { break }
-      state.sha256 = try Digest.file(self)
+      state.sha256 = try digest(self)
     case .symlink: state.link = try link()
     case .absent, .directory, .other: break
     }

@@ -15,7 +15,13 @@ extension FileLocation {
   package func forEachPart(_ body: (Part) throws -> Void) throws {
     let (file, size) = try openForReading()
     defer { close(file) }
-    try withUnsafeTemporaryAllocation(byteCount: 1 << 20, alignment: 16) { buffer in
+    try forEachPart(of: file, size: size, body)
+  }
+
+  /// The same of one that is open.
+  func forEachPart(of file: Int32, size: Int, _ body: (Part) throws -> Void) throws {
+    // No larger than the file: thousands of small ones are read.
+    try withUnsafeTemporaryAllocation(byteCount: max(1, min(size, 1 << 20)), alignment: 16) { buffer in
       var place = 0
       while place < size, let data = try nextData(in: file, from: place), data < size {
         if data > place { try body(.hole(data - place)) }

@@ -5,8 +5,12 @@ internal import SystemPackage
 extension FileState {
   /// The state of `path`, content digest included, however it is reached. A symlink is itself, never what it points
   /// to.
-  package static func read(_ path: String) throws -> FileState {
-    try at(own: path) { try $0.state() } ?? .absent
+  ///
+  /// - Parameter digest: how the content's digest is come by.
+  package static func read(
+    _ path: String, digest: (FileLocation) throws -> String = Digest.file
+  ) throws -> FileState {
+    try at(own: path) { try $0.state(digest: digest) } ?? .absent
   }
 
   /// The state of `path`, without reading its content, however it is reached.
@@ -22,11 +26,15 @@ extension FileState {
 
   /// The state of a target, whose folders others than root may own: see `Folder.shared`.
   ///
-  /// - Parameter expected: where the size alone shows that it is something else, the content is not read.
+  /// - Parameters:
+  ///   - expected: where the size alone shows that it is something else, the content is not read.
+  ///   - digest: how the content's digest is come by.
   /// - Throws: `UntrustedLink`, or `FileError`.
-  package static func read(shared path: String, expecting expected: FileState? = nil) throws -> FileState {
+  package static func read(
+    shared path: String, expecting expected: FileState? = nil, digest: (FileLocation) throws -> String = Digest.file
+  ) throws -> FileState {
     do {
-      return try FileLocation(shared: path).state(expecting: expected)
+      return try FileLocation(shared: path).state(expecting: expected, digest: digest)
     } catch let error as FileError where isAbsence(error) {
       return .absent
     }

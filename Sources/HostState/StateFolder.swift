@@ -24,6 +24,11 @@ package struct StateFolder: Sendable, Hashable {
   package var watches: String { path + "/watch" }
   package func watch(_ name: String) -> String { watches + "/\(name).json" }
 
+  /// Releases that came from other machines, by their digest.
+  package var received: String { path + "/received" }
+  /// Commands that run, or have run, for other machines.
+  package var runs: String { path + "/runs" }
+
   /// Where a process unpacks a release.
   package func unpacked(by pid: Int32) -> String { path + "/" + Self.unpackedPrefix + String(pid) }
   private static let unpackedPrefix = "unpacked-"

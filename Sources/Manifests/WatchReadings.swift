@@ -9,6 +9,7 @@ extension ManifestReading<Manifest.Watch> {
       keys.read("every", .duration(atLeast: .seconds(1)), into: &watch.every)
       keys.read("probe", .duration(atLeast: .seconds(1)), into: &watch.probe)
       keys.read("failures", .integer(1...100), into: &watch.failures)
+      watch.slow = keys.read("slow", .duration(atLeast: .milliseconds(1)))
       keys.read("on-failure", .choice(WatchResponse.self), into: &watch.onFailure)
       watch.alarm = keys.read("alarm", .alarm)
       if watch.length < watch.every * watch.failures {

@@ -154,6 +154,9 @@ package struct Console {
     return String(repeating: " ", count: max(0, 9 - text.count)) + text
   }
 
+  /// Whether both outputs are shown in colours.
+  package var isColoured: Bool { colours(on: STDOUT_FILENO) && colours(on: STDERR_FILENO) }
+
   private func colours(on file: Int32) -> Bool {
     switch options.color {
     case .always: true

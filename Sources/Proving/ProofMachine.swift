@@ -107,6 +107,19 @@ package struct ProofMachine {
 }
 
 extension ProofMachine {
+  /// How much the machine may write: half of what is free, and at most what any release needs.
+  private static func memory() throws -> Int {
+    let (least, most) = (256 << 20, 2 << 30)
+    guard let free = try Machine.freeMemory(), free / 2 < most else { return most }
+    guard free / 2 >= least else {
+      throw Refusal([
+        "no proof can be made: its machine needs \(ByteCount.text(least)) of memory and may take half of the "
+          + "\(ByteCount.text(free)) that are free; free some, or prove what does no harm with 'qtctl prove --live'"
+      ])
+    }
+    return free / 2
+  }
+
   private func boot() async throws -> Machine {
     let address = options.redis ?? release.manifest.effectiveRedis
     let hasRedis = ["/lib/systemd/system", "/etc/systemd/system"].contains {
@@ -114,10 +127,12 @@ extension ProofMachine {
     }
     let server = try address.flatMap { try MachineRedis($0) }
     do {
-      let machine = try await Machine.boot(
-        Machine.Configuration(
-          name: "prove", units: ["dbus.service"] + (address != nil && hasRedis ? ["redis-server.service"] : []),
-          shown: try SourceFolders(release, manifest: manifestPath).shown()))
+      var configuration = Machine.Configuration(
+        name: "prove", units: ["dbus.service"] + (address != nil && hasRedis ? ["redis-server.service"] : []),
+        shown: try SourceFolders(release, manifest: manifestPath).shown())
+      configuration.memory = try Self.memory()
+      configuration.ownUnits = release.desired.units.map(\.unit)
+      let machine = try await Machine.boot(configuration)
       try await machine.copyIn(program, to: Self.agent, mode: 0o755)
       try await machine.write("qtctl prove may inject faults here\n", to: Prover.marker, mode: 0o600)
       try await server?.install(on: machine)

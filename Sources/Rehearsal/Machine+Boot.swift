@@ -27,7 +27,10 @@ extension Machine {
       for event in isReadable[0] ? supervisor.read() : [] {
         switch event {
         case .prepared(let pid, let cgroup): return (pid, cgroup)
-        case .down, .ended: throw MachineError.notSupported(lastLines(await supervisor.errorOutput))
+        case .down, .ended:
+          // What the mount program says before is no clearer.
+          let last = await supervisor.errorOutput.split(separator: "\n").last.map(String.init)
+          throw MachineError.notSupported(last ?? "it ended without a word")
         }
       }
     }

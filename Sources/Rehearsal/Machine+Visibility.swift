@@ -6,6 +6,13 @@ extension Machine {
   package static func copies(_ path: String) throws -> Bool {
     HostFileSystems.copies(path, mountinfo: try hostFile("/proc/self/mountinfo"))
   }
+
+  /// What the host could give without swapping, in bytes (`MemAvailable` of proc(5)); `nil`: the kernel does not say it.
+  package static func freeMemory() throws -> Int? {
+    let line = try hostFile("/proc/meminfo").split(separator: "\n").first { $0.hasPrefix("MemAvailable:") }
+    let kibibytes = line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
+    return kibibytes.map { $0 < Int.max >> 10 ? max(0, $0) << 10 : Int.max }
+  }
 }
 
 extension HostFileSystems {

@@ -144,6 +144,11 @@ struct Namespaces: Sendable {
     self.held = held
   }
 
+  /// A path of one of them, for a child of the process `owner`, which holds these; `nil` where it is none of these.
+  func path(_ option: String, owner: Int32) -> String? {
+    held.first { $0.option == option }.map { "/proc/\(owner)/fd/\($0.descriptor.rawValue)" }
+  }
+
   /// The options of nsenter(1), for a child of the process `owner`, which holds these.
   func options(owner: Int32) -> [String] {
     held.map { "--\($0.option)=/proc/\(owner)/fd/\($0.descriptor.rawValue)" }

@@ -53,7 +53,7 @@ extension Machine {
     package var likeness = Likeness.none
     /// The service as which it runs; nil: it runs below this process.
     package var confinement: Confinement?
-    /// Of a machine like the host: the timers and paths that work in it. Those of no others do.
+    /// The timers that work in it, and in a machine like the host the paths. No others of the host's do.
     package var ownUnits: [String] = []
     /// Of a machine like the host: addresses that its loopback device has, as `ip address` takes them.
     package var addresses: [String] = []

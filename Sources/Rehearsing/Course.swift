@@ -32,7 +32,7 @@ struct Course {
       blame(lost)
     }
     if record.passed, !record.isUnchanged, let stamp = deploy.stamp {
-      _ = try await qtctl(.rollback, program, ["rollback", stamp] + subject)
+      _ = try await qtctl(.rollback, program, ["rollback", stamp] + subject + stable)
     }
     if !record.passed { record.journal = try await journal() }
   }

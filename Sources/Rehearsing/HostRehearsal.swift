@@ -87,7 +87,8 @@ package struct HostRehearsal {
   /// The path of the release in the machine.
   private func release(in machine: Machine) async throws -> String {
     let path = request.release
-    if try Machine.copies(path) { return path }
+    // What lies in qtctl's own folder, the qtctl in the machine takes for what a process that is gone has left.
+    if try Machine.copies(path), !path.hasPrefix(request.state + "/") { return path }
     let isFile = try FileState.peek(path).type == .file
     let copy = Self.place + "/release"
     // A manifest's sources lie beside it.

@@ -1,6 +1,6 @@
 internal import Basics
 internal import Deployment
-internal import FileOperations
+internal import Rehearsal
 
 /// How much memory a rehearsal may take: the machine's files and its processes together.
 enum RehearsalMemory {
@@ -12,7 +12,9 @@ enum RehearsalMemory {
   ///   - redis: the bytes of the copied Redis files, which are there once as files and once more in the server.
   /// - Throws: `RehearsalUnavailable` where that is too little.
   static func limit(wanted: Int?, redis: Int) throws -> Int {
-    let available = try available()
+    guard let available = try Machine.freeMemory() else {
+      throw RehearsalUnavailable("the kernel does not say how much memory is free ('/proc/meminfo')")
+    }
     let limit = wanted ?? available / 2
     let needed = least.addingSaturated(redis.multipliedSaturated(by: 3))
     guard limit >= needed else {
@@ -25,15 +27,5 @@ enum RehearsalMemory {
         "--memory allows \(ByteCount.text(limit)), and only \(ByteCount.text(available)) are free on this host")
     }
     return limit
-  }
-
-  /// What could be taken without swapping, in bytes (`MemAvailable` of proc(5)).
-  private static func available() throws -> Int {
-    let text = String(decoding: try Files.read("/proc/meminfo"), as: UTF8.self)
-    let line = text.split(separator: "\n").first { $0.hasPrefix("MemAvailable:") }
-    guard let kibibytes = line?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
-      throw RehearsalUnavailable("the kernel does not say how much memory is free ('/proc/meminfo')")
-    }
-    return kibibytes.multipliedSaturated(by: 1024)
   }
 }

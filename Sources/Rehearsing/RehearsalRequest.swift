@@ -2,7 +2,7 @@ internal import Deployment
 internal import FileOperations
 internal import Glibc
 package import HostState
-internal import Releases
+package import Releases
 
 /// What is to be rehearsed, and how.
 package struct RehearsalRequest: Sendable {
@@ -16,6 +16,8 @@ package struct RehearsalRequest: Sendable {
   package var redis: String?
   /// The backup store, absolute.
   package var store: String
+  /// qtctl's own folder.
+  package let state: String
   /// Options of the deploy, as they are typed.
   package var options: [String] = []
   /// How long every unit must stay up, as it is typed; `nil`: as in the manifest.
@@ -38,25 +40,34 @@ package struct RehearsalRequest: Sendable {
   ///   - caller: the process's environment.
   package init(_ path: String, caller: Environment) throws {
     guard let real = Paths.of(path) else { throw Refusal(["release '\(path)' does not exist"]) }
-    release = real
-    let manifest: Manifest
-    var units: [String]
-    var home = real
-    if ReleaseArchive.isArchive(real) {
-      manifest = try ReleaseArchive.manifest(in: real)
-      let targets = (manifest.files + manifest.services.flatMap(\.files)).map(\.target)
-      units = manifest.services.map(\.unit) + targets.compactMap { UnitFolders.unit(ofFile: $0) }
-    } else {
-      let found = try Release(at: real)
-      (manifest, home) = (found.manifest, found.folder)
-      units = found.desired.units.map(\.unit)
+    guard ReleaseArchive.isArchive(real) else {
+      try self.init(Release(at: real), at: real, caller: caller)
+      return
     }
+    let manifest = try ReleaseArchive.manifest(in: real)
+    let targets = (manifest.files + manifest.services.flatMap(\.files)).map(\.target)
+    let units = manifest.services.map(\.unit) + targets.compactMap { UnitFolders.unit(ofFile: $0) }
+    try self.init(manifest, units, at: real, home: real, caller)
+  }
+
+  /// The same of a release that was read.
+  ///
+  /// - Parameter path: its folder or manifest.
+  package init(_ release: Release, at path: String, caller: Environment) throws {
+    try self.init(release.manifest, release.desired.units.map(\.unit), at: path, home: release.folder, caller)
+  }
+
+  private init(
+    _ manifest: Manifest, _ units: [String], at path: String, home: String, _ caller: Environment
+  ) throws {
     let installed = try InstalledReleases(caller.state).record(manifest.name)
+    release = path
     name = manifest.name
     own = Set(units + (installed?.units ?? [])).sorted()
     redis = manifest.effectiveRedis == nil ? nil : caller.redis ?? manifest.effectiveRedis
     store = caller.backups ?? StorePath.of(manifest, in: home, installed)
-    environment["QTCTL_STATE"] = caller.state.path
+    state = caller.state.path
+    environment["QTCTL_STATE"] = state
     environment["QTCTL_METRICS"] = "off"
     environment["QTCTL_REDIS"] = caller.redis
     environment["QTCTL_REDIS_USER"] = caller.redisUser

@@ -1,5 +1,6 @@
 package import Deployment
 internal import FileOperations
+package import KnownDigests
 internal import Manifests
 
 /// A release on disk: a folder with a `qtctl.yaml`, read whole: every source looked at and digested.
@@ -25,7 +26,8 @@ package struct Release: Sendable {
     try self.init(file)
   }
 
-  package init(_ file: ManifestFile) throws {
+  /// - Parameter digests: of files that are not read again.
+  package init(_ file: ManifestFile, _ digests: KnownDigests = .none) throws {
     manifest = file.manifest
     text = file.text
     folder = file.home
@@ -36,7 +38,7 @@ package struct Release: Sendable {
     let owned = manifest.services.flatMap { service in service.files.map { (entry: $0, unit: service.unit) } }
     for (entry, unit) in manifest.files.map({ ($0, "") }) + owned {
       do {
-        let source = ReleaseSource(entry: entry, unit: unit, folder: file.folder)
+        let source = ReleaseSource(entry: entry, unit: unit, folder: file.folder, digests: digests)
         if let tree = try source.tree() {
           files += tree.files
           trees.append(tree.tree)

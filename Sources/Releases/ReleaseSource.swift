@@ -1,5 +1,7 @@
+internal import Basics
 internal import Deployment
 internal import FileOperations
+internal import KnownDigests
 
 /// What one entry of a manifest's `files` brings: a file, a symlink, or a folder with all that is in it.
 struct ReleaseSource {
@@ -8,6 +10,8 @@ struct ReleaseSource {
   let unit: String
   /// The manifest's folder.
   let folder: String
+  /// Of files that are not read again.
+  var digests = KnownDigests.none
 
   private var source: String { Paths.resolve(entry.source, in: folder) }
 
@@ -18,7 +22,7 @@ struct ReleaseSource {
     guard entry.exclude == nil, entry.extra == nil else {
       throw Refusal(["source '\(source)' is not a folder; 'exclude' and 'extra' of '\(entry.target)' are for folders"])
     }
-    var state = try entry.link.map(Self.link) ?? FileState.read(source)
+    var state = try entry.link.map(Self.link) ?? FileState.read(source, digest: digests.digest)
     guard state.type == .file || state.type == .symlink else {
       throw Refusal([
         state.exists
@@ -48,12 +52,17 @@ struct ReleaseSource {
       target: entry.target, exclusion: entry.exclude ?? Exclusion([]), extra: entry.extra ?? .keep)
     let owner = entry.namesOwner ? try self.owner() : nil
     let group = entry.namesGroup ? try self.group() : nil
-    var files: [DesiredState.File] = []
+    var paths = [""]
     var faults: [String] = []
-    func add(_ path: String) throws {
+    let walk = TreeWalk(root: try Folder.own(source), exclusion: tree.exclusion, barriers: [])
+    let found = try walk.run { path, _ in paths.append(path) }
+    let states = try Parallel.map(paths) { [source, digests] path in
+      try FileState.read(path.isEmpty ? source : source + "/" + path, digest: digests.digest)
+    }
+    let files = zip(paths, states).map { path, state in
       let source = path.isEmpty ? self.source : self.source + "/" + path
-      var state = try FileState.read(source)
       if state.type == .other { faults.append("'\(source)' is neither a file, a folder nor a symlink") }
+      var state = state
       // A source's attributes are those of where it was built; what is on the host keeps its own.
       state.xattrs = nil
       (state.owner, state.group) = (owner, group)
@@ -61,11 +70,8 @@ struct ReleaseSource {
         path.isEmpty ? entry.target : entry.target + "/" + path, state, origin: source,
         restarts: entry.restartedUnits(by: path))
       file.tree = entry.target
-      files.append(file)
+      return file
     }
-    try add("")
-    let walk = TreeWalk(root: try Folder.own(source), exclusion: tree.exclusion, barriers: [])
-    let found = try walk.run { path, _ in try add(path) }
     tree.hidden = found.hidden
     guard faults.isEmpty else {
       throw Refusal(faults.prefix(10).map { "\($0); remove it from the release, or name it in 'exclude'" })

@@ -27,17 +27,41 @@ package struct BackupPlan {
     store = BackupStore(path: lookup.storePath)
     // Read now: while this waited for the lock, another transaction may have changed it.
     installed = try InstalledReleases(context.state).record(lookup.name)
-    desired = Self.paths(of: lookup.manifest).removingLeftovers(of: installed)
-    inventory = try InventoryReader(services: context.services).read(for: desired)
-    unknown = Self.unknownFolders(lookup.manifest, inventory, installed)
+    var desired = Self.paths(of: lookup.manifest)
+    desired.files += try Self.contents(of: lookup)
+    desired = desired.removingLeftovers(of: installed)
+    self.desired = desired
+    inventory = try InventoryReader(services: context.services, digests: context.digests).read(for: desired)
+    unknown = Self.unknownFolders(lookup.manifest, inventory, desired)
   }
 
+  /// The folders of the manifest of whose files none is known.
   private static func unknownFolders(
-    _ manifest: Manifest, _ inventory: Inventory, _ installed: InstalledRecord?
+    _ manifest: Manifest, _ inventory: Inventory, _ desired: DesiredState
   ) -> [String] {
-    let known = (installed?.files ?? []).map(\.path)
-    return paths(of: manifest).files.map(\.path).filter { path in
-      inventory.file(path).type == .directory && !known.contains { $0.hasPrefix(path + "/") }
+    paths(of: manifest).files.map(\.path).filter { path in
+      inventory.file(path).type == .directory && !desired.files.contains { $0.path.hasPrefix(path + "/") }
+    }
+  }
+
+  /// The files in the folders of the release at hand: a manifest names only the folders, and a deploy replaces what is in
+  /// them.
+  ///
+  /// - Returns: none where there is no release at hand, or its sources are not all there.
+  private static func contents(of lookup: ManifestLookup) throws -> [DesiredState.File] {
+    guard let file = lookup.file else { return [] }
+    let release: Release
+    do {
+      release = try Release(file)
+    } catch is Refusal {
+      return []
+    }
+    let trees = try TreeContents(of: release.desired).removed
+    return (release.desired.files.filter { $0.tree != nil } + trees).map { file in
+      var path = DesiredState.File(
+        path: file.path, unit: file.unit, state: .absent, secret: file.secret, keep: file.keep)
+      path.tree = file.tree
+      return path
     }
   }
 
@@ -112,7 +136,8 @@ extension BackupPlan: Change {
     let missing =
       unknown.isEmpty
       ? ""
-      : "; not in it are the files of \(folders): qtctl has not deployed them yet, and a deploy saves what it replaces"
+      : "; not in it are the files of \(folders): qtctl has not deployed them yet, and no complete release is at hand; a deploy "
+        + "saves what it replaces"
     return Ending(
       outcome: .backedUp, exit: .done, installed: installed,
       message: "backup \(stamp) is in \(store.path)\(missing)")

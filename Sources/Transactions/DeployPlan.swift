@@ -37,7 +37,7 @@ package struct DeployPlan {
     let contents = try TreeContents(of: wanted)
     wanted.files += contents.removed
     wanted = try wanted.sparing(InstalledReleases(context.state).others(than: release.manifest.name))
-    var inventory = try InventoryReader(services: context.services).read(for: wanted)
+    var inventory = try InventoryReader(services: context.services, digests: context.digests).read(for: wanted)
     let links = installed?.files.filter { $0.state.link != nil && inventory.file($0.path).link == $0.state.link } ?? []
     inventory.ownLinks = Set(links.map(\.path))
     self.inventory = inventory

@@ -1,4 +1,5 @@
 package import Deployment
+package import KnownDigests
 package import Units
 package import Verification
 
@@ -6,12 +7,20 @@ package import Verification
 package struct HealthVerifier: HealthVerification {
   private let interruption: Interruption
 
-  package init(interruption: Interruption) { self.interruption = interruption }
+  private let digests: KnownDigests
+
+  /// - Parameter digests: of files that are not read again.
+  package init(interruption: Interruption, digests: KnownDigests = .none) {
+    self.interruption = interruption
+    self.digests = digests
+  }
 
   package func verify(_ spec: VerificationSpec, tell: (CheckResult) -> Void) async -> [CheckResult] {
     let (results, arrival) = AsyncStream<CheckResult>.makeStream()
+    var subject = Self.subject(spec)
+    subject.digests = digests
     let verifier = Verifier(
-      subject: Self.subject(spec), options: VerificationOptions(stable: spec.stable, probe: spec.probe))
+      subject: subject, options: VerificationOptions(stable: spec.stable, probe: spec.probe))
     let work = Task {
       let all = await verifier.run { arrival.yield($0) }
       arrival.finish()

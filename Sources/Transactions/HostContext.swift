@@ -1,6 +1,7 @@
 package import Backups
 package import Deployment
 package import HostState
+package import KnownDigests
 package import Preflight
 package import Units
 internal import Verification
@@ -28,6 +29,8 @@ package struct HostContext {
   package var redisAddress: String?
   /// A further user whose Redis may be told its password, from `$QTCTL_REDIS_USER`.
   package var redisUser: String?
+  /// Of files that are not read again to plan.
+  package var digests = KnownDigests.none
   /// The clock: whole seconds since 1970.
   package var now: () -> Int
   /// The message sink: says what a person who waits wants to know.

@@ -8,6 +8,8 @@ package struct Rollback {
   package struct Options: Sendable {
     /// The time until verified health; `nil`: as the manifest in the backup says.
     package var deadline: Duration?
+    /// How long every unit must stay up; `nil`: as the manifest in the backup says.
+    package var stable: Duration?
     package var reason: String?
     package var wait: Duration = .zero
     /// Only what this record says is rolled back; `nil`: whatever is on the host. What has changed meanwhile was changed by
@@ -56,6 +58,7 @@ package struct Rollback {
         throw Refusal(["\(over.name) \(over.release) is no longer what is on the host; nothing was changed"])
       }
       change.deadline = start + (options.deadline ?? change.grantedDeadline)
+      change.stable = options.stable
       change.reason = options.reason
       return change
     }

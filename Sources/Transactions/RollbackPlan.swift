@@ -27,6 +27,8 @@ struct RollbackPlan {
   let plan: Plan
   /// Until when verified health has to be reached.
   var deadline: ContinuousClock.Instant
+  /// How long every unit must stay up; `nil`: as the manifest in the backup says.
+  var stable: Duration?
   /// Why, as the user said it.
   var reason: String?
   /// The backups that would have been chosen before this one, and what is wrong with them.
@@ -55,7 +57,8 @@ struct RollbackPlan {
     self.installed = installed
     deadline = .now + Manifest.Rollback().deadline
     now = context.now()
-    inventory = try InventoryReader(services: context.services).read(for: state(of: record))
+    inventory = try InventoryReader(services: context.services, digests: context.digests).read(
+      for: state(of: record))
     self.record = record.completed(in: inventory)
     desired = state(of: self.record).unlinked(in: inventory)
     var planner = Planner(renews: true)
@@ -228,7 +231,9 @@ extension RollbackPlan: Change {
   }
 
   func spec(_ context: HostContext) -> VerificationSpec {
-    VerificationSpec(record, redis: context.redisAddress).limited(by: deadline)
+    var spec = VerificationSpec(record, redis: context.redisAddress)
+    spec.stable = spec.stable ?? stable
+    return spec.limited(by: deadline)
   }
 
   /// What is kept of the release that is left.

@@ -1,6 +1,7 @@
 internal import Basics
 package import Deployment
 internal import FileOperations
+package import KnownDigests
 internal import SystemPackage
 
 /// Looks at the host: everything that a plan may touch, and nothing else.
@@ -18,9 +19,13 @@ package struct InventoryReader {
   package let services: any ServiceControl
   package var mode: Mode
 
-  package init(services: any ServiceControl, mode: Mode = .whole) {
+  private let digests: KnownDigests
+
+  /// - Parameter digests: of files that are not read again.
+  package init(services: any ServiceControl, mode: Mode = .whole, digests: KnownDigests = .none) {
     self.services = services
     self.mode = mode
+    self.digests = digests
   }
 
   /// What of the host a desired state concerns, the companions of its units included.
@@ -31,7 +36,10 @@ package struct InventoryReader {
   private func inventory(for desired: DesiredState) throws -> Inventory {
     let companions = mode == .blind ? [] : try companions(of: desired)
     var inventory = Inventory(files: [:], units: [:])
-    for file in desired.files { inventory.files[file.path] = try look(at: file.path, expecting: file.state) }
+    let found = try Parallel.map(desired.files.map { ($0.path, $0.state) }) { [mode, digests] path, state in
+      (path, try Self.look(at: path, expecting: state, mode, digests))
+    }
+    inventory.files = Dictionary(found) { _, last in last }
     for folder in desired.emptyFolders + companions.compactMap(\.folder)
     where try mode != .blind && FileState.peek(folder).type == .directory {
       // What is staged is gone when it counts.
@@ -81,9 +89,11 @@ package struct InventoryReader {
     return conflicts
   }
 
-  private func look(at path: String, expecting expected: FileState) throws -> FileState {
+  private static func look(
+    at path: String, expecting expected: FileState, _ mode: Mode, _ digests: KnownDigests
+  ) throws -> FileState {
     switch mode {
-    case .whole: return try FileState.read(shared: path)
+    case .whole: return try FileState.read(shared: path, digest: digests.digest)
     case .tolerant: return (try? FileState.read(shared: path, expecting: expected)) ?? FileState(.other)
     case .blind: return FileState(.other)
     }
@@ -92,7 +102,7 @@ package struct InventoryReader {
   /// Without content where this user may not read it: only root acts on what is found, the others look at a plan.
   private func look(atCompanion path: String) throws -> FileState {
     do {
-      return try FileState.read(shared: path)
+      return try FileState.read(shared: path, digest: digests.digest)
     } catch is UntrustedLink {
       // Whoever made that link does not choose what is saved and put back.
       return FileState(.other)

@@ -66,8 +66,8 @@ final class VerificationRun: Sendable {
   func files() async -> FileSet {
     // Each of thousands of checks asks; only the first one makes the list.
     await fileLook.value { [self] in
-      let files = subject.files
-      return await BlockingThread.run { FileSet.look(at: files) }
+      let (files, digests) = (subject.files, subject.digests)
+      return await BlockingThread.run { FileSet.look(at: files, digests) }
     }
   }
 

@@ -1,4 +1,5 @@
 package import Deployment
+package import KnownDigests
 internal import Redis
 
 /// What is verified: the units, files and behaviour that a manifest names, and nothing else.
@@ -22,6 +23,9 @@ package struct VerificationSubject: Sendable {
   package var baseline: Baseline?
   /// Where it is taken down how the groups stand meanwhile; `nil`: nowhere.
   package var samples: GroupSampleLog?
+
+  /// Of files that are not read again.
+  package var digests = KnownDigests.none
 
   package init(
     units: [String], files: [ExpectedFile] = [], verify: Manifest.Verify = Manifest.Verify(), redis: String? = nil,

@@ -15,6 +15,8 @@ package struct WatchRecord: Sendable, Hashable, Codable {
     /// Absolute program and arguments; `nil`: none.
     package var alarm: [String]?
     package var alarmSeconds: Double
+    /// What takes longer is slow, in seconds; `nil`: no such limit.
+    package var slow: Double?
 
     package init(_ watch: Manifest.Watch) {
       every = watch.every / .seconds(1)
@@ -23,6 +25,7 @@ package struct WatchRecord: Sendable, Hashable, Codable {
       response = watch.onFailure
       alarm = watch.alarm?.run
       alarmSeconds = (watch.alarm?.within ?? Manifest.Watch.usuallyAlarm) / .seconds(1)
+      slow = watch.slow.map { $0 / .seconds(1) }
     }
   }
 

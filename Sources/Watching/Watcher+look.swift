@@ -87,9 +87,10 @@ extension Watcher {
     }
     var look = Look(at: TransactionLock.secondsSinceBoot, boot: boot, checks: checks)
     look.units = MemoryReading().samples(of: installed.running, manager)
-    let rules = LookRules(
+    var rules = LookRules(
       every: record.rules.every, failures: record.rules.failures, lenient: LookSpec.lenient(manifest, installed),
       usualMemory: record.usualMemory)
+    rules.slow = record.rules.slow
     let compared = record.comparison.add(look, rules)
     for finding in compared { tell(finding) }
     let findings = WatchCourse.findings(checks, compared)

@@ -84,7 +84,9 @@ package struct Watcher {
     record.usualMemory = usualMemory
     record.baseline = context.health.baseline(
       VerificationSpec(installed, manifest: manifest, redis: context.redisAddress))
-    record.comparison.begin(with: checks)
+    // What failed when it was looked at last is no measure.
+    let earlier = (try? self.store.record(name)).flatMap { $0.course.failing == 0 ? $0.comparison : nil }
+    record.comparison.begin(with: checks, after: earlier)
     // The record first: a timer without one would look in vain.
     try store.write(record)
     let most = LookSpec.longest(record, manifest) + manifest.rollback.deadline * 3 + .seconds(600)

@@ -1,8 +1,11 @@
 import ArgumentParser
 import Backups
 import Deployment
+import FileOperations
+import Glibc
 import HostState
 import Presentation
+import Remote
 
 /// What a shell offers for a word that only this host knows. It answers what can be read, and never fails: whoever presses
 /// the tab key without the right to read qtctl's records is offered nothing.
@@ -36,6 +39,18 @@ enum Completions {
   static let names = CompletionKind.custom { _, _, begun in
     let names = (try? InstalledReleases(Environment.current.state).names()) ?? []
     return offer(names.map { Candidate(word: $0, note: "deployed on this host") }, begun)
+  }
+
+  /// The hosts that the user's ssh configuration names.
+  static let hosts = CompletionKind.custom { _, _, begun in
+    let home = getenv("HOME").map { String(cString: $0) } ?? ""
+    let text = (try? Files.read(home + "/.ssh/config")).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    let names = text.split(whereSeparator: \.isNewline).flatMap { line -> [Substring] in
+      let words = line.split { $0 == " " || $0 == "\t" || $0 == "=" }
+      return words.first?.lowercased() == "host" ? Array(words.dropFirst()) : []
+    }
+    let plain = names.map(String.init).filter { (try? RemoteHost($0)) != nil }
+    return offer(plain.map { Candidate(word: $0) }, begun)
   }
 
   static func candidate(_ stamp: Stamp, _ record: BackupRecord?, at now: Int) -> Candidate {

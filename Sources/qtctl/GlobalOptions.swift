@@ -4,6 +4,7 @@ import Deployment
 import FileOperations
 import Manifests
 import Presentation
+import Remote
 
 /// What every verb takes.
 struct GlobalOptions: ParsableArguments {
@@ -17,6 +18,17 @@ struct GlobalOptions: ParsableArguments {
     help: ArgumentHelp("Use the manifest that was deployed on this host under this name.", valueName: "name"),
     completion: Completions.names)
   var name: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Run the command on another host, over ssh.", valueName: "[user@]host"),
+    completion: Completions.hosts)
+  var host: String?
+
+  @Flag(
+    name: .customLong("install-qtctl"),
+    help: "With --host: put this qtctl on the host where it has none or another version.")
+  var installQtctl = false
 
   @Flag(name: .long, help: "Print the result as one JSON document to stdout.")
   var json = false
@@ -32,12 +44,24 @@ struct GlobalOptions: ParsableArguments {
 
   /// How the console shows things.
   var shown: Console.Options {
-    Console.Options(quiet: quiet, verbose: verbose, color: color, isASCII: ProcessEnvironment.isASCII)
+    let isColoured = color == .auto && ProcessEnvironment.served?.isColoured ?? false
+    return Console.Options(
+      quiet: quiet, verbose: verbose, color: isColoured ? .always : color, isASCII: ProcessEnvironment.isASCII)
   }
+
+  /// Where the file is that a person names for output: for a caller on another machine it is written elsewhere first.
+  func output(_ file: String) -> String { ProcessEnvironment.served?.output ?? file }
+  /// What a person names as release or archive: from another machine it came to elsewhere.
+  func received(_ path: String?) -> String? { ProcessEnvironment.served?.received ?? path }
 
   func validate() throws {
     if manifest != nil && name != nil {
       throw ValidationError("--manifest and --name cannot be used together; remove one of them")
+    }
+    if let host {
+      do { _ = try RemoteHost(host) } catch { throw ValidationError("--host: \(error)") }
+    } else if installQtctl {
+      throw ValidationError("--install-qtctl is for another host; add --host [USER@]HOST")
     }
     if quiet && verbose { throw ValidationError("--quiet and --verbose cannot be used together; remove one of them") }
   }

@@ -1,4 +1,5 @@
 import Glibc
+import Remote
 import Terminal
 
 /// What surrounds the process, set before it does anything, so that whoever calls it, also through sudo, steers nothing
@@ -11,6 +12,8 @@ enum ProcessEnvironment {
     "TERM", "COLUMNS",
     // Who asked for it, for the history and for the trust in a release.
     "SUDO_USER", "SUDO_UID", "SUDO_GID", "PKEXEC_UID", "USER", "LOGNAME",
+    // What a caller on another machine needs; see ServeCommand.
+    Served.variable, "EXIT_CODE", "EXIT_STATUS",
     // Completions, and what ssh needs for --host.
     "SHELL", "SAP_SHELL", "SAP_SHELL_VERSION", "SSH_AUTH_SOCK",
   ]
@@ -67,6 +70,16 @@ enum ProcessEnvironment {
       limit.rlim_max = max(limit.rlim_max, limit.rlim_cur)
       guard setrlimit(__rlimit_resource_t(kind.rawValue), &limit) != 0 else { continue }
       refuse("the limit of its memory is below 1 GiB; raise it with 'ulimit -\(option) unlimited'")
+    }
+  }
+
+  /// What is asked for by a caller on another machine; `nil` where this is none.
+  static let served = Served(getenv(Served.variable).map { String(cString: $0) })
+
+  /// The environment, once it is settled: `NAME=value`.
+  static var lines: [String] {
+    (obeyed + ["PATH", "LC_ALL", "HOME"]).sorted().compactMap { name in
+      getenv(name).map { name + "=" + String(cString: $0) }
     }
   }
 

@@ -4,9 +4,11 @@ import Deployment
 import FileOperations
 import Glibc
 import HostState
+import KnownDigests
 import Manifests
 import Presentation
 import Redis
+import Remote
 import Status
 import SystemPackage
 import Systemd
@@ -21,6 +23,8 @@ protocol QtctlCommand: AsyncParsableCommand {
   func perform(_ session: Session) async throws -> CommandResult
   /// Whether it changes what qtctl's records say of the host.
   static var isTransaction: Bool { get }
+  /// What it takes along where it runs on another host.
+  func errand(_ environment: Environment) throws -> Errand
 }
 
 extension QtctlCommand {
@@ -28,6 +32,7 @@ extension QtctlCommand {
     // A pipe that closes is an error of the write, and a lost terminal does not stop a deploy.
     signal(SIGPIPE, SIG_IGN)
     signal(SIGHUP, SIG_IGN)
+    guard global.host == nil else { return try await runOnHost() }
     let session = Session(global)
     var report: CommandResult
     do {
@@ -36,7 +41,31 @@ extension QtctlCommand {
       report = Failure.report(Self.commandName, error, session)
     }
     report.seconds = session.console.elapsed
-    if Self.isTransaction, report.outcome != .planned { writeMetrics(session) }
+    if report.outcome != .planned {
+      if Self.isTransaction { writeMetrics(session) }
+      session.digests.keep()
+    }
+    try show(report, session)
+  }
+
+  /// Runs it where --host says, and ends as it ends there.
+  func runOnHost() async throws {
+    signal(SIGPIPE, SIG_IGN)
+    let session = Session(global)
+    let status: Int32
+    do {
+      status = try await HostRun.status(of: self, on: global.host ?? "", session)
+    } catch let error as ValidationError {
+      throw error
+    } catch {
+      var report = Failure.report(Self.commandName, error, session)
+      report.seconds = session.console.elapsed
+      return try show(report, session)
+    }
+    guard status == 0 else { throw ExitCode(status) }
+  }
+
+  private func show(_ report: CommandResult, _ session: Session) throws {
     if global.json {
       session.console.print(json: try report.json())
     } else if report.exit == .done || report.exit == .wrong || !report.checks.isEmpty {
@@ -96,7 +125,9 @@ enum ExitStatusHelp {
 
   /// Those of one verb; an error of qtctl's own and a wrong call can befall every verb.
   static func list(_ statuses: [ExitStatus]) -> String {
-    let all = Set(statuses + [.internalError, .usage]).sorted { $0.rawValue < $1.rawValue }
+    let all = Set(statuses + [.internalError, .unreachable, .connectionLost, .usage]).sorted {
+      $0.rawValue < $1.rawValue
+    }
     return "Exit statuses:\n"
       + all.map { status in
         let number = String(status.rawValue)

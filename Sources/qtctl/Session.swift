@@ -4,6 +4,7 @@ import Deployment
 import FileOperations
 import Glibc
 import HostState
+import KnownDigests
 import Presentation
 import Releases
 import Systemd
@@ -19,9 +20,12 @@ struct Session {
   let environment = Environment.current
   let recorder: StepRecorder
   private let progress: Progress
+  /// Of files that are not read again.
+  let digests: KnownDigests
 
   init(_ options: GlobalOptions) {
     self.options = options
+    digests = KnownDigests(in: environment.state.path)
     let console = Console(options.shown)
     self.console = console
     progress = Progress(console)
@@ -43,6 +47,13 @@ struct Session {
       named: options.manifest, name: options.name, units: units, environment: environment)
   }
 
+  /// Where the release lies: the one named, else that of the manifest at hand. Nothing of it is read.
+  func path(of release: String?) throws -> String {
+    let atHand =
+      options.name == nil ? ManifestLookup.path(named: options.manifest, environment: environment) : nil
+    return try release ?? atHand ?? lookup().found().path
+  }
+
   /// The name that is asked for; `nil`: every name.
   func name(_ options: GlobalOptions) throws -> String? {
     try options.name ?? options.manifest.map { _ in try lookup().name }
@@ -61,10 +72,11 @@ struct Session {
     let manager = isBooting ? try ServiceManager.direct() : try ServiceManager()
     let systemd = SystemdControl(manager, interruption: .process, isBooting: isBooting)
     var context = HostContext(
-      state: environment.state, services: systemd, health: HealthVerifier(interruption: .process),
+      state: environment.state, services: systemd, health: HealthVerifier(interruption: .process, digests: digests),
       redis: RedisInspector(), now: { Clock.seconds }, user: Caller.name,
       command: CommandLine.arguments.dropFirst().joined(separator: " "))
     context.trial = systemd
+    context.digests = digests
     context.redisAddress = environment.redis
     context.redisUser = environment.redisUser
     context.diagnostics = SystemdDiagnostics(manager)

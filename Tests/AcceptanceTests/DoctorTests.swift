@@ -29,7 +29,7 @@ struct DoctorTests {
     }
   }
 
-  private struct Fault {
+  struct Fault {
     var id: String
     var subject: String
     /// How the fault comes about, and how its fix, or more than that, takes it away.
@@ -64,16 +64,16 @@ struct DoctorTests {
 
   private static let unit = "/etc/systemd/system/ill.service"
   /// A service of the host's own with a copy of sleep for a program.
-  private static func service(_ lines: String) -> String {
+  static func service(_ lines: String) -> String {
     """
     printf '[Service]\\n\(lines)\\n' > \(unit)
     systemctl daemon-reload
     systemctl start --no-block ill.service
     """
   }
-  private static let removed = "systemctl stop ill.service; rm -rf \(unit)*; systemctl daemon-reload"
+  static let removed = "systemctl stop ill.service; rm -rf \(unit)*; systemctl daemon-reload"
 
-  private static let faults = unitFaults + hostFaults
+  private static let faults = unitFaults + hostFaults + securityFaults + toolFaults
 
   private static let unitFaults = [
     Fault(

@@ -79,6 +79,14 @@ struct ProveMachineTests {
     let user = ["setpriv", "--reuid=nobody", "--clear-groups", "qtctl", "prove", "/srv/web", "--json"]
     try await site.sh("cp -r /root/web /srv/web")
     refused(try QtctlRun(await site.machine.run(user)), "run this as root")
+    try await site.sh(
+      "grep -v '^MemAvailable' /proc/meminfo >/root/little; echo 'MemAvailable: 60000 kB' >>/root/little")
+    try await site.machine.write(little, to: "/root/little.sh", mode: 0o755)
+    let starved = try QtctlRun(await site.machine.run(["unshare", "--mount", "/root/little.sh"]))
+    refused(starved, "needs 256.0 MiB of memory")
+    try await site.machine.write(stacked, to: "/root/stacked.sh", mode: 0o755)
+    let overlay = try QtctlRun(await site.machine.run(["unshare", "--mount", "/root/stacked.sh"]))
+    refused(overlay, "cannot mount an overlay of '/'")
     try await site.sh("mv /usr/bin/systemd-nspawn /usr/bin/elsewhere")
     refused(try await site.qtctl("prove", "/root/web"), "apt-get install systemd-container")
     try await site.sh("mv /usr/bin/elsewhere /usr/bin/systemd-nspawn; cp -r /root/web /run/web")
@@ -86,6 +94,18 @@ struct ProveMachineTests {
     try await site.sh("sed -i 's/^verify:/redis: redis:\\/\\/192.0.2.1:6379\\nverify:/' /root/web/qtctl.yaml")
     refused(try await site.qtctl("prove", "/root/web"), "is not on this host")
   }
+
+  private static let little = "#!/bin/sh\nmount --bind /root/little /proc/meminfo\nexec qtctl prove /root/web --json\n"
+  /// An overlay cannot be the lower layer of a third.
+  private static let stacked = """
+    #!/bin/sh -e
+    mount -t tmpfs none /mnt
+    mkdir /mnt/upper /mnt/work /mnt/root
+    mount -t overlay overlay -o lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work /mnt/root
+    for folder in proc sys dev run; do mount --rbind /$folder /mnt/root/$folder; done
+    exec chroot /mnt/root qtctl prove /root/web --json
+
+    """
 
   /// A web server that is restarted, and a service that is not.
   private static func writeWeb(to site: Site) async throws {
@@ -95,12 +115,17 @@ struct ProveMachineTests {
     let server = "/usr/bin/python3 -m http.server 8080 --bind 127.0.0.1 --directory /srv"
     try await site.machine.write(unit(server, "Restart=always\nRestartSec=100ms"), to: "/root/web/web.service")
     try await site.machine.write(unit("/bin/sleep infinity", ""), to: "/root/web/once.service")
+    // The host has the timer already, and no timer of the host runs in the machine.
+    for place in ["/root/web", "/etc/systemd/system"] {
+      try await site.machine.write("[Timer]\nOnCalendar=daily\nUnit=once.service\n", to: place + "/tick.timer")
+    }
     try await site.machine.write(
       """
       name: web
       services:
         - {unit: web.service, files: [{source: web.service, target: /etc/systemd/system/web.service}]}
         - {unit: once.service, files: [{source: once.service, target: /etc/systemd/system/once.service}]}
+        - {unit: tick.timer, files: [{source: tick.timer, target: /etc/systemd/system/tick.timer}]}
       backups: {directory: /var/backups/qtctl}
       verify:
         stable: 0s

@@ -76,6 +76,13 @@ struct RehearseTests {
       #expect(try await PlainRelease.running(site) == "plain 3, active")
       #expect(try await site.sh("cat /root/heard") == "packet\n")
       listener.kill()
+      // --stable is for all of it, for the rollback as well.
+      try await Self.write("4", "", to: site)
+      try await site.sh("sed -i 's/stable: 0s/stable: 20s/' \(PlainRelease.folder)/qtctl.yaml")
+      try #require(try await site.qtctl("deploy", PlainRelease.folder, "--stable", "0s").exit == 0)
+      try await Self.write("5", "", to: site)
+      let quick = try await site.qtctl("rehearse", PlainRelease.folder, "--stable", "0s", "--no-reboot")
+      #expect(quick.exit == 0 && quick.seconds < 20, "\(quick)")
     }
   }
 

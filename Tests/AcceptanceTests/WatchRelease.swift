@@ -5,6 +5,8 @@ import TestSupport
 /// second apart.
 enum WatchRelease {
   static let vices = ["dies", "leaks", "deaf", "slow"]
+  /// The vice that it has from the beginning: it is as slow at once as another becomes.
+  static let late = "late"
   static let alarm = "/var/log/told"
   private static let trigger = "/run/vice"
 
@@ -48,6 +50,7 @@ enum WatchRelease {
         every: 1s
         probe: 1s
         on-failure: rollback
+      \(name == "late" ? "  slow: 300ms" : "")
         alarm: {run: [/usr/local/bin/told]}
 
       """
@@ -116,7 +119,7 @@ enum WatchRelease {
                 else:
                     seen.add(trace)
                     call("XADD", name + ".out", "MAXLEN", 1000, "*", "id", trace)
-                    if bad("slow") and trace.startswith("probe"): time.sleep(0.6)
+                    if (bad("slow") or vice == "late") and trace.startswith("probe"): time.sleep(0.6)
                     print("TERMINAL STATE", trace, flush=True)
                 call("XACK", name + ".in", "g", entry)
 

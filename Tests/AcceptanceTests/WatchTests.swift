@@ -27,16 +27,18 @@ struct WatchTests {
       #expect(try await site.sh("cat \(WatchRelease.alarm) 2>/dev/null || true").isEmpty)
 
       try await WatchRelease.turnBad(site)
-      for name in bad {
+      try await Self.deploy(WatchRelease.late, "1", "--no-verify", to: site)
+      try await Self.deploy(WatchRelease.late, "2", to: site)
+      for name in bad + [WatchRelease.late] {
         try await site.wait(
           for: "grep -q '\"kind\":\"rolled-back\"' \(WatchRelease.record(name))", within: .seconds(60))
       }
       let findings = [
         "dies": "unit.active dies.service", "leaks": "its memory grows without end", "deaf": "deaf.in",
-        "slow": "it has become slow",
+        "slow": "it has become slow", "late": "more than the 300 ms of 'watch.slow'",
       ]
       let history = try await site.sh("cat /var/lib/qtctl/history.jsonl")
-      for name in bad {
+      for name in bad + [WatchRelease.late] {
         let state = try await site.sh(
           "head -n 1 /srv/\(name)/worker.py; systemctl is-active \(name); ls /etc/systemd/system | grep -c watch-\(name) || true"
         )
@@ -57,7 +59,7 @@ struct WatchTests {
       #expect(units.isEmpty)
       let messages = try await site.sh(
         "journalctl --no-pager -o cat MESSAGE_ID=98cef587c52846a69cae09b81fc72ea6 | cut -d' ' -f1 | sort -u")
-      #expect(messages.split(separator: "\n").map(String.init) == bad.sorted())
+      #expect(messages.split(separator: "\n").map(String.init) == (bad + [WatchRelease.late]).sorted())
     }
   }
 

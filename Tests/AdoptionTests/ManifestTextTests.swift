@@ -1,3 +1,4 @@
+import Basics
 import Deployment
 import Manifests
 import Preflight

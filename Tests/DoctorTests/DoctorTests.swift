@@ -123,4 +123,40 @@ struct DoctorTests {
   func quotes(_ word: String, _ shown: String) {
     #expect(HostView.quoted(word) == shown)
   }
+
+  @Test("reads what AppArmor and SELinux refused, and takes nothing else for it")
+  func denials() {
+    let kernel =
+      #"audit: type=1400 audit(1700000000.5:9): apparmor="DENIED" operation="open" profile="/usr/bin/shop" "#
+      + #"name="/etc/shop.conf" pid=7 comm="shop" requested_mask="r" denied_mask="r" fsuid=0 ouid=0"#
+    let denied = Denial(kernel)
+    #expect(denied?.module == .appArmor && denied?.path == "/etc/shop.conf" && denied?.process == 7)
+    #expect(denied?.profile == "/usr/bin/shop" && Denial.seconds(kernel) == 1_700_000_000)
+    let avc = Denial(
+      #"type=AVC msg=audit(1700000000.5:9): avc:  denied  { read open } for  pid=8 comm="x" path="/srv/a b""#)
+    #expect(avc?.operation == "read open" && avc?.path == "/srv/a b" && avc?.fix == "restorecon -v '/srv/a b'")
+    #expect(Denial(#"apparmor="ALLOWED" operation="open" name="/x" pid=1"#) == nil)
+    #expect(Denial("avc:  denied  {")?.process == nil)
+    var host = HostView(state: Self.state)
+    var shop = UnitStatus(unit: "shop.service")
+    shop.commands = [ExecCommand(directive: "ExecStart", path: "/usr/bin/shop", arguments: [])]
+    host.services = [shop]
+    #expect(Denials.findings([denied, avc].compactMap { $0 }, host).map(\.subject) == ["shop.service"])
+  }
+
+  @Test("knows the mode of a profile of AppArmor, and the type of a label of SELinux")
+  func modules() {
+    #expect(
+      ApparmorProfiles.modes("/usr/bin/man (enforce)\nan odd (name) (complain)\n()\n") == [
+        "/usr/bin/man": "enforce", "an odd (name)": "complain",
+      ])
+    #expect(SELinuxLabels.type("system_u:object_r:bin_t:s0\0") == "bin_t" && SELinuxLabels.type("x").isEmpty)
+  }
+
+  @Test("knows where Ansible wrote, and where it only looked")
+  func ansible() {
+    #expect(AnsibleRuns.written("Invoked with src=/a dest='/etc/b' mode=0644") == ["/etc/b"])
+    #expect(AnsibleRuns.written("Invoked with path=/etc/c state=absent") == ["/etc/c"])
+    #expect(AnsibleRuns.written("dest=/etc/b").isEmpty && AnsibleRuns.written("Invoked with dest=b").isEmpty)
+  }
 }

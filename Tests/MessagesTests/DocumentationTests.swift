@@ -10,7 +10,8 @@ import Testing
 struct DocumentationTests {
   private static let pages = [
     "README.md", "docs/runbook.md", "docs/faq.md", "docs/concepts.md", "docs/comparison.md", "docs/manifest.md",
-    "docs/monitoring.md", "docs/rehearse.md", "docs/upgrade.md", "docs/redis.md", "docs/security.md",
+    "docs/many-hosts.md", "docs/monitoring.md", "docs/rehearse.md", "docs/upgrade.md", "docs/redis.md",
+    "docs/security.md",
   ]
 
   @Test("show commands that qtctl takes as they are typed", arguments: pages)

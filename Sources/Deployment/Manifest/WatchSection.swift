@@ -9,6 +9,8 @@ extension Manifest {
     package var probe: Duration = .seconds(300)
     /// So many looks in a row that find something are a lasting failure.
     package var failures = 3
+    /// A probe's way or an answer over HTTP that takes longer is found; `nil`: no such limit.
+    package var slow: Duration?
     /// What a lasting failure leads to.
     package var onFailure = WatchResponse.alarm
     /// The program that is told of it; `nil`: none.

@@ -8,14 +8,18 @@ enum RedisSettings: Examination {
 
   static func findings(on host: HostView) -> [Finding] {
     RedisServers.examine(host) { connection, client in
-      faults(try connection.call(["INFO"]).string ?? "", server: "\(connection.endpoint)", client: client)
+      // A user without the right to ask for settings is told the rest.
+      let sync = try? connection.call(["CONFIG", "GET", "appendfsync"])["appendfsync"]?.string
+      return faults(
+        try connection.call(["INFO"]).string ?? "", appendfsync: sync, server: "\(connection.endpoint)", client: client)
     }
   }
 
   /// - Parameters:
   ///   - info: what `INFO` answers.
+  ///   - appendfsync: that setting; `nil` where it is not known.
   ///   - client: the start of a command line that reaches the server.
-  static func faults(_ info: String, server: String, client: String) -> [Finding] {
+  static func faults(_ info: String, appendfsync: String? = nil, server: String, client: String) -> [Finding] {
     var values: [Substring: Substring] = [:]
     for line in info.split(whereSeparator: \.isNewline) {
       guard let colon = line.firstIndex(of: ":") else { continue }
@@ -34,6 +38,12 @@ enum RedisSettings: Examination {
     if values["aof_enabled"] == "0" {
       findings.append(
         Finding(server, "its append-only file is off, so a restart loses entries", fix: set("appendonly yes")))
+    }
+    if values["aof_enabled"] != "0", appendfsync == "no" {
+      findings.append(
+        Finding(
+          server, "its appendfsync is no, so a power cut loses up to half a minute of entries",
+          fix: set("appendfsync everysec")))
     }
     if let status = values["aof_last_write_status"], status != "ok" {
       findings.append(

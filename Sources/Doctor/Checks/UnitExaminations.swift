@@ -66,8 +66,10 @@ enum CrashLoops: Examination {
 /// A service whose program or library was replaced or removed while it ran.
 enum DeletedPrograms: Examination {
   static let id = "unit.deleted"
-  /// Where programs map files that are theirs alone and unlinked on purpose.
-  private static let scratch = ["/memfd:", "/dev/", "/SYSV", "/tmp/", "/var/tmp/", "/run/", "/[aio]", "/anon_hugepage"]
+  /// Where programs map files that are theirs alone and unlinked on purpose, or a journal whose oldest files go.
+  private static let scratch = [
+    "/memfd:", "/dev/", "/SYSV", "/tmp/", "/var/tmp/", "/run/", "/[aio]", "/anon_hugepage", "/var/log/journal/",
+  ]
 
   static func findings(on host: HostView) -> [Finding] {
     host.services.compactMap { service in

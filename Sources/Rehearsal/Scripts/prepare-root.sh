@@ -1,9 +1,11 @@
 #!/bin/sh
 # Turns a copy of this host into a machine of its own, with nothing of the host's in it but files; prepare-likeness.sh makes one
-# that is like the host. Follows prepare-common.sh in the same shell.
+# that is like the host. Follows prepare-common.sh in the same shell. Fourth argument: the timers that may work in it (space
+# separated).
 # shellcheck disable=SC2154 # etc is of prepare-common.sh
 name=$1
 uuid=$3
+own=${4:-}
 
 # Its own identity.
 echo "$uuid" | tr -d - | put /etc/machine-id
@@ -14,6 +16,7 @@ printf '127.0.0.1 localhost\n127.0.1.1 %s\n::1 localhost ip6-localhost\n' "$name
 # Nothing runs by itself but what was asked for.
 empty "$etc/timers.target.wants"
 for timer in /lib/systemd/system/*.timer /etc/systemd/system/*.timer; do
+  case " $own " in *" ${timer##*/} "*) continue ;; esac
   [ ! -e "$timer" ] || ln -sfn /dev/null "$etc/${timer##*/}"
 done
 put_target

@@ -3,6 +3,7 @@ internal import Deployment
 internal import Dispatch
 internal import FileOperations
 internal import Glibc
+internal import KnownDigests
 internal import Synchronization
 internal import SystemPackage
 
@@ -37,8 +38,12 @@ extension FileView {
   /// Others than root may own the folder: it is opened once, as in `Folder.shared`, and nothing is waited for that has come
   /// into the place of a file.
   ///
-  /// - Parameter size: what is expected; the content of a file of another size is not read, however long it is.
-  static func look(at path: String, size: Int? = nil) -> Result<FileView?, ProbeError> {
+  /// - Parameters:
+  ///   - size: what is expected; the content of a file of another size is not read, however long it is.
+  ///   - digests: of files that are not read again.
+  static func look(
+    at path: String, size: Int? = nil, _ digests: KnownDigests = .none
+  ) -> Result<FileView?, ProbeError> {
     do {
       let location = try FileLocation(shared: path)
       var status = stat()
@@ -54,7 +59,7 @@ extension FileView {
       view.modified = status.st_mtim.seconds
       view.changed = status.st_ctim.seconds
       if view.kind == .link { view.link = try location.state().link }
-      if view.kind == .file, size == nil || size == view.size { view.sha256 = try Digest.file(location) }
+      if view.kind == .file, size == nil || size == view.size { view.sha256 = try digests.digest(of: location) }
       return .success(view)
     } catch let error as FileError where error.errno == .noSuchFileOrDirectory || error.errno == .notDirectory {
       return .success(nil)
@@ -90,10 +95,10 @@ struct FileSet: Sendable {
   init(_ seen: [String: Result<FileView?, ProbeError>]) { self.seen = seen }
 
   /// Looks at every file, on as many threads as there are cores. Blocks the calling thread.
-  static func look(at files: [ExpectedFile]) -> FileSet {
+  static func look(at files: [ExpectedFile], _ digests: KnownDigests = .none) -> FileSet {
     let seen = Mutex<[String: Result<FileView?, ProbeError>]>([:])
     DispatchQueue.concurrentPerform(iterations: files.count) { index in
-      let view = FileView.look(at: files[index].target, size: files[index].size)
+      let view = FileView.look(at: files[index].target, size: files[index].size, digests)
       seen.withLock { $0[files[index].target] = view }
     }
     return FileSet(seen.withLock { $0 })

@@ -18,7 +18,12 @@ package struct Comparison: Sendable, Hashable, Codable {
   package init() {}
 
   /// Takes what a verification has measured before the first look, where one has.
-  package mutating func begin(with checks: [CheckResult]) { measure(checks) }
+  ///
+  /// - Parameter earlier: of the watch before, which knows what was usual; `nil`: there was none, or it ended badly.
+  package mutating func begin(with checks: [CheckResult], after earlier: Comparison? = nil) {
+    paces = (earlier?.paces ?? [:]).mapValues(Pace.init(after:))
+    measure(checks)
+  }
 
   /// Adds a look.
   ///
@@ -40,14 +45,13 @@ package struct Comparison: Sendable, Hashable, Codable {
     }
     measure(look.checks)
     for check in Self.timed(look.checks) {
-      guard let pace = paces[Self.key(check)], pace.isSlow, let last = pace.last, let usual = pace.usual,
+      guard let pace = paces[Self.key(check)], let last = pace.last, let fault = pace.fault(limit: rules.slow),
         !rules.lenient.contains(check.subject)
       else { continue }
       findings.append(
         .found(
-          "watch.seconds", check.subject,
-          "\(check.id) took \(Self.text(last)), after the deploy it took \(Self.text(usual)): it has become slow",
-          ["seconds": .double(last), "usual": .double(usual)]))
+          "watch.seconds", check.subject, "\(check.id) took \(Self.text(last)), \(fault.why)",
+          ["seconds": .double(last), "usual": .double(fault.usual)]))
     }
     return findings
   }

@@ -46,6 +46,9 @@ package struct LookRules: Sendable, Hashable {
   /// By unit, the memory that it held before the release, after a long time.
   package var usualMemory: [String: Int]
 
+  /// What takes longer is slow, in seconds; `nil`: no such limit.
+  package var slow: Double?
+
   package init(every: Double, failures: Int, lenient: Set<String> = [], usualMemory: [String: Int] = [:]) {
     self.every = every
     self.failures = failures

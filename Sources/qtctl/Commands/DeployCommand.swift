@@ -5,6 +5,7 @@ import HostState
 import Presentation
 import Rehearsing
 import Releases
+import Remote
 import Signatures
 import Transactions
 import Verification
@@ -86,13 +87,17 @@ struct DeployCommand: QtctlCommand {
     }
   }
 
+  func errand(_ environment: Environment) throws -> Errand {
+    try errandOfRelease(release, environment, isDetached: !dryRun)
+  }
+
   func perform(_ session: Session) async throws -> CommandResult {
     if rehearse {
-      var request = try RehearseCommand.request(release, session)
-      request.options = repeatable
-      request.stable = stable?.compactText
-      request.verifies = !skipVerify
-      let rehearsal = try await RehearseCommand.run(request, session)
+      let rehearsal = try await RehearseCommand.run(global.received(release), session) { request in
+        request.options = repeatable
+        request.stable = stable?.compactText
+        request.verifies = !skipVerify
+      }
       let result = CommandResult("deploy", rehearsal: rehearsal)
       guard rehearsal.passed else { return result }
       session.console.progress(result.message)
@@ -108,7 +113,8 @@ struct DeployCommand: QtctlCommand {
   }
 
   private func deploy(_ session: Session) async throws -> CommandResult {
-    let opened = try OpenedRelease(release, found: { try session.lookup().found() }, below: session.environment.state)
+    let opened = try OpenedRelease(
+      session.path(of: global.received(release)), below: session.environment.state, session.digests)
     defer { opened.close() }
     if let signer = opened.signer { session.console.progress("signed by \(signer)") }
     return try await deploy(opened.release, session)

@@ -42,7 +42,12 @@ struct DoctorCommand: QtctlCommand {
     let own = Set(records.flatMap(\.units))
     view.scheduled = try HostView.scheduled(manager).filter { !own.contains($0.value.unit) }
     view.stores = Set(records.map(\.store))
-    for file in records.flatMap(\.files) { view.files[file.path] = .some(file.restarts) }
+    for record in records {
+      for file in record.files {
+        view.files[file.path] = .some(file.restarts)
+        view.installed[file.path] = record.at
+      }
+    }
     var named = [session.environment.redis].compactMap { $0 }
     if hasManifest(session) {
       let lookup = try session.lookup()

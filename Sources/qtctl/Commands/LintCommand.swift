@@ -1,7 +1,9 @@
 import ArgumentParser
 import Deployment
+import HostState
 import Presentation
 import Releases
+import Remote
 import Verification
 
 struct LintCommand: QtctlCommand {
@@ -31,8 +33,14 @@ struct LintCommand: QtctlCommand {
     if global.name != nil { throw ValidationError("lint looks at files, not at what was deployed; remove --name") }
   }
 
+  func errand(_ environment: Environment) throws -> Errand {
+    try errandOfRelease(path, environment, isDetached: false)
+  }
+
   func perform(_ session: Session) throws -> CommandResult {
-    guard let path = ManifestLookup.path(named: path ?? global.manifest, environment: session.environment) else {
+    guard
+      let path = ManifestLookup.path(named: global.received(path ?? global.manifest), environment: session.environment)
+    else {
       throw Refusal(["no manifest found; name one, as in: qtctl lint release/qtctl.yaml"])
     }
     if ReleaseArchive.isArchive(path) {

@@ -1,8 +1,10 @@
 import ArgumentParser
 import Basics
 import Deployment
+import HostState
 import Presentation
 import Releases
+import Remote
 import Systemd
 import Terminal
 import Verification
@@ -49,6 +51,8 @@ struct LogsCommand: QtctlCommand {
   func validate() throws {
     if let lines, lines < 0 { throw ValidationError("--lines must be 0 or more") }
   }
+
+  func errand(_ environment: Environment) throws -> Errand { try errandOfHost(isEndless: follow) }
 
   func perform(_ session: Session) throws -> CommandResult {
     let names = Self.named(try session.lookup(units: units).select(units))

@@ -4,6 +4,8 @@ import HostState
 import Presentation
 import Proving
 import Releases
+import Remote
+import Signatures
 import Systemd
 
 struct ProveCommand: QtctlCommand {
@@ -62,6 +64,12 @@ struct ProveCommand: QtctlCommand {
     }
   }
 
+  func errand(_ environment: Environment) throws -> Errand {
+    let output = junit.map { Errand.Output($0) }
+    if live { return try errandOfHost(output: output) }
+    return try errandOfRelease(release, environment, output: output, isDetached: false)
+  }
+
   func perform(_ session: Session) async throws -> CommandResult {
     if let junit { try JUnit.check(junit) }
     let rows = live || inject ? try await here(session) : try await inMachine(session)
@@ -71,7 +79,7 @@ struct ProveCommand: QtctlCommand {
     report.content = .verdicts
     report.exit = failed == 0 ? .done : .checkFailed
     report.message = VerdictText.counts(rows)
-    if let junit { try JUnit(checks: rows, command: "prove").write(to: junit) }
+    if let junit { try JUnit(checks: rows, command: "prove").write(to: global.output(junit)) }
     return report
   }
 
@@ -87,21 +95,11 @@ struct ProveCommand: QtctlCommand {
 
   private func inMachine(_ session: Session) async throws -> [CheckResult] {
     guard let program = Program.path else { throw Refusal(["the file of this program is gone; run the new one"]) }
-    func run(_ file: ManifestFile, _ release: Release) async throws -> [CheckResult] {
-      try await ProofMachine(
-        release, manifest: file.path, options: options(session), program: program, within: within,
-        recorder: session.recorder, tell: session.console.tell
-      ).run(row)
-    }
-    guard let archive = release, ReleaseArchive.isArchive(archive) else {
-      let file = try release.map { try ManifestFile(at: $0) } ?? session.lookup().found()
-      return try await run(file, Release(file))
-    }
-    let unpacked = try ReleaseArchive(unpacking: archive, below: session.environment.state)
-    defer { unpacked.remove() }
-    let file = try ManifestFile(at: unpacked.release(), archive: archive)
-    let release = try Release(file)
-    try unpacked.check(release)
-    return try await run(file, release)
+    let opened = try OpenedRelease(session.path(of: global.received(release)), below: session.environment.state)
+    defer { opened.close() }
+    return try await ProofMachine(
+      opened.release, manifest: opened.manifest, options: options(session), program: program, within: within,
+      recorder: session.recorder, tell: session.console.tell
+    ).run(row)
   }
 }

@@ -7,6 +7,8 @@ import HostState
 import Presentation
 import Rehearsing
 import Releases
+import Remote
+import Signatures
 import Systemd
 import Transactions
 import Units
@@ -56,28 +58,40 @@ struct RehearseCommand: QtctlCommand {
     if shell && global.json { throw ValidationError("--shell and --json cannot be used together; remove one of them") }
   }
 
-  func perform(_ session: Session) async throws -> CommandResult {
-    var request = try Self.request(release, session)
-    // A release that failed here before is what one wants to try.
-    request.options = ["--again"] + (acceptDrift ? ["--accept-drift"] : [])
-    request.stable = stable?.compactText
-    request.reboots = !skipReboot
-    request.with = with.map { $0.contains(".") ? $0 : $0 + ".service" }
-    request.memory = memory?.bytes
-    return CommandResult("rehearse", rehearsal: try await Self.run(request, session, shell: shell))
+  func errand(_ environment: Environment) throws -> Errand {
+    if shell { throw ValidationError("--shell and --host cannot be used together; run it on the host: ssh -t") }
+    return try errandOfRelease(release, environment, isDetached: false)
   }
 
-  /// - Throws: where the host is just being changed, or was left half way.
-  static func request(_ release: String?, _ session: Session) throws -> RehearsalRequest {
+  func perform(_ session: Session) async throws -> CommandResult {
+    let record = try await Self.run(global.received(release), session, shell: shell) { request in
+      // A release that failed here before is what one wants to try.
+      request.options = ["--again"] + (acceptDrift ? ["--accept-drift"] : [])
+      request.stable = stable?.compactText
+      request.reboots = !skipReboot
+      request.with = with.map { $0.contains(".") ? $0 : $0 + ".service" }
+      request.memory = memory?.bytes
+    }
+    return CommandResult("rehearse", rehearsal: record)
+  }
+
+  /// - Parameter adjust: says what is to be tried, and how.
+  /// - Throws: where the host is just being changed, or was left half way, and as the rehearsal.
+  static func run(
+    _ release: String?, _ session: Session, shell: Bool = false, _ adjust: (inout RehearsalRequest) -> Void
+  ) async throws -> RehearsalRecord {
     guard Caller.isRoot else { throw RehearsalUnavailable("it needs root; run it with sudo") }
     let state = session.environment.state
     if let holder = LockHolder.current(state) { throw LockError.held(holder, path: state.lock) }
     if let waiting = Recovery.waiting(state) { throw Refusal(["\(waiting); run: qtctl recover"]) }
-    return try RehearsalRequest(release ?? session.lookup().found().path, caller: session.environment)
-  }
-
-  static func run(_ request: RehearsalRequest, _ session: Session, shell: Bool = false) async throws -> RehearsalRecord
-  {
+    let path = try session.path(of: release)
+    // Whatever the copy would read or run of it, its signature comes first.
+    let proved = try OpenedRelease.proved(path, below: state)
+    defer { proved?.close() }
+    var request =
+      try proved.map { try RehearsalRequest($0.release, at: $0.manifest, caller: session.environment) }
+      ?? RehearsalRequest(path, caller: session.environment)
+    adjust(&request)
     let manager: ServiceManager
     do {
       manager = try ServiceManager()

@@ -5,6 +5,7 @@ import FileOperations
 import HTMLReport
 import HostState
 import Presentation
+import Remote
 
 struct ReportCommand: QtctlCommand {
   static let configuration = CommandConfiguration(
@@ -23,8 +24,13 @@ struct ReportCommand: QtctlCommand {
   @Option(help: ArgumentHelp("The file to write.", valueName: "file"), completion: .file(extensions: ["html"]))
   var html: String
 
+  func errand(_ environment: Environment) throws -> Errand {
+    _ = try ReportFile(html, in: Paths.current)
+    return try errandOfHost(output: Errand.Output(html))
+  }
+
   func perform(_ session: Session) async throws -> CommandResult {
-    let file = try ReportFile(html, in: Paths.current)
+    let file = try ReportFile(global.output(html), in: Paths.current)
     let entry = try History(session.environment.state).transaction(stamp, of: try session.name(global))
     let place = try? session.place(of: entry.stamp?.description)
     let story = await StoryReader(
@@ -33,7 +39,8 @@ struct ReportCommand: QtctlCommand {
     try file.write(ReportPage.text(story))
     var report = CommandResult("report", .done)
     report.stamp = entry.stamp
-    report.message = "the page about \(entry.verb) of \(entry.name), \(UTC.text(entry.started)), is in '\(file.shown)'"
+    let shown = ProcessEnvironment.served == nil ? file.shown : html
+    report.message = "the page about \(entry.verb) of \(entry.name), \(UTC.text(entry.started)), is in '\(shown)'"
     return report
   }
 }

@@ -28,6 +28,11 @@ struct RollbackCommand: QtctlCommand {
   var deadline: Duration?
 
   @Option(
+    help: ArgumentHelp(
+      "How long every unit must stay up (default: as in the backup's manifest).", valueName: "duration"))
+  var stable: Duration?
+
+  @Option(
     help: ArgumentHelp("How long to wait for another transaction to end (default: not at all).", valueName: "duration"))
   var wait: Duration = .zero
 
@@ -46,6 +51,7 @@ struct RollbackCommand: QtctlCommand {
     }
     var options = Rollback.Options()
     options.deadline = deadline
+    options.stable = stable
     options.reason = reason
     options.wait = wait
     return CommandResult("rollback", try await rollback.run(to: stamp, in: place.store, name: place.name, options))

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Deployment
+import HostState
 import Presentation
 import Releases
+import Remote
 import Signatures
 
 struct SignCommand: QtctlCommand {
@@ -30,6 +32,10 @@ struct SignCommand: QtctlCommand {
     if let release, ReleaseArchive.isArchive(release) {
       throw ValidationError("'\(release)' is an archive; sign the folder, then pack it with its qtctl.sig")
     }
+  }
+
+  func errand(_ environment: Environment) throws -> Errand {
+    throw ValidationError("a release is signed where the key is, before it is sent; remove --host")
   }
 
   func perform(_ session: Session) throws -> CommandResult {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Deployment
 import HostState
 import Presentation
+import Remote
 import Status
 import Verification
 
@@ -24,6 +25,8 @@ struct StatusCommand: QtctlCommand {
   func validate() throws {
     if watch && global.json { throw ValidationError("--watch and --json cannot be used together; remove one of them") }
   }
+
+  func errand(_ environment: Environment) throws -> Errand { try errandOfHost(isEndless: watch) }
 
   func perform(_ session: Session) async throws -> CommandResult {
     let query = StatusQuery(

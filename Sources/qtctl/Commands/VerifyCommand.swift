@@ -4,6 +4,7 @@ import Deployment
 import HostState
 import HostState
 import Presentation
+import Remote
 import Transactions
 import Verification
 
@@ -22,6 +23,10 @@ struct VerifyCommand: QtctlCommand {
 
   @Option(help: ArgumentHelp("Also write the results to this file as JUnit XML.", valueName: "file"))
   var junit: String?
+
+  func errand(_ environment: Environment) throws -> Errand {
+    try errandOfHost(output: junit.map { Errand.Output($0) })
+  }
 
   func perform(_ session: Session) async throws -> CommandResult {
     if let holder = LockHolder.current(session.environment.state) {
@@ -43,7 +48,7 @@ struct VerifyCommand: QtctlCommand {
       : "\(failures.count) of \(checks.count) checks failed: \(failures.map(\.id).uniqued().joined(separator: ", "))"
     if let junit {
       do {
-        try JUnit(checks: checks).write(to: junit)
+        try JUnit(checks: checks).write(to: global.output(junit))
       } catch {
         report.message += "\nthe JUnit file could not be written: \(error)"
         if report.exit == .done { report.exit = .internalError }

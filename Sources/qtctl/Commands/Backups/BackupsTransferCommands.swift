@@ -3,7 +3,9 @@ import BackupTransfer
 import Backups
 import Deployment
 import Glibc
+import HostState
 import Presentation
+import Remote
 import Transactions
 
 extension BackupsCommand {
@@ -22,9 +24,14 @@ extension BackupsCommand {
       }
     }
 
+    func errand(_ environment: Environment) throws -> Errand {
+      if file == ExportedBackup.standardOutput { throw ValidationError("with --host, name a file instead of '-'") }
+      return try errandOfHost(output: Errand.Output(file, isSecret: true))
+    }
+
     func perform(_ session: Session) throws -> CommandResult {
       let store = try session.place(of: stamp).store
-      let record = try ExportedBackup.write(store.find(stamp), of: store, to: file)
+      let record = try ExportedBackup.write(store.find(stamp), of: store, to: global.output(file))
       // The result must not follow the archive.
       if file == ExportedBackup.standardOutput { dup2(STDERR_FILENO, STDOUT_FILENO) }
       var report = CommandResult("backups export", .done)
@@ -45,8 +52,14 @@ extension BackupsCommand {
     @OptionGroup var global: GlobalOptions
     @Argument(help: "An archive that 'qtctl backups export' wrote.", completion: .file()) var file: String
 
+    func errand(_ environment: Environment) throws -> Errand {
+      var errand = try errandOfHost()
+      errand.cargo = .file(file)
+      return errand
+    }
+
     func perform(_ session: Session) async throws -> CommandResult {
-      let backup = try ImportedBackup(file, now: Clock.seconds)
+      let backup = try ImportedBackup(global.received(file) ?? file, now: Clock.seconds)
       let store = try BackupLocator.receiving(
         named: global.manifest, name: global.name, environment: session.environment)
       let keeper = BackupAdministration(try session.context(), recorder: session.recorder)
