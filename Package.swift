@@ -261,7 +261,7 @@ let package = Package(
     tests("FileOperationsTests", ["Deployment", "FileOperations", "TestSupport"]),
     tests("KnownDigestsTests", ["FileOperations", "KnownDigests", "TestSupport"]),
     tests("WatchingTests", ["Deployment", "HostState", "TestSupport", "Watching"]),
-    tests("AdoptionTests", ["Adoption", "Deployment", "Manifests", "Preflight", "Units"]),
+    tests("AdoptionTests", ["Adoption", "Basics", "Deployment", "Manifests", "Preflight", "Units"]),
     tests("ProvingTests", ["Deployment", "Manifests", "Proving"]),
     tests("RemoteTests", ["FileOperations", "HostState", "Remote", "TestSupport"]),
     tests("RehearsingTests", ["FileOperations", "Rehearsing", "TestSupport"]),
