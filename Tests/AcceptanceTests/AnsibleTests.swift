@@ -105,7 +105,8 @@ struct AnsibleTests {
     try await hosts[0].sh("echo 'page 1 by hand' >>/srv/page/index.html")
     // Whoever holds it is a deploy that waits for its checks.
     try await fleet.controller.sh(
-      "scp -q -i \(AnsibleFleet.home)/key -o StrictHostKeyChecking=no \(FleetRelease.archive("4")) \(AnsibleFleet.address(1)):/root/")
+      "scp -q -i \(AnsibleFleet.home)/key -o StrictHostKeyChecking=no \(FleetRelease.archive("4")) \(AnsibleFleet.address(1)):/root/"
+    )
     let holder = try await hosts[1].machine.spawn(
       ["qtctl", "deploy", "--quiet", "--stable", "60s", "/root/page-4.tar.gz"])
     try await hosts[1].wait(for: "curl -sf http://127.0.0.1:8080/ | grep -q 'page 4'")
