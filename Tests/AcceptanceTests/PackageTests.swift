@@ -29,6 +29,9 @@ struct PackageTests {
         let explained = try await site.sh("journalctl --list-catalog | grep -c ' qtctl: '")
         #expect(try await site.sh("grep -c '^-- ' /usr/lib/systemd/catalog/qtctl.catalog") == explained)
         try await goBack(site)
+        let stamps = try await site.sh("ls /var/backups/qtctl").split(separator: "\n").map(String.init)
+        let faults = try await ShellCompletions.faults(site, stamps: stamps, unit: "hello.service", name: "hello")
+        #expect(faults == "", "\(faults)")
         try await remove(site)
       }
     }
