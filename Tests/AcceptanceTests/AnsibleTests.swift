@@ -104,9 +104,7 @@ struct AnsibleTests {
     let hosts = fleet.hosts
     try await hosts[0].sh("echo 'page 1 by hand' >>/srv/page/index.html")
     // Whoever holds it is a deploy that waits for its checks.
-    try await fleet.controller.sh(
-      "scp -q -i \(AnsibleFleet.home)/key -o StrictHostKeyChecking=no \(FleetRelease.archive("4")) \(AnsibleFleet.address(1)):/root/"
-    )
+    try await fleet.controller.sh("scp -q \(FleetRelease.archive("4")) \(AnsibleFleet.address(1)):/root/")
     let holder = try await hosts[1].machine.spawn(
       ["qtctl", "deploy", "--quiet", "--stable", "60s", "/root/page-4.tar.gz"])
     try await hosts[1].wait(for: "curl -sf http://127.0.0.1:8080/ | grep -q 'page 4'")
@@ -124,12 +122,12 @@ struct AnsibleTests {
   /// What a host has against a release is found before any host is changed; then all is well.
   private func looksFirst(_ fleet: AnsibleFleet) async throws {
     let options = Self.together + ["-e", "rollout_accept_drift=true"]
-    try await fleet.hosts[2].sh("systemctl stop fleet-sshd; pkill -f '^sshd: root' || true")
+    try await fleet.hosts[2].sh("systemctl stop ssh; pkill -f '^sshd: root' || true")
     let away = try await rollOut("3", options, on: fleet)
     #expect(!away.succeeded && away.count("unreachable", of: "three") == 1, "\(away)")
     #expect(!away.text.contains("PLAY [Roll the release out]"), "\(away)")
     #expect(try await pages(fleet)[2] == "page 1")
-    try await fleet.hosts[2].sh("systemd-run --quiet --unit fleet-sshd2 /usr/sbin/sshd -D -e -f /etc/ssh/fleet_config")
+    try await fleet.hosts[2].sh("systemctl start ssh")
 
     let well = try await rollOut("3", options, on: fleet)
     #expect(well.succeeded, "\(well)")
