@@ -36,7 +36,9 @@ struct AnsibleTests {
     }
     let readme = try statuses("README.md", #/\n\| ([0-9]+) \| /#)
     #expect(readme.count > 10)
-    #expect(try statuses("ansible/plugins/module_utils/qtctl.py", #/\n    ([0-9]+): "/#).union([0]) == readme)
+    // Success has no meaning of its own, and the modules run on the host: they know no --host.
+    let known = try statuses("ansible/plugins/module_utils/qtctl.py", #/\n    ([0-9]+): "/#)
+    #expect(known == readme.subtracting([0, 40, 41]))
   }
 
   private func rollOut(_ version: String, _ options: [String], on fleet: AnsibleFleet) async throws -> Play {
