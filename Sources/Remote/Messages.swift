@@ -78,9 +78,9 @@ package struct Served: Codable, Sendable {
   /// In the process's environment, as JSON.
   package static let variable = "QTCTL_SERVED"
 
-  /// What stands for the release or the file that the command line names.
+  /// Where the release or the file that the command line names was received.
   package var received: String?
-  /// What stands for the file that the command is to write.
+  /// Where the command writes the file that its caller asked for.
   package var output: String?
   package var isColoured = false
 
