@@ -41,7 +41,8 @@ struct Exchange {
       }
       throw lostBefore()
     } catch let fault as ProtocolFault {
-      throw RemoteError.unreachable("'\(host)' was given nothing to do: \(fault); see which qtctl is there")
+      throw RemoteError.unreachable(
+        "'\(host)' was not told what to do: \(fault); install the same version of qtctl there")
     }
   }
 
@@ -152,7 +153,7 @@ struct Exchange {
         "the connection to '\(host)' was lost before '\(verb)' had ended\(why); it is ended there, too: run it again")
     }
     return .lost(
-      "the connection to '\(host)' was lost\(why); '\(verb)' goes on there without it. What becomes of it tells: qtctl "
+      "the connection to '\(host)' was lost\(why); '\(verb)' goes on there without it; to see how it ends, run: qtctl "
         + "attach \(message.id) --host \(host)")
   }
 

@@ -91,7 +91,9 @@ final class Greeting {
     }
     guard let frame = try? connection.next(), frame.kind == .hello, let hello = try? frame.decoded(Hello.self) else {
       guard Interrupts.count == 0 else { throw connection.interrupted }
-      throw RemoteError.unreachable("qtctl on '\(host)' gives no answer that is understood; nothing was done there")
+      throw RemoteError.unreachable(
+        "qtctl on '\(host)' gives an answer that this qtctl does not understand; nothing was done there: install the "
+          + "same version")
     }
     guard hello.protocolVersion == Hello.current, hello.version == Program.version else {
       isMissing = true
