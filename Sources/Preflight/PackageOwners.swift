@@ -1,7 +1,7 @@
 internal import FileOperations
 
 /// Which Debian package each path belongs to, by dpkg's word.
-package struct PackageOwners {
+package struct PackageOwners: Sendable {
   private var owners: [String: String] = [:]
 
   /// Paths asked for in one call.

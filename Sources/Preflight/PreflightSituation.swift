@@ -51,6 +51,8 @@ package struct PreflightSituation {
   package let future: PlannedFileSystem
   /// What is said of the unit files that change; `nil` where none does.
   package let analysis: UnitAnalysis?
+  /// Which packages have brought the files that are replaced; `nil` where that is not asked for.
+  let packageOwners: Task<PackageOwners, Never>?
   /// The units that will be started, as systemd will read them; empty where it cannot be asked, and for a rollback.
   package let units: [PlannedUnit]
 
@@ -70,6 +72,7 @@ package struct PreflightSituation {
     self.ownUnit = ownUnit
     let (plan, inventory, future) = (change.plan, change.inventory, PlannedFileSystem(change.plan))
     self.future = future
+    packageOwners = change.kind == .deploy ? PackagedTargets.owners(change) : nil
     guard let trial, change.release != nil else {
       analysis = nil
       units = []
