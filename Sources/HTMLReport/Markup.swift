@@ -9,10 +9,10 @@ package struct HTML: Sendable, Hashable {
 
   package static let none = HTML(source: "")
 
-  /// Text as it is shown: without the password of any address, controls and marks of direction as their numbers, markup
+  /// Text as it is shown: without what is secret in it, controls and marks of direction as their numbers, markup
   /// escaped.
   package static func text(_ text: String) -> HTML {
-    HTML(source: escaped(Printable.text(Masking.passwords(in: text))))
+    HTML(source: escaped(Printable.text(Masking.secrets(in: text))))
   }
 
   /// Markup that the program itself holds.
@@ -22,7 +22,7 @@ package struct HTML: Sendable, Hashable {
   package static func element(
     _ name: StaticString, _ attributes: KeyValuePairs<StaticString, String> = [:], _ content: HTML...
   ) -> HTML {
-    let words = attributes.map { " \($0.key)=\"\(escaped(Printable.line(Masking.passwords(in: $0.value))))\"" }.joined()
+    let words = attributes.map { " \($0.key)=\"\(escaped(Printable.line(Masking.secrets(in: $0.value))))\"" }.joined()
     return HTML(source: "<\(name)\(words)>" + content.map(\.source).joined() + "</\(name)>")
   }
 

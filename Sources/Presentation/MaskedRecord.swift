@@ -14,7 +14,7 @@ extension BackupRecord {
       if entry.secret || hidden.contains(entry.path) { entry.state.sha256 = nil }
       return entry
     }
-    record.installed?.manifest = Masking.passwords(in: installed?.manifest ?? "")
+    record.installed?.manifest = Masking.secrets(in: installed?.manifest ?? "")
     record.installed?.files = (installed?.files ?? []).map { file in
       var file = file
       if file.secret || hidden.contains(file.path) { file.state.sha256 = nil }
@@ -62,9 +62,9 @@ extension RehearsalRecord {
   /// Services may write an address with its password to the journal.
   package var masked: RehearsalRecord {
     var record = self
-    record.journal = journal.map(Masking.passwords)
+    record.journal = journal.map(Masking.secrets)
     for index in record.phases.indices {
-      record.phases[index].message = Masking.passwords(in: record.phases[index].message)
+      record.phases[index].message = Masking.secrets(in: record.phases[index].message)
     }
     return record
   }
