@@ -13,14 +13,14 @@ final class ArchiveWriter {
   /// - Parameters:
   ///   - file: open for writing; it may be a pipe.
   ///   - path: for messages.
-  ///   - hasOtherBytes: whether names or links are not all UTF-8.
-  init(_ file: Int32, path: String, hasOtherBytes: Bool) throws {
+  ///   - asBytes: whether names or links are not all UTF-8 that nobody who reads it would compose.
+  init(_ file: Int32, path: String, asBytes: Bool) throws {
     guard let archive = archive_write_new() else { throw Refusal(["there is no memory to write '\(path)'"]) }
     (self.archive, self.path) = (archive, path)
     try check(archive_write_add_filter_zstd(archive))
     try check(archive_write_set_format_pax_restricted(archive))
     // Pax knows names in UTF-8, or in bytes, of which GNU tar warns. (archive_write_set_options(3), pax(1))
-    if hasOtherBytes { try check(archive_write_set_format_option(archive, "pax", "hdrcharset", "BINARY")) }
+    if asBytes { try check(archive_write_set_format_option(archive, "pax", "hdrcharset", "BINARY")) }
     try check(archive_write_open_fd(archive, file))
   }
 

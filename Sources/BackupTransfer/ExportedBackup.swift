@@ -41,7 +41,7 @@ package enum ExportedBackup {
 
   private static func write(_ record: BackupRecord, of store: BackupStore, to file: Int32, path: String) throws {
     let names = record.entries.flatMap { [$0.path, $0.state.link ?? ""] }
-    let writer = try ArchiveWriter(file, path: path, hasOtherBytes: !names.allSatisfy(FileName.isUTF8))
+    let writer = try ArchiveWriter(file, path: path, asBytes: !names.allSatisfy(FileName.isAsItIs))
     let top = record.stamp.description
     try writer.addMark(mark + String(version))
     try writer.addFolder(top)

@@ -51,9 +51,9 @@ package enum FileName {
     }
   }
 
-  /// Whether the bytes of a spelled name are text.
-  package static func isUTF8(_ text: String) -> Bool {
-    !text.utf8.contains(lead) || String(validating: bytes(text), as: UTF8.self) != nil
+  /// Whether a spelled name is spelled as it is: with it, whoever composes accents changes nothing.
+  package static func isAsItIs(_ text: String) -> Bool {
+    !text.utf8.contains(lead) || bytes(text).elementsEqual(text.utf8)
   }
 
   /// The byte that a character stands for, in a name that is spelled so.

@@ -1,8 +1,8 @@
 internal import Basics
 internal import Deployment
 
-/// Judges the members of an archive: a release needs plain files, folders and symlinks with plain names, each of them once,
-/// and not too many of them. Nothing may lie behind a symlink.
+/// Judges the members of an archive: a release needs plain files, folders and symlinks, each of them once, and not too many of
+/// them. Their names may be any bytes, as in a folder. Nothing may lie behind a symlink.
 package struct ArchiveJudge {
   static let mostFiles = 100_000
   /// Bytes, all members together.
@@ -15,8 +15,8 @@ package struct ArchiveJudge {
   package private(set) var bytes = 0
   package private(set) var count = 0
   private var faults: [String] = []
-  /// Whether it is a backup: names may be any bytes, and setuid, setgid and sticky bits are no fault, since whoever unpacks
-  /// it takes modes from elsewhere.
+  /// Whether it is a backup: setuid, setgid and sticky bits are no fault, since whoever unpacks it takes modes from
+  /// elsewhere.
   private let isBackup: Bool
   private var files: Set<String> = []
   private var folders: Set<String> = []
@@ -49,16 +49,14 @@ package struct ArchiveJudge {
   /// - Throws: `Refusal` with the first few members that no release needs.
   package func end() throws {
     var faults = faults
-    if let both = files.first(where: folders.contains) { faults.append("'\(both)' is both a file and a folder") }
+    if let both = files.first(where: folders.contains) {
+      faults.append("'\(Self.shown(both))' is both a file and a folder")
+    }
     if let both = links.first(where: folders.contains) {
-      faults.append("'\(both)' is a symlink, and a folder with members of its own")
+      faults.append("'\(Self.shown(both))' is a symlink, and a folder with members of its own")
     }
     if count == 0 { faults.append("it is empty") }
     guard faults.isEmpty else { throw Refusal(faults.prefix(Self.mostFaults).map { "the archive is refused: \($0)" }) }
-  }
-
-  private static func isPrintable(_ name: String) -> Bool {
-    Printable.line(name).utf8.elementsEqual(FileName.bytes(name))
   }
 
   /// The components of a name that was found good.
@@ -67,11 +65,14 @@ package struct ArchiveJudge {
     name.utf8.split(separator: UInt8(ascii: "/")).map { String(decoding: $0, as: UTF8.self) }.filter { $0 != "." }
   }
 
+  /// A name for a message.
+  private static func shown(_ name: String) -> String { Printable.line(String(name.prefix(longestName))) }
+
   private mutating func fault(_ member: ArchiveMember) -> String? {
-    guard let name = member.name, isBackup || FileName.isUTF8(name) else {
-      return "a member has a name that is not text; use UTF-8"
+    guard let name = member.name else {
+      return "a member has a name that cannot be read; pack it with: tar --format=gnu"
     }
-    let said = String(name.prefix(Self.longestName))
+    let said = Self.shown(name)
     switch member.kind {
     case .file, .folder, .symlink: break
     case .hardLink: return "'\(said)' is a hard link; pack it as a file, with: tar --hard-dereference"
@@ -81,16 +82,11 @@ package struct ArchiveJudge {
     if member.mode & 0o7000 != 0, !isBackup { return "'\(said)' has a setuid, setgid or sticky bit" }
     if name.utf8.first == UInt8(ascii: "/") { return "'\(said)' is an absolute path" }
     if FileName.bytes(name).count > Self.longestName { return "'\(said)…' is longer than \(Self.longestName) bytes" }
-    if !isBackup, !Self.isPrintable(name) {
-      return "'\(said)' is not a text name; use UTF-8 without control characters"
-    }
     let components = Self.components(name)
     if components.contains("..") { return "'\(said)' leads outside of the archive" }
     if case .symlink(let target) = member.kind {
-      guard let target, !target.isEmpty, isBackup || Self.isPrintable(target),
-        FileName.bytes(target).count <= Self.longestName
-      else {
-        return "the symlink '\(said)' leads to a name that is not text, or longer than \(Self.longestName) bytes"
+      guard let target, !target.isEmpty, FileName.bytes(target).count <= Self.longestName else {
+        return "the symlink '\(said)' leads to a name that cannot be read, or longer than \(Self.longestName) bytes"
       }
       if Self.leadsOut(target, from: components.dropLast()) {
         leadingOut.append(components.joined(separator: "/"))
@@ -115,18 +111,19 @@ package struct ArchiveJudge {
   /// - Returns: why it cannot be: it was there before, or lies behind a symlink.
   private mutating func note(_ components: [String], _ kind: ArchiveMember.Kind) -> String? {
     let name = components.joined(separator: "/")
+    let said = Self.shown(name)
     var folder = ""
     for component in kind == .folder ? components[...] : components.dropLast() {
       folder += (folder.isEmpty ? "" : "/") + component
-      if links.contains(folder) { return "'\(name)' lies behind the symlink '\(folder)'" }
+      if links.contains(folder) { return "'\(said)' lies behind the symlink '\(Self.shown(folder))'" }
       folders.insert(folder)
     }
     switch kind {
     case .folder: return nil
     case .symlink:
-      return !files.contains(name) && links.insert(name).inserted ? nil : "'\(name)' is in it twice"
+      return !files.contains(name) && links.insert(name).inserted ? nil : "'\(said)' is in it twice"
     default:
-      return !links.contains(name) && files.insert(name).inserted ? nil : "'\(name)' is in it twice"
+      return !links.contains(name) && files.insert(name).inserted ? nil : "'\(said)' is in it twice"
     }
   }
 }

@@ -28,10 +28,13 @@ package struct ArchiveMember {
 }
 
 /// Reads a `.tar`, `.tar.gz` or `.tar.zst` member by member, by libarchive: what is listed and what is unpacked is read by
-/// the same code.
+/// the same code. Names come as they were packed, or the archive is refused (`PaxNames`).
 package final class ArchiveReader {
   private let archive: OpaquePointer
+  private let file: Int32
   private let path: String
+  /// Whether the names of the archive were looked at.
+  private var areNamesProven = false
   /// When reading must be over: a small archive may unpack to years of zeros.
   private let deadline: ContinuousClock.Instant
 
@@ -40,6 +43,7 @@ package final class ArchiveReader {
   package init(_ file: Int32, path: String, deadline: ContinuousClock.Instant) throws {
     guard let archive = archive_read_new() else { throw Refusal(["there is no memory to read '\(path)'"]) }
     self.archive = archive
+    self.file = file
     self.path = path
     self.deadline = deadline
     lseek(file, 0, SEEK_SET)
@@ -57,6 +61,8 @@ package final class ArchiveReader {
     try checkTime()
     let status = archive_read_next_header(archive, &entry)
     if status == ARCHIVE_EOF { return nil }
+    // It may be about a name, which is told better there.
+    if status == ARCHIVE_WARN { try PaxNames.prove(file, path: path, deadline: deadline) }
     try check(status)
     guard let entry else { return nil }
     let kind: ArchiveMember.Kind =
@@ -68,9 +74,18 @@ package final class ArchiveReader {
       default: .other
       }
     let size = Int(exactly: archive_entry_size(entry)).flatMap { $0 < 0 ? nil : $0 }
+    let name = archive_entry_pathname(entry).map { FileName.text(cString: $0) }
+    try prove([name, archive_entry_symlink(entry).map { String(cString: $0) }])
     return ArchiveMember(
-      kind, archive_entry_pathname(entry).map { FileName.text(cString: $0) },
-      mode: archive_entry_perm(entry) & 0o7777, size: archive_entry_size_is_set(entry) == 0 ? nil : size)
+      kind, name, mode: archive_entry_perm(entry) & 0o7777,
+      size: archive_entry_size_is_set(entry) == 0 ? nil : size)
+  }
+
+  /// Where a name is not ASCII, looks once whether libarchive gives those of this archive as they were packed.
+  private func prove(_ names: [String?]) throws {
+    guard !areNamesProven, names.contains(where: { $0?.utf8.contains { $0 > 0x7f } ?? false }) else { return }
+    areNamesProven = true
+    try PaxNames.prove(file, path: path, deadline: deadline)
   }
 
   /// Writes the content of the member that was read last.
@@ -109,8 +124,11 @@ package final class ArchiveReader {
   }
 
   private func checkTime() throws {
-    guard ContinuousClock.now > deadline else { return }
-    throw Refusal([
+    if ContinuousClock.now > deadline { throw Self.late(path) }
+  }
+
+  static func late(_ path: String) -> Refusal {
+    Refusal([
       "the archive '\(path)' could not be read in time; pack less into it, or try again when the host is less busy"
     ])
   }

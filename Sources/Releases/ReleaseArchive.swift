@@ -138,7 +138,10 @@ package struct ReleaseArchive: Sendable {
     let root = Paths.of(folder) ?? folder
     var faults = leadingOut.map { folder + "/" + $0 }.filter { link in
       !sources.contains { link == $0 || link.hasPrefix($0 + "/") }
-    }.map { "the symlink '\($0.dropFirst(folder.count + 1))' leads out of the archive and is in no deployed folder" }
+    }.map { link in
+      let name = Printable.line(String(link.dropFirst(folder.count + 1)))
+      return "the symlink '\(name)' leads out of the archive and is in no deployed folder"
+    }
     for source in sources where source.hasPrefix(folder + "/") {
       let above = Files.parent(of: source)
       guard Paths.of(above) != root + above.dropFirst(folder.count) else { continue }

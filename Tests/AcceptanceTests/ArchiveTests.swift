@@ -73,11 +73,11 @@ struct ArchiveTests {
   private static let kinds = [
     ("absolute", "absolute path"), ("parent", "leads outside"), ("symlink", "leads out of the archive"),
     ("hardlink", "is a hard link"), ("behind", "lies behind the symlink"),
-    ("unnamed", "leads to a name that is not text"),
-    ("source", "lies behind a symlink"), ("arrow", "is not a text name"), ("device", "not a plain file"),
+    ("unnamed", "leads out of the archive"), ("source", "lies behind a symlink"),
+    ("arrow", "'evil\\n\\x1b[2J' leads out of the archive"), ("device", "not a plain file"),
     ("fifo", "a device or a pipe"), ("setuid", "setuid"),
     ("twice", "in it twice"), ("disguised", "in it twice"), ("replaced", "both a file and a folder"),
-    ("replacing", "both a file and a folder"), ("bytes", "a name that is not text"), ("long", "longer than 1024 bytes"),
+    ("replacing", "both a file and a folder"), ("long", "longer than 1024 bytes"),
     ("nested", "has no 'qtctl.yaml'"),
     ("million", "more than 100000 members"), ("zeros", "it unpacks to 96636"), ("sparse", "it unpacks to 96636"),
     ("torn", "not an archive"),
@@ -105,14 +105,14 @@ struct ArchiveTests {
         elif kind == "behind":
             add("evil", type=tarfile.SYMTYPE, linkname="/etc")
             add("evil/evil")
-        elif kind == "unnamed": add("evil", type=tarfile.SYMTYPE, linkname="a\nb")
+        elif kind == "unnamed": add("evil", type=tarfile.SYMTYPE, linkname="../\n")
         elif kind == "source":
             add("d", type=tarfile.SYMTYPE, linkname=".")
             text = open("/root/plain/qtctl.yaml").read().replace("source: plain.conf", "source: d/plain.conf").encode()
             member = tarfile.TarInfo("qtctl.yaml")
             member.size = len(text)
             archive.addfile(member, io.BytesIO(text))
-        elif kind == "arrow": add("-rw-r--r-- 0/0 0 2026-01-01 00:00 a\nb -> c link to d", **link)
+        elif kind == "arrow": add("evil\n\033[2J", **link)
         elif kind == "hardlink": add("evil", type=tarfile.LNKTYPE, linkname="/etc/passwd")
         elif kind == "device": add("evil", type=tarfile.CHRTYPE, devmajor=1, devminor=3)
         elif kind == "fifo": add("evil", type=tarfile.FIFOTYPE)
@@ -121,7 +121,6 @@ struct ArchiveTests {
         elif kind == "disguised": add(".//plain.conf")
         elif kind == "replaced": add("plain", type=tarfile.DIRTYPE)
         elif kind == "replacing": add("plain/inner")
-        elif kind == "bytes": add("evil\udcff")
         elif kind == "long": add("x" * 200 + "/" + "y/" * 500)
         elif kind == "million":
             member = tarfile.TarInfo("a folder")

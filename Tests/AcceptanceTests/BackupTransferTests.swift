@@ -132,6 +132,13 @@ struct BackupTransferTests {
         cd \(PlainRelease.folder); rm -f /root/out/*; \(export) /root/out/a.tar.zst --quiet
         (cd \(PlainRelease.store); find \(stamp) -printf '%p %m %U %s %l\\n' | sort >/root/before; rm -r \(stamp))
         """)
+      // On a disk too small for its bytes, or its files.
+      for limit in ["size=8m", "size=64m,nr_inodes=6"] {
+        try await site.sh("mount -t tmpfs -o mode=700,\(limit) none \(PlainRelease.store)")
+        let full = try await site.qtctl("backups", "import", "/root/out/a.tar.zst")
+        #expect(full.exit == 14 && full.message.contains("not enough disk space for the backup"), "\(limit): \(full)")
+        #expect(try await site.sh("ls -A \(PlainRelease.store); umount \(PlainRelease.store)") == "")
+      }
       for seconds in ["0.05", "0.1", "0.15"] {
         try await site.sh("timeout -s KILL \(seconds) qtctl backups import /root/out/a.tar.zst >&2 || true")
         let listed = try await site.sh("ls \(PlainRelease.store)")

@@ -41,6 +41,59 @@ struct FileNamesTests {
     }
   }
 
+  @Test("is deployed from an archive, whoever packed it, as from a folder")
+  func packed() async throws {
+    try await Site.with(name: "packednames") { site in
+      try await site.machine.write(Self.names, to: "/root/names.py")
+      let packers = [
+        "tar --format=gnu -cf", "tar --zstd -cf",
+        "python3 -c 'import sys, tarfile; tarfile.open(sys.argv[1], \"w\", format=tarfile.GNU_FORMAT).add(\".\")'",
+      ]
+      for (number, packer) in zip(10..., packers) {
+        try await site.sh("rm -rf \(PlainRelease.folder); python3 /root/names.py \(PlainRelease.folder)/tree \(number)")
+        try await PlainRelease.write(
+          "\(number)", .good, extra: "      - {source: tree, target: /opt/names, extra: remove}", to: site)
+        try await site.sh("cd \(PlainRelease.folder); \(packer) /root/names.tar \(packer.hasPrefix("tar") ? "." : "")")
+        let run = try await site.qtctl("deploy", "/root/names.tar", "--stable", "0s")
+        #expect(run.exit == 0, "\(packer): \(run)")
+        let (packed, deployed) = (
+          try await site.sh("python3 /root/names.py \(PlainRelease.folder)/tree"),
+          try await site.sh("python3 /root/names.py /opt/names")
+        )
+        #expect(packed == deployed, "\(packer)")
+      }
+
+      // POSIX's format holds UTF-8, of which libarchive composes the accents: kept or refused, never renamed.
+      let tree = "\(PlainRelease.folder)/tree"
+      let pack = "cd \(PlainRelease.folder); tar --format=pax -cf /root/names.tar ."
+      try await site.sh("rm -rf \(tree); mkdir \(tree); touch '\(tree)/\u{e9}' '\(tree)/what?'; \(pack)")
+      let run = try await site.qtctl("deploy", "/root/names.tar", "--stable", "0s")
+      #expect(run.exit == 0, "\(run)")
+      try await site.sh("diff -r \(tree) /opt/names")
+      let python =
+        "cd \(PlainRelease.folder); python3 -c 'import tarfile; tarfile.open(\"/root/names.tar\", \"w\").add(\".\")'"
+      for (odd, pack) in [
+        ("touch '\(tree)/e\u{301}'", pack), ("ln -s '\u{212b}' \(tree)/link", python),
+        (#"touch "\#(tree)/$(printf 'x\351')""#, pack),
+      ] {
+        try await site.sh("rm -rf \(tree)/*; touch \(tree)/file; \(odd); \(pack); gzip -kf /root/names.tar")
+        let refused = try await site.qtctl("deploy", "/root/names.tar.gz", "--stable", "0s")
+        #expect(refused.exit == 14 && refused.message.contains("tar --format=gnu"), "\(odd): \(refused)")
+        try await site.sh("cd \(PlainRelease.folder); tar -cf /root/names.tar .")
+        #expect(try await site.qtctl("deploy", "/root/names.tar", "--stable", "0s").exit == 0)
+        try await site.sh("diff -r --no-dereference \(tree) /opt/names")
+        // As does an export that holds nothing else that is odd.
+        let stamp = try #require(try await site.qtctl("backup", "--name", "plain").stamp)
+        try await site.sh(
+          """
+          cd \(PlainRelease.store); rm -f /root/names.tar.zst; qtctl backups export \(stamp) /root/names.tar.zst --quiet
+          find \(stamp) | sort >/root/before; rm -r \(stamp); qtctl backups import /root/names.tar.zst --quiet
+          find \(stamp) | sort | diff /root/before - >&2
+          """)
+      }
+    }
+  }
+
   /// Makes a folder in a version, or prints what is in it.
   private static let names = #"""
     import hashlib, os, sys

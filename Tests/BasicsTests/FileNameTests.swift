@@ -48,7 +48,8 @@ struct FileNameTests {
       #expect(text != name && Printable.line(text).utf8.elementsEqual(name.utf8) && FileName.text(text) == text)
     }
     #expect(Printable.line("/a/" + FileName.text([0xFF, 0x41, 0xC3])) == "/a/\\xffA\\xc3")
-    #expect(FileName.isUTF8(FileName.text("e\u{301}")) && !FileName.isUTF8(FileName.text([0xC3])))
+    #expect(FileName.isAsItIs("日本") && FileName.isAsItIs("\u{1F600}"))
+    #expect(!FileName.isAsItIs(FileName.text("e\u{301}")) && !FileName.isAsItIs(FileName.text([0xC3])))
   }
 
   @Test("is matched by a pattern byte by byte")

@@ -12,7 +12,7 @@ enum TarSample {
       cd \(folder) && mkdir -p release/deep/er && cd release && printf 'name: x\\n' > qtctl.yaml \
       && printf text > 'a file' && printf more > deep/er/other && truncate -s 1M deep/sparse \
       && cd .. && tar --format=ustar -cf 1 release \
-      && printf long > release/deep/$(printf 'n%.0s' $(seq 120)) \
+      && printf long > release/deep/$(printf 'n%.0s' $(seq 120)) && printf more > release/$(printf 'caf\\303\\251') \
       && tar --format=gnu -S -cf 2 release && tar --format=pax -S -cf 3 -C release . && gzip -nk 1 && zstd -q 3 && rm -r release
       """
     #expect(system(script) == 0)
