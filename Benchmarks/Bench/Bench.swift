@@ -145,12 +145,16 @@ extension Bench {
         folder: "/var/lib/quantum-bench", try JSONDecoder().decode(Sizes.self, from: Data(sizes.utf8)),
         try JSONDecoder().decode(Peers.self, from: Data(peers.utf8)))
       print(String(decoding: try JSONEncoder().encode(row.measure(ground)), as: UTF8.self))
-      // Ports, processors and memory are for the next row.
+      // Ports, processors and memory are for the next row, which finds nothing of this one's releases.
       try? Timed.sh(Self.cleaning, ground.folder)
     }
 
-    private static let cleaning =
-      #"systemctl stop 'bench-*' || true; rm -rf "$1" /srv/quantum-bench /etc/quantum-bench /var/backups/bench-* "#
-      + "/var/backups/hand /usr/local/bin/bench-*"
+    private static let cleaning = #"""
+      systemctl stop 'bench-*' quantum-execution quantum-ai-strategy-router redis-server || true
+      find /etc/systemd/system '(' -name 'bench-*' -o -name 'quantum-*' ')' -delete
+      rm -rf "$1" /srv/quantum-bench /etc/quantum-bench /etc/quantum /run/quantum-bench /var/lib/qtctl /var/backups/bench-* \
+        /var/backups/hand /usr/local/bin/bench-* /usr/local/bin/quantum-*
+      systemctl daemon-reload
+      """#
   }
 }

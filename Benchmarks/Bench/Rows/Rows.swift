@@ -2,7 +2,8 @@
 enum Rows {
   static let all: [any Row] = [
     DeployRow(bringsUnits: false), DeployRow(bringsUnits: true), RollbackRow(kind: .large), RollbackRow(kind: .deaf),
-    UnchangedRow(), BackupRow(isSmall: false), BackupRow(isSmall: true), BigHostRow(), VerifyRow(), ProbeRow(),
+    UnchangedRow(), BackupRow(isSmall: false), BackupRow(isSmall: true), BigHostRow(), BigTreeRow(), VerifyRow(),
+    ProbeRow(),
     RouterRow(), ExecutionRow(), StartRow(), ListRow(), PlanRow(),
   ]
 
