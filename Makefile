@@ -54,9 +54,9 @@ matrix: setup build ## kill and fault matrix: every call that changes something,
 fuzz: ## read mutated input of every kind, QTCTL_FUZZ_SECONDS (600) each, from QTCTL_FUZZ_SEED (needs root and Redis)
 	@QTCTL_FUZZ_SECONDS=$${QTCTL_FUZZ_SECONDS:-600} swift test --disable-xctest --no-parallel --filter FuzzTests
 
-bench-verify: setup build ## measure verify beside the same checks in sh, and a look at ten million entries (needs root)
-	@QTCTL_BENCH=1 swift test --disable-xctest --no-parallel --filter 'VerifyBench|millionsOfEntries' 2>&1 | \
-	  grep -E 'qtctl .* sh|entries: |✘|Test run with'
+bench-verify: setup ## measure how long verify looks at a stream of ten million entries (needs Redis, and a gigabyte)
+	@QTCTL_BENCH=1 swift test --disable-xctest --no-parallel --filter 'millionsOfEntries' 2>&1 | \
+	  grep -E 'entries: |✘|Test run with'
 
 chaos: setup build ## kill, pause and cut off services and Redis under load, and prove that each order came out once
 	@for product in quantum-venue quantum-chaos; do swift build $(RELEASE) --product "$$product"; done
@@ -64,21 +64,21 @@ chaos: setup build ## kill, pause and cut off services and Redis under load, and
 
 # Of `make bench`: the options of quantum-bench, which BENCH=--help lists; --full for the sizes of the issue.
 BENCH ?=
-bench: setup build ## measure qtctl beside sh, Ansible, pyinfra, restic, borg; writes docs/performance.md (needs root and network)
-	@for product in quantum-c-router quantum-bus-bench quantum-bench-service quantum-bench; do \
+bench: setup build ## measure everything beside what others would use; writes docs/performance.md (needs root, and network for the others)
+	@for product in quantum-c-router quantum-bench-service quantum-bench; do \
 	  swift build $(RELEASE) --product "$$product"; done
 	@"$(BIN)/quantum-bench" $(BENCH)
 
-bench-bus: setup build ## measure the router beside a Python and a C one, or the programs ROUTER="OLD NEW" in turn
-	@for product in quantum-c-router quantum-bus-bench; do swift build $(RELEASE) --product "$$product"; done
+bench-bus: setup build ## measure the routers ROUTER="OLD NEW" of two builds in turn; make bench BENCH="--only router" for others beside
+	@swift build $(RELEASE) --product quantum-bus-bench
 	@"$(BIN)/quantum-bus-bench" $(foreach program,$(ROUTER),--router "$(program)")
 
 bench-orders: setup build ## measure how many orders a second execution makes, with appendfsync everysec and always
-	@for product in quantum-execution quantum-bus-bench; do swift build $(RELEASE) --product "$$product"; done
+	@swift build $(RELEASE) --product quantum-bus-bench
 	@"$(BIN)/quantum-bus-bench" --orders 20000 --rounds 5
 
 bench-memory: setup build ## measure what a paper trade costs in Redis, and the services over a backlog of BACKLOG (1000000)
-	@for product in quantum-execution quantum-bus-bench; do swift build $(RELEASE) --product "$$product"; done
+	@swift build $(RELEASE) --product quantum-bus-bench
 	@"$(BIN)/quantum-bus-bench" --trades 10000
 	@"$(BIN)/quantum-bus-bench" --backlog $(BACKLOG)
 

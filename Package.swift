@@ -218,15 +218,25 @@ let package = Package(
     .executableTarget(
       name: "quantum-c-router", dependencies: ["CHiredis"], path: "Benchmarks/CRouter",
       linkerSettings: [.linkedLibrary(":libhiredis.a")]),
+    .target(
+      name: "BusMeasurement", dependencies: ["EventBus", "Redis", "Trading", "TestSupport"],
+      path: "Benchmarks/BusMeasurement", swiftSettings: settings),
     program(
-      "quantum-bus-bench", ["EventBus", "Redis", "Trading", "TestSupport", argumentParser], path: "Benchmarks/BusBench"),
+      "quantum-bus-bench", ["BusMeasurement", "EventBus", "Redis", "Trading", "TestSupport", argumentParser],
+      path: "Benchmarks/BusBench"),
     .target(name: "Measurement", path: "Benchmarks/Measurement", swiftSettings: settings),
     .executableTarget(name: "quantum-bench-service", path: "Benchmarks/Service"),
     program(
-      "quantum-bench", ["FileOperations", "Measurement", "Rehearsal", "TestSupport", argumentParser],
+      "quantum-bench",
+      ["Basics", "BusMeasurement", "FileOperations", "Measurement", "Rehearsal", "TestSupport", argumentParser],
       path: "Benchmarks/Bench"),
     tests("BasicsTests", ["Basics"]),
-    tests("MeasurementTests", ["Measurement"]),
+    tests(
+      "MeasurementTests",
+      [
+        "BusMeasurement", "Measurement", "Redis", "TestSupport", "quantum-ai-strategy-router", "quantum-c-router",
+        "quantum-execution",
+      ]),
     tests("TerminalTests", ["Terminal"]),
     tests("HTMLReportTests", ["Deployment", "FileOperations", "HostState", "HTMLReport", "Samples"]),
     tests("StatusTests", ["Deployment", "Status"]),

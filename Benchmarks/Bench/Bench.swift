@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basics
 import FileOperations
 import FoundationEssentials
 import Glibc
@@ -77,23 +78,36 @@ extension Bench {
         String(decoding: try JSONEncoder().encode(peers), as: UTF8.self),
       ]
       for row in rows { try row.prepareOnHost(sizes) }
-      return try await withMachine(configuration) { machine in
-        try await machine.copyIn(Checkout.program("qtctl"), to: "/usr/local/bin/qtctl", mode: 0o755)
+      func measureAll(_ machine: Machine?) async -> [BenchResults.Row] {
         var results: [BenchResults.Row] = []
         for row in rows {
-          let command = [BuiltProgram.path(of: "quantum-bench"), "row", row.id] + orders
-          var result = BenchResults.Row(id: row.id, title: row.title, how: row.how, limits: row.limits)
-          do {
-            let output = try await machine.run(command, within: .seconds(1800))
-            guard output.succeeded else { throw Timed.Failure(description: String(output.stderr.suffix(500))) }
-            result = try JSONDecoder().decode(BenchResults.Row.self, from: Data(output.standardOutput))
-          } catch {
-            result.failure = "\(error)"
+          var result: BenchResults.Row
+          if let machine, !row.isOnHost {
+            result = await measure(row, in: machine, orders)
+          } else {
+            result = await BlockingThread.run { row.measure(Ground(folder: Peers.folder + "/row", sizes, peers)) }
           }
           Bench.say(FigureText.plain(result))
           results.append(result)
         }
         return results
+      }
+      if rows.allSatisfy(\.isOnHost) { return await measureAll(nil) }
+      return try await withMachine(configuration) { machine in
+        try await machine.copyIn(Checkout.program("qtctl"), to: "/usr/local/bin/qtctl", mode: 0o755)
+        return await measureAll(machine)
+      }
+    }
+
+    private func measure(_ row: any Row, in machine: Machine, _ orders: [String]) async -> BenchResults.Row {
+      do {
+        let command = [BuiltProgram.path(of: "quantum-bench"), "row", row.id] + orders
+        let output = try await machine.run(command, within: .seconds(1800))
+        guard output.succeeded else { throw Timed.Failure(description: String(output.stderr.suffix(500))) }
+        return try JSONDecoder().decode(BenchResults.Row.self, from: Data(output.standardOutput))
+      } catch {
+        return BenchResults.Row(
+          id: row.id, title: row.title, how: row.how, limits: row.limits, failure: "\(error)")
       }
     }
 
@@ -128,10 +142,19 @@ extension Bench {
     func run() throws {
       guard let row = Rows.named(id) else { throw ValidationError("there is no row '\(id)'") }
       let ground = Ground(
-        folder: "/var/lib/quantum-bench", sizes: try JSONDecoder().decode(Sizes.self, from: Data(sizes.utf8)),
-        peers: try JSONDecoder().decode(Peers.self, from: Data(peers.utf8)),
-        service: BuiltProgram.path(of: "quantum-bench-service"))
+        folder: "/var/lib/quantum-bench", try JSONDecoder().decode(Sizes.self, from: Data(sizes.utf8)),
+        try JSONDecoder().decode(Peers.self, from: Data(peers.utf8)))
       print(String(decoding: try JSONEncoder().encode(row.measure(ground)), as: UTF8.self))
+      // Ports, processors and memory are for the next row, which finds nothing of this one's releases.
+      try? Timed.sh(Self.cleaning, ground.folder)
     }
+
+    private static let cleaning = #"""
+      systemctl stop 'bench-*' quantum-execution quantum-ai-strategy-router redis-server || true
+      find /etc/systemd/system '(' -name 'bench-*' -o -name 'quantum-*' ')' -delete
+      rm -rf "$1" /srv/quantum-bench /etc/quantum-bench /etc/quantum /run/quantum-bench /var/lib/qtctl /var/backups/bench-* \
+        /var/backups/hand /usr/local/bin/bench-* /usr/local/bin/quantum-*
+      systemctl daemon-reload
+      """#
   }
 }

@@ -5,12 +5,8 @@ enum PeerScripts {
   static func pyinfra(_ release: ServiceRelease, _ version: Int) -> String {
     let folder = release.release(version)
     let words = release.words.joined(separator: " ")
-    let puts = release.names.map { name in
-      """
-      files.put(src="\(folder)/\(name)", dest="/usr/local/bin/\(name)", mode="755")
-      files.put(src="\(folder)/\(name).service", dest="/etc/systemd/system/\(name).service", mode="644")
-
-      """
+    let puts = release.names.flatMap(release.files(of:)).map {
+      "files.put(src=\"\(folder)/\($0.name)\", dest=\"\($0.target)\", mode=\"\($0.mode.dropFirst())\")\n"
     }
     // Its copy writes in place, which a program that runs does not allow.
     let stops = release.names.map { "systemd.service(service=\"\($0).service\", running=False)\n" }
@@ -19,7 +15,7 @@ enum PeerScripts {
       from pyinfra.operations import files, server, systemd
 
       server.shell(commands=["\(folder)/hand backup \(folder) \(words)"])
-      \(stops.joined())\(puts.joined())systemd.daemon_reload()
+      \(stops.joined())\(puts.joined())\(release.bringsUnits ? "systemd.daemon_reload()" : "")
       \(starts.joined())server.shell(commands=["\(folder)/hand check \(folder) \(words)"])
 
       """
@@ -29,13 +25,10 @@ enum PeerScripts {
   static func ansible(_ release: ServiceRelease, _ version: Int) -> String {
     let folder = release.release(version)
     let words = release.words.joined(separator: " ")
-    let copies = release.names.map { name in
-      """
-          - {src: \(folder)/\(name), dest: /usr/local/bin/\(name), mode: "0755"}
-          - {src: \(folder)/\(name).service, dest: /etc/systemd/system/\(name).service, mode: "0644"}
-
-      """
+    let copies = release.names.flatMap(release.files(of:)).map {
+      "    - {src: \(folder)/\($0.name), dest: \($0.target), mode: \"\($0.mode)\"}\n"
     }
+    let reload = "  - ansible.builtin.systemd_service:\n      daemon_reload: true\n"
     return """
       - hosts: localhost
         connection: local
@@ -47,9 +40,7 @@ enum PeerScripts {
             dest: "{{ item.dest }}"
             mode: "{{ item.mode }}"
           loop:
-      \(copies.joined())  - ansible.builtin.systemd_service:
-            daemon_reload: true
-        - ansible.builtin.systemd_service:
+      \(copies.joined())\(release.bringsUnits ? reload : "")  - ansible.builtin.systemd_service:
             name: "{{ item }}"
             state: restarted
           loop:

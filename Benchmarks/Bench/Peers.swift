@@ -11,14 +11,15 @@ struct Peers: Codable, Sendable {
 
   static let folder = Checkout.root + "/.build/bench"
   private static let packages = ["restic": "restic", "borg": "borgbackup", "rsync": "rsync"]
-  private static let modules = ["ansible": "ansible-core", "pyinfra": "pyinfra"]
+  /// FastStream with what makes it fast.
+  private static let modules = ["ansible-core", "pyinfra", "faststream[redis]", "hiredis", "uvloop"]
   private static let venv = Checkout.root + "/.build/tools/venv"
 
   /// Fetches what is missing, and looks what is there.
   static func setUp(_ say: (String) -> Void) -> Peers {
     var peers = Peers()
-    let packages = fetch("packages", fetchPackages, say)
-    let modules = fetch("python", fetchModules, say)
+    let packages = fetchPackages(say)
+    let modules = fetchModules(say)
     let root = folder + "/root"
     let borg = [
       "/usr/bin/env", "PYTHONPATH=\(root)/usr/lib/python3/dist-packages", "BORG_RELOCATED_REPO_ACCESS_IS_OK=yes",
@@ -28,8 +29,12 @@ struct Peers: Codable, Sendable {
     peers.add("restic", ["\(root)/usr/bin/restic"], ["version"], packages)
     peers.add("borg", borg, ["--version"], packages)
     peers.add("rsync", rsync, ["--version"], packages)
-    peers.add("pyinfra", ["\(venv)/bin/python", "\(venv)/bin/pyinfra"], ["--version"], modules)
-    peers.add("ansible", ["\(venv)/bin/python", "\(venv)/bin/ansible-playbook"], ["--version"], modules)
+    let python = "\(venv)/bin/python"
+    peers.add("pyinfra", [python, "\(venv)/bin/pyinfra"], ["--version"], modules)
+    peers.add("ansible", [python, "\(venv)/bin/ansible-playbook"], ["--version"], modules)
+    let imports =
+      "import faststream.redis, hiredis, importlib.metadata, uvloop; print(importlib.metadata.version('faststream'))"
+    peers.add("faststream", [python], ["-c", imports], modules)
     for (name, reason) in peers.absent.sorted(by: { $0.key < $1.key }) { say("\(name) is left out: \(reason)") }
     return peers
   }
@@ -45,10 +50,11 @@ struct Peers: Codable, Sendable {
         commands[name] = candidate
         return
       } catch {
-        absent[name] = "\(error)"
+        absent[name] = problem ?? "\(error)"
       }
     }
-    absent[name] = absent[name] ?? problem ?? "it was not found after it had been fetched"
+    let reason = absent[name] ?? problem ?? "it was not found after it had been fetched"
+    absent[name] = reason.replacing(Checkout.root + "/", with: "")
   }
 
   /// `[core 2.19.1]` is `2.19.1`.
@@ -56,34 +62,35 @@ struct Peers: Codable, Sendable {
     String(word.drop { !$0.isNumber }.prefix { $0.isNumber || $0 == "." })
   }
 
-  /// Does it once; nil when it is done.
-  private static func fetch(_ name: String, _ body: () throws -> Void, _ say: (String) -> Void) -> String? {
-    let done = "\(folder)/\(name).done"
+  /// Unpacks them once, with what they need and this host has not; returns why that was not possible.
+  private static func fetchPackages(_ say: (String) -> Void) -> String? {
+    let done = "\(folder)/packages.done"
     guard access(done, F_OK) != 0 else { return nil }
-    say("fetching the \(name) of those that qtctl is compared with into \(folder)")
+    say("fetching \(packages.values.sorted().joined(separator: ", ")) into \(folder)")
+    let options = [
+      "-qq", "-y", "--download-only", "--no-install-recommends", "-o", "Dir::Cache::archives=\(folder)/debs",
+    ]
+    return failure {
+      try Timed.sh(#"mkdir -p "$1/debs/partial" "$1/root""#, folder)
+      // Those lists that are here may do.
+      _ = try? Timed.run(["apt-get", "-qq", "update"])
+      try Timed.run(["apt-get"] + options + ["install"] + packages.values.sorted())
+      try Timed.sh(#"for deb in "$1"/debs/*.deb; do dpkg-deb -x "$deb" "$1/root"; done; : >"$2""#, folder, done)
+    }
+  }
+
+  /// Of the one venv of this checkout; what is there stays as it is.
+  private static func fetchModules(_ say: (String) -> Void) -> String? {
+    say("fetching \(modules.joined(separator: ", ")) into \(venv), where missing")
+    return failure { try Timed.run([Checkout.root + "/.ci/venv"] + modules) }
+  }
+
+  private static func failure(of body: () throws -> Void) -> String? {
     do {
-      try Timed.sh(#"mkdir -p "$1""#, folder)
       try body()
-      try Timed.sh(#": >"$1""#, done)
       return nil
     } catch {
       return "\(error)"
     }
-  }
-
-  /// With what they need and this host has not, unpacked.
-  private static func fetchPackages() throws {
-    try Timed.sh(#"mkdir -p "$1/debs/partial" "$1/root""#, folder)
-    let options = [
-      "-qq", "-y", "--download-only", "--no-install-recommends", "-o", "Dir::Cache::archives=\(folder)/debs",
-    ]
-    // Those lists that are here may do.
-    _ = try? Timed.run(["apt-get", "-qq", "update"])
-    try Timed.run(["apt-get"] + options + ["install"] + packages.values.sorted())
-    try Timed.sh(#"for deb in "$1"/debs/*.deb; do dpkg-deb -x "$deb" "$1/root"; done"#, folder)
-  }
-
-  private static func fetchModules() throws {
-    try Timed.run([Checkout.root + "/.ci/venv"] + modules.values.sorted())
   }
 }

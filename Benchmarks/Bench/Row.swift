@@ -1,4 +1,5 @@
 import Measurement
+import TestSupport
 
 /// A row of the table: what is measured, beside what, and what is to be reached. To add one: a file in Rows/, and a line
 /// in `Rows.all`.
@@ -12,18 +13,21 @@ protocol Row: Sendable {
   var limits: String { get }
   /// Peers that it is compared with, by the names that `Peers` gives them.
   var peersAskedFor: [String] { get }
+  /// Whether it needs a disk, and neither systemd nor root, so that it is measured outside of the throwaway machine.
+  var isOnHost: Bool { get }
   /// Rounds of what takes seconds.
   func rounds(_ sizes: Sizes) -> Int
   /// Those of the row, in the order in which they are shown; their contenders are empty.
   func figures(_ sizes: Sizes) -> [RowHeading]
   /// Makes what has to be on a disk of the host: the machine sees the checkout, and cannot write to it.
   func prepareOnHost(_ sizes: Sizes) throws
-  /// Sets everything up in the throwaway machine. The first is qtctl.
+  /// Sets everything up where it is measured. The first is qtctl, or a service of this project.
   func contenders(_ ground: Ground) throws -> [Contender]
 }
 
 extension Row {
   var peersAskedFor: [String] { [] }
+  var isOnHost: Bool { false }
 
   func rounds(_ sizes: Sizes) -> Int { sizes.rounds }
   func prepareOnHost(_ sizes: Sizes) throws {}
@@ -35,6 +39,8 @@ struct RowHeading: Sendable {
   let key: String
   let title: String
   var unit = "ms"
+  /// Where a contender has several quantities in the figure: `KEY/PART` is how it names each.
+  var parts: [String] = []
   var bars: [Bar] = []
 }
 
@@ -49,23 +55,39 @@ struct Contender {
   let turn: (_ round: Int) throws -> [String: Double]
 }
 
-/// What a row finds in the throwaway machine.
-struct Ground {
+/// What a row finds where it is measured.
+struct Ground: Sendable {
   /// A folder of the row's own.
   let folder: String
   let sizes: Sizes
   let peers: Peers
   /// The program of the service that answers at once.
   let service: String
+
+  init(folder: String, _ sizes: Sizes, _ peers: Peers) {
+    (self.folder, self.sizes, self.peers) = (folder, sizes, peers)
+    service = BuiltProgram.path(of: "quantum-bench-service")
+  }
+}
+
+extension RowHeading {
+  /// The figure, of what was measured: by key and name of the contender.
+  func figure(_ contenders: [Contender], _ samples: [String: [String: [Double]]]) -> Figure {
+    let lines = contenders.flatMap { contender in
+      (parts.isEmpty ? [nil] : parts.map(Optional.some)).compactMap { part -> Figure.Contender? in
+        samples[part.map { "\(key)/\($0)" } ?? key]?[contender.name].map { values in
+          Figure.Contender(
+            name: part.map { "\(contender.name), \($0)" } ?? contender.name,
+            samples: values.map { ($0 * 1000).rounded() / 1000 }, size: contender.size, part: part)
+        }
+      }
+    }
+    return Figure(title: title, unit: unit, contenders: lines, bars: bars)
+  }
 }
 
 extension Row {
-  /// Ports, processors and memory are for the next row.
-  private static var cleaning: String {
-    #"systemctl stop 'bench-*' || true; rm -rf "$1" /srv/quantum-bench /var/backups/bench-* /var/backups/hand /usr/local/bin/bench-*"#
-  }
-
-  /// Sets up, lets all take turns, and cleans up. What fails is said in the result; the rounds before it count.
+  /// Sets up and lets all take turns. What fails is said in the result; the rounds before it count.
   func measure(_ ground: Ground) -> BenchResults.Row {
     var samples: [String: [String: [Double]]] = [:]
     var result = BenchResults.Row(id: id, title: title, how: how, limits: limits, absent: [])
@@ -93,16 +115,7 @@ extension Row {
     for name in peersAskedFor {
       if let reason = ground.peers.absent[name] { result.absent.append(.init(name: name, reason: reason)) }
     }
-    result.figures = figures(ground.sizes).map { heading in
-      Figure(
-        title: heading.title, unit: heading.unit,
-        contenders: contenders.compactMap { contender in
-          samples[heading.key]?[contender.name].map {
-            .init(name: contender.name, samples: $0.map { ($0 * 1000).rounded() / 1000 }, size: contender.size)
-          }
-        }, bars: heading.bars)
-    }
-    try? Timed.sh(Self.cleaning, ground.folder)
+    result.figures = figures(ground.sizes).map { $0.figure(contenders, samples) }
     return result
   }
 }

@@ -12,12 +12,23 @@ struct Sizes: Codable, Sendable {
   /// Of each program of the rollback of five services.
   var serviceMiB = 20
   var stamps = 10_000
+  /// Of the big host.
+  var services = 97
+  var modules = 2000
+  var bigTreeFiles = 20_000
   var units = 200
   var unitFiles = 20_000
+  /// Rounds of the router and of execution.
+  var busRounds = 3
   /// Decisions of a round of the fast routers.
   var decisions = 50_000
+  /// Orders of a round of execution.
+  var orders = 5000
+  /// For how long decisions come evenly.
+  var latencySeconds = 3
 
   /// Those of the issue.
   static let full = Sizes(
-    rounds: 7, treeMiB: 1024, treeFiles: 1000, smallFiles: 10_000, serviceMiB: 50, decisions: 100_000)
+    rounds: 7, treeMiB: 1024, treeFiles: 1000, smallFiles: 10_000, serviceMiB: 50, busRounds: 5, decisions: 100_000,
+    orders: 20_000, latencySeconds: 10)
 }

@@ -1,17 +1,16 @@
 import ArgumentParser
-import EventBus
+import BusMeasurement
 import Glibc
-import Redis
 import TestSupport
 
-/// `make bench-bus`: the router beside a Python router and a minimal C program, on the same Redis in one run.
-/// `make bench-orders`: what execution makes of intents, under both settings of `appendfsync`.
-/// `make bench-memory`: what a paper trade costs in Redis.
+/// Programs of the trading services of several builds, in turn, on a Redis in one run; `make bench` holds them against what
+/// others would use. `make bench-bus`: routers. `make bench-orders`: execution. `make bench-memory`: what a paper trade costs
+/// in Redis.
 @main
 struct BusBench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(commandName: "quantum-bus-bench")
 
-  @Option(help: "How many decisions one round of the fast routers has.") var count = 100_000
+  @Option(help: "How many decisions one round of a router has.") var count = 100_000
   @Option(help: "How many rounds each has; the median counts.") var rounds = 3
 
   @Option(help: "Measure execution instead, with so many orders in one round.") var orders: Int?
@@ -28,68 +27,45 @@ struct BusBench: AsyncParsableCommand {
   var trades: Int?
 
   func run() async throws {
-    if let orders { return try await measure(orders: orders) }
     if let backlog { return try await measure(backlog: backlog) }
     if let trades { return try await measure(trades: trades) }
-    if !router.isEmpty { return try measureRouters() }
-    try await TemporaryFolder.with { folder in
-      let script = try folder.write(RouteOnce.script.source, to: "route-once.lua")
-      let python = try folder.write(PythonRouter.source, to: "router.py")
-      let contenders = [
-        Contender.swift(count), .c(count, script: script), .python(max(1000, count / 20), script: python),
-      ]
-      try RedisServer.with(.init(tcp: true, configuration: ["appendfsync everysec"])) { redis in
-        let arena = try Arena(redis)
-        let medians = try medians(of: contenders, in: arena)
-        for (contender, rate) in zip(contenders, medians) { say("\(Int(rate)) decisions/s", contender.name) }
-        say("\(Self.ratio(medians[0], medians[2])) ×", "the Python router (the bar: 25)")
-        say("\(Self.ratio(medians[0], medians[1])) ×", "the minimal C program (the bar: 0.9)")
-        let (latencies, resident) = try arena.latencies(of: contenders[0], seconds: 5)
-        say("\(latencies[latencies.count * 99 / 100]) ms", "decision to intent, p99 at 1,000/s (the bar: 2)")
-        say("\(resident / 1024) MB", "resident (the bar: 20)")
+    if let orders {
+      for setting in ["everysec", "always"] {
+        try compare(executions.map { .execution(orders, program: $0) }, .execution, setting, "orders/s")
       }
+      return
     }
+    try compare(routers.map { .router(count, program: $0) }, .routing, "everysec", "decisions/s")
   }
 
-  private func measure(orders: Int) async throws {
-    let programs = execution.isEmpty ? [BuiltProgram.path(of: "quantum-execution")] : execution
-    let bench = OrderBench(programs: programs, count: orders, rounds: rounds)
-    for setting in ["everysec", "always"] {
-      let medians = try await bench.medians(appendfsync: setting)
-      for (program, median) in zip(programs, medians) { say("\(Int(median)) orders/s", "\(program), \(setting)") }
-      for median in medians.dropFirst() { say("\(Self.ratio(median, medians[0])) ×", "the first, \(setting)") }
-    }
+  private var routers: [String] {
+    router.isEmpty ? [BuiltProgram.path(of: "quantum-ai-strategy-router")] : router
   }
 
-  private func measureRouters() throws {
-    let contenders = router.map { Contender.swift(count, program: $0) }
-    try RedisServer.with(.init(tcp: true, configuration: ["appendfsync everysec"])) { redis in
-      let medians = try medians(of: contenders, in: try Arena(redis))
-      for (contender, rate) in zip(contenders, medians) { say("\(Int(rate)) decisions/s", contender.name) }
-      for median in medians.dropFirst() { say("\(Self.ratio(median, medians[0])) ×", "the first") }
-    }
+  private var executions: [String] {
+    execution.isEmpty ? [BuiltProgram.path(of: "quantum-execution")] : execution
   }
 
   /// In turn, so that what else the machine does hits all alike.
-  private func medians(of contenders: [Contender], in arena: Arena) throws -> [Double] {
-    var rates = contenders.map { _ in [Double]() }
+  private func compare(_ programs: [BusProgram], _ work: BusWork, _ setting: String, _ unit: String) throws {
+    var rates = programs.map { _ in [Double]() }
     for _ in 0..<max(1, rounds) {
-      for (index, contender) in contenders.enumerated() { rates[index].append(try arena.rate(of: contender)) }
+      for (index, program) in programs.enumerated() {
+        rates[index].append(try Arena.with(work, appendfsync: setting) { try $0.throughput(of: program).perSecond })
+      }
     }
-    return rates.map { $0.sorted()[$0.count / 2] }
+    let medians = rates.map { $0.sorted()[$0.count / 2] }
+    for (program, rate) in zip(programs, medians) { say("\(Int(rate)) \(unit)", "\(program.name), \(setting)") }
+    for median in medians.dropFirst() { say("\(Self.ratio(median, medians[0])) ×", "the first, \(setting)") }
   }
 
   private func measure(backlog: Int) async throws {
-    let peaks = try await TradeMemory.peaks(
-      backlog: backlog, router: router.first ?? BuiltProgram.path(of: "quantum-ai-strategy-router"),
-      execution: execution.first ?? BuiltProgram.path(of: "quantum-execution"))
+    let peaks = try await TradeMemory.peaks(backlog: backlog, router: routers[0], execution: executions[0])
     say("\(peaks.router / 1024) MB", "the router, at most, over a backlog of \(backlog)")
     say("\(peaks.execution / 1024) MB", "execution, at most, over a backlog of \(backlog)")
   }
 
   private func measure(trades: Int) async throws {
-    let routers = router.isEmpty ? [BuiltProgram.path(of: "quantum-ai-strategy-router")] : router
-    let executions = execution.isEmpty ? [BuiltProgram.path(of: "quantum-execution")] : execution
     for (router, execution) in zip(routers, executions) {
       let memory = try await TradeMemory.measure(trades, router: router, execution: execution)
       say("\(memory.bytes) bytes", "a paper trade costs, \(execution)")

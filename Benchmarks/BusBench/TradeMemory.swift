@@ -1,3 +1,4 @@
+import BusMeasurement
 import EventBus
 import Glibc
 import Redis

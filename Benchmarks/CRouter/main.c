@@ -1,5 +1,5 @@
 // The least that a router can be: read a batch, run the script, again. It neither reads payloads nor computes digests, and
-// is what the router of the house is measured against.
+// is what the router of this project is measured against.
 //
 // usage: quantum-c-router PORT SCRIPT-FILE BATCH COUNT
 #include <hiredis/hiredis.h>

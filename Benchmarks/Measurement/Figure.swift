@@ -7,9 +7,11 @@ package struct Figure: Codable, Sendable, Hashable {
     package var samples: [Double]
     /// What it worked on, where a figure shows growth.
     package var size: Double?
+    /// Which of several quantities of the same contender this is, such as `p99`; only those of one are compared.
+    package var part: String?
 
-    package init(name: String, samples: [Double], size: Double? = nil) {
-      (self.name, self.samples, self.size) = (name, samples, size)
+    package init(name: String, samples: [Double], size: Double? = nil, part: String? = nil) {
+      (self.name, self.samples, self.size, self.part) = (name, samples, size, part)
     }
 
     package var median: Double? { Statistics.median(samples) }
@@ -17,7 +19,7 @@ package struct Figure: Codable, Sendable, Hashable {
 
   package var title: String
   package var unit: String
-  /// The first is the one whose ratio to the others is shown.
+  /// The first, of each part, is the one by whose median the others' are divided.
   package var contenders: [Contender]
   package var bars: [Bar]
 
@@ -41,6 +43,9 @@ package struct Figure: Codable, Sendable, Hashable {
     case .ratio(let over, let under):
       guard let over = median(of: over), let under = median(of: under), under > 0 else { return nil }
       return over / under
+    case .difference(let more, let less):
+      guard let more = median(of: more), let less = median(of: less) else { return nil }
+      return more - less
     case .exponent: return exponent
     }
   }
@@ -53,6 +58,8 @@ package struct Bar: Codable, Sendable, Hashable {
     case median(String)
     /// The median of one by that of another.
     case ratio(String, to: String)
+    /// What the median of one is above that of another, in the figure's unit.
+    case difference(String, to: String)
     case exponent
   }
 

@@ -22,16 +22,17 @@ package enum FigureText {
     switch bar.quantity {
     case .median(let name): wanted = "\(name) \(sign) \(number(bar.limit)) \(figure.unit)"
     case .ratio(let over, let under): wanted = "\(over) / \(under) \(sign) \(number(bar.limit))"
+    case .difference(let more, let less): wanted = "\(more) − \(less) \(sign) \(number(bar.limit)) \(figure.unit)"
     case .exponent: wanted = "exponent of growth \(sign) \(number(bar.limit))"
     }
     guard let value = figure.value(of: bar) else { return "\(wanted): not measured" }
     return "\(wanted): \(number(value)), \(bar.isMet(by: value) ? "met" : "missed")"
   }
 
-  /// Each contender's name, median, spread, and its median by that of the first.
+  /// Each contender's name, median, spread, and its median by that of the first of the same part.
   package static func lines(_ figure: Figure) -> [[String]] {
-    let first = figure.contenders.first?.median
-    return figure.contenders.map { contender in
+    figure.contenders.map { contender in
+      let first = figure.contenders.first { $0.part == contender.part }?.median
       guard let median = contender.median, let spread = Statistics.spread(contender.samples) else {
         return [contender.name, "–", "–", "–"]
       }

@@ -15,14 +15,15 @@ package enum ResultPage {
       `make bench` prints the same for your machine, and writes Benchmarks/results.json and this page.
 
       How: what is compared takes turns, round by round, on one throwaway machine with systemd. A figure is the median over
-      the rounds, with the least and the greatest beside it. "×" is the median by that of the first line. A bar is what
-      qtctl is to reach; a missed one is shown as such.
+      the rounds, with the least and the greatest beside it. "×" is the median by that of the first line (of the same
+      percentile). A bar is what qtctl is to reach; a missed one is shown as such, and what it is due to is said under
+      "Limits".
 
       Versions: \(results.versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")).
 
       What limits all of it: the files of the throwaway machine are in memory, so neither a disk's speed nor the wait of an
       fsync is in these figures, and peers that do not sync gain nothing by it here. Between two rounds nothing is flushed:
-      all are measured with warm caches.
+      all are measured with warm caches. The router and execution are measured outside of it, with a Redis on a disk.
 
       """
     for row in results.rows { text += "\n" + section(row) }

@@ -10,6 +10,13 @@ package enum Statistics {
     return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
   }
 
+  /// The least sample that so great a share of them do not exceed, as 0.99 for p99.
+  package static func quantile(_ share: Double, of samples: [Double]) -> Double? {
+    guard !samples.isEmpty, share >= 0, share <= 1 else { return nil }
+    let sorted = samples.sorted()
+    return sorted[max(0, Int((share * Double(sorted.count)).rounded(.up)) - 1)]
+  }
+
   /// The least and the greatest.
   package static func spread(_ samples: [Double]) -> (least: Double, greatest: Double)? {
     guard let least = samples.min(), let greatest = samples.max() else { return nil }

@@ -1,5 +1,6 @@
 // A service that is there at once: it listens, says so to systemd, and answers every request with its version.
 // Usage: quantum-bench-service PORT VERSION [deaf]   (deaf: it ignores SIGTERM)
+//        quantum-bench-service PORT /FILE [deaf]     the version is the first word of the file
 #include <arpa/inet.h>
 #include <signal.h>
 #include <stddef.h>
@@ -23,8 +24,19 @@ static void say_ready(void) {
   close(out);
 }
 
+static int read_version(const char *word, char version[100]) {
+  if (word[0] != '/') return snprintf(version, 100, "%s", word) > 0;
+  FILE *file = fopen(word, "r");
+  if (file == NULL) return 0;
+  int found = fscanf(file, "%99s", version) == 1;
+  fclose(file);
+  return found;
+}
+
 int main(int count, char **words) {
+  char version[100];
   if (count < 3) return 64;
+  if (!read_version(words[2], version)) return 78;
   signal(SIGPIPE, SIG_IGN);
   if (count > 3) signal(SIGTERM, SIG_IGN);
   int door = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), yes = 1;
@@ -34,7 +46,7 @@ int main(int count, char **words) {
   if (bind(door, (struct sockaddr *)&address, sizeof address) != 0 || listen(door, 128) != 0) return 1;
   say_ready();
   char answer[256];
-  int length = snprintf(answer, sizeof answer, "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\nversion %.99s\n", words[2]);
+  int length = snprintf(answer, sizeof answer, "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\nversion %s\n", version);
   for (;;) {
     int visitor = accept(door, NULL, NULL);
     if (visitor < 0) continue;

@@ -43,13 +43,22 @@ package struct Verifier: Sendable {
     }
   }
 
+  /// Groups of groups: to take a task out of one walks along all that were added before it, so that a tree of many files
+  /// would pay with the square of their number.
   private func runChecks(_ run: VerificationRun, _ results: AsyncStream<RankedResult>.Continuation) async {
+    let all = CheckRegistry.checks.enumerated().flatMap { rank, check in jobs(check, rank) }
     await withTaskGroup(of: Void.self) { group in
-      for (rank, check) in CheckRegistry.checks.enumerated() {
-        for job in jobs(check, rank) { group.addTask { await job.run(run, results) } }
+      for start in stride(from: 0, to: all.count, by: Self.jobsOfAGroup) {
+        group.addTask {
+          await withTaskGroup(of: Void.self) { group in
+            for job in all[start...].prefix(Self.jobsOfAGroup) { group.addTask { await job.run(run, results) } }
+          }
+        }
       }
     }
   }
+
+  private static let jobsOfAGroup = 200
 
   private func jobs<C: Check>(_ check: C.Type, _ rank: Int) -> [any CheckJob] {
     C.items(of: subject).enumerated().map { ItemJob<C>(item: $1, check: rank, place: $0) }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import Measurement
 import Testing
@@ -34,6 +35,33 @@ struct MeasurementTests {
   }
 
   @Test(
+    "take the least sample that the share does not exceed as a percentile",
+    arguments: [(0, 1), (0.5, 50), (0.99, 99), (0.991, 100), (0.999, 100), (1, 100)] as [(Double, Double)])
+  func quantile(share: Double, value: Double) {
+    #expect(Statistics.quantile(share, of: (1...100).map(Double.init).reversed()) == value)
+    #expect(Statistics.quantile(share, of: [7]) == 7 && Statistics.quantile(share, of: []) == nil)
+    #expect(Statistics.quantile(share + 1.001, of: [7]) == nil && Statistics.quantile(share - 1.001, of: [7]) == nil)
+  }
+
+  @Test("compare a percentile with the same one of the first, and not with another")
+  func parts() {
+    let figure = Figure(
+      title: "t", unit: "ms",
+      contenders: [
+        .init(name: "a, p50", samples: [1], part: "p50"), .init(name: "a, p99", samples: [10], part: "p99"),
+        .init(name: "b, p50", samples: [2], part: "p50"), .init(name: "b, p99", samples: [5], part: "p99"),
+      ], bars: [])
+    #expect(FigureText.lines(figure).map { $0[3] } == ["1.00", "1.00", "2.00", "0.500"])
+  }
+
+  @Test("read results of before figures had parts")
+  func olderResults() throws {
+    let text = #"{"bars": [], "title": "t", "unit": "ms", "contenders": [{"name": "a", "samples": [1]}]}"#
+    let figure = try JSONDecoder().decode(Figure.self, from: Data(text.utf8))
+    #expect(figure.contenders == [.init(name: "a", samples: [1])])
+  }
+
+  @Test(
     "show three digits that count",
     arguments: [(0.0416, "0.042"), (1.534, "1.53"), (15.26, "15.3"), (185.4, "185"), (2905, "2905"), (-1.5, "-1.50")]
       as [(Double, String)])
@@ -48,6 +76,8 @@ struct MeasurementTests {
       contenders: [.init(name: "qtctl", samples: [100, 90, 110]), .init(name: "peer", samples: [500])], bars: [])
     #expect(FigureText.bar(.most(0.8, .ratio("qtctl", to: "peer")), in: figure) == "qtctl / peer ≤ 0.800: 0.200, met")
     #expect(FigureText.bar(.least(6, .ratio("peer", to: "qtctl")), in: figure) == "peer / qtctl ≥ 6.00: 5.00, missed")
+    #expect(
+      FigureText.bar(.most(300, .difference("peer", to: "qtctl")), in: figure) == "peer − qtctl ≤ 300 ms: 400, missed")
     #expect(FigureText.bar(.most(50, .median("qtctl")), in: figure) == "qtctl ≤ 50.0 ms: 100, missed")
     #expect(FigureText.bar(.most(1, .ratio("qtctl", to: "absent")), in: figure).hasSuffix("not measured"))
   }

@@ -2,16 +2,32 @@ import Measurement
 
 /// Deploy, downtime and rollback of two services.
 struct DeployRow: Row {
-  let id = "deploy"
-  let title = "Deploy of two services, four files, 20 MB"
-  let how = """
-    Two programs of 10 MiB and their two units are replaced by others, with a backup before and checks after: digests of \
-    the four files, unit active, the running program is the installed one, an HTTP answer; no observation window \
-    (`stable: 0s`). By hand: a script in bash that backs up, copies beside, stops, renames, reloads, starts and checks. \
-    pyinfra stops, copies and starts with its own operations, Ansible copies and restarts, by the local connection (Ansible with pipelining, \
-    without facts), and run the backup and the checks of that script. Each has services of its own. The downtime is the \
-    longest time in which not both services answered a request every 0.3 ms, beside `systemctl restart` of both with nothing \
-    changed. The rollback is back to verified health: `qtctl rollback` proves every byte of the backup first; by hand the \
+  /// Whether units change, and not configuration files.
+  let bringsUnits: Bool
+
+  var id: String { bringsUnits ? "deploy-units" : "deploy" }
+  var title: String {
+    bringsUnits
+      ? "The same, with two units instead of configuration files" : "Deploy of two services, four files, 20 MB"
+  }
+
+  var how: String {
+    bringsUnits
+      ? """
+      Two programs of 10 MiB and their two units are replaced by others, of which systemd has to be told: `daemon-reload` \
+      reads all units of the host. qtctl, the script and pyinfra do that between stop and start, so that no process of the old \
+      unit sees the new one; Ansible does it while the old services run.
+      """ : Self.mainHow
+  }
+
+  private static let mainHow = """
+    Two programs of 10 MiB and their two configuration files are replaced by others, with a backup before and checks after: \
+    digests of the four files, unit active, the running program is the installed one, an HTTP answer; no observation window \
+    (`stable: 0s`). By hand: a script in bash that backs up, copies beside, stops, renames, starts and checks. pyinfra \
+    stops, copies and starts with its own operations, Ansible copies and restarts, by the local connection (Ansible with \
+    pipelining, without facts), and run the backup and the checks of that script. Each has services of its own. The downtime is \
+    the longest time in which not both services answered a request every 0.3 ms, beside `systemctl restart` of both with \
+    nothing changed. The rollback is back to verified health: `qtctl rollback` proves every byte of the backup first; by hand the \
     last copy is put back, started, and must answer.
     """
   let limits = """
@@ -42,7 +58,8 @@ struct DeployRow: Row {
 
   func contenders(_ ground: Ground) throws -> [Contender] {
     func services(_ tag: String, _ port: Int) throws -> ServiceRelease {
-      let services = ServiceRelease(folder: ground.folder, tag: tag, count: 2, mebibytes: 10, firstPort: port)
+      let services = ServiceRelease(
+        folder: ground.folder, tag: tag, count: 2, mebibytes: 10, firstPort: port, bringsUnits: bringsUnits)
       try services.write(service: ground.service)
       return services
     }

@@ -31,8 +31,7 @@ struct VerifyRow: Row {
     """
   let limits = """
     qtctl looks at more: restarts, drop-ins, deleted files that are still open. The files are in an overlay, so that they are \
-    read each time; on a disk they are not. The probe needs the trading services: \
-    `make bench-verify` measures it.
+    read each time; on a disk they are not.
     """
 
   func figures(_ sizes: Sizes) -> [RowHeading] {

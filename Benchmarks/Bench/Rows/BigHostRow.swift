@@ -1,0 +1,106 @@
+import Measurement
+
+/// A host with many services on one source tree.
+struct BigHostRow: Row {
+  let id = "big-host"
+  let title = "Big host"
+  let how = """
+    97 services on one tree of 2,000 Python modules, 30 environments of Python and 12 files with variables, all in one \
+    manifest with `start: together` and no window. The plan is that of a release in which one module of the library differs, which every \
+    service imports; the deploy of it restarts all 97, beside `systemctl restart` of the 97 with nothing changed, which waits \
+    for no check. Between two turns all services have started and come to rest.
+    """
+  let limits = """
+    The release and the host's files are in memory here, where digests cannot be kept: every byte of both is read for each plan and \
+    each check (on a disk only what is new). The services are `Type=simple`, so that `systemctl restart` returns before Python has \
+    begun; qtctl looks at the processes that run.
+    """
+
+  private static let restart = "systemctl restart"
+
+  func rounds(_ sizes: Sizes) -> Int { min(3, sizes.rounds) }
+
+  func figures(_ sizes: Sizes) -> [RowHeading] {
+    [
+      RowHeading(key: "plan", title: "plan", bars: [.most(500, .median("qtctl"))]),
+      RowHeading(
+        key: "restart", title: "one library file changed, all \(sizes.services) services",
+        bars: [.most(1.3, .ratio("qtctl", to: Self.restart))]),
+    ]
+  }
+
+  func contenders(_ ground: Ground) throws -> [Contender] {
+    let sizes = ground.sizes
+    let host = BigHost(folder: "\(ground.folder)/big", services: sizes.services, modules: sizes.modules)
+    try host.setUp()
+    var version = 1
+    return [
+      Contender(name: "qtctl") { _ in
+        version = 3 - version
+        let deploy = ["qtctl", "deploy", "--quiet", host.release(version)]
+        let plan = try Timed.run(deploy + ["--dry-run"])
+        try host.forget()
+        let restart = try Timed.run(deploy)
+        try host.settle()
+        return ["plan": plan, "restart": restart]
+      },
+      Contender(name: Self.restart) { _ in
+        try host.forget()
+        let time = try Timed.run(["systemctl", "restart"] + host.units)
+        try host.settle()
+        return ["restart": time]
+      },
+    ]
+  }
+}
+
+/// A large tree of which little changes.
+struct BigTreeRow: Row {
+  let id = "big-tree"
+  let title = "Large tree of which little changes"
+  let how = """
+    One folder of small files under a service that works in it; 100 of the files differ from what is deployed. A backup before, \
+    the digest of every file after, no window.
+    """
+  let limits = """
+    Release and host are in memory here, where digests cannot be kept: every byte of both is read.
+    """
+
+  private static let changed = 100
+
+  func rounds(_ sizes: Sizes) -> Int { min(3, sizes.rounds) }
+
+  func figures(_ sizes: Sizes) -> [RowHeading] {
+    [
+      RowHeading(
+        key: "tree", title: "deploy of a tree of \(sizes.bigTreeFiles) files, \(Self.changed) changed",
+        bars: [.most(2000, .median("qtctl"))])
+    ]
+  }
+
+  func contenders(_ ground: Ground) throws -> [Contender] {
+    let trees = try Self.trees(ground)
+    return [
+      Contender(name: "qtctl") { round in
+        ["tree": try Timed.run(["qtctl", "deploy", "--quiet", trees[(round + 1) % 2]])]
+      }
+    ]
+  }
+
+  /// The folders of two releases, the first of which is deployed.
+  private static func trees(_ ground: Ground) throws -> [String] {
+    let tree = TreeRelease(
+      folder: "\(ground.folder)/tree-1", target: "/srv/quantum-bench/tree", store: ground.folder,
+      files: ground.sizes.bigTreeFiles, bytes: 100)
+    try tree.write()
+    try Timed.sh(
+      #"""
+      printf '[Service]\nWorkingDirectory=%s\nExecStart=/bin/sleep infinity\n' "$3" >"$1/bench-tree.service"
+      cp -a "$1" "$2"
+      find "$2/tree" -type f | sort | awk -v each="$4" 'NR % each == 1' | while read -r file; do echo changed >"$file"; done
+      """#, tree.folder, "\(ground.folder)/tree-2", tree.target, "\(max(2, ground.sizes.bigTreeFiles / changed))")
+    try tree.bringUnit()
+    try Timed.run(["qtctl", "deploy", tree.folder, "--quiet"])
+    return [tree.folder, "\(ground.folder)/tree-2"]
+  }
+}
