@@ -286,7 +286,7 @@ let package = Package(
         "Transactions",
         "Units", "Verification",
       ]),
-    tests("PresentationTests", ["Deployment", "Presentation"]),
+    tests("PresentationTests", ["Deployment", "FileOperations", "Presentation", "TestSupport"]),
     tests("MessagesTests", ["qtctl", "Deployment", "TestSupport", argumentParser, subprocess, system]),
     tests("AcceptanceTests", ["Deployment", "FileOperations", "Rehearsal", "TestSupport", subprocess, system]),
   ]

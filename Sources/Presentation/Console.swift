@@ -167,7 +167,34 @@ package struct Console {
     }
   }
 
+  /// How long the file behind an output may get; see `bound`.
+  private static let most = Atomic<Int>(.max)
+
+  /// From now on, what would make a file behind an output longer than this is left out, each piece whole, and a line says
+  /// so.
+  package static func bound(at most: Int) { Self.most.store(most, ordering: .relaxed) }
+
+  /// Nothing fails where it cannot be written: the disk is full, or nobody reads any more.
   package static func write(_ text: String, to file: Int32) {
+    let most = most.load(ordering: .relaxed)
+    writeAll(most == .max ? text : bounded(text, on: file, telling: STDERR_FILENO, most: most), to: file)
+  }
+
+  /// What of a text a file has room for. A document is written in one piece, so that it is there whole or not at all.
+  ///
+  /// - Parameter errors: where a line tells of what is left out, as long as there is room for that.
+  static func bounded(_ text: String, on file: Int32, telling errors: Int32, most: Int) -> String {
+    let (length, count) = (lseek(file, 0, SEEK_END), text.utf8.count)
+    // What is no file has no length.
+    guard length >= 0, length.addingSaturated(count) > most else { return text }
+    if lseek(errors, 0, SEEK_END) < most {
+      let line = "qtctl: \(count) bytes of output are left out; of a command on another host \(most) are kept"
+      writeAll(line + "\n", to: errors)
+    }
+    return ""
+  }
+
+  private static func writeAll(_ text: String, to file: Int32) {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let count = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }

@@ -16,6 +16,7 @@ package struct CallServer {
   /// qtctl, absolute.
   private let program: String
   private let input = FrameInput()
+  private let replies = FrameOutput(STDOUT_FILENO)
 
   /// - Parameter environment: `NAME=value` for the commands.
   package init(state: StateFolder, program: String, environment: [String]) {
@@ -32,7 +33,8 @@ package struct CallServer {
   package func answer() throws {
     let hello = "\n\(Self.ready)\n"
     try Array(hello.utf8).withUnsafeBytes { try Files.writeAll($0, to: STDOUT_FILENO, path: "connection") }
-    try Frame(.hello, encoding: Hello(version: Program.version, build: Program.buildID)).write(to: STDOUT_FILENO)
+    try replies.send(Frame(.hello, encoding: Hello(version: Program.version, build: Program.buildID)))
+    replies.beat()
     guard let frame = try input.next(), frame.kind == .call else { return }
     let scratch = state.received + "/.incoming-\(getpid())-call"
     defer { try? Files.removeTree(scratch) }
@@ -43,9 +45,9 @@ package struct CallServer {
       child = try begin(call, scratch)
     } catch {
       let status = (error as? any CommandError)?.exitStatus ?? .refused
-      return try Frame(.refused, encoding: Refused(exit: status.rawValue, text: "\(error)")).write(to: STDOUT_FILENO)
+      return try replies.send(Frame(.refused, encoding: Refused(exit: status.rawValue, text: "\(error)")))
     }
-    CommandPump(call, child, input, output: call.hasOutput ? Self.output(scratch) : nil).run()
+    CommandPump(call, child, input, replies, output: call.hasOutput ? Self.output(scratch) : nil).run()
   }
 
   private static func output(_ scratch: String) -> String { scratch + "/output" }
@@ -55,7 +57,7 @@ package struct CallServer {
     var received: String?
     if let parcel = call.parcel {
       received = try ReceivedParcels(state).receive(
-        parcel, ask: { try Frame(.lacks, encoding: $0).write(to: STDOUT_FILENO) }, read: input.data)
+        parcel, ask: { try replies.send(Frame(.lacks, encoding: $0)) }, read: input.data)
     }
     guard try input.next()?.kind == .sent else { throw ProtocolFault(description: "the call is not whole") }
     if call.hasOutput {
@@ -64,13 +66,14 @@ package struct CallServer {
     }
     let variables = self.variables(call, received, scratch)
     guard call.isDetached else {
-      try Frame(.began).write(to: STDOUT_FILENO)
+      try replies.send(Frame(.began))
       return try PipedProcess([program] + call.words, environment: variables, sharesTerminal: false)
     }
     let run = RunRecord(
-      id: call.id, words: call.words, began: time(nil), user: Caller.name, environment: variables)
+      id: call.id, words: call.words, began: time(nil), user: Caller.name, environment: variables,
+      folder: Paths.current)
     try RunUnit.start(run, in: RunStore(state), program: program)
-    try? Frame(.began).write(to: STDOUT_FILENO)
+    try? replies.send(Frame(.began))
     return try PipedProcess([program, "attach", call.id, "--quiet"], environment: variables, sharesTerminal: false)
   }
 
@@ -81,7 +84,8 @@ package struct CallServer {
     result.append(call.terminal.isASCII ? "LC_ALL=C" : "LC_ALL=C.UTF-8")
     if let columns = call.terminal.columns { result.append("COLUMNS=\(columns)") }
     let served = Served(
-      received: received, output: call.hasOutput ? Self.output(scratch) : nil, isColoured: call.terminal.isColoured)
+      received: received, output: call.hasOutput ? Self.output(scratch) : nil, isColoured: call.terminal.isColoured,
+      mostOutput: call.isDetached ? RunStore.mostOutput : nil)
     if let text = try? JSON.line(served) {
       result.append("\(Served.variable)=\(String(decoding: text.dropLast(), as: UTF8.self))")
     }

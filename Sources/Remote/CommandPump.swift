@@ -10,13 +10,15 @@ struct CommandPump {
   private let call: Call
   private let child: PipedProcess
   private let input: FrameInput
+  private let replies: FrameOutput
   private let output: String?
 
   /// - Parameter output: the file that the command writes.
-  init(_ call: Call, _ child: PipedProcess, _ input: FrameInput, output: String?) {
+  init(_ call: Call, _ child: PipedProcess, _ input: FrameInput, _ replies: FrameOutput, output: String?) {
     self.call = call
     self.child = child
     self.input = input
+    self.replies = replies
     self.output = output
   }
 
@@ -25,7 +27,7 @@ struct CommandPump {
     do {
       let end = try pass()
       if let output, Files.exists(output) { try sendFile(output) }
-      try Frame(.ended, encoding: end).write(to: STDOUT_FILENO)
+      try replies.send(Frame(.ended, encoding: end))
     } catch {
       // Nobody listens any more. What is detached goes on; what follows it need not.
       child.signal(call.isDetached ? SIGKILL : SIGTERM)
@@ -44,7 +46,7 @@ struct CommandPump {
       if ready.contains(input.file) { try listen() }
       for (file, kind) in open where ready.contains(file) {
         if let bytes = PipedProcess.bytes(of: file) {
-          try Frame(kind, bytes).write(to: STDOUT_FILENO)
+          try replies.send(Frame(kind, bytes))
         } else {
           open.removeAll { $0.file == file }
         }
@@ -64,6 +66,6 @@ struct CommandPump {
   }
 
   private func sendFile(_ path: String) throws {
-    try Files.forEachChunk(of: path) { bytes in try Frame(.file, Array(bytes)).write(to: STDOUT_FILENO) }
+    try Files.forEachChunk(of: path) { bytes in try replies.send(Frame(.file, Array(bytes))) }
   }
 }

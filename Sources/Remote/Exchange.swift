@@ -21,22 +21,27 @@ struct Exchange {
   }
 
   private var host: RemoteHost { call.host }
-  private var verb: String { call.words.prefix { !$0.hasPrefix("-") }.first ?? "" }
+  private var verb: String {
+    let words = call.words.prefix { !$0.hasPrefix("-") }
+    return words.prefix(words.first == "backups" ? 2 : 1).joined(separator: " ")
+  }
 
   /// Sends the call and what the host lacks.
   ///
   /// - Throws: `RemoteError`: before the last word was sent, nothing has begun.
   func begin(_ parcel: OutgoingParcel?) throws {
     do {
-      try connection.send(Frame(.call, encoding: message))
+      try connection.send(Frame(.call, encoding: message), isInterruptible: true)
       if let parcel { try send(parcel) }
       guard Interrupts.count == 0 else {
-        throw RemoteError.unreachable("interrupted; nothing was done on '\(host)'")
+        throw connection.interrupted
       }
       try connection.send(Frame(.sent))
+    } catch let silence as HostSilence {
+      throw lostBefore(": \(silence)")
     } catch let error as FileError where error.path == "connection" {
       // The host may have said why before it closed the connection.
-      while case let (frame, isAtEnd) = try connection.soon(), !isAtEnd {
+      while let (frame, isAtEnd) = try? connection.soon(), !isAtEnd {
         if let frame, frame.kind == .refused { throw try refusal(frame) }
       }
       throw lostBefore()
@@ -60,10 +65,7 @@ struct Exchange {
       "'\(host)' lacks \(lacking.count) of \(files) files; sending \(ByteCount.text(sizes.saturatedSum)) of "
         + ByteCount.text(parcel.parcel.bytes))
     try parcel.send(lacking) { bytes in
-      guard Interrupts.count == 0 else {
-        throw RemoteError.unreachable("interrupted; nothing was done on '\(host)'")
-      }
-      try connection.send(Frame(.data, Array(bytes)))
+      try connection.send(Frame(.data, Array(bytes)), isInterruptible: true)
     }
   }
 
@@ -80,6 +82,8 @@ struct Exchange {
         (frame, isAtEnd) = try connection.soon()
       } catch let fault as ProtocolFault {
         throw lost(": \(fault)")
+      } catch let silence as HostSilence {
+        throw lost(": \(silence)")
       }
       guard let frame else {
         guard !isAtEnd else { throw lost(connection.ssh.lastLines.last.map { ": \($0)" } ?? "") }
@@ -99,7 +103,8 @@ struct Exchange {
         Self.write(shown.1.finish(), to: STDERR_FILENO)
         Self.write(call.isDocument ? text(of: held) : shown.0.finish(), to: STDOUT_FILENO)
         return status
-      case .hello, .call, .lacks, .data, .sent, .interrupt: throw lost(": it sent something that is not of qtctl")
+      case .hello, .call, .lacks, .data, .sent, .interrupt, .alive:
+        throw lost(": it sent something that is not of qtctl")
       }
     }
   }
@@ -128,7 +133,7 @@ struct Exchange {
     guard count > interrupts else { return }
     guard count == 1 else { throw lost(", as it was interrupted twice") }
     interrupts = count
-    if message.isDetached { call.tell("'\(verb)' is interrupted on '\(host)', and undoes what it has done there") }
+    if message.isDetached { call.tell("'\(verb)' is interrupted on '\(host)', as Ctrl-C does it there") }
     try? connection.send(Frame(.interrupt))
   }
 
@@ -141,8 +146,9 @@ struct Exchange {
       exitStatus: ExitStatus(rawValue: refused.exit) ?? .refused, description: "'\(host)': \(text)")
   }
 
-  private func lostBefore() -> RemoteError {
-    let why = connection.ssh.lastLines.last.map { ": \($0)" } ?? ""
+  /// - Parameter why: `nil`: what ssh says.
+  private func lostBefore(_ why: String? = nil) -> RemoteError {
+    let why = why ?? connection.ssh.lastLines.last.map { ": \($0)" } ?? ""
     return .unreachable(
       "the connection to '\(host)' was lost\(why); '\(verb)' had not begun, and nothing was done there: run it again")
   }
@@ -150,7 +156,7 @@ struct Exchange {
   private func lost(_ why: String) -> RemoteError {
     guard message.isDetached else {
       return .lost(
-        "the connection to '\(host)' was lost before '\(verb)' had ended\(why); it is ended there, too: run it again")
+        "the connection to '\(host)' was lost before '\(verb)' had ended\(why); it ends there with it: run it again")
     }
     return .lost(
       "the connection to '\(host)' was lost\(why); '\(verb)' goes on there without it; to see how it ends, run: qtctl "

@@ -1,5 +1,7 @@
+internal import Basics
 internal import FileOperations
 internal import Glibc
+internal import Synchronization
 
 /// One message between the two sides of a call: a kind, a length of four bytes, and so many bytes.
 struct Frame {
@@ -26,6 +28,8 @@ struct Frame {
     case refused
     /// To the host: SIGINT for the command.
     case interrupt
+    /// From the host: nothing but that it is there; see `FrameOutput`.
+    case alive
   }
 
   /// A listing of 100,000 files fits.
@@ -35,11 +39,9 @@ struct Frame {
   var kind: Kind
   var payload: [UInt8] = []
 
-  /// - Throws: `FileError` where nobody reads any more.
-  func write(to file: Int32) throws {
-    var bytes = [kind.rawValue]
-    for shift in [24, 16, 8, 0] { bytes.append(UInt8(truncatingIfNeeded: payload.count >> shift)) }
-    try (bytes + payload).withUnsafeBytes { try Files.writeAll($0, to: file, path: "connection") }
+  /// As it travels.
+  var bytes: [UInt8] {
+    [kind.rawValue] + [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: payload.count >> $0) } + payload
   }
 
   /// As a frame of one value.
@@ -55,6 +57,33 @@ struct Frame {
 
   func decoded<Value: Decodable>(_ type: Value.Type) throws -> Value {
     try JSON.decode(type, from: payload, path: "connection")
+  }
+}
+
+/// The frames from the host to the other side. From `beat` on something comes at least every few seconds, whatever the
+/// host is busy with, so that a connection that has gone silent can be told from a command that says nothing.
+final class FrameOutput: Sendable {
+  static let interval = Duration.seconds(5)
+
+  private let file: Int32
+  private let isWriting = Mutex(())
+
+  init(_ file: Int32) { self.file = file }
+
+  /// - Throws: `FileError` where nobody reads any more.
+  func send(_ frame: Frame) throws {
+    try isWriting.withLock { _ in
+      try frame.bytes.withUnsafeBytes { try Files.writeAll($0, to: file, path: "connection") }
+    }
+  }
+
+  /// Says from now on that the host is there, until nobody reads any more.
+  func beat() {
+    _ = BlockingThread.start { [self] in
+      repeat {
+        poll(nil, 0, Int32(Self.interval / .milliseconds(1)))  // trap: a constant
+      } while (try? send(Frame(.alive))) != nil
+    }
   }
 }
 

@@ -59,7 +59,12 @@ final class Greeting {
     let connection = HostConnection(host, ssh)
     do {
       try read(connection)
+      connection.expectBeats()
       return connection
+    } catch let silence as HostSilence {
+      connection.close()
+      throw RemoteError.unreachable(
+        "'\(host)' does not answer: \(silence); nothing was done there: see that 'ssh \(host) true' works")
     } catch {
       connection.close()
       throw error
@@ -89,8 +94,13 @@ final class Greeting {
         last = (last + [text]).suffix(5)
       }
     }
-    guard let frame = try? connection.next(), frame.kind == .hello, let hello = try? frame.decoded(Hello.self) else {
-      guard Interrupts.count == 0 else { throw connection.interrupted }
+    let answer: Frame?
+    do {
+      answer = try connection.next()
+    } catch is ProtocolFault {
+      answer = nil
+    }
+    guard let answer, answer.kind == .hello, let hello = try? answer.decoded(Hello.self) else {
       throw RemoteError.unreachable(
         "qtctl on '\(host)' gives an answer that this qtctl does not understand; nothing was done there: install the "
           + "same version")
@@ -153,66 +163,5 @@ final class Greeting {
         "see that 'ssh \(host) true' works"
       }
     return "'\(host)' cannot be reached\(why); nothing was done there: \(advice)"
-  }
-}
-
-/// A connection as both sides of a call speak over it, seen from here.
-final class HostConnection {
-  let host: RemoteHost
-  let ssh: SSHConnection
-  private var reader = FrameReader()
-  private static let slice: Int32 = 100
-
-  init(_ host: RemoteHost, _ ssh: SSHConnection) {
-    self.host = host
-    self.ssh = ssh
-  }
-
-  /// A line before the first frame; `nil` at the end.
-  ///
-  /// - Throws: `RemoteError` where a person interrupts.
-  func line() throws -> [UInt8]? {
-    while true {
-      if let line = reader.line() { return line }
-      // What has no end is as good as an answer that is too long.
-      if reader.buffer.count > Greeting.mostNoise { return Array(reader.buffer) }
-      guard try more() else { return nil }
-    }
-  }
-
-  /// The next frame; `nil` at the end.
-  func next() throws -> Frame? {
-    while true {
-      if let frame = try reader.next() { return frame }
-      guard try more() else { return nil }
-    }
-  }
-
-  /// The next frame, where one comes within a moment.
-  func soon() throws -> (frame: Frame?, isAtEnd: Bool) {
-    if let frame = try reader.next() { return (frame, false) }
-    if reader.isAtEnd { return (nil, true) }
-    if !PipedProcess.readable([ssh.process.output], within: Self.slice).isEmpty {
-      reader.fill(from: ssh.process.output)
-    }
-    return (try reader.next(), false)
-  }
-
-  func send(_ frame: Frame) throws { try frame.write(to: ssh.process.input) }
-
-  func close() { ssh.close() }
-
-  var interrupted: RemoteError { .unreachable("interrupted; nothing was done on '\(host)'") }
-
-  private func more() throws -> Bool {
-    while !reader.isAtEnd {
-      guard Interrupts.count == 0 else {
-        throw interrupted
-      }
-      guard !PipedProcess.readable([ssh.process.output], within: Self.slice).isEmpty else { continue }
-      reader.fill(from: ssh.process.output)
-      return true
-    }
-    return false
   }
 }

@@ -3,7 +3,7 @@ internal import FileOperations
 /// What the host says of itself, first of all.
 struct Hello: Codable {
   /// Rises with every change of the messages.
-  static let current = 1
+  static let current = 2
 
   var protocolVersion = Hello.current
   var version: String
@@ -83,6 +83,8 @@ package struct Served: Codable, Sendable {
   /// Where the command writes the file that its caller asked for.
   package var output: String?
   package var isColoured = false
+  /// Each of its outputs goes to a file that may grow so far; `nil`: without an end.
+  package var mostOutput: Int?
 
   /// - Parameter text: the variable's; what cannot be read counts as absent.
   package init?(_ text: String?) {
@@ -90,9 +92,10 @@ package struct Served: Codable, Sendable {
     self = found
   }
 
-  init(received: String?, output: String?, isColoured: Bool) {
+  init(received: String?, output: String?, isColoured: Bool, mostOutput: Int?) {
     self.received = received
     self.output = output
     self.isColoured = isColoured
+    self.mostOutput = mostOutput
   }
 }

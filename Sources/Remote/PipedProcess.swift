@@ -53,6 +53,7 @@ final class PipedProcess {
     }
     pid = child
     (input, output, errors) = (pipes[0].write, pipes[1].read, pipes[2].read)  // trap: three were made
+    _ = fcntl(input, F_SETFL, O_WRONLY | O_NONBLOCK)
     pipes = ends.map { ($0, -1) }
   }
 
@@ -98,6 +99,38 @@ extension PipedProcess {
     var watched = files.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
     guard poll(&watched, nfds_t(watched.count), milliseconds) > 0 else { return [] }
     return Set(watched.filter { $0.revents != 0 }.map(\.fd))
+  }
+
+  /// Writes what fits now of these bytes, or waits so many milliseconds until something fits or there is something to read.
+  ///
+  /// - Parameter answers: where what is read comes from; -1: nowhere.
+  /// - Returns: how many bytes were written, and whether there is something to read.
+  /// - Throws: `FileError` where nobody reads any more.
+  func write(_ bytes: ArraySlice<UInt8>, answers: Int32, within milliseconds: Int32) throws -> (Int, isAnswered: Bool) {
+    var watched = [
+      pollfd(fd: input, events: Int16(POLLOUT), revents: 0), pollfd(fd: answers, events: Int16(POLLIN), revents: 0),
+    ]
+    guard poll(&watched, nfds_t(watched.count), milliseconds) > 0 else { return (0, false) }
+    let isAnswered = watched.last?.revents != 0
+    guard watched.first?.revents != 0 else { return (0, isAnswered) }
+    let count = bytes.withUnsafeBytes { Glibc.write(input, $0.baseAddress, $0.count) }
+    guard count < 0 else { return (count, isAnswered) }
+    guard errno == EAGAIN || errno == EINTR else {
+      throw FileError(operation: "write", path: "connection", errno: .init(rawValue: errno))
+    }
+    return (0, isAnswered)
+  }
+
+  /// Writes all of it.
+  ///
+  /// - Throws: `FileError` where nobody reads any more, or nothing is taken within the time.
+  func writeAll(_ bytes: [UInt8], within milliseconds: Int32) throws {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let (count, _) = try write(rest, answers: -1, within: milliseconds)
+      guard count > 0 else { throw FileError(operation: "write", path: "connection", errno: .timedOut) }
+      rest = rest.dropFirst(count)
+    }
   }
 
   /// The next bytes; `nil` at the end.

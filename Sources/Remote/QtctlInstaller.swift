@@ -11,7 +11,7 @@ struct QtctlInstaller {
   private static let script = """
     exec /bin/sh -c 'set -u; PATH=/usr/sbin:/usr/bin:/sbin:/bin; export PATH; umask 022; s=; \
     [ "$(id -u)" = 0 ] || s="sudo -n --"; \
-    [ ! -e /usr/bin/qtctl ] || { echo "qtctl-host packaged"; exit 1; }; \
+    [ ! -e /usr/bin/qtctl ] || { [ -e /usr/local/bin/qtctl ] && echo "qtctl-host hidden" || echo "qtctl-host packaged"; exit 1; }; \
     $s true || { echo "qtctl-host rights $(id -un)"; exit 1; }; \
     read -r digest || exit 1; $s mkdir -p /usr/local/bin; \
     t=$($s mktemp /usr/local/bin/.qtctl-XXXXXXXX) || { echo "qtctl-host unwritten"; exit 1; }; \
@@ -22,6 +22,8 @@ struct QtctlInstaller {
     $s "$t" serve --set-up >/dev/null || fail unwritten; \
     $s mv -f "$t" /usr/local/bin/qtctl || fail unwritten; echo "qtctl-host installed"'
     """
+  /// So many milliseconds nothing of it is taken, or answered, where the connection has gone silent.
+  private static let patience: Int32 = 60_000
   private static let unit = "/usr/local/lib/systemd/system/qtctl-recover.service"
 
   private let host: RemoteHost
@@ -42,16 +44,17 @@ struct QtctlInstaller {
     let ssh = try SSHConnection(host, Self.script, show: complain)
     defer { ssh.close() }
     do {
-      try Array("\(digest)\n".utf8).withUnsafeBytes {
-        try Files.writeAll($0, to: ssh.process.input, path: "connection")
-      }
-      try Files.forEachChunk(of: program) { try Files.writeAll($0, to: ssh.process.input, path: "connection") }
+      try ssh.process.writeAll(Array("\(digest)\n".utf8), within: Self.patience)
+      try Files.forEachChunk(of: program) { try ssh.process.writeAll(Array($0), within: Self.patience) }
     } catch let error as FileError where error.path == "connection" {
       // What is wrong is told below.
     }
     ssh.process.closeInput()
     var answer: [UInt8] = []
-    while answer.count < 1 << 16, let bytes = PipedProcess.bytes(of: ssh.process.output) { answer += bytes }
+    while answer.count < 1 << 16,
+      !PipedProcess.readable([ssh.process.output], within: Self.patience).isEmpty,
+      let bytes = PipedProcess.bytes(of: ssh.process.output)
+    { answer += bytes }
     let words =
       String(decoding: answer, as: UTF8.self).split(whereSeparator: \.isNewline)
       .filter { $0.hasPrefix("qtctl-host ") }.last?.split(separator: " ").dropFirst().map(String.init) ?? []
@@ -64,6 +67,9 @@ struct QtctlInstaller {
     return switch words.first {
     case "packaged":
       "/usr/bin/qtctl is of a package there; upgrade the package, or remove it"
+    case "hidden":
+      "/usr/bin/qtctl is of a package there, and '/usr/local/bin/qtctl' hides it; as root there: rm /usr/local/bin/qtctl "
+        + "\(unit) && systemctl daemon-reload"
     case "rights":
       "'\(Printable.line(words.dropFirst().first ?? ""))' may not do that by sudo without a password\(told); use root@, or "
         + "install the package as root"

@@ -18,6 +18,10 @@ package struct RemoteHost: Sendable, Hashable, CustomStringConvertible {
     let parts = text.split(separator: "@", omittingEmptySubsequences: false)
     guard parts.allSatisfy({ !$0.isEmpty }) else { return "a part of it is empty; \(advice)" }
     guard parts.allSatisfy({ !$0.hasPrefix("-") }) else { return "it begins with '-'; \(advice)" }
+    // An address of IPv6 has more than one.
+    guard text.count(where: { $0 == ":" }) != 1 else {
+      return "a port is written behind 'Port' of the host in ~/.ssh/config"
+    }
     guard text.utf8.allSatisfy(isAllowed) else {
       return "only letters, digits and . _ - : @ % can be in it; \(advice)"
     }

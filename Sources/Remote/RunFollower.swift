@@ -81,7 +81,8 @@ package struct RunFollower {
   /// and an exit status.
   package func judge(_ signal: Int32?) -> (status: ExitStatus, sentence: String) {
     let how =
-      signal.map { "was killed by signal \($0)" } ?? "did not end by itself: the host was restarted or lost power"
+      signal.map { "was killed by signal \($0)" }
+      ?? "has left no word of its end: the host was restarted or lost power, or its disk is full"
     // The rollback watchdog acts within seconds of the end.
     let deadline = ContinuousClock.now + Self.patience
     while Files.exists(state.journal), ContinuousClock.now < deadline { poll(nil, 0, Self.interval) }
@@ -90,7 +91,7 @@ package struct RunFollower {
     }
     let last = try? History(state).last(20).entries.filter { $0.started >= run.began }.max { $0.started < $1.started }
     guard let last else {
-      return (.recovered, "'\(run.command)' \(how) before it changed anything; run it again")
+      return (.recovered, "'\(run.command)' \(how); nothing that runs was touched, run it again")
     }
     return (
       ExitStatus(rawValue: last.exit) ?? .recovered,

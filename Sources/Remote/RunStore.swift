@@ -16,15 +16,18 @@ package struct RunRecord: Codable, Sendable {
   package var user: String
   /// `NAME=value`.
   package var environment: [String]
+  /// Where it is run, as it would be without --host; a path of its command line may start from there.
+  var folder: String?
 
   static let current = "qtctl-run/1"
 
-  package init(id: String, words: [String], began: Int, user: String, environment: [String]) {
+  init(id: String, words: [String], began: Int, user: String, environment: [String], folder: String?) {
     self.id = id
     self.words = words
     self.began = began
     self.user = user
     self.environment = environment
+    self.folder = folder
   }
 
   /// The unit as which it runs.
@@ -38,6 +41,10 @@ package struct RunRecord: Codable, Sendable {
 /// command itself.
 package struct RunStore {
   private static let kept = 20
+  /// Of each of the two outputs.
+  static let mostOutput = 16 << 20
+  /// In seconds: no command takes so long.
+  private static let longest = 7 * 86_400
   private static let (record, ending) = ("run.json", "ended.json")
   /// What goes on comes before what came of it.
   package enum Output: String, CaseIterable { case stderr, stdout }
@@ -116,11 +123,12 @@ package struct RunStore {
     }
   }
 
-  /// Takes away the oldest that have ended.
+  /// Takes away the oldest that have ended, or whose end a power cut has taken along.
   private func sweep() {
     let all = ((try? ids()) ?? []).map { id in (id, (try? read(id))?.began ?? 0) }
-    for (id, _) in all.sorted(by: { $0.1 > $1.1 }).dropFirst(Self.kept - 1) {
-      if (try? ending(of: id)) != nil { forget(id) }
+    let now = time(nil)
+    for (id, began) in all.sorted(by: { $0.1 > $1.1 }).dropFirst(Self.kept - 1) {
+      if (try? ending(of: id)) != nil || now - began > Self.longest { forget(id) }
     }
   }
 }

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 internal import FileOperations
 internal import Glibc
@@ -51,6 +52,8 @@ package enum RunUnit {
   /// - Throws: where it cannot.
   package static func perform(_ id: String, state: StateFolder, program: String) throws -> Never {
     let run = try RunStore(state).read(id)
+    // Where it cannot be entered, as a home on a network that root may not read, paths start from the root.
+    if let folder = run.folder { _ = chdir(FileName.cString(folder)) }
     let words = ([program] + run.words).map { strdup($0) } + [nil]
     let environment = run.environment.map { strdup($0) } + [nil]
     execve(program, words, environment)

@@ -62,7 +62,11 @@ struct TransactionProcedure {
   func preview<Planned: Change>(_ make: () throws -> Planned) async throws -> Planned {
     let change = try make()
     try await judgeDrift(change)
-    if Caller.isRoot { try await preflight(change) }
+    if Caller.isRoot {
+      try await preflight(change)
+    } else {
+      context.note("preflight is left out, as only root may look everywhere; run it with sudo to see what it refuses")
+    }
     return change
   }
 

@@ -59,6 +59,10 @@ struct GlobalOptions: ParsableArguments {
       throw ValidationError("--manifest and --name cannot be used together; remove one of them")
     }
     if let host {
+      guard HostWords.hosts(in: CommandLine.arguments) == 1 else {
+        throw ValidationError(
+          "--host names one host; run the command for each, or roll a release over many with Ansible")
+      }
       do { _ = try RemoteHost(host) } catch { throw ValidationError("--host: \(error)") }
     } else if installQtctl {
       throw ValidationError("--install-qtctl is for another host; add --host [USER@]HOST")

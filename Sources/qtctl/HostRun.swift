@@ -41,9 +41,7 @@ extension QtctlCommand {
     try errandOfHost()
   }
 
-  /// - Parameters:
-  ///   - isDetached: whether it goes on without the connection; by default what changes the host.
-  func errandOfHost(output: Errand.Output? = nil, isDetached: Bool = Self.isTransaction, isEndless: Bool = false) throws
+  func errandOfHost(_ cargo: Errand.Cargo? = nil, output: Errand.Output? = nil, isEndless: Bool = false) throws
     -> Errand
   {
     if global.manifest != nil {
@@ -51,12 +49,12 @@ extension QtctlCommand {
         "--manifest and --host cannot be used together here: the command is about what was deployed on the host; use "
           + "--name NAME where that is more than one")
     }
-    return Errand(output: output, isDetached: isDetached, isEndless: isEndless)
+    return Errand(cargo, output: output, isDetached: isDetached, isEndless: isEndless)
   }
 
   /// - Parameter release: as the command line names it.
   func errandOfRelease(
-    _ release: String?, _ environment: Environment, output: Errand.Output? = nil, isDetached: Bool
+    _ release: String?, _ environment: Environment, output: Errand.Output? = nil
   ) throws -> Errand {
     if global.name != nil {
       throw ValidationError(

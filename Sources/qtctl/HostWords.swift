@@ -18,6 +18,11 @@ enum HostWords {
     return command + leading + rest.dropFirst(command.count)
   }
 
+  /// How many hosts the command line names: a later one would take the place of the others without a word.
+  static func hosts(in words: [String]) -> Int {
+    words.prefix { $0 != "--" }.count { $0 == host || $0.hasPrefix(host + "=") }
+  }
+
   /// The command line without these words: what the host runs.
   static func removed(from words: [String]) -> [String] {
     let options = words.prefix { $0 != "--" }

@@ -3,6 +3,7 @@ import Basics
 import Deployment
 import Glibc
 import Presentation
+import Remote
 import Systemd
 import Terminal
 
@@ -32,6 +33,7 @@ struct Qtctl: AsyncParsableCommand {
 
   static func main() async {
     ProcessEnvironment.settle()
+    if let most = ProcessEnvironment.served?.mostOutput { Console.bound(at: most) }
     let words = HostWords.settled(Array(CommandLine.arguments.dropFirst()))
     if let message = UnknownCommand.message(words) {
       Console.write(

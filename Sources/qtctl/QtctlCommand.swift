@@ -23,6 +23,8 @@ protocol QtctlCommand: AsyncParsableCommand {
   func perform(_ session: Session) async throws -> CommandResult
   /// Whether it changes what qtctl's records say of the host.
   static var isTransaction: Bool { get }
+  /// Whether, on another host, it goes on there without the connection: whatever changes the host does.
+  var isDetached: Bool { get }
   /// What it takes along where it runs on another host.
   func errand(_ environment: Environment) throws -> Errand
 }
@@ -89,6 +91,7 @@ extension QtctlCommand {
   }
 
   static var isTransaction: Bool { false }
+  var isDetached: Bool { Self.isTransaction }
   static var commandName: String { configuration.commandName ?? String(describing: Self.self).lowercased() }
 }
 

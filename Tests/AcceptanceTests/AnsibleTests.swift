@@ -11,11 +11,11 @@ struct AnsibleTests {
   private static let batches = ["-e", #"{"rollout_serial": [1, 2]}"#]
   private static let together = ["-e", "rollout_serial=100%"]
 
-  @Test("and all of them have it in the end, or none", .timeLimit(.minutes(8)))
+  @Test("and all of them have it in the end, or none", .timeLimit(.minutes(10)))
   func life() async throws {
     try await AnsibleFleet.with { fleet in
       try await FleetRelease.prepare(fleet.controller)
-      for version in ["1", "2", "3"] { try await FleetRelease.write(version, to: fleet.controller) }
+      for version in ["1", "2", "3", "5", "6"] { try await FleetRelease.write(version, to: fleet.controller) }
       try await FleetRelease.write("4", stable: "4s", to: fleet.controller)
       try await installsAndDeploys(fleet)
       let modules = try await fleet.play("modules.yml")
@@ -24,7 +24,8 @@ struct AnsibleTests {
       try await putsAllBack(fleet)
       try await refuses(fleet)
       try await looksFirst(fleet)
-      try await surviesALostConnection(fleet)
+      try await survivesALostConnection(fleet)
+      try await goesOnWithoutAFew(fleet)
     }
   }
 
@@ -42,7 +43,8 @@ struct AnsibleTests {
   }
 
   private func rollOut(_ version: String, _ options: [String], on fleet: AnsibleFleet) async throws -> Play {
-    try await fleet.play(Self.rollout, ["-e", "rollout_archive=\(FleetRelease.archive(version))"] + options)
+    // As it is typed where the archive lies.
+    try await fleet.play(Self.rollout, ["-e", "rollout_archive=page-\(version).tar.gz"] + options)
   }
 
   private func installsAndDeploys(_ fleet: AnsibleFleet) async throws {
@@ -124,6 +126,12 @@ struct AnsibleTests {
   /// What a host has against a release is found before any host is changed; then all is well.
   private func looksFirst(_ fleet: AnsibleFleet) async throws {
     let options = Self.together + ["-e", "rollout_accept_drift=true"]
+    try await fleet.hosts[0].sh("mkdir -p /opt/page; mount -t tmpfs -o size=64k tmpfs /opt/page")
+    let full = try await rollOut("3", options, on: fleet)
+    #expect(full.count("failed", of: "one") == 1 && full.text.contains("in reserve are needed"), "\(full)")
+    #expect(!full.text.contains("PLAY [Roll the release out]"), "\(full)")
+    try await fleet.hosts[0].sh("umount /opt/page")
+
     try await fleet.hosts[2].sh("systemctl stop ssh; pkill -f '^sshd: root' || true")
     let away = try await rollOut("3", options, on: fleet)
     #expect(!away.succeeded && away.count("unreachable", of: "three") == 1, "\(away)")
@@ -138,7 +146,7 @@ struct AnsibleTests {
   }
 
   /// ssh is killed in the middle of a deploy: it ends all the same, and is undone with the others.
-  private func surviesALostConnection(_ fleet: AnsibleFleet) async throws {
+  private func survivesALostConnection(_ fleet: AnsibleFleet) async throws {
     let second = fleet.hosts[1]
     async let cut: Void = {
       try await second.wait(for: "curl -sf http://127.0.0.1:8080/ | grep -q 'page 4'", within: .seconds(60))
@@ -152,6 +160,36 @@ struct AnsibleTests {
     #expect(try await second.sh("qtctl history").contains("rolled back"))
     let verified = try await second.qtctl("verify")
     #expect(verified.exit == 0, "\(verified)")
+  }
+
+  /// As many as may fail keep what they had, and the others go on; one more, and all go back.
+  private func goesOnWithoutAFew(_ fleet: AnsibleFleet) async throws {
+    let options = Self.together + ["-e", "rollout_max_fail_percentage=\(100 / AnsibleFleet.size + 1)"]
+    let (second, third) = (fleet.hosts[1], fleet.hosts[2])
+    try await third.sh("touch /etc/refuses-5 /etc/refuses-6")
+    let without = try await rollOut("5", options, on: fleet)
+    #expect(!without.succeeded && without.text.contains("the rollout goes on without them"), "\(without)")
+    for host in Self.hosts { #expect(without.count("failed", of: host) == (host == "three" ? 1 : 0), "\(without)") }
+    var expected = all("page 5")
+    expected[2] = "page 3"
+    #expect(try await pages(fleet) == expected)
+    let verified = try await third.qtctl("verify")
+    #expect(verified.exit == 0, "\(verified)")
+
+    // Once the host is repaired, it is to have a release that failed on it.
+    try await third.sh("rm /etc/refuses-5")
+    let kept = try await rollOut("5", options, on: fleet)
+    #expect(!kept.succeeded && kept.text.contains("deploy with --again"), "\(kept)")
+    let again = try await rollOut("5", options + ["-e", "rollout_again=true"], on: fleet)
+    #expect(again.succeeded && again.count("changed", of: "one") == 0, "\(again)")
+    #expect(try await pages(fleet) == all("page 5"))
+
+    try await second.sh("touch /etc/refuses-6")
+    let back = try await rollOut("6", options, on: fleet)
+    #expect(!back.succeeded && back.text.contains("one: backup "), "\(back)")
+    for host in ["two", "three"] { #expect(back.count("failed", of: host) == 1, "\(back)") }
+    #expect(try await pages(fleet) == all("page 5"))
+    for host in fleet.hosts { #expect(try await host.qtctl("verify").exit == 0) }
   }
 
   private func expectAllOld(_ fleet: AnsibleFleet) async throws {

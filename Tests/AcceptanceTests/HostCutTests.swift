@@ -46,7 +46,31 @@ struct HostCutTests {
       }
       print("cuts: \(seen.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", "))")
       #expect(seen.keys.contains { $0.hasPrefix("41") }, "no connection was cut while the deploy ran: \(seen)")
+      try await Self.cutImport(fleet)
     }
+  }
+
+  /// What changes the host and stops no service goes on there as well.
+  private static func cutImport(_ fleet: Fleet) async throws {
+    let (desk, host) = (fleet.desk, fleet.hosts[0])
+    try await PlainRelease.write("large", .good, extra: "files: [{source: blob, target: /opt/blob}]", to: desk)
+    try await desk.sh("head -c 150M /dev/urandom >\(PlainRelease.folder)/blob")
+    let deploy = try await desk.qtctl("deploy", PlainRelease.folder, "--host", "host1")
+    let backup = try await desk.qtctl("backup", "--host", "host1")
+    #expect(deploy.exit == 0 && backup.exit == 0, "\(deploy) \(backup)")
+    let stamp = try #require(backup.stamp)
+    try await desk.sh("qtctl backups export \(stamp) /root/backup.tar.zst --host host1")
+    try await host.sh("rm -r \(PlainRelease.store)/\(stamp)")
+
+    let run = try await desk.machine.spawn(["qtctl", "backups", "import", "/root/backup.tar.zst", "--host", "host1"])
+    try await host.sh("until systemctl is-active -q 'qtctl-run-*'; do :; done; pkill -KILL -f '^sshd: root'")
+    let output = try await run.output()
+    #expect(output.status == .exited(41), "\(output.status) \(output.stdout)\(output.stderr)")
+    #expect(output.stderr.contains("'backups import' goes on there without it"), "\(output.stderr)")
+    let attach = try await desk.machine.run(["qtctl", "attach", "--host", "host1"])
+    #expect(attach.succeeded && attach.stdout.contains("every byte proved"), "\(attach.stdout)\(attach.stderr)")
+    let check = try await host.qtctl("backups", "check", stamp)
+    #expect(check.exit == 0, "\(check)")
   }
 
   /// - Returns: the state of each host.

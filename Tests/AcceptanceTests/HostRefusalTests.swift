@@ -48,6 +48,10 @@ struct HostRefusalTests {
         """)
       let same = try await desk.machine.run(["qtctl", "status", "--host", "host1", "--install-qtctl"])
       #expect(same.succeeded && !same.stderr.contains("installing"), "\(same.stderr)")
+      // The package has come since, and of another version.
+      try await host.sh("cp \(Self.there) /usr/bin/qtctl")
+      try await host.machine.write(Self.speaking("ready(); frame(1, hello('0.9'))"), to: Self.there, mode: 0o755)
+      try await expect("as root there: rm \(Self.there)", "--install-qtctl")
       try await usage(desk)
     }
   }
@@ -59,7 +63,8 @@ struct HostRefusalTests {
       (["status", "--host", "a b"], "only letters"), (["status", "--host", "$(touch /root/evil)"], "only letters"),
       (["sign", PlainRelease.folder, "--key", "k", "--host", "host1"], "remove --host"),
       (["verify", "--manifest", PlainRelease.folder, "--host", "host1"], "--name NAME"),
-      (["status", "--install-qtctl"], "add --host"),
+      (["status", "--install-qtctl"], "add --host"), (["status", "--host", "a", "--host=b"], "names one host"),
+      (["--host", "a", "status", "--host", "b"], "names one host"), (["status", "--host", "a:22"], "~/.ssh/config"),
     ] {
       let run = try await desk.machine.run(["qtctl"] + words)
       #expect(run.status == .exited(64) && run.stderr.contains(told), "\(words): \(run.stderr)")
@@ -123,7 +128,7 @@ struct HostRefusalTests {
     def say(data): sys.stdout.buffer.write(data); sys.stdout.buffer.flush()
     def ready(): say(b'\\nqtctl-host ready\\n')
     def frame(kind, data=b''): say(struct.pack('>BI', kind, len(data)) + data)
-    def hello(version): return json.dumps({'protocolVersion': 1, 'version': version}).encode()
+    def hello(version): return json.dumps({'protocolVersion': 2, 'version': version}).encode()
     def take(kind):
         while True:
             head = sys.stdin.buffer.read(5)

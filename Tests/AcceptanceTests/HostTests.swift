@@ -44,7 +44,35 @@ struct HostTests {
       #expect(try await PlainRelease.running(host) == "plain 1, active")
       #expect(try await host.sh("tail -n 1 /var/lib/qtctl/history.jsonl").contains("\"user\":\"deploy\""))
       try await files(desk, host, try #require(back.stamp))
+      try await detached(desk, host, try #require(back.stamp))
+      try await fullDisk(desk, host)
     }
+  }
+
+  /// Whatever changes the host is a unit there, and what only looks is none; both are run where they would be by ssh.
+  private func detached(_ desk: Site, _ host: Site, _ stamp: String) async throws {
+    let runs = "find /var/lib/qtctl/runs -name run.json -newer /tmp/before"
+    for (words, isDetached) in [
+      (["backups", "pin", stamp], true), (["backups", "unpin", stamp], true), (["backups", "prune"], true),
+      (["adopt", "plain", "--into", "mine"], true), (["backups", "prune", "--dry-run"], false),
+      (["rollback", stamp, "--dry-run"], false), (["backups", "check"], false),
+    ] {
+      try await host.sh("touch /tmp/before; sleep 0.01")
+      let run = try await desk.qtctl(words + ["--host", "deploy@host1"])
+      #expect(run.exit == 0, "\(words): \(run)")
+      #expect(try await host.sh(runs).isEmpty != isDetached, "\(words)")
+    }
+    try await host.sh("[ -f /home/deploy/mine/qtctl.yaml ]")
+  }
+
+  /// Where there is no room for what it prints, nor for its end, a deploy ends all the same.
+  private func fullDisk(_ desk: Site, _ host: Site) async throws {
+    try await host.sh("mount -t tmpfs -o size=4k tmpfs /var/lib/qtctl/runs")
+    try await PlainRelease.write("full", .good, to: desk)
+    let run = try await desk.machine.run(["qtctl", "deploy", PlainRelease.folder, "--host", "host1"])
+    #expect(run.succeeded && run.stderr.contains("the history says: deploy deployed"), "\(run.stdout)\(run.stderr)")
+    #expect(try await PlainRelease.running(host) == "plain full, active")
+    try await host.sh("umount /var/lib/qtctl/runs")
   }
 
   /// What a command writes comes to the desk, and what it reads is of the desk.

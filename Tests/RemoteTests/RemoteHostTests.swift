@@ -6,14 +6,14 @@ import Testing
 struct RemoteHostTests {
   @Test(
     "is what ssh takes for one",
-    arguments: ["web1", "deploy@web1", "10.0.0.7", "fe80::1%eth0", "a.b-c_d@web-1.example.org"])
+    arguments: ["web1", "deploy@web1", "10.0.0.7", "fe80::1%eth0", "::1", "a.b-c_d@web-1.example.org"])
   func good(_ text: String) throws { #expect(try RemoteHost(text).description == text) }
 
   @Test(
     "is no option, no shell and no more than a name",
     arguments: [
       "", "-oProxyCommand=x", "user@-oProxyCommand=x", "-l@web1", "a b", "a;b", "$(x)", "`x`", "a\nb", "a'b", "@web1",
-      "user@",
+      "user@", "web1:2222", "deploy@web1:22",
       "a/../b", "ü", "a\u{0}b", String(repeating: "a", count: 256),
     ])
   func bad(_ text: String) { #expect(throws: HostNameFault.self) { try RemoteHost(text) } }

@@ -39,6 +39,8 @@ struct AdoptCommand: QtctlCommand {
     guard !units.isEmpty || all != nil else { throw ValidationError("name the units, or a pattern with --all") }
   }
 
+  var isDetached: Bool { true }
+
   func perform(_ session: Session) async throws -> CommandResult {
     guard Caller.isRoot else { throw Refusal(["only root may read all that services use; run: sudo qtctl adopt"]) }
     let path = Paths.resolve(into, in: Paths.of(".") ?? "/")

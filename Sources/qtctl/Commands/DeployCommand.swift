@@ -87,9 +87,8 @@ struct DeployCommand: QtctlCommand {
     }
   }
 
-  func errand(_ environment: Environment) throws -> Errand {
-    try errandOfRelease(release, environment, isDetached: !dryRun)
-  }
+  var isDetached: Bool { !dryRun }
+  func errand(_ environment: Environment) throws -> Errand { try errandOfRelease(release, environment) }
 
   func perform(_ session: Session) async throws -> CommandResult {
     if rehearse {

@@ -34,7 +34,7 @@ struct LintCommand: QtctlCommand {
   }
 
   func errand(_ environment: Environment) throws -> Errand {
-    try errandOfRelease(path, environment, isDetached: false)
+    try errandOfRelease(path, environment)
   }
 
   func perform(_ session: Session) throws -> CommandResult {

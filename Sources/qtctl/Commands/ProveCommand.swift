@@ -67,7 +67,7 @@ struct ProveCommand: QtctlCommand {
   func errand(_ environment: Environment) throws -> Errand {
     let output = junit.map { Errand.Output($0) }
     if live { return try errandOfHost(output: output) }
-    return try errandOfRelease(release, environment, output: output, isDetached: false)
+    return try errandOfRelease(release, environment, output: output)
   }
 
   func perform(_ session: Session) async throws -> CommandResult {

@@ -60,7 +60,7 @@ struct RehearseCommand: QtctlCommand {
 
   func errand(_ environment: Environment) throws -> Errand {
     if shell { throw ValidationError("--shell and --host cannot be used together; run it on the host: ssh -t") }
-    return try errandOfRelease(release, environment, isDetached: false)
+    return try errandOfRelease(release, environment)
   }
 
   func perform(_ session: Session) async throws -> CommandResult {

@@ -39,6 +39,8 @@ struct RollbackCommand: QtctlCommand {
   @Option(help: ArgumentHelp("The reason, kept in the history.", valueName: "text"))
   var reason: String?
 
+  var isDetached: Bool { !dryRun }
+
   func perform(_ session: Session) async throws -> CommandResult {
     let place = try session.place(of: stamp)
     let rollback = Rollback(try session.context(), recorder: session.recorder, tell: session.console.tell)

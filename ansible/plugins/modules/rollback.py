@@ -50,6 +50,7 @@ EXAMPLES = r"""
 - name: Go back to the state before a deploy
   qtctl.qtctl.rollback:
     stamp: "{{ deployed.stamp }}"
+  when: deployed is changed
 
 - name: Go back to the last verified state that differs from what runs
   qtctl.qtctl.rollback:

@@ -78,6 +78,7 @@ extension BackupsCommand {
     @Flag(help: "Set the groups back to where they were; no service may run.") var putBack = false
     @Flag(help: "With --put-back: also skip entries that were never delivered; nobody receives them then.") var skip =
       false
+    var isDetached: Bool { putBack }
 
     func validate() throws {
       if skip && !putBack { throw ValidationError("--skip needs --put-back") }

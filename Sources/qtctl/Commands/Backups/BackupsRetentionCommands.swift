@@ -12,6 +12,7 @@ extension BackupsCommand {
       discussion: ExitStatusHelp.list([.done, .noSuchStamp, .locked, .refused, .recovered]))
     @OptionGroup var global: GlobalOptions
     @Argument(help: "The backup's stamp.", completion: Completions.stamps) var stamp: String
+    var isDetached: Bool { true }
 
     func perform(_ session: Session) async throws -> CommandResult {
       let store = try session.place(of: stamp).store
@@ -28,6 +29,7 @@ extension BackupsCommand {
       discussion: ExitStatusHelp.list([.done, .noSuchStamp, .locked, .refused, .recovered]))
     @OptionGroup var global: GlobalOptions
     @Argument(help: "The backup's stamp.", completion: Completions.stamps) var stamp: String
+    var isDetached: Bool { true }
 
     func perform(_ session: Session) async throws -> CommandResult {
       let store = try session.place(of: stamp).store
@@ -44,6 +46,7 @@ extension BackupsCommand {
       discussion: ExitStatusHelp.list([.done, .locked, .refused, .recovered]))
     @OptionGroup var global: GlobalOptions
     @Flag(help: "Show the decisions and remove nothing.") var dryRun = false
+    var isDetached: Bool { !dryRun }
 
     func perform(_ session: Session) async throws -> CommandResult {
       let lookup = try session.lookup()

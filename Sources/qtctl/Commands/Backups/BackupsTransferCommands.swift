@@ -52,11 +52,8 @@ extension BackupsCommand {
     @OptionGroup var global: GlobalOptions
     @Argument(help: "An archive that 'qtctl backups export' wrote.", completion: .file()) var file: String
 
-    func errand(_ environment: Environment) throws -> Errand {
-      var errand = try errandOfHost()
-      errand.cargo = .file(file)
-      return errand
-    }
+    var isDetached: Bool { true }
+    func errand(_ environment: Environment) throws -> Errand { try errandOfHost(.file(file)) }
 
     func perform(_ session: Session) async throws -> CommandResult {
       let backup = try ImportedBackup(global.received(file) ?? file, now: Clock.seconds)
