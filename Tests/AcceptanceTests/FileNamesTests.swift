@@ -47,7 +47,7 @@ struct FileNamesTests {
       try await site.machine.write(Self.names, to: "/root/names.py")
       let packers = [
         "tar --format=gnu -cf", "tar --zstd -cf",
-        "python3 -c 'import sys, tarfile; tarfile.open(sys.argv[1], \"w\", format=tarfile.GNU_FORMAT).add(\".\")'",
+        "python3 -c 'import sys, tarfile as t; a = t.open(sys.argv[1], \"w\", format=t.GNU_FORMAT); a.add(\".\"); a.close()'",
       ]
       for (number, packer) in zip(10..., packers) {
         try await site.sh("rm -rf \(PlainRelease.folder); python3 /root/names.py \(PlainRelease.folder)/tree \(number)")
@@ -71,7 +71,7 @@ struct FileNamesTests {
       #expect(run.exit == 0, "\(run)")
       try await site.sh("diff -r \(tree) /opt/names")
       let python =
-        "cd \(PlainRelease.folder); python3 -c 'import tarfile; tarfile.open(\"/root/names.tar\", \"w\").add(\".\")'"
+        "cd \(PlainRelease.folder); python3 -c 'import tarfile; a = tarfile.open(\"/root/names.tar\", \"w\"); a.add(\".\"); a.close()'"
       for (odd, pack) in [
         ("touch '\(tree)/e\u{301}'", pack), ("ln -s '\u{212b}' \(tree)/link", python),
         (#"touch "\#(tree)/$(printf 'x\351')""#, pack),
