@@ -29,7 +29,7 @@ extension Bench {
     static let configuration = CommandConfiguration(
       commandName: "all", abstract: "Measure every row; needs root, and the network the first time.")
 
-    @Flag(help: "The sizes of the issue rather than those that take ten minutes.") var full = false
+    @Flag(help: "The sizes of the issue rather than those that take fifteen minutes.") var full = false
     @Option(help: "Rounds of what takes seconds.") var rounds: Int?
     @Option(help: "MiB of the tree that is backed up and deployed unchanged.") var mib: Int?
     @Option(help: "Backups that are listed.") var stamps: Int?

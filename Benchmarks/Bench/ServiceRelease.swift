@@ -89,6 +89,7 @@ struct ServiceRelease {
     """
     name: bench-\(tag)
     version: "\(version)"
+    start: together
     services:
     \(names.map { name in """
         - unit: \(name).service

@@ -1,4 +1,4 @@
-/// How much is measured. The defaults keep the whole under ten minutes on a quiet machine of two cores.
+/// How much is measured. The defaults keep the whole at about fifteen minutes on a quiet machine of two cores.
 struct Sizes: Codable, Sendable {
   /// Rounds of what takes seconds.
   var rounds = 5

@@ -17,6 +17,10 @@ package struct Arena {
     package let perSecond: Double
     /// The most memory that it had at once.
     package let peakKB: Int
+    /// Milliseconds for which it kept processors busy for a thousand entries, its start included.
+    package let ownTime: Double
+    /// As above, of the server meanwhile.
+    package let serverTime: Double
   }
 
   package let redis: RedisServer
@@ -49,23 +53,41 @@ package struct Arena {
         try publish(start..<min(start + 1000, program.count))
       }
     }
+    let serverBefore = try serverTime()
     let process = try program.start(self, program.count)
     defer { process.kill() }
-    var peak = 0
+    var (peak, busy) = (0, Duration.zero)
+    // One that is done may be gone.
+    func sample() {
+      peak = max(peak, ProcessMemory.peakKB(of: process.pid) ?? 0)
+      busy = max(busy, (try? process.cpuTime()) ?? .zero)
+    }
     let deadline = ContinuousClock.now + .seconds(300)
     while try connection.call(["XLEN", work.target]).integer ?? 0 < program.count {
-      peak = max(peak, ProcessMemory.peakKB(of: process.pid) ?? 0)
+      sample()
       try look(at: process, program, deadline)
       usleep(20_000)
     }
-    peak = max(peak, ProcessMemory.peakKB(of: process.pid) ?? 0)
+    sample()
+    let thousands = Double(program.count) / 1000
+    let server = try serverTime() - serverBefore
     let ends = try [("XRANGE", "-", "+"), ("XREVRANGE", "+", "-")].map { command, from, to in
       let reply = try connection.call([command, work.target, from, to, "COUNT", "1"])
       let id = reply.array?.first?.array?.first?.string ?? ""
       return Int64(id.prefix { $0 != "-" }) ?? 0
     }
     return Throughput(
-      perSecond: Double(program.count) / max(1, Double(ends[1] - ends[0])) * 1000, peakKB: peak)
+      perSecond: Double(program.count) / max(1, Double(ends[1] - ends[0])) * 1000, peakKB: peak,
+      ownTime: busy / .milliseconds(1) / thousands, serverTime: server / thousands)
+  }
+
+  /// Milliseconds for which the server has kept processors busy.
+  private func serverTime() throws -> Double {
+    let text = try connection.call(["INFO", "cpu"]).requireString(of: "INFO")
+    return text.split(whereSeparator: \.isNewline).reduce(0) { sum, line in
+      guard line.hasPrefix("used_cpu_sys:") || line.hasPrefix("used_cpu_user:") else { return sum }
+      return sum + (line.split(separator: ":").last.flatMap { Double($0) } ?? 0) * 1000
+    }
   }
 
   /// Milliseconds from the moment before an entry is sent to the moment at which a reader has what was made of it, with

@@ -14,6 +14,12 @@ struct BigHostRow: Row {
     The release and the host's files are in memory here, where digests cannot be kept: every byte of both is read for each plan and \
     each check (on a disk only what is new). The services are `Type=simple`, so that `systemctl restart` returns before Python has \
     begun; qtctl looks at the processes that run.
+
+    Profile (steps of `qtctl deploy --json`; `perf record` of the plan): four tenths of the deploy are the 97 stops and starts, which take \
+    longer than all of `systemctl restart`, as all are down before the first one starts; an eighth each are preflight and the checks, \
+    a tenth is the plan, a twentieth the backup; the rest is what the transaction writes down and tidies. Of the plan's processor time \
+    a fifth reads records of releases and backups, as JSON, for each check anew; a fifth asks systemd about its units; \
+    a fifth looks at files. Left: records read once for a command, and kept in a form that is quicker to read.
     """
 
   private static let restart = "systemctl restart"
@@ -64,6 +70,11 @@ struct BigTreeRow: Row {
     """
   let limits = """
     Release and host are in memory here, where digests cannot be kept: every byte of both is read.
+
+    Profile (steps of `qtctl deploy --json`, `perf record`): a quarter of the processor time reads the records of the release and of \
+    its backups, 20,000 files each, as JSON, several times; a sixth looks through the backups for those that may go; an eighth writes \
+    the backup's own record. Done: the checks run in groups, since Swift's task group walked along 20,000 of them for each that ended \
+    (40 % of the time). Left: records read once for a command, and kept in a form that is quicker to read.
     """
 
   private static let changed = 100

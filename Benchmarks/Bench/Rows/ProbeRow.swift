@@ -12,6 +12,8 @@ struct ProbeRow: Row {
     """
   let limits = """
     The probe waits for both services and, so that one too many is seen, a little longer; its log lines come by way of the journal.
+
+    Profile: as above; the programs of the two services are three times as large.
     """
 
   private static let (own, proved) = ("qtctl", "qtctl, with the probe")

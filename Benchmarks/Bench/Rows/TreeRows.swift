@@ -197,7 +197,7 @@ struct TreeRelease {
   private static let files = #"""
     mkdir -p "$1/tree"; cd "$1/tree"
     head -c $(($3 * $4)) /dev/urandom | split -a 6 -d -b "$4" - f
-    ls | awk '{ folder = int((NR - 1) / 50); if (folder != last || NR == 1) print "mkdir d" folder; print "mv " $0 " d" folder; last = folder }' | sh
+    ls | xargs -n 50 sh -c 'mkdir "in-$1"; mv "$@" "in-$1"' sh
     mkdir -p "${2%/*}"; cp -a "$1/tree" "$2"
     cd "$1"
     printf %s "$5" >qtctl.yaml
