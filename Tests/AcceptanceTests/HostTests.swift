@@ -44,8 +44,8 @@ struct HostTests {
       #expect(try await PlainRelease.running(host) == "plain 1, active")
       #expect(try await host.sh("tail -n 1 /var/lib/qtctl/history.jsonl").contains("\"user\":\"deploy\""))
       try await files(desk, host, try #require(back.stamp))
-      try await detached(desk, host, try #require(back.stamp))
       try await fullDisk(desk, host)
+      try await detached(desk, host, try #require(back.stamp))
     }
   }
 
