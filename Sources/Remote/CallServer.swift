@@ -50,6 +50,11 @@ package struct CallServer {
     CommandPump(call, child, input, replies, output: call.hasOutput ? Self.output(scratch) : nil).run()
   }
 
+  /// Takes away a file that travelled, once the command has no more use for it.
+  package static func forget(_ received: String, _ state: StateFolder) {
+    try? ReceivedParcels(state).forget(received)
+  }
+
   private static func output(_ scratch: String) -> String { scratch + "/output" }
 
   /// Receives what travels, then begins the command, or what follows it.

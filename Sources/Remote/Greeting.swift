@@ -107,9 +107,10 @@ final class Greeting {
     }
     guard hello.protocolVersion == Hello.current, hello.version == Program.version else {
       isMissing = true
+      let version = Printable.line(String(hello.version.prefix(40)))
       throw RemoteError.unreachable(
-        "'\(host)' has qtctl \(Printable.line(String(hello.version.prefix(40)))), this is \(Program.version); nothing was "
-          + "done there: install the same version, or add --install-qtctl")
+        "'\(host)' has qtctl \(version), this is \(version == Program.version ? "another build of it" : Program.version); "
+          + "nothing was done there: install the same version, or add --install-qtctl")
     }
   }
 

@@ -162,6 +162,15 @@ struct ReceivedParcels {
     }
   }
 
+  /// Takes a parcel away.
+  ///
+  /// - Parameter path: as `receive` has returned it of one file.
+  func forget(_ path: String) {
+    let place = Files.parent(of: Files.parent(of: path))
+    guard Files.parent(of: place) == folder else { return }
+    try? Files.removeTree(place)
+  }
+
   private func parcels() throws -> [String] {
     try Files.names(in: folder).filter { !$0.hasPrefix(".") }
   }

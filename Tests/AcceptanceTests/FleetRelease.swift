@@ -93,6 +93,9 @@ enum FleetRelease {
           register: same
         - qtctl.qtctl.rollback: {deployed_for: nobody}
           register: nothing
+        - qtctl.qtctl.deploy: {release: /var/cache/qtctl/page-1.tar.gz}
+          check_mode: true
+          register: there
         - qtctl.qtctl.status: {must_be_healthy: true}
           register: status
         - qtctl.qtctl.deploy: {release: /nowhere}
@@ -119,6 +122,7 @@ enum FleetRelease {
               - verified is not changed and verified.result.checks | length > 3 and verified.failures == []
               - backup is changed and backup.outcome == 'backed-up' and planned is changed and planned.rc is not defined
               - same is not changed and same.outcome == 'unchanged' and nothing is not changed
+              - there is not changed and there.outcome == 'planned'
               - status is not changed and status.healthy and not status.busy
               - nowhere is failed and nowhere.rc == 14 and nowhere.msg is search("'/nowhere' does not exist")
               - unknown is failed and unknown.rc == 10 and unknown.msg is search('no such stamp')

@@ -33,6 +33,8 @@ struct HostRefusalTests {
       try await expect("too old for --host")
       try await host.machine.write(Self.speaking("ready(); frame(1, hello('0.9'))"), to: Self.there, mode: 0o755)
       try await expect("has qtctl 0.9, this is 1.0.0")
+      try await host.machine.write(Self.speaking("ready(); frame(1, hello('1.0.0', 1))"), to: Self.there, mode: 0o755)
+      try await expect("has qtctl 1.0.0, this is another build of it")
       try await expect("does not let him run", host: "deploy@host1")
       try await host.sh("mv /usr/bin/sudo /usr/bin/gone")
       try await expect("sudo is not installed", host: "deploy@host1")
@@ -128,7 +130,7 @@ struct HostRefusalTests {
     def say(data): sys.stdout.buffer.write(data); sys.stdout.buffer.flush()
     def ready(): say(b'\\nqtctl-host ready\\n')
     def frame(kind, data=b''): say(struct.pack('>BI', kind, len(data)) + data)
-    def hello(version): return json.dumps({'protocolVersion': 2, 'version': version}).encode()
+    def hello(version, protocol=2): return json.dumps({'protocolVersion': protocol, 'version': version}).encode()
     def take(kind):
         while True:
             head = sys.stdin.buffer.read(5)

@@ -24,11 +24,10 @@ struct HostSilenceTests {
       let (desk, hosts) = (fleet.desk, fleet.hosts)
       try await desk.machine.write(Self.shared, to: "/root/.ssh/config")
       // A command that only has nothing to say is not lost.
-      let hook = "hooks: {prepare: {run: [/usr/bin/sleep, \"33\"]}}"
-      try await PlainRelease.write("1", .good, extra: hook, to: desk)
+      try await PlainRelease.write("1", .good, extra: Self.hook(33), to: desk)
       let quiet = try await Self.deploy(to: "host3", from: desk)
       try await hosts[2].wait(for: Self.isRunning)
-      try await PlainRelease.write("1", .slow, to: desk)
+      try await PlainRelease.write("1", .good, extra: Self.hook(15), to: desk)
       let began = try await Self.deploy(to: "host1", from: desk)
       try await hosts[0].wait(for: Self.isRunning)
       try await hosts[0].sh(Self.silence)
@@ -57,6 +56,10 @@ struct HostSilenceTests {
       #expect(attach.succeeded && attach.stdout.contains("deployed and verified"), "\(attach.stdout)\(attach.stderr)")
       #expect(try await PlainRelease.running(hosts[0]) == "plain 1, active")
     }
+  }
+
+  private static func hook(_ seconds: Int) -> String {
+    "hooks: {prepare: {run: [/usr/bin/sleep, \"\(seconds)\"]}}"
   }
 
   private static let isRunning = "systemctl is-active -q 'qtctl-run-*'"

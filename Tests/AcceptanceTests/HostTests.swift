@@ -44,8 +44,8 @@ struct HostTests {
       #expect(try await PlainRelease.running(host) == "plain 1, active")
       #expect(try await host.sh("tail -n 1 /var/lib/qtctl/history.jsonl").contains("\"user\":\"deploy\""))
       try await files(desk, host, try #require(back.stamp))
-      try await detached(desk, host, try #require(back.stamp))
       try await fullDisk(desk, host)
+      try await detached(desk, host, try #require(back.stamp))
     }
   }
 
@@ -89,6 +89,7 @@ struct HostTests {
     try await host.sh("rm -r \(PlainRelease.store)/\(stamp)")
     let brought = try await desk.qtctl("backups", "import", "/root/backup.tar.zst", "--host", "host1")
     #expect(brought.exit == 0 && brought.stamp == stamp, "\(brought)")
+    #expect(try await host.sh("find /var/lib/qtctl/received -name '*.zst'") == "")
     try await desk.sh("cd /root; tar -cf plain.tar -C plain .")
     let archive = try await desk.qtctl("deploy", "/root/plain.tar", "--dry-run", "--host", "host1")
     #expect(archive.exit == 0 && archive.outcome == .planned, "\(archive)")

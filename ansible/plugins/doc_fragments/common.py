@@ -33,3 +33,13 @@ attributes:
   diff_mode:
     description: Will return details on what has changed, or would in C(check_mode), when in diff mode.
 """
+
+    TRANSACTION = r"""
+options:
+  wait:
+    description: How long to wait for another transaction on the host to end, such as V(5m).
+    type: str
+  reason:
+    description: Why this is done; kept in the history of the host, and in a backup that is taken for it.
+    type: str
+"""

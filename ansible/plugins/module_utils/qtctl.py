@@ -49,6 +49,11 @@ def argument_spec(**options):
     )
 
 
+def transaction_spec(**options):
+    """Options of a module that changes a host with those that every such module has."""
+    return argument_spec(wait=dict(type="str"), reason=dict(type="str"), **options)
+
+
 class Answer:
     """The end of one run of qtctl."""
 
@@ -123,6 +128,16 @@ class Qtctl:
             return answer, False
         self.module.warn("an interrupted transaction was undone first: %s" % answer.message)
         return self.run(command, words, arguments), True
+
+    def transact(self, command, words, argument):
+        """Runs a transaction, in check mode its dry run, and ends the module with what came of it."""
+        dry = ["--dry-run"] if self.module.check_mode else []
+        answer, recovered = self.run_to_end(command, words + dry, [argument] if argument else [])
+        result = dict(recovered=recovered, diff=dict(prepared=plan_text(answer)))
+        if answer.status != 0:
+            self.fail(command, answer, changed=recovered or answer.status in TOUCHED, **result)
+        changed = bool(answer.steps) if self.module.check_mode else answer.outcome != "unchanged"
+        self.finish(answer, changed=changed or recovered, **result)
 
     def version(self):
         """What `qtctl --version` says, without the name."""

@@ -16,14 +16,9 @@ options:
     description: Allow backups on a tmpfs, which a reboot loses.
     type: bool
     default: false
-  wait:
-    description: How long to wait for another transaction on the host to end, such as V(5m).
-    type: str
-  reason:
-    description: Why this is done; kept in the backup and in the history of the host.
-    type: str
 extends_documentation_fragment:
   - qtctl.qtctl.common
+  - qtctl.qtctl.common.transaction
 attributes:
   check_mode:
     support: full
@@ -70,16 +65,12 @@ result:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.qtctl.qtctl.plugins.module_utils.qtctl import TOUCHED, Qtctl, argument_spec
+from ansible_collections.qtctl.qtctl.plugins.module_utils.qtctl import TOUCHED, Qtctl, transaction_spec
 
 
 def main():
     module = AnsibleModule(
-        argument_spec=argument_spec(
-            volatile_store=dict(type="bool", default=False),
-            wait=dict(type="str"),
-            reason=dict(type="str"),
-        ),
+        argument_spec=transaction_spec(volatile_store=dict(type="bool", default=False)),
         supports_check_mode=True,
     )
     qtctl = Qtctl(module)

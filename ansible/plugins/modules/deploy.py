@@ -47,17 +47,12 @@ options:
   stable:
     description: How long every unit must stay up, such as V(15s); the manifest says it otherwise.
     type: str
-  wait:
-    description: How long to wait for another transaction on the host to end, such as V(5m).
-    type: str
   watch:
     description: How long systemd goes on verifying the release after the deploy, such as V(1h).
     type: str
-  reason:
-    description: Why this is done; kept in the history of the host.
-    type: str
 extends_documentation_fragment:
   - qtctl.qtctl.common
+  - qtctl.qtctl.common.transaction
 attributes:
   check_mode:
     support: full
@@ -112,12 +107,12 @@ result:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.qtctl.qtctl.plugins.module_utils.qtctl import TOUCHED, Qtctl, argument_spec, plan_text
+from ansible_collections.qtctl.qtctl.plugins.module_utils.qtctl import Qtctl, transaction_spec
 
 
 def main():
     module = AnsibleModule(
-        argument_spec=argument_spec(
+        argument_spec=transaction_spec(
             release=dict(type="path"),
             only=dict(type="list", elements="str", default=[]),
             all=dict(type="bool", default=False),
@@ -126,9 +121,7 @@ def main():
             rehearse=dict(type="bool", default=False),
             volatile_store=dict(type="bool", default=False),
             stable=dict(type="str"),
-            wait=dict(type="str"),
             watch=dict(type="str"),
-            reason=dict(type="str"),
         ),
         supports_check_mode=True,
     )
@@ -139,15 +132,7 @@ def main():
         flags=("all", "accept_drift", "again", "rehearse", "volatile_store"),
     )
     words += ["--only=%s" % unit for unit in module.params["only"]]
-    if module.check_mode:
-        words.append("--dry-run")
-    release = module.params["release"]
-    answer, recovered = qtctl.run_to_end("deploy", words, [release] if release else [])
-    diff = dict(prepared=plan_text(answer))
-    if answer.status != 0:
-        qtctl.fail("deploy", answer, changed=recovered or answer.status in TOUCHED, recovered=recovered, diff=diff)
-    changed = bool(answer.steps) if module.check_mode else answer.outcome != "unchanged"
-    qtctl.finish(answer, changed=changed or recovered, recovered=recovered, diff=diff)
+    qtctl.transact("deploy", words, module.params["release"])
 
 
 if __name__ == "__main__":

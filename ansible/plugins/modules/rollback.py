@@ -27,14 +27,9 @@ options:
   deadline:
     description: The time within which the host must be verified healthy, such as V(60s); the manifest says it otherwise.
     type: str
-  wait:
-    description: How long to wait for another transaction on the host to end, such as V(5m).
-    type: str
-  reason:
-    description: Why this is done; kept in the history of the host.
-    type: str
 extends_documentation_fragment:
   - qtctl.qtctl.common
+  - qtctl.qtctl.common.transaction
 attributes:
   check_mode:
     support: full
@@ -86,7 +81,7 @@ result:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.qtctl.qtctl.plugins.module_utils.qtctl import TOUCHED, Qtctl, argument_spec, plan_text
+from ansible_collections.qtctl.qtctl.plugins.module_utils.qtctl import Qtctl, transaction_spec
 
 
 def stamp_of(qtctl, reason):
@@ -103,12 +98,10 @@ def stamp_of(qtctl, reason):
 
 def main():
     module = AnsibleModule(
-        argument_spec=argument_spec(
+        argument_spec=transaction_spec(
             stamp=dict(type="str"),
             deployed_for=dict(type="str"),
             deadline=dict(type="str"),
-            wait=dict(type="str"),
-            reason=dict(type="str"),
         ),
         mutually_exclusive=[("stamp", "deployed_for")],
         supports_check_mode=True,
@@ -122,15 +115,7 @@ def main():
                 msg="no deploy was made here for that reason; nothing to undo", changed=False, rc=0,
                 outcome="unchanged", stamp=None, recovered=False, result=history.document,
             )
-    words = qtctl.options(durations=("deadline", "wait"), texts=("reason",))
-    if module.check_mode:
-        words.append("--dry-run")
-    answer, recovered = qtctl.run_to_end("rollback", words, [stamp] if stamp else [])
-    diff = dict(prepared=plan_text(answer))
-    if answer.status != 0:
-        qtctl.fail("rollback", answer, changed=recovered or answer.status in TOUCHED, recovered=recovered, diff=diff)
-    changed = bool(answer.steps) if module.check_mode else answer.outcome != "unchanged"
-    qtctl.finish(answer, changed=changed or recovered, recovered=recovered, diff=diff)
+    qtctl.transact("rollback", qtctl.options(durations=("deadline", "wait"), texts=("reason",)), stamp)
 
 
 if __name__ == "__main__":

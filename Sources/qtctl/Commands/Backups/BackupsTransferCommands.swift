@@ -61,6 +61,8 @@ extension BackupsCommand {
         named: global.manifest, name: global.name, environment: session.environment)
       let keeper = BackupAdministration(try session.context(), recorder: session.recorder)
       let record = try await keeper.add(backup.stamp, from: file, to: store) { try backup.receive(in: store) }
+      // It holds secrets, and may be as large as what it became.
+      global.received(nil).map { CallServer.forget($0, session.environment.state) }
       var report = CommandResult("backups import", .done)
       report.stamp = record.stamp
       report.message =
