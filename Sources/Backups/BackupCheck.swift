@@ -49,12 +49,21 @@ package struct BackupCheck {
         result.blemishes.append("its folder has mode \(FileState.octal(mode)); run: chmod 700 \(folder)")
       }
       let sums = try sums()
+      let description = Swift.Result { try Files.read(folder + "/" + Self.description) }
       for name in Self.own.sorted() {
-        if let damage = damage(of: name, sums) { result.damage.append(damage) }
+        let damage = damage(of: name, sums) {
+          name == Self.description ? Digest.bytes(try description.get()) : try Digest.file(folder + "/" + name)
+        }
+        if let damage { result.damage.append(damage) }
       }
-      do { result.record = try record(sums) } catch { result.damage.append("\(Self.description): \(error)") }
+      do {
+        result.record = try record(try? description.get(), sums)
+      } catch {
+        result.damage.append("\(Self.description): \(error)")
+      }
       let entries = result.record?.entries ?? []
-      for entry in entries where entry.state.type == .file { judge(entry, sums, &result) }
+      var last = LastFolder()
+      for entry in entries where entry.state.type == .file { judge(entry, sums, &last, &result) }
       result.damage += entries.filter { $0.state.type == .symlink }.compactMap(damage(ofLink:))
       result.damage += unaccounted(sums, entries)
       result.damage += try strangers(sums, entries)
@@ -73,19 +82,19 @@ package struct BackupCheck {
   }
 
   /// What is wrong with a file of the backup's own, by its digest.
-  private func damage(of name: String, _ sums: [String: String]) -> String? {
+  private func damage(of name: String, _ sums: [String: String], _ found: () throws -> String) -> String? {
     guard let digest = sums[name] else { return "\(name): \(Checksums.name) does not list it" }
     do {
-      return try Digest.file(folder + "/" + name) == digest ? nil : "\(name): its content is not what was saved"
+      return try found() == digest ? nil : "\(name): its content is not what was saved"
     } catch {
       return "\(name): \(error)"
     }
   }
 
   /// The description, from the very bytes that were proved.
-  private func record(_ sums: [String: String]) throws -> BackupRecord? {
+  private func record(_ bytes: [UInt8]?, _ sums: [String: String]) throws -> BackupRecord? {
     let file = folder + "/" + Self.description
-    guard let bytes = try? Files.read(file), Digest.bytes(bytes) == sums[Self.description] else { return nil }
+    guard let bytes, Digest.bytes(bytes) == sums[Self.description] else { return nil }
     let record = try JSON.decode(BackupRecord.self, from: bytes, path: file).spelled
     guard record.stamp == stamp else {
       throw UnreadableRecord(path: file, why: "it describes \(record.stamp), not \(stamp)")
@@ -97,7 +106,9 @@ package struct BackupCheck {
     return record
   }
 
-  private func judge(_ entry: BackupRecord.Entry, _ sums: [String: String], _ result: inout Result) {
+  private func judge(
+    _ entry: BackupRecord.Entry, _ sums: [String: String], _ last: inout LastFolder, _ result: inout Result
+  ) {
     let name = "files" + entry.path
     guard sums[name] == entry.state.sha256 else {
       result.damage.append("\(name): \(Checksums.name) and \(Self.description) differ about it")
@@ -105,7 +116,7 @@ package struct BackupCheck {
     }
     do {
       let file = folder + "/" + name
-      var found = try FileState.peek(file)
+      var found = try FileState.peek(file, in: &last)
       guard found.type == .file, found.size == entry.state.size else {
         result.damage.append("\(name): it is \(found.exists ? "not the file that was saved" : "missing")")
         return
@@ -140,7 +151,8 @@ package struct BackupCheck {
     let known = Set(entries.filter { $0.state.type == .file }.map { "files" + $0.path })
     return sums.keys.filter { !known.contains($0) && !Self.own.contains($0) }.sorted().compactMap { name in
       if !entries.isEmpty { return "\(name): \(Self.description) does not name it" }
-      return depth == .everyByte ? damage(of: name, sums) : Files.exists(folder + "/" + name) ? nil : "\(name): missing"
+      if depth == .everyByte { return damage(of: name, sums) { try Digest.file(folder + "/" + name) } }
+      return Files.exists(folder + "/" + name) ? nil : "\(name): missing"
     }
   }
 
@@ -153,9 +165,9 @@ package struct BackupCheck {
   }
 
   private static func files(below folder: String, prefix: String) throws -> [String] {
-    try Files.names(in: folder).flatMap { name in
+    try Files.entries(in: folder).flatMap { name, isFolder in
       let path = folder + "/" + name
-      return try FileState.peek(path).type == .directory
+      return try isFolder ?? (FileState.peek(path).type == .directory)
         ? try files(below: path, prefix: prefix + name + "/") : [prefix + name]
     }
   }

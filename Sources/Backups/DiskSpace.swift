@@ -82,8 +82,11 @@ package struct DiskSpaceNeed {
     state: StateFolder
   ) throws {
     home = try Filesystem(holding: store.path)
-    for file in installs { add(file.state.size ?? 0, on: try Filesystem(holding: file.path)) }
-    for folder in Set(installs.flatMap { Files.missingFolders(above: $0.path) }) {
+    var filesystems = Filesystems()
+    for file in installs { add(file.state.size ?? 0, on: try filesystems.holding(file.path)) }
+    // Thousands of files lie in hundreds of folders.
+    let folders = Dictionary(installs.map { (Files.parent(of: $0.path), $0.path) }) { first, _ in first }
+    for folder in Set(folders.values.flatMap(Files.missingFolders)) {
       add(Self.block, on: try Filesystem(holding: folder))
     }
     add(Self.records, on: try Filesystem(holding: state.path))

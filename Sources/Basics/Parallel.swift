@@ -9,9 +9,19 @@ package enum Parallel {
   package static func map<Element: Sendable, Value: Sendable, Failure: Error>(
     _ elements: [Element], _ transform: @Sendable (Element) throws(Failure) -> Value
   ) throws(Failure) -> [Value] {
+    try map(elements, with: {}) { (_: inout Void, element) throws(Failure) in try transform(element) }
+  }
+
+  /// As `map`, with something that is kept from each element to its neighbour.
+  ///
+  /// - Parameter start: what neighbours begin with; asked for again and again.
+  package static func map<Element: Sendable, Kept, Value: Sendable, Failure: Error>(
+    _ elements: [Element], with start: @Sendable () -> Kept,
+    _ transform: @Sendable (inout Kept, Element) throws(Failure) -> Value
+  ) throws(Failure) -> [Value] {
     guard elements.count > 1 else {
-      var values: [Value] = []
-      for element in elements { values.append(try transform(element)) }
+      var (values, kept): ([Value], Kept) = ([], start())
+      for element in elements { values.append(try transform(&kept, element)) }
       return values
     }
     // Short pieces, since one of the elements may take as long as all others.
@@ -19,11 +29,11 @@ package enum Parallel {
     let pieces = (elements.count + piece - 1) / piece
     let done = Mutex<[Int: [Result<Value, Failure>]]>([:])
     DispatchQueue.concurrentPerform(iterations: pieces) { number in
-      let start = number.multipliedSaturated(by: piece)
-      var results: [Result<Value, Failure>] = []
-      for element in elements[start..<min(start + piece, elements.count)] {
+      let first = number.multipliedSaturated(by: piece)
+      var (results, kept): ([Result<Value, Failure>], Kept) = ([], start())
+      for element in elements[first..<min(first + piece, elements.count)] {
         do throws(Failure) {
-          results.append(.success(try transform(element)))
+          results.append(.success(try transform(&kept, element)))
         } catch {
           results.append(.failure(error))
         }

@@ -52,7 +52,9 @@ package enum Printable {
   }
 
   private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.properties.generalCategory {
+    // Unicode need not be asked for each character of a plan of megabytes.
+    if (0x20..<0x7F).contains(scalar.value) { return false }
+    return switch scalar.properties.generalCategory {
     // Controls; marks of direction and of width zero; line and paragraph separators; what Unicode has no meaning for.
     case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: true
     default: false

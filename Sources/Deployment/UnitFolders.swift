@@ -26,7 +26,8 @@ package enum UnitFolders {
   ]
 
   /// Whether systemd reads the file at that path as (part of) a unit.
-  package static func contain(_ path: String) -> Bool { all.contains { path.hasPrefix($0 + "/") } }
+  package static func contain(_ path: String) -> Bool { inside.contains(where: path.hasPrefix) }
+  private static let inside = all.map { $0 + "/" }
 
   /// The unit whose file is at that path, in one of these folders itself; `nil` where it is none, and for a template, which
   /// belongs to its instances.

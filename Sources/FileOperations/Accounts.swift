@@ -43,12 +43,25 @@ package enum Accounts {
 
   /// The name of a user, or its number where it has none.
   package static func userName(_ number: UInt32) -> String {
-    getpwuid(number).map { String(cString: $0.pointee.pw_name) } ?? String(number)
+    name(.user, number) { getpwuid(number).map { String(cString: $0.pointee.pw_name) } }
   }
 
   /// The name of a group, or its number where it has none.
   package static func groupName(_ number: UInt32) -> String {
-    getgrgid(number).map { String(cString: $0.pointee.gr_name) } ?? String(number)
+    name(.group, number) { getgrgid(number).map { String(cString: $0.pointee.gr_name) } }
+  }
+
+  /// As `found`, by number.
+  private static let names = Mutex<[UnknownAccount: String]>([:])
+
+  private static func name(_ kind: UnknownAccount.Kind, _ number: UInt32, _ look: () -> String?) -> String {
+    let account = UnknownAccount(kind: kind, name: String(number))
+    return names.withLock { names in
+      if let name = names[account] { return name }
+      guard let name = look() else { return account.name }
+      names[account] = name
+      return name
+    }
   }
 
   package static func hostName() -> String {

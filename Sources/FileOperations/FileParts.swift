@@ -23,19 +23,32 @@ extension FileLocation {
     // No larger than the file: thousands of small ones are read.
     try withUnsafeTemporaryAllocation(byteCount: max(1, min(size, 1 << 20)), alignment: 16) { buffer in
       var place = 0
+      // So little is read as it is: what is not stored of it reads as zeros.
+      guard size > 4096 else {
+        return try forEachStored(in: file, from: &place, to: size, buffer) { try body(.data($0)) }
+      }
       while place < size, let data = try nextData(in: file, from: place), data < size {
         if data > place { try body(.hole(data - place)) }
         place = data
         let hole = min(size, try Files.check("seek in", path) { lseek(file, off_t(data), SEEK_HOLE) })
-        while place < hole {
-          let wanted = min(buffer.count, hole - place)
-          let count = try Files.check("read", path) { pread(file, buffer.baseAddress, wanted, off_t(place)) }
-          if count == 0 { return }
-          try body(.data(UnsafeRawBufferPointer(rebasing: buffer.prefix(count))))
-          place += count
-        }
+        try forEachStored(in: file, from: &place, to: hole, buffer) { try body(.data($0)) }
+        if place < hole { return }
       }
       if size > place { try body(.hole(size - place)) }
+    }
+  }
+
+  /// Reads on to `end`; no further than the file goes by now.
+  private func forEachStored(
+    in file: Int32, from place: inout Int, to end: Int, _ buffer: UnsafeMutableRawBufferPointer,
+    _ body: (UnsafeRawBufferPointer) throws -> Void
+  ) throws {
+    while place < end {
+      let (wanted, start) = (min(buffer.count, end - place), off_t(place))
+      let count = try Files.check("read", path) { pread(file, buffer.baseAddress, wanted, start) }
+      if count == 0 { return }
+      try body(UnsafeRawBufferPointer(rebasing: buffer.prefix(count)))
+      place += count
     }
   }
 

@@ -177,18 +177,9 @@ package enum Files {
 
   package static func parent(of path: String) -> String {
     // The usual path costs no more than a look at its bytes: a plan asks for the folders of thousands.
-    let bytes = path.utf8
-    let slash = UInt8(ascii: "/")
-    var (before, isPlain): (UInt8, Bool) = (0, bytes.last != slash)
-    for byte in bytes {
-      if byte == slash, before == slash { isPlain = false }
-      before = byte
-    }
-    guard isPlain else {
-      return FilePath(path).removingLastComponent().string
-    }
-    guard let last = bytes.lastIndex(of: slash) else { return "" }
-    return last == bytes.startIndex ? "/" : String(path[..<last])
+    guard Paths.isPlain(path) else { return FilePath(path).removingLastComponent().string }
+    guard let last = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "" }
+    return last == path.startIndex ? "/" : String(path[..<last])
   }
 
   package static let stagedSuffix = ".qtctl-staged"

@@ -78,6 +78,24 @@ package struct Filesystem: Hashable {
   private func retention(_ gain: Int) -> String { gain > 0 ? " and retention would free \(gain)" : "" }
 }
 
+/// The filesystems of many paths.
+package struct Filesystems {
+  /// Of what is not there, by the folder in which it would be.
+  private var ofNew: [String: Filesystem] = [:]
+
+  package init() {}
+
+  /// As `Filesystem(holding:)`.
+  package mutating func holding(_ path: String) throws(FileError) -> Filesystem {
+    guard !Files.exists(path) else { return try Filesystem(holding: path) }
+    let folder = Files.parent(of: path)
+    if let known = ofNew[folder] { return known }
+    let filesystem = try Filesystem(holding: folder)
+    ofNew[folder] = filesystem
+    return filesystem
+  }
+}
+
 /// What the removal of some folders would give back: an inode is free only when its last link is gone.
 package struct DiskUsage {
   /// Bytes, as the file system counts them.

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 internal import Glibc
 
@@ -35,37 +36,82 @@ package struct PathTrust {
   /// The first component on the way to a path that others can change, the path itself included; `nil` where none is, or
   /// where the path cannot be looked at. What does not exist yet is judged by the folder in which it would be made.
   package func fault(of path: String) -> Fault? {
-    var rest = ArraySlice(Self.components(path))
+    var way = Way()
+    return go(Self.components(path), isEnd: true, &way).fault
+  }
+
+  /// The faults of many paths, each once, in their order. The way to a folder is gone once.
+  package func faults(of paths: [String]) -> [Fault] {
+    var ways: [String: (end: End, way: Way)] = [:]
+    func way(to folder: String) -> (end: End, way: Way) {
+      if let known = ways[folder] { return known }
+      var way = Way()
+      let end = go(Self.components(folder), isEnd: false, &way)
+      ways[folder] = (end, way)
+      return (end, way)
+    }
+    return paths.compactMap { path -> Fault? in
+      let name = Paths.name(path)
+      // Of those the folder itself is the end.
+      guard Paths.isPlain(path), name != ".", name != ".." else { return fault(of: path) }
+      var (end, way) = way(to: Files.parent(of: path))
+      if case .goesOn = end { end = go([name], isEnd: true, &way) }
+      return end.fault
+    }.uniqued()
+  }
+
+  /// How far one has come.
+  private struct Way {
+    /// The components behind, none of them a symlink.
     var done: [String] = []
     var links = 0
-    var folder = stat()
-    guard lstat("/", &folder) == 0 else { return nil }
-    if let fault = fault(folder, at: "/", isLast: rest.isEmpty) { return fault }
+    /// The last of them; `nil` before the root was looked at.
+    var folder: stat?
+  }
+
+  private enum End {
+    case faulty(Fault)
+    /// What is there cannot be looked at.
+    case unknown
+    case goesOn
+
+    var fault: Fault? { if case .faulty(let fault) = self { fault } else { nil } }
+  }
+
+  /// - Parameter isEnd: whether nothing comes behind the last component.
+  private func go(_ components: [String], isEnd: Bool, _ way: inout Way) -> End {
+    var rest = ArraySlice(components)
+    if way.folder == nil {
+      var root = stat()
+      guard lstat("/", &root) == 0 else { return .unknown }
+      if let fault = fault(root, at: "/", isLast: isEnd && rest.isEmpty) { return .faulty(fault) }
+      way.folder = root
+    }
     while let name = rest.popFirst() {
       if name == ".." {
-        _ = done.popLast()
+        _ = way.done.popLast()
         continue
       }
-      let place = "/" + (done + [name]).joined(separator: "/")
+      let place = "/" + (way.done + [name]).joined(separator: "/")
       var facts = stat()
       guard lstat(place, &facts) == 0 else {
         // Where anybody may make a name, somebody may make this one first.
-        guard folder.st_mode & 0o002 != 0 else { return nil }
-        return Fault(path: "/" + done.joined(separator: "/"), reason: "can be written by everybody")
+        guard let folder = way.folder, folder.st_mode & 0o002 != 0 else { return .unknown }
+        return .faulty(Fault(path: "/" + way.done.joined(separator: "/"), reason: "can be written by everybody"))
       }
       if facts.st_mode & S_IFMT == S_IFLNK {
-        guard owners.contains(facts.st_uid) else { return belongs(facts, place) }
-        links += 1
-        guard links <= 40, let target = try? FileState.read(place).link else { return nil }
+        guard owners.contains(facts.st_uid) else { return .faulty(belongs(facts, place)) }
+        way.links += 1
+        guard way.links <= 40, let target = try? FileState.read(place).link else { return .unknown }
         rest = Self.components(target) + rest
-        if target.hasPrefix("/") { done = [] }
+        if target.hasPrefix("/") { way.done = [] }
         continue
       }
-      if let fault = fault(facts, at: place, isLast: rest.isEmpty) { return fault }
-      folder = facts
-      done.append(name)
+      if let fault = fault(facts, at: place, isLast: isEnd && rest.isEmpty) { return .faulty(fault) }
+      way.folder = facts
+      way.done.append(name)
     }
-    return nil
+    return .goesOn
   }
 
   private func fault(_ facts: stat, at path: String, isLast: Bool) -> Fault? {

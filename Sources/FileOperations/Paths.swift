@@ -43,6 +43,19 @@ package enum Paths {
     return String(path[bytes.index(after: last)...])
   }
 
+  /// Whether no slash follows another one, and none is the last character.
+  static func isPlain(_ path: String) -> Bool {
+    func look(_ bytes: some Collection<UInt8>) -> Bool {
+      var before: UInt8 = 0
+      for byte in bytes {
+        if byte == UInt8(ascii: "/"), before == byte { return false }
+        before = byte
+      }
+      return before != UInt8(ascii: "/")
+    }
+    return path.utf8.withContiguousStorageIfAvailable(look) ?? look(path.utf8)
+  }
+
   package static func join(_ folder: String, _ rest: String) -> String {
     (folder == "/" ? "" : folder) + (rest.hasPrefix("/") ? "" : "/") + rest
   }
@@ -62,21 +75,25 @@ package enum Paths {
 
 /// The places of many paths: each folder is followed once, so what is moved meanwhile may be missed.
 package struct Places {
-  private var folders: [String: String?] = [:]
+  private var folders: [String: String] = [:]
+  private var last = (folder: "", place: "")
 
   package init() {}
 
   /// As `Paths.place(of:)`.
   package mutating func place(of path: String) -> String {
     let folder = Files.parent(of: path)
-    let known: String?
-    if let seen = folders[folder] {
-      known = seen
-    } else {
-      known = Paths.of(folder)
-      folders[folder] = .some(known)
-    }
-    return known.map { Paths.join($0, Paths.name(path)) } ?? Paths.place(of: path)
+    guard !folder.isEmpty else { return Paths.place(of: path) }
+    if folder != last.folder { last = (folder, place(ofFolder: folder)) }
+    // Most folders are no symlink and under none.
+    return last.place == folder && Paths.isPlain(path) ? path : Paths.join(last.place, Paths.name(path))
+  }
+
+  private mutating func place(ofFolder folder: String) -> String {
+    if let known = folders[folder] { return known }
+    let place = Paths.of(folder) ?? Paths.place(of: folder)
+    folders[folder] = place
+    return place
   }
 }
 
@@ -124,21 +141,26 @@ extension Files {
   }
 
   /// The names in a folder, sorted; empty where there is no such folder.
-  package static func names(in folder: String) throws(FileError) -> [String] {
+  package static func names(in folder: String) throws(FileError) -> [String] { try entries(in: folder).map(\.name) }
+
+  /// The names in a folder, sorted, and whether each is a folder; `nil` where the filesystem does not tell.
+  package static func entries(in folder: String) throws(FileError) -> [(name: String, isFolder: Bool?)] {
     guard let stream = opendir(folder) else {
       let number = Errno(rawValue: Glibc.errno)
       if number == .noSuchFileOrDirectory || number == .notDirectory { return [] }
       throw FileError(operation: "list", path: folder, errno: number)
     }
     defer { closedir(stream) }
-    var names: [String] = []
+    var entries: [(name: String, isFolder: Bool?)] = []
     while let entry = readdir(stream) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
         $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { FileName.text(cString: $0) }
       }
-      if name != "." && name != ".." { names.append(name) }
+      guard name != ".", name != ".." else { continue }
+      let type = Int32(entry.pointee.d_type)
+      entries.append((name, type == Int32(DT_UNKNOWN) ? nil : type == Int32(DT_DIR)))
     }
-    return names.sorted()
+    return entries.sorted { $0.name < $1.name }
   }
 
   /// Removes a folder of our own with all in it. Never follows a symlink.

@@ -30,7 +30,10 @@ package struct InstalledReleases: Sendable {
   }
 
   /// The records of other manifests than that one.
-  package func others(than name: String) throws -> [InstalledRecord] { try all().filter { $0.name != name } }
+  package func others(than name: String) throws -> [InstalledRecord] {
+    // Its own is not read: it may be of tens of thousands of files.
+    try names().filter { $0 != name }.compactMap(record).filter { $0.name != name }
+  }
 
   /// Every record, by name.
   package func all() throws -> [InstalledRecord] { try names().compactMap(record) }

@@ -34,7 +34,7 @@ extension Manifest {
     let yaml = yaml.unicodeScalars.first == "\u{FEFF}" ? String(yaml.unicodeScalars.dropFirst()) : yaml
     guard isReadable(yaml, findings), let root = parse(yaml, findings) else { return nil }
     let manifest = ManifestReading.manifest.read(
-      ManifestNode(node: root, path: "", section: "", findings: findings))
+      ManifestNode(node: root, place: ManifestPlace(), findings: findings))
     findings.checkReferences()
     findings.checkNestedTargets()
     return manifest
@@ -65,6 +65,8 @@ extension Manifest {
       findings.add("the file is larger than \(maximumBytes >> 20) MiB, too large for a manifest", at: .start)
       return false
     }
+    // The usual manifest has nothing but ASCII.
+    if yaml.utf8.allSatisfy({ (0x20..<0x7F).contains($0) || $0 == UInt8(ascii: "\n") }) { return true }
     var position = YAMLPosition.start
     for scalar in yaml.unicodeScalars {
       if scalar.isControl, !["\n", "\r", "\t", "\u{85}", "\u{2028}", "\u{2029}"].contains(scalar) {

@@ -19,22 +19,25 @@ struct ManifestKeys {
   }
 
   /// The value under a key that must be there; `nil`, and recorded, where it is missing or wrong.
-  mutating func require<Value>(_ key: String, _ reading: ManifestReading<Value>) -> Value? {
+  mutating func require<Value>(_ key: String, _ reading: @autoclosure () -> ManifestReading<Value>) -> Value? {
     guard let node = find(key) else {
       mapping.complain("key '\(key)' is missing")
       return nil
     }
-    return reading.read(node)
+    return reading().read(node)
   }
 
   /// The value under a key that may be there; `nil` where it is missing, or wrong and recorded.
-  mutating func read<Value>(_ key: String, _ reading: ManifestReading<Value>) -> Value? {
-    find(key).flatMap(reading.read)
+  mutating func read<Value>(_ key: String, _ reading: @autoclosure () -> ManifestReading<Value>) -> Value? {
+    // How a key is read is only made up where it is there: most of thousands of files have two of a dozen.
+    find(key).flatMap { reading().read($0) }
   }
 
   /// Replaces a default by the value under a key, where it is there and right.
-  mutating func read<Value>(_ key: String, _ reading: ManifestReading<Value>, into value: inout Value) {
-    if let read = read(key, reading) { value = read }
+  mutating func read<Value>(
+    _ key: String, _ reading: @autoclosure () -> ManifestReading<Value>, into value: inout Value
+  ) {
+    if let read = read(key, reading()) { value = read }
   }
 
   /// Records that these keys do not go together.

@@ -3,24 +3,25 @@ internal import Deployment
 /// One value of the manifest's text: what is written, where, and under which path of keys.
 struct ManifestNode {
   let node: YAMLNode
-  /// Where the value is, for people: `services[0].files[1].target`; empty for the whole manifest.
-  let path: String
-  /// The same without numbers: `services[].files[].target`; equal for all places that are read alike.
-  let section: String
+  let place: ManifestPlace
   let findings: ManifestFindings
+
+  /// Where the value is, for people: `services[0].files[1].target`; empty for the whole manifest.
+  var path: String { place.text(counted: true) }
+  /// The same without numbers: `services[].files[].target`; equal for all places that are read alike.
+  var section: String { place.text(counted: false) }
 
   var position: YAMLPosition { node.position }
 
   /// Records that this value is wrong.
   func complain(_ message: String) {
+    let path = path
     findings.add((path.isEmpty ? "" : "\(path): ") + message, at: position)
   }
 
   /// The value under a key of this mapping.
   func child(_ node: YAMLNode, key: String) -> ManifestNode {
-    ManifestNode(
-      node: node, path: path.isEmpty ? key : "\(path).\(key)",
-      section: section.isEmpty ? key : "\(section).\(key)", findings: findings)
+    ManifestNode(node: node, place: ManifestPlace(.key(key), in: place), findings: findings)
   }
 
   /// The items of a list; `nil`, and recorded, where this is none.
@@ -28,7 +29,7 @@ struct ManifestNode {
     guard isPlainYAML() else { return nil }
     guard case .list(let items) = node.content else { return mismatch("a list") }
     return items.enumerated().map { index, item in
-      ManifestNode(node: item, path: "\(path)[\(index)]", section: "\(section)[]", findings: findings)
+      ManifestNode(node: item, place: ManifestPlace(.item(index), in: place), findings: findings)
     }
   }
 
@@ -39,7 +40,7 @@ struct ManifestNode {
     guard case .mapping(let pairs) = node.content else { return mismatch("a mapping of keys to values") }
     var lines: [String: Int] = [:]
     return pairs.compactMap { key, value in
-      let key = ManifestNode(node: key, path: path, section: section, findings: findings)
+      let key = ManifestNode(node: key, place: place, findings: findings)
       if case .scalar(let name, _) = key.node.content {
         if let line = lines[name] {
           key.complain("duplicate key '\(name.shortened)'; it is already in line \(line)")
@@ -91,6 +92,32 @@ struct ManifestNode {
   }
 }
 
+/// Where a value of the manifest is. Its text is made only where somebody reads it: a manifest may have a hundred thousand
+/// values, and nothing is wrong with most of them.
+final class ManifestPlace {
+  enum Step {
+    case key(String)
+    case item(Int)
+  }
+
+  private let step: (last: Step, above: ManifestPlace)?
+
+  /// The whole manifest.
+  init() { step = nil }
+
+  init(_ last: Step, in above: ManifestPlace) { step = (last, above) }
+
+  /// - Parameter counted: whether items of lists have their numbers.
+  func text(counted: Bool) -> String {
+    guard let step else { return "" }
+    let above = step.above.text(counted: counted)
+    return switch step.last {
+    case .key(let key): above.isEmpty ? key : "\(above).\(key)"
+    case .item(let number): counted ? "\(above)[\(number)]" : above + "[]"
+    }
+  }
+}
+
 /// A scalar as it is written, and what YAML takes it for.
 ///
 /// The readers of YAML 1.1 and 1.2 disagree on what an unquoted `0755`, `yes` or `1_000` is. Text is only what both
@@ -118,11 +145,19 @@ struct ManifestScalar {
   /// What an unquoted scalar is to a YAML 1.1 or to a YAML 1.2 reader. Source: yaml.org/type (1.1) and the core schema
   /// of YAML 1.2.2, section 10.3.
   static func kind(ofPlain text: String) -> Kind {
-    if ["", "~", "null", "Null", "NULL"].contains(text) { return .nothing }
-    let truths = ["true", "false", "yes", "no", "on", "off"]
-    if truths.contains(where: { [$0, $0.capitalizedFirst, $0.uppercased()].contains(text) }) { return .truth }
+    if text.utf8.count <= 5, let word = words[text] { return word }
+    // What begins otherwise is no number to anybody.
+    guard let first = text.utf8.first, (0x30..<0x3A).contains(first) || "+-.".utf8.contains(first) else { return .text }
     return isNumber(text) ? .number : .text
   }
+
+  private static let words: [String: Kind] = {
+    var words = Dictionary(uniqueKeysWithValues: ["", "~", "null", "Null", "NULL"].map { ($0, Kind.nothing) })
+    for word in ["true", "false", "yes", "no", "on", "off"] {
+      for spelled in [word, word.capitalizedFirst, word.uppercased()] { words[spelled] = .truth }
+    }
+    return words
+  }()
 
   private static func isNumber(_ text: String) -> Bool {
     var rest = text[...]

@@ -38,6 +38,7 @@ final class ManifestFindings {
   private(set) var problems: [ManifestError.Problem] = []
   /// The keys that the decoder asked for, by section (`services[].files[]`): what a manifest may contain.
   private(set) var keys: [String: Set<String>] = [:]
+  private var lastAsked: (section: String, names: [String]) = ("", [])
   /// Values that must be unique, by what they are: `unit`, `target`, …
   private(set) var claims: [String: [String: YAMLPosition]] = [:]
   /// Units that the checks name, to be compared with the services once these are all known.
@@ -48,6 +49,9 @@ final class ManifestFindings {
   }
 
   func asked(_ names: [String], in section: String) {
+    // The same as before, for each of thousands of files.
+    guard lastAsked.section != section || lastAsked.names != names else { return }
+    lastAsked = (section, names)
     keys[section, default: []].formUnion(names)
   }
 

@@ -57,8 +57,8 @@ extension ManifestReading<Manifest.File> {
     let link = keys.read("link", .link)
     let target = keys.require("target", .target.unique("target")) ?? ""
     // Beside the manifest, under the name that it has on the host.
-    let besideManifest = target.split(separator: "/").last.map(String.init) ?? ""
-    var file = Manifest.File(source: source ?? besideManifest, target: target)
+    var file = Manifest.File(
+      source: source ?? target.split(separator: "/").last.map(String.init) ?? "", target: target)
     file.link = link
     file.mode = keys.read("mode", .mode)
     if let owner = keys.read("owner", .account) { (file.owner, file.namesOwner) = (owner, true) }

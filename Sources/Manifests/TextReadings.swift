@@ -129,7 +129,8 @@ extension ManifestReading<String> {
   /// What no path may be. Source: `PATH_MAX` of Linux is 4096 bytes with the NUL.
   private static func pathComplaint(_ path: String) -> String? {
     if path.isEmpty { return "must not be empty" }
-    if path.unicodeScalars.contains(where: \.isControl) { return "must not contain control characters" }
+    let isPlain = path.utf8.allSatisfy { (0x20..<0x7F).contains($0) }
+    if !isPlain, path.unicodeScalars.contains(where: \.isControl) { return "must not contain control characters" }
     return path.utf8.count <= 4095 ? nil : "must be at most 4095 bytes long"
   }
 }

@@ -32,7 +32,14 @@ package struct PlannedFileSystem {
     byFolder = Dictionary(grouping: installs.keys) { Files.parent(of: $0) }
   }
 
-  package var newPaths: [String] { installs.keys.sorted() }
+  /// The folders in which something new will be.
+  package var newFolders: some Collection<String> { byFolder.keys }
+
+  /// Whether something new will have that name, wherever it lies.
+  func brings(fileNamed name: String) -> Bool { installs.keys.contains { Paths.name($0) == name } }
+
+  /// What will be new in a folder itself, sorted.
+  package func newPaths(in folder: String) -> [String] { (byFolder[folder] ?? []).sorted() }
 
   /// What will stand at `path`, symlinks followed; `nil` where nothing will.
   package func look(_ path: String) -> File? {
@@ -87,6 +94,17 @@ package struct PlannedFileSystem {
     let new = byFolder[folder] ?? []
     let now = try Files.names(in: folder).map { folder + "/" + $0 }.filter { !removed.contains($0) }
     return Set(new + now).map(Paths.name).sorted()
+  }
+
+  /// Which of these folders will have which names; of one that the plan makes a symlink of, nothing is known.
+  func listing(_ folders: [String]) throws -> [String: Set<String>] {
+    var listing: [String: Set<String>] = [:]
+    for folder in folders where throughNewLink(folder + "/unit") == nil {
+      // Under a name of its own, or that of where it leads.
+      let other = Paths.of(folder).flatMap { $0 == folder ? nil : byFolder[$0] } ?? []
+      listing[folder] = Set(try names(in: folder) + other.map(Paths.name))
+    }
+    return listing
   }
 
   /// The paths that a glob(7) pattern will match.

@@ -68,11 +68,13 @@ package struct Release: Sendable {
 
   /// What each source brings, in their order.
   private static func look(at sources: [ReleaseSource]) -> [Found] {
-    @Sendable func look(at source: ReleaseSource) -> Found {
-      Found { try source.tree().map { ($0.files, $0.tree) } ?? ([try source.file()], nil) }
+    @Sendable func look(_ last: inout LastFolder, at source: ReleaseSource) -> Found {
+      Found { try source.look(&last) }
     }
     // A few may be trees, in each of which the files are looked at on all cores.
-    return sources.count < 32 ? sources.map(look) : Parallel.map(sources, look)
+    guard sources.count < 32 else { return Parallel.map(sources, with: { LastFolder() }, look) }
+    var last = LastFolder()
+    return sources.map { look(&last, at: $0) }
   }
 }
 

@@ -56,13 +56,11 @@ package struct ReleaseLint {
     (readable.owner, readable.group) = ("0", "0")
     do {
       let source = ReleaseSource(entry: readable, unit: unit, folder: folder)
-      if let tree = try source.tree() {
-        add("source", entry.source, .pass, "\(tree.files.count) files and folders for \(entry.target)")
-        return tree.files
-      }
-      let found = try source.file()
-      add("source", entry.link ?? entry.source, .pass, "\(found.state.type.rawValue) for \(entry.target)")
-      return [found]
+      var last = LastFolder()
+      let found = try source.look(&last)
+      let what = found.tree == nil ? found.files.map(\.state.type.rawValue) : ["\(found.files.count) files and folders"]
+      add("source", entry.link ?? entry.source, .pass, "\(what.joined()) for \(entry.target)")
+      return found.files
     } catch let error as Refusal {
       for finding in error.findings { add("source", entry.source, .fail, finding) }
     } catch let error as FileError {

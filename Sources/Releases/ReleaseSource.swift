@@ -15,14 +15,24 @@ struct ReleaseSource: Sendable {
 
   private var source: String { Paths.resolve(entry.source, in: folder) }
 
-  /// A file or a symlink.
+  /// All of it.
   ///
+  /// - Parameter last: the folder of the source before.
   /// - Throws: `Refusal`, or `FileError`.
-  func file() throws -> DesiredState.File {
+  func look(_ last: inout LastFolder) throws -> (files: [DesiredState.File], tree: Tree?) {
+    let source = source
+    let state = try entry.link.map(Self.link) ?? FileState.read(source, in: &last, digest: digests.digest)
+    guard state.type == .directory else { return ([try file(source, state, &last)], nil) }
+    let (files, tree) = try tree(source)
+    return (files, tree)
+  }
+
+  /// A file or a symlink.
+  private func file(_ source: String, _ state: FileState, _ last: inout LastFolder) throws -> DesiredState.File {
     guard entry.exclude == nil, entry.extra == nil else {
       throw Refusal(["source '\(source)' is not a folder; 'exclude' and 'extra' of '\(entry.target)' are for folders"])
     }
-    var state = try entry.link.map(Self.link) ?? FileState.read(source, digest: digests.digest)
+    var state = state
     guard state.type == .file || state.type == .symlink else {
       throw Refusal([
         state.exists
@@ -31,7 +41,7 @@ struct ReleaseSource: Sendable {
       ])
     }
     // The kernel makes these files when they are read, and says that they are empty.
-    if state.type == .file, let place = Paths.of(source), ["/proc/", "/sys/"].contains(where: place.hasPrefix) {
+    if state.type == .file, ["/proc/", "/sys/"].contains(where: last.place(of: source).hasPrefix) {
       throw Refusal(["source '\(source)' is no file on a disk; copy what it says into the release"])
     }
     if state.type == .file { state = entry.mode.map(state.settingMode) ?? state }
@@ -39,12 +49,9 @@ struct ReleaseSource: Sendable {
     return desired(entry.target, state, origin: entry.link == nil ? source : nil, restarts: entry.restartedUnits)
   }
 
-  /// A folder with all that is in it but what `exclude` hides, folders before what is in them; `nil` where the source is
-  /// none. Owners that the manifest does not name are the host's business.
-  ///
-  /// - Throws: `Refusal`, or `FileError`.
-  func tree() throws -> (files: [DesiredState.File], tree: Tree)? {
-    guard entry.link == nil, try FileState.peek(source).type == .directory else { return nil }
+  /// A folder with all that is in it but what `exclude` hides, folders before what is in them. Owners that the manifest
+  /// does not name are the host's business.
+  private func tree(_ source: String) throws -> (files: [DesiredState.File], tree: Tree) {
     guard entry.mode == nil, !entry.keep else {
       throw Refusal(["source '\(source)' is a folder; 'mode' and 'keep' of '\(entry.target)' are for files"])
     }
@@ -56,11 +63,11 @@ struct ReleaseSource: Sendable {
     var faults: [String] = []
     let walk = TreeWalk(root: try Folder.own(source), exclusion: tree.exclusion, barriers: [])
     let found = try walk.run { path, _ in paths.append(path) }
-    let states = try Parallel.map(paths) { [source, digests] path in
-      try FileState.read(path.isEmpty ? source : source + "/" + path, digest: digests.digest)
+    let states = try Parallel.map(paths, with: { LastFolder() }) { [digests] last, path in
+      try FileState.read(path.isEmpty ? source : source + "/" + path, in: &last, digest: digests.digest)
     }
     let files = zip(paths, states).map { path, state in
-      let source = path.isEmpty ? self.source : self.source + "/" + path
+      let source = path.isEmpty ? source : source + "/" + path
       if state.type == .other { faults.append("'\(source)' is neither a file, a folder nor a symlink") }
       var state = state
       // A source's attributes are those of where it was built; what is on the host keeps its own.

@@ -37,13 +37,17 @@ extension ServiceManager {
     let bus = try connected()
     var calls: [BusMessage] = []
     for unit in units { calls.append(try Self.read("", of: Self.path(of: unit), subject: unit, on: bus)) }
-    for unit in units { calls.append(try Self.readFileState(of: unit, on: bus)) }
-    let answers = try bus.call(calls)
-    for (unit, answer) in zip(units, answers) {
+    for (unit, answer) in zip(units, try bus.call(calls)) {
       guard let values = try? answer.get().properties(UnitProperties.allNames) else { continue }
       remembered?.details[unit] = UnitProperties(values: values).details(of: unit)
     }
-    for (unit, answer) in zip(units, answers.dropFirst(units.count)) {
+    // Of a unit that systemd has just looked for and not found there is no file, and each look for one takes milliseconds.
+    let missing = Set(units.filter { remembered?.details[$0]?.status.loadState == .notFound })
+    for unit in missing { remembered?.fileStates[unit] = .absent }
+    let present = units.filter { !missing.contains($0) }
+    calls = []
+    for unit in present { calls.append(try Self.readFileState(of: unit, on: bus)) }
+    for (unit, answer) in zip(present, try bus.call(calls)) {
       remembered?.fileStates[unit] = (try? answer.get().string()).map(UnitFileState.init(rawValue:))
     }
   }

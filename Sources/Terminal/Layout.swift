@@ -17,9 +17,14 @@ package struct Layout: Sendable, Hashable {
   /// The text with the characters that may be shown; the same text where all of them may.
   package func shown(_ text: String) -> String {
     guard isASCII, !text.utf8.allSatisfy({ $0 < 0x80 }) else { return text }
-    return text.reduce(into: "") { result, character in
-      result += character.isASCII ? String(character) : Self.substitutes[character] ?? "?"
-    }
+    // Line by line: of thousands of them, a few may have other characters.
+    return text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { line in
+      let line = Substring(line)
+      guard !line.utf8.allSatisfy({ $0 < 0x80 }) else { return String(line) }
+      return line.reduce(into: "") { result, character in
+        result += character.isASCII ? String(character) : Self.substitutes[character] ?? "?"
+      }
+    }.joined(separator: "\n")
   }
 
   /// A text in so many columns, with an ellipsis in its middle where it is longer: of a path, a stamp or a release both

@@ -272,6 +272,7 @@ extension DesiredState {
 
   /// Without the removal of files that another manifest has too.
   package func sparing(_ others: [InstalledRecord]) -> DesiredState {
+    guard !others.isEmpty else { return self }
     var places = Places()
     let owned = Set(others.flatMap(\.files).map { places.place(of: $0.path) })
     var state = self
@@ -285,6 +286,7 @@ extension DesiredState {
     var state = self
     for index in state.files.indices where state.files[index].role == nil && state.files[index].state.type == .file {
       let label = inventory.file(state.files[index].path).xattrs?[FileState.label]
+      guard label != state.files[index].state.xattrs?[FileState.label] else { continue }
       var attributes = state.files[index].state.xattrs ?? [:]
       attributes[FileState.label] = label
       state.files[index].state.xattrs = attributes.isEmpty ? nil : attributes

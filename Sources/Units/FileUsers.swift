@@ -5,7 +5,7 @@ internal import Glibc
 package import Systemd
 
 /// Who uses which file: asked of systemd (what units name) and of the kernel (what their processes use).
-package struct FileUsers {
+package struct FileUsers: Sendable {
   /// Variables whose folders are the user's or everybody's, and no place where a program looks for its own files.
   private static let ignored: Set = ["HOME", "PWD", "OLDPWD", "TMPDIR", "TMP", "TEMP", "MAIL", "XDG_RUNTIME_DIR"]
   /// Programs that look for modules beside the script that they run.
@@ -37,18 +37,20 @@ package struct FileUsers {
 
   /// Who uses each of the paths; those that nobody uses are left out.
   package func uses(of paths: some Sequence<String>) -> [String: [PathUse]] {
-    var found: [String: [PathUse]] = [:]
-    var places = Places()
-    for path in paths {
-      var uses = byName(path)
-      let named = Set(uses.map(\.unit))
-      uses += index.uses(of: path, at: places.place(of: path)).filter { !named.contains($0.unit) }
-      guard !uses.isEmpty else { continue }
-      let written = Self.written(path)
-      for index in uses.indices { uses[index].isOutdated = isOutdated(uses[index], path, written: written) }
-      found[path] = uses
-    }
-    return found
+    // Neighbours lie in one folder.
+    let paths = paths.sorted()
+    let found = Parallel.map(paths, with: { Places() }) { places, path in uses(of: path, &places) }
+    return Dictionary(zip(paths, found).lazy.filter { !$0.1.isEmpty }) { first, _ in first }
+  }
+
+  private func uses(of path: String, _ places: inout Places) -> [PathUse] {
+    var uses = byName(path)
+    let named = uses
+    uses += index.uses(of: path, at: places.place(of: path)).filter { use in !named.contains { $0.unit == use.unit } }
+    guard !uses.isEmpty else { return [] }
+    let written = Self.written(path)
+    for index in uses.indices { uses[index].isOutdated = isOutdated(uses[index], path, written: written) }
+    return uses
   }
 
   /// A file's time and a process's start come from clocks of different grain.

@@ -36,8 +36,8 @@ package struct InventoryReader {
   private func inventory(for desired: DesiredState) throws -> Inventory {
     let companions = mode == .blind ? [] : try companions(of: desired)
     var inventory = Inventory(files: [:], units: [:])
-    let found = try Parallel.map(desired.files.map { ($0.path, $0.state) }) { [mode, digests] path, state in
-      (path, try Self.look(at: path, expecting: state, mode, digests))
+    let found = try Parallel.map(desired.files.map { ($0.path, $0.state) }, with: { LastFolder() }) {
+      [mode, digests] last, file in (file.0, try Self.look(at: file.0, expecting: file.1, mode, digests, &last))
     }
     inventory.files = Dictionary(found) { _, last in last }
     for folder in desired.emptyFolders + companions.compactMap(\.folder)
@@ -90,10 +90,10 @@ package struct InventoryReader {
   }
 
   private static func look(
-    at path: String, expecting expected: FileState, _ mode: Mode, _ digests: KnownDigests
+    at path: String, expecting expected: FileState, _ mode: Mode, _ digests: KnownDigests, _ last: inout LastFolder
   ) throws -> FileState {
     switch mode {
-    case .whole: return try FileState.read(shared: path, digest: digests.digest)
+    case .whole: return try FileState.read(shared: path, in: &last, digest: digests.digest)
     case .tolerant: return (try? FileState.read(shared: path, expecting: expected)) ?? FileState(.other)
     case .blind: return FileState(.other)
     }
@@ -116,7 +116,7 @@ package struct InventoryReader {
   /// The companions of the units, and of the sockets, timers and other units whose files come with them.
   private func companions(of desired: DesiredState) throws -> [UnitArtifact] {
     let own = desired.units.map { (unit: $0.unit, owner: $0.unit) }
-    let brought = desired.files.filter { $0.role == nil }.compactMap { file in
+    let brought = desired.files.lazy.filter { $0.role == nil }.compactMap { file in
       UnitCompanions.unit(ofFile: file.path).map { (unit: $0, owner: file.unit) }
     }
     var asked: Set<String> = []
@@ -129,7 +129,8 @@ package struct InventoryReader {
     }
     let listed = Set(desired.units.map(\.unit))
     let planned = Dictionary(
-      grouping: desired.files.filter { $0.state.type == .file }, by: { UnitCompanions.unit(ofFile: $0.path) ?? "" })
+      grouping: desired.files.lazy.filter { $0.state.type == .file && UnitFolders.contain($0.path) },
+      by: { UnitCompanions.unit(ofFile: $0.path) ?? "" })
     for (unit, owner) in own + brought {
       // What it enables and disables together with itself.
       for also in try alsoEnabled(by: unit, planned[unit] ?? [])

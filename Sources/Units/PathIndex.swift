@@ -2,7 +2,7 @@ package import Deployment
 internal import FileOperations
 
 /// Who uses which path: what units name exactly, and the folders in which they look for files.
-package struct PathIndex {
+package struct PathIndex: Sendable {
   /// Folders of so many programs that to name one says nothing of what is in it.
   private static let common = Set([
     "/", "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib32", "/lib64", "/media", "/mnt", "/opt", "/proc",
@@ -54,7 +54,7 @@ package struct PathIndex {
     func add(_ uses: [PathUse]?) {
       for use in uses ?? [] where units.insert(use.unit).inserted { found.append(use) }
     }
-    let names: Set = [path, place]
+    let names = path == place ? [path] : [path, place]
     for name in names { add(exact[name]) }
     guard ofManager.isDisjoint(with: names) else { return found }
     for name in names {

@@ -133,7 +133,7 @@ extension Manifest {
 extension Manifest.File {
   /// The only units that a change of this file restarts; `nil`: every unit that uses it.
   package var restartedUnits: [String]? {
-    restartedUnits(by: target.split(separator: "/").last.map(String.init) ?? "")
+    restarts == nil ? nil : restartedUnits(by: target.split(separator: "/").last.map(String.init) ?? "")
   }
 
   /// The only units that a change of a file of this tree restarts; `nil`: every unit that uses it.

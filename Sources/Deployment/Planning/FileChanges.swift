@@ -52,11 +52,14 @@ struct FileChanges {
   /// A folder that becomes a file is emptied first; what goes into a file or link that becomes a folder is staged beside it.
   private static func ordered(_ changes: [Change], in inventory: Inventory) -> [Change] {
     var (becomeFiles, becomeFolders): (Set<String>, Set<String>) = ([], [])
-    for file in changes.map(\.file) where file.state.exists {
+    for file in changes.lazy.map(\.file) where file.state.exists {
       let current = inventory.file(file.path).type
+      guard current != .absent else { continue }
       if file.state.type == .directory, current != .absent { becomeFolders.insert(file.path) }
       if file.state.type != .directory, current == .directory { becomeFiles.insert(file.path) }
     }
+    let removesFolders = changes.contains { if case .removeEmptyFolder = $0.step.action { true } else { false } }
+    if becomeFiles.isEmpty, becomeFolders.isEmpty, !removesFolders { return grouped(changes) }
     // A folder whose owner or mode changes stays one.
     becomeFolders = becomeFolders.filter { inventory.file($0).type != .directory }
     var (first, rest, folders): ([Change], [Change], [Change]) = ([], [], [])
@@ -88,6 +91,7 @@ struct FileChanges {
 
   /// Changes of one tree that follow one another are made at the same time.
   private static func grouped(_ changes: [Change]) -> [Change] {
+    guard changes.contains(where: { $0.file.tree != nil }) else { return changes }
     var before: Change?
     return changes.map { change in
       var grouped = change

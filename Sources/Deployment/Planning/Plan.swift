@@ -4,7 +4,7 @@ package struct Plan: Sendable, Hashable {
     /// Wait until the run of a oneshot has ended, before anything is touched.
     case wait(unit: String, within: Duration)
     case stop(unit: String)
-    case install(DesiredState.File)
+    indirect case install(DesiredState.File)
     case remove(path: String)
     case removeEmptyFolder(path: String)
     case enable(unit: String)

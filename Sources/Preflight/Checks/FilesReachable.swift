@@ -16,7 +16,7 @@ package struct FilesReachable: PreflightCheck {
     let units = situation.units.filter { !$0.hasOwnRoot }
     let missing = units.compactMap { missingFolder($0, situation.future) }
     // A user that a file of the release declares cannot be asked for yet.
-    guard !situation.future.newPaths.contains(where: { $0.contains("/sysusers.d/") }) else { return missing }
+    guard !situation.future.newFolders.contains(where: { ($0 + "/").contains("/sysusers.d/") }) else { return missing }
     var findings: [String] = []
     var asked: [(reach: UnitReach, questions: [SandboxQuestion])] = []
     for unit in units where !unit.question.isEmpty {

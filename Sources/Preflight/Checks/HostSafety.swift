@@ -36,6 +36,8 @@ package struct HostSafety: PreflightCheck {
   private func risks(of file: DesiredState.File, _ current: FileState) -> [Risk] {
     guard file.state.type == .file, let mode = file.state.mode else { return [] }
     let before = current.type == .file ? current.mode ?? 0 : 0
+    // Most files of thousands have neither.
+    guard mode & 0o6022 != 0 else { return [] }
     let shown = FileState.octal(mode)
     var risks: [Risk] = []
     // Setgid counts where the group may run it; elsewhere it has another meaning.

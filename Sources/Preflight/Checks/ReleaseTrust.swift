@@ -1,4 +1,3 @@
-internal import Basics
 internal import Deployment
 internal import FileOperations
 internal import Releases
@@ -10,7 +9,7 @@ package struct ReleaseTrust: PreflightCheck {
     let sources = Set(situation.plan.installs.compactMap(\.origin))
     let paths = [release.folder + "/" + Release.manifestName] + sources.sorted()
     // An archive is unpacked in qtctl's own folder, and was judged when it was opened.
-    return paths.compactMap { PathTrust.deployer.fault(of: $0) }.uniqued().map { fault in
+    return PathTrust.deployer.faults(of: paths).map { fault in
       "of the release, \(fault), so that others than root and you decide what is deployed; run: "
         + "chown \(Caller.name) '\(fault.path)' && chmod go-w '\(fault.path)'"
     }

@@ -21,11 +21,14 @@ package struct TargetsAllowed: PreflightCheck {
     guard !changed.isEmpty else { return [] }
     let mounts = Set(MountPoints.all)
     var places = Places()
-    var folders: [String: String?] = [:]
-    func fault(_ folder: String) -> String? {
-      if let known = folders[folder] { return known }
-      let found = MountPoints.fault(folder)
-      folders[folder] = found
+    // Thousands of files lie in hundreds of folders.
+    var folders: [String: (real: String, fault: String?)] = [:]
+    func folder(above path: String) -> (real: String, fault: String?) {
+      let parent = Files.parent(of: path)
+      if let known = folders[parent] { return known }
+      let real = Paths.deepestFolder(above: path)
+      let found = (real: real, fault: MountPoints.fault(real))
+      folders[parent] = found
       return found
     }
     return changed.flatMap { path -> [String] in
@@ -34,13 +37,16 @@ package struct TargetsAllowed: PreflightCheck {
           "\(path) is a mount point, which cannot be replaced; unmount it, or name what is mounted there as target"
         ]
       }
-      let name = Paths.name(Files.stagedPath(for: path))
-      let staged = FileName.bytes(Files.stagedPath(for: path))
-      if FileName.bytes(name).count > Int(NAME_MAX) || staged.count >= Int(PATH_MAX) {
-        return ["\(path) is too long a name: '\(name)' is made beside it first; choose a shorter one"]
+      // Most names are far from being too long.
+      if path.utf8.count > 200 {
+        let name = Paths.name(Files.stagedPath(for: path))
+        let staged = FileName.bytes(Files.stagedPath(for: path))
+        if FileName.bytes(name).count > Int(NAME_MAX) || staged.count >= Int(PATH_MAX) {
+          return ["\(path) is too long a name: '\(name)' is made beside it first; choose a shorter one"]
+        }
       }
-      let folder = Paths.deepestFolder(above: path)
-      if let fault = fault(folder) { return ["\(path) cannot be replaced: '\(folder)' is \(fault)"] }
+      let folder = folder(above: path)
+      if let fault = folder.fault { return ["\(path) cannot be replaced: '\(folder.real)' is \(fault)"] }
       if let fault = Files.exists(path) ? MountPoints.immutable(path) : nil {
         return ["\(path) cannot be replaced: it is \(fault)"]
       }
@@ -53,7 +59,8 @@ package struct TargetsAllowed: PreflightCheck {
     guard situation.release != nil else { return [] }
     var known = Places()
     var places: [String: String] = [:]
-    return situation.change.desired.files.filter(\.state.exists).compactMap { file in
+    places.reserveCapacity(situation.change.desired.files.count)
+    return situation.change.desired.files.lazy.filter(\.state.exists).compactMap { file in
       let place = known.place(of: file.path)
       guard let first = places.updateValue(file.path, forKey: place), first != file.path else { return nil }
       return "\(first) and \(file.path) are one file, \(place); list it once"
@@ -61,10 +68,10 @@ package struct TargetsAllowed: PreflightCheck {
   }
 
   private func each(_ situation: PreflightSituation) throws -> [String] {
-    // Thousands of files lie in hundreds of folders.
     var known: [String: TargetFolder] = [:]
+    var sources = Places()
     let changed = Set(situation.plan.changedFiles)
-    return try situation.change.desired.files.filter { file in
+    return try situation.change.desired.files.lazy.filter { file in
       file.state.exists && (file.tree == nil || file.tree == file.path || changed.contains(file.path))
     }.flatMap { file -> [String] in
       // Where a backup puts things was settled when they were put there first.
@@ -72,7 +79,7 @@ package struct TargetsAllowed: PreflightCheck {
       let parent = Files.parent(of: file.path)
       let folder = try known[parent] ?? TargetFolder(of: file.path)
       known[parent] = folder
-      return kind(of: file, situation) + place(of: file, in: folder, situation)
+      return kind(of: file, situation) + place(of: file, in: folder, &sources, situation)
         + folder.everybodys.map {
           "\(file.path) is under '\($0)', which everybody may write to; run: chmod o-w \($0)"
         }
@@ -107,9 +114,9 @@ package struct TargetsAllowed: PreflightCheck {
   }
 
   private func place(
-    of file: DesiredState.File, in folder: TargetFolder, _ situation: PreflightSituation
+    of file: DesiredState.File, in folder: TargetFolder, _ sources: inout Places, _ situation: PreflightSituation
   ) -> [String] {
-    let path = Paths.join(folder.real, String(file.path.dropFirst(folder.existing.count)))
+    let path = Paths.join(folder.real, String(file.path.utf8.dropFirst(folder.existing.utf8.count)) ?? "")
     if let root = Self.barred.first(where: { path.hasPrefix($0 + "/") }), !path.hasPrefix(Self.exception) {
       return ["target '\(file.path)' is under '\(root)', which a reboot empties; choose a target on disk"]
     }
@@ -119,7 +126,9 @@ package struct TargetsAllowed: PreflightCheck {
     where path.hasPrefix(own + "/") || file.path.hasPrefix(own + "/") {
       return ["target '\(file.path)' is in '\(own)', which is \(what); choose another target"]
     }
-    if let origin = file.origin, file.state.type != .directory, situation.release != nil, Paths.of(origin) == path {
+    if let origin = file.origin, file.state.type != .directory, situation.release != nil,
+      path == (file.state.type == .file ? sources.place(of: origin) : Paths.of(origin))
+    {
       return ["target '\(file.path)' is its own source; set 'source' to the file in the release"]
     }
     return []

@@ -6,7 +6,7 @@ internal import Units
 /// Every unit that will be started has a file, and no mask.
 package struct UnitsThere: PreflightCheck {
   package func findings(_ situation: PreflightSituation) throws -> [String] {
-    let files = situation.change.desired.files.filter(\.state.exists)
+    let files = situation.change.desired.files.lazy.filter(\.state.exists)
     let installed = Set(files.map { Paths.name($0.path) })
     // What a generator makes of them is known when the manager is reloaded.
     let generates = Set(files.filter { Planner.isGeneratorSource($0.path) }.map(\.unit))
@@ -38,10 +38,12 @@ package struct UnitSyntax: PreflightCheck {
 /// The unit file that the release brings is the one that systemd will read.
 package struct UnitsInForce: PreflightCheck {
   package func findings(_ situation: PreflightSituation) -> [String] {
-    let brought = situation.change.desired.files.filter { $0.state.exists && UnitFolders.contain($0.path) }
+    let brought = situation.change.desired.files.lazy.filter { $0.state.exists && UnitFolders.contain($0.path) }
+      .map { (path: $0.path, name: Paths.name($0.path)) }
+    let files = Array(brought)
     return situation.units.compactMap { unit in
       let names = unit.name.files
-      let own = brought.filter { names.contains(Paths.name($0.path)) }
+      let own = files.filter { names.contains($0.name) }
       guard let first = own.first, let winner = unit.files.fragment,
         !own.contains(where: { Paths.place(of: $0.path) == Paths.place(of: winner.path) })
       else { return nil }

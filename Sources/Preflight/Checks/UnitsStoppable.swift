@@ -46,9 +46,10 @@ package struct UnitsStoppable: PreflightCheck {
 package struct TargetOwners: PreflightCheck {
   package func findings(_ situation: PreflightSituation) throws -> [String] {
     guard let release = situation.release else { return [] }
+    let others = try InstalledReleases(situation.state).others(than: release.manifest.name)
+    guard !others.isEmpty else { return [] }
     var places = Places()
     let own = Dictionary(situation.change.desired.files.map { (places.place(of: $0.path), $0) }) { first, _ in first }
-    let others = try InstalledReleases(situation.state).others(than: release.manifest.name)
     return others.flatMap { other in
       other.files.compactMap { file -> String? in
         guard let wanted = own[places.place(of: file.path)], wanted.state.exists,

@@ -69,7 +69,7 @@ package struct SharedLibraries {
   /// A library that comes with the release may lie where only ldconfig(8) will make it known. Without the cache nobody can
   /// tell.
   private func isExcused(_ name: String) -> Bool {
-    cache == nil || name.contains("/") || future.newPaths.contains { Paths.name($0) == name }
+    cache == nil || name.contains("/") || future.brings(fileNamed: name)
   }
 
   private func find(_ name: String, for object: Object) throws -> Object? {

@@ -19,9 +19,10 @@ package struct PlannedUnit {
   package static func load(_ names: [String], _ future: PlannedFileSystem, _ trial: any UnitTrial) throws
     -> [PlannedUnit]
   {
+    let listing = try future.listing(UnitFolders.searched)
     let found = try names.filter { $0.hasSuffix(".service") }.compactMap { name -> (UnitName, UnitFiles, [UnitText])? in
       let name = UnitName(name)
-      let files = try UnitFiles(name, future)
+      let files = try UnitFiles(name, future, listing)
       guard files.fragment?.state.type == .file else { return nil }
       let texts = try files.all.map { UnitText(String(decoding: try Files.read($0.content), as: UTF8.self)) }
       return (name, files, texts)

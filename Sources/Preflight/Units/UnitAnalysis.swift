@@ -20,15 +20,16 @@ package final class UnitAnalysis {
   package init?(_ plan: Plan, _ future: PlannedFileSystem) throws {
     let changes = plan.steps.contains { $0.action == .reloadManager }
     guard changes, Files.exists(Self.program) else { return nil }
+    let listing = try future.listing(UnitFolders.searched)
     let units = try plan.touched.filter(\.running).map(\.unit).compactMap { name -> (String, UnitFiles)? in
-      let files = try UnitFiles(UnitName(name), future)
+      let files = try UnitFiles(UnitName(name), future, listing)
       return files.fragment?.state.type == .file ? (name, files) : nil
     }
     guard !units.isEmpty else { return nil }
     let folder = try Scratch.make()
     do {
       // What a socket or timer starts may be new, too, and is not touched itself.
-      let brought = future.newPaths.filter { UnitFolders.searched.contains(Files.parent(of: $0)) }
+      let brought = UnitFolders.searched.flatMap(future.newPaths)
       copies = try UnitCopies(units, beside: brought.compactMap(future.look), in: folder)
     } catch {
       try? Files.removeTree(folder)

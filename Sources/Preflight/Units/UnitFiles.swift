@@ -11,12 +11,19 @@ package struct UnitFiles {
   package var all: [PlannedFileSystem.File] { [fragment].compactMap(\.self) + dropIns }
 
   package init(_ name: UnitName, _ future: PlannedFileSystem) throws {
-    let candidates = name.files.flatMap { file in UnitFolders.searched.map { $0 + "/" + file } }
-    fragment = candidates.lazy.compactMap { future.look($0) }.first
+    try self.init(name, future, future.listing(UnitFolders.searched))
+  }
+
+  /// - Parameter names: those in the folders that are searched, so that hundreds of units need not look for each.
+  init(_ name: UnitName, _ future: PlannedFileSystem, _ names: [String: Set<String>]) throws {
+    func places(of name: String) -> [String] {
+      UnitFolders.searched.filter { names[$0]?.contains(name) ?? true }.map { $0 + "/" + name }
+    }
+    fragment = name.files.lazy.flatMap(places).compactMap { future.look($0) }.first
     var found: [String: PlannedFileSystem.File] = [:]
     var hidden: Set<String> = []
     for dropIns in name.dropInFolders + [name.typeDropInFolder] {
-      for folder in UnitFolders.searched.map({ $0 + "/" + dropIns }) {
+      for folder in places(of: dropIns) {
         for file in try future.names(in: folder) where file.hasSuffix(".conf") && found[file] == nil {
           guard !hidden.contains(file), let look = future.look(folder + "/" + file) else { continue }
           // One that is a link to /dev/null takes those of the same name away that would come after it.
