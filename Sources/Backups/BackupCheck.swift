@@ -95,7 +95,7 @@ package struct BackupCheck {
   private func record(_ bytes: [UInt8]?, _ sums: [String: String]) throws -> BackupRecord? {
     let file = folder + "/" + Self.description
     guard let bytes, Digest.bytes(bytes) == sums[Self.description] else { return nil }
-    let record = try JSON.decode(BackupRecord.self, from: bytes, path: file).spelled
+    let record = try JSON.decodeOnce(BackupRecord.self, from: bytes, path: file).spelled
     guard record.stamp == stamp else {
       throw UnreadableRecord(path: file, why: "it describes \(record.stamp), not \(stamp)")
     }

@@ -36,7 +36,7 @@ package struct BackupStore: Sendable, Hashable {
   package func record(_ stamp: Stamp) throws -> BackupRecord {
     let file = folder(stamp) + "/backup.json"
     do {
-      return try JSON.decode(BackupRecord.self, from: try Files.read(file), path: file).spelled
+      return try JSON.decodeOnce(BackupRecord.self, from: try Files.read(file), path: file).spelled
     } catch {
       throw BackupError.backupDamaged(stamp, store: path, findings: ["\(error)"])
     }

@@ -13,7 +13,7 @@ package struct InstalledReleases: Sendable {
     let path = folder.installed(name)
     do {
       guard let bytes = try Files.readIfPresent(path) else { return nil }
-      return try JSON.decode(InstalledRecord.self, from: bytes, path: path).spelled
+      return try JSON.decodeOnce(InstalledRecord.self, from: bytes, path: path).spelled
     } catch let error as UnreadableRecord {
       throw UnreadableRecord(
         path: path,
