@@ -1,3 +1,4 @@
+internal import Basics
 package import Deployment
 internal import FileOperations
 internal import Glibc
@@ -101,10 +102,18 @@ package struct PlannedFileSystem {
     var listing: [String: Set<String>] = [:]
     for folder in folders where throughNewLink(folder + "/unit") == nil {
       // Under a name of its own, or that of where it leads.
-      let other = Paths.of(folder).flatMap { $0 == folder ? nil : byFolder[$0] } ?? []
-      listing[folder] = Set(try names(in: folder) + other.map(Paths.name))
+      let places = [folder, Paths.of(folder) ?? folder].uniqued()
+      listing[folder] = Set(try names(in: folder) + places.flatMap(newNames))
     }
     return listing
+  }
+
+  /// Of what will be new in a folder, the folders that are made for it included.
+  private func newNames(in folder: String) -> [String] {
+    let files = (byFolder[folder] ?? []).map(Paths.name)
+    return files + byFolder.keys.filter { $0.hasPrefix(folder + "/") }.map { below in
+      String(below.dropFirst(folder.count + 1).prefix { $0 != "/" })
+    }
   }
 
   /// The paths that a glob(7) pattern will match.

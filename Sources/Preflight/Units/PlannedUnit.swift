@@ -13,33 +13,60 @@ package struct PlannedUnit {
   /// Its commands, environment and user by systemd's own word.
   package let status: UnitStatus
 
-  /// Lets systemd read the services' command lines from copies that cannot start anything.
+  /// A service and its files, before systemd was asked.
+  private struct Found {
+    let name: UnitName
+    let files: UnitFiles
+    let texts: [UnitText]
+  }
+
+  /// Asks systemd how it reads the services' command lines: of copies that cannot start anything, and of what it has loaded
+  /// already where the plan changes nothing about it.
   ///
   /// - Returns: those of the units that are services and will have a unit file.
   package static func load(_ names: [String], _ future: PlannedFileSystem, _ trial: any UnitTrial) throws
     -> [PlannedUnit]
   {
     let listing = try future.listing(UnitFolders.searched)
-    let found = try names.filter { $0.hasSuffix(".service") }.compactMap { name -> (UnitName, UnitFiles, [UnitText])? in
+    let found = try names.filter { $0.hasSuffix(".service") }.compactMap { name -> Found? in
       let name = UnitName(name)
       let files = try UnitFiles(name, future, listing)
       guard files.fragment?.state.type == .file else { return nil }
       let texts = try files.all.map { UnitText(String(decoding: try Files.read($0.content), as: UTF8.self)) }
-      return (name, files, texts)
+      return Found(name: name, files: files, texts: texts)
     }
-    guard !found.isEmpty else { return [] }
-    return try TrialUnits.with(found.map { name, _, texts in text(of: name, texts) }) { copies in
-      zip(found, try trial.statuses(of: copies)).map { unit, status in
-        PlannedUnit(
-          name: unit.0, files: unit.1,
-          sandbox: unit.2.flatMap { $0.service(SandboxSettings.keys) }.map {
-            UnitText.Setting(section: $0.section, key: $0.key, value: unit.0.expand($0.value))
-          }, status: status,
-          after: Set(
-            unit.2.flatMap(\.settings).filter { $0.section == "Unit" && $0.key == "After" }
-              .flatMap { unit.0.expand($0.value).split(separator: " ").map(String.init) }))
-      }
+    let loaded = try loaded(found.filter { !$0.files.all.contains(where: \.isNew) }, trial)
+    let others = found.filter { loaded[$0.name.full] == nil }
+    let copied = try others.isEmpty ? [] : TrialUnits.with(others.map(text), trial.statuses)
+    let read = Dictionary(zip(others.map(\.name.full), copied)) { first, _ in first }
+    return found.compactMap { unit in
+      (loaded[unit.name.full] ?? read[unit.name.full]).map { PlannedUnit(unit, $0) }
     }
+  }
+
+  /// What systemd has read of exactly these files; a hundred copies cost it a quarter of a second.
+  private static func loaded(_ found: [Found], _ trial: any UnitTrial) throws -> [String: UnitStatus] {
+    guard !found.isEmpty else { return [:] }
+    let statuses = zip(found, try trial.statuses(of: found.map(\.name.full))).compactMap { unit, status in
+      // It does not notice a new folder of drop-ins by itself, so the files are compared.
+      guard status.loadState == .loaded, !status.needDaemonReload, status.fragmentPath == unit.files.fragment?.path,
+        status.dropInPaths.sorted() == unit.files.dropIns.map(\.path).sorted()
+      else { return nil as (String, UnitStatus)? }
+      var status = status
+      status.commands.removeAll { !keys.contains($0.directive) }
+      return (unit.name.full, status)
+    }
+    return Dictionary(statuses) { first, _ in first }
+  }
+
+  private init(_ unit: Found, _ status: UnitStatus) {
+    (name, files, self.status) = (unit.name, unit.files, status)
+    sandbox = unit.texts.flatMap { $0.service(SandboxSettings.keys) }.map {
+      UnitText.Setting(section: $0.section, key: $0.key, value: unit.name.expand($0.value))
+    }
+    after = Set(
+      unit.texts.flatMap(\.settings).filter { $0.section == "Unit" && $0.key == "After" }
+        .flatMap { unit.name.expand($0.value).split(separator: " ").map(String.init) })
   }
 
   private static let keys: Set = [
@@ -47,7 +74,8 @@ package struct PlannedUnit {
     "Group", "DynamicUser", "WorkingDirectory",
   ]
 
-  private static func text(of name: UnitName, _ texts: [UnitText]) -> String {
+  private static func text(of unit: Found) -> String {
+    let (name, texts) = (unit.name, unit.texts)
     let settings = texts.flatMap { $0.service(keys) }
     // Only a oneshot does without a command; of all other types none changes how a command is read.
     let type = texts.flatMap { $0.service(["Type"]) }.last?.value == "oneshot" ? "oneshot" : "simple"
