@@ -111,9 +111,10 @@ package struct PlannedFileSystem {
   /// Of what will be new in a folder, the folders that are made for it included.
   private func newNames(in folder: String) -> [String] {
     let files = (byFolder[folder] ?? []).map(Paths.name)
-    return files + byFolder.keys.filter { $0.hasPrefix(folder + "/") }.map { below in
-      String(below.dropFirst(folder.count + 1).prefix { $0 != "/" })
-    }
+    return files
+      + byFolder.keys.filter { $0.hasPrefix(folder + "/") }.map { below in
+        String(below.dropFirst(folder.count + 1).prefix { $0 != "/" })
+      }
   }
 
   /// The paths that a glob(7) pattern will match.

@@ -13,7 +13,7 @@ struct ProbeRow: Row {
   let limits = """
     The probe waits for both services and, so that one too many is seen, a little longer; its log lines come by way of the journal.
 
-    Profile: as above; the programs of the two services are three times as large.
+    Where the time goes is told above; the programs of the two services are larger.
     """
 
   private static let (own, proved) = ("qtctl", "qtctl, with the probe")
