@@ -59,7 +59,7 @@ struct GlobalOptions: ParsableArguments {
       throw ValidationError("--manifest and --name cannot be used together; remove one of them")
     }
     if let host {
-      guard HostWords.hosts(in: CommandLine.arguments) == 1 else {
+      guard HostWords.hosts(in: CommandLine.arguments) <= 1 else {
         throw ValidationError(
           "--host names one host; run the command for each, or roll a release over many with Ansible")
       }
