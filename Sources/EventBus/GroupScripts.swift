@@ -164,9 +164,15 @@ struct FencedScript: Sendable {
   func run(
     fence: Fence?, keys: [String], arguments: [String], on connection: Connection
   ) throws(RedisError) -> Reply {
+    try connection.run(script, call(fence: fence, keys: keys, arguments: arguments))
+  }
+
+  /// One run of it, to be sent with others.
+  func call(fence: Fence?, keys: [String], arguments: [String]) -> Script.Call {
     // Without a fence the first key is one of the script's own, so that no key is named that is not used.
-    let all = [fence?.key ?? keys.first ?? ""] + keys
-    return try connection.run(script, keys: all, arguments: [fence.map { String($0.epoch) } ?? ""] + arguments)
+    var all = Command(fence.map { String($0.epoch) } ?? "")
+    all.append(contentsOf: arguments)
+    return Script.Call(keys: [fence?.key ?? keys.first ?? ""] + keys, arguments: all)
   }
 
   private static let prelude = """

@@ -72,25 +72,53 @@ public struct SettleOnce: Sendable {
     case already(State)
   }
 
-  /// Claims the effect for an owner.
-  ///
-  /// - Parameters:
-  ///   - claimKey: Names the effect; its value is the owner, while it lives.
-  ///   - alias: Another name of the same effect.
-  ///   - lookalike: A name that may be another effect's: it counts where its holder claimed it for the same `order`.
-  ///   - stateKey: Names the owner's state: a prefix of the caller's choice and the owner.
-  ///   - owner: The trace id.
-  ///   - order: What it is claimed for, in a short text that is told to whoever comes again.
-  public func claim(
-    _ claimKey: String, alias: String? = nil, lookalike: String? = nil, state stateKey: String, owner: String,
-    order: String = "",
-    on connection: Connection
-  ) throws(RedisError) -> Claim {
-    let reply = try Self.claimScript.run(
-      fence: fence, keys: [claimKey, stateKey, alias ?? claimKey, lookalike ?? claimKey],
+  /// An effect that is to be claimed for an owner.
+  public struct Effect: Sendable, Hashable {
+    /// Names it; the key's value is the owner, while it lives.
+    public var key: String
+    /// Another name of the same effect.
+    public var alias: String?
+    /// A name that may be another effect's: it counts where its holder claimed it for the same `order`.
+    public var lookalike: String?
+    /// Names the owner's state: a prefix of the caller's choice and the owner.
+    public var state: String
+    /// The trace id.
+    public var owner: String
+    /// What it is claimed for, in a short text that is told to whoever comes again.
+    public var order: String
+
+    public init(
+      _ key: String, alias: String? = nil, lookalike: String? = nil, state: String, owner: String, order: String = ""
+    ) {
+      (self.key, self.alias, self.lookalike) = (key, alias, lookalike)
+      (self.state, self.owner, self.order) = (state, owner, order)
+    }
+  }
+
+  /// Claims an effect.
+  public func claim(_ effect: Effect, on connection: Connection) throws(RedisError) -> Claim {
+    try Self.claim(try connection.run(Self.claimScript.script, call(effect)))
+  }
+
+  /// Claims many effects, one after the other, for the time of one. When it throws, any number of them may be claimed.
+  public func claim(_ effects: [Effect], on connection: Connection) throws(RedisError) -> [Claim] {
+    var claims: [Claim] = []
+    for reply in try connection.pipeline(Self.claimScript.script, effects.map(call)) {
+      claims.append(try Self.claim(reply))
+    }
+    return claims
+  }
+
+  private func call(_ effect: Effect) -> Script.Call {
+    Self.claimScript.call(
+      fence: fence, keys: [effect.key, effect.state, effect.alias ?? effect.key, effect.lookalike ?? effect.key],
       arguments: [
-        owner, Self.seconds(claimLifetime), Self.seconds(stateLifetime), String(max(1, window.milliseconds)), order,
-      ], on: connection)
+        effect.owner, Self.seconds(claimLifetime), Self.seconds(stateLifetime), String(max(1, window.milliseconds)),
+        effect.order,
+      ])
+  }
+
+  private static func claim(_ reply: Reply) throws(RedisError) -> Claim {
     let words = try Self.words(reply)
     switch (words.first, words.count) {
     case ("fresh", 2):
@@ -106,7 +134,7 @@ public struct SettleOnce: Sendable {
     case ("settled", 4): return .settled(Self.state(words))
     default: break
     }
-    throw reply.mismatch("claim order", wanted: "a claim")
+    throw reply.mismatch(claimScript.script.name, wanted: "a claim")
   }
 
   /// Allows an effect anew that was claimed before and that is not there, and returns until when it may be made.
@@ -116,22 +144,52 @@ public struct SettleOnce: Sendable {
     return Deadline(milliseconds: try reply.requireInteger(of: Self.reopenScript.script.name))
   }
 
+  /// The end of an entry.
+  public struct Ending: Sendable, Hashable {
+    /// The entry.
+    public var id: String
+    /// The key of the state.
+    public var state: String
+    /// What it is settled for, as in `Effect`.
+    public var order: String
+    public var terminal: String
+    /// The fields of the result.
+    public var result: [Field]
+
+    public init(_ id: String, state: String, order: String = "", terminal: String, result: [Field]) {
+      (self.id, self.state, self.order, self.terminal, self.result) = (id, state, order, terminal, result)
+    }
+  }
+
   /// Stores the terminal state if none is there, appends the result and acknowledges the entry, in one step. It needs
   /// no claim: what was refused before anything was tried is settled just so.
+  public func settle(_ ending: Ending, on connection: Connection) throws(RedisError) -> Settlement {
+    try Self.settlement(try connection.run(Self.settleScript.script, call(ending)))
+  }
+
+  /// Settles many entries, each in one step of its own, for the time of one. What Redis refuses of one does not keep the
+  /// others from being settled. When it throws, any number of them may be settled.
   public func settle(
-    _ id: String, state stateKey: String, order: String = "", terminal: String, result: [Field],
-    on connection: Connection
-  ) throws(RedisError) -> Settlement {
-    let reply = try Self.settleScript.run(
-      fence: fence, keys: [group.stream, stateKey, results],
-      arguments: [group.name, id, Self.seconds(stateLifetime), terminal, order]
-        + result.flatMap { [$0.name, $0.value] },
-      on: connection)
-    let words = try Self.words(reply)
+    _ endings: [Ending], on connection: Connection
+  ) throws(RedisError) -> [Result<Settlement, RedisError>] {
+    try connection.pipeline(Self.settleScript.script, endings.map(call)).map { reply in
+      Result { () throws(RedisError) in try Self.settlement(reply) }
+    }
+  }
+
+  private func call(_ ending: Ending) -> Script.Call {
+    Self.settleScript.call(
+      fence: fence, keys: [group.stream, ending.state, results],
+      arguments: [group.name, ending.id, Self.seconds(stateLifetime), ending.terminal, ending.order]
+        + ending.result.flatMap { [$0.name, $0.value] })
+  }
+
+  private static func settlement(_ reply: Reply) throws(RedisError) -> Settlement {
+    let words = try words(reply)
     switch (words.first, words.count) {
     // trap: counted
     case ("settled", 2): return .settled(resultID: words[1])
-    case ("already", 4): return .already(Self.state(words))
+    case ("already", 4): return .already(state(words))
     default: throw reply.mismatch("settle", wanted: "a settlement")
     }
   }

@@ -13,6 +13,13 @@ package protocol Exchange {
     _ intent: Intent, as clientOrderID: String, before deadline: Deadline
   ) throws(ExchangeError) -> ExchangeOrder
 
+  /// Makes many orders, one after the other, each as above. Stops at the first without an answer that tells its state:
+  /// the last of the answers is its error then, and of those behind it nothing is known either.
+  func submit(_ orders: [OrderToMake]) -> [Result<ExchangeOrder, ExchangeError>]
+
+  /// Whether many orders take hardly longer than one, so that they can be claimed at once, within one window.
+  var takesBatches: Bool { get }
+
   /// The order that was made under that id, also when it is over. nil when the exchange is sure that there is none, and
   /// that none can come any more of what was sent with a deadline up to `deadline`.
   ///
@@ -32,11 +39,36 @@ package protocol Exchange {
 }
 
 extension Exchange {
+  package func submit(_ orders: [OrderToMake]) -> [Result<ExchangeOrder, ExchangeError>] {
+    var answers: [Result<ExchangeOrder, ExchangeError>] = []
+    for order in orders {
+      do {
+        answers.append(.success(try submit(order.intent, as: order.clientOrderID, before: order.deadline)))
+      } catch {
+        return answers + [.failure(error)]
+      }
+    }
+    return answers
+  }
+
+  package var takesBatches: Bool { false }
+
   package var isIdempotent: Bool { false }
 
   package func expect(_ lookUps: [(clientOrderID: String, sentBefore: Deadline)]) {}
 
   package func forget(_ clientOrderID: String) {}
+}
+
+/// An order that an exchange is to make.
+package struct OrderToMake: Sendable, Hashable {
+  package let intent: Intent
+  package let clientOrderID: String
+  package let deadline: Deadline
+
+  package init(_ intent: Intent, as clientOrderID: String, before deadline: Deadline) {
+    (self.intent, self.clientOrderID, self.deadline) = (intent, clientOrderID, deadline)
+  }
 }
 
 /// An order as the exchange tells it.

@@ -40,6 +40,21 @@ struct OrderInHand {
     intent.timestamp.seconds * 1000 + Int64(intent.timestamp.nanoseconds / 1_000_000)
   }
 
+  /// What is claimed for it.
+  var effectToClaim: SettleOnce.Effect {
+    SettleOnce.Effect(
+      claimKeys.own, alias: claimKeys.shared, lookalike: claimKeys.other, state: stateKey, owner: trace.text,
+      order: summary.order)
+  }
+
+  /// The end that a result is.
+  ///
+  /// - Parameter state: Its key.
+  func ending(_ result: OrderResult, state: String) -> SettleOnce.Ending {
+    SettleOnce.Ending(
+      entryID, state: state, order: summary.order, terminal: result.status.rawValue, result: envelope(of: result))
+  }
+
   /// nil for a fill without a quantity or a price.
   func result(_ verdict: OrderCourse.Verdict, at now: Timestamp) -> OrderResult? {
     switch verdict {

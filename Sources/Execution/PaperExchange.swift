@@ -6,7 +6,7 @@ package import Trading
 /// price is the intent's own; a market order has that of the last trade in its symbol.
 ///
 /// Its book is in Redis, so a restart changes nothing: a hash with the balance and for each symbol the net position and the
-/// last price, and a hash for each order whose end is not recorded yet. An order and its effect on the book are one
+/// last price, and a hash for each order whose end is not recorded yet. Orders and their effects on the book are one
 /// script, which does nothing for an id that it knows.
 package final class PaperExchange: Exchange {
   private let rules: PaperRules
@@ -42,19 +42,90 @@ package final class PaperExchange: Exchange {
     "quantum:paper:order:" + clientOrderID
   }
 
+  package var takesBatches: Bool { true }
+
   package func submit(
     _ intent: Intent, as clientOrderID: String, before deadline: Deadline
   ) throws(ExchangeError) -> ExchangeOrder {
+    guard let answer = submit([OrderToMake(intent, as: clientOrderID, before: deadline)]).first else {
+      throw ExchangeError("no order came of '\(clientOrderID)'")
+    }
+    return try answer.get()
+  }
+
+  package func submit(_ orders: [OrderToMake]) -> [Result<ExchangeOrder, ExchangeError>] {
+    var answers: [Result<ExchangeOrder, ExchangeError>] = []
+    var left = orders[...]
+    while !left.isEmpty {
+      let portion = left.prefix(Self.portion(of: left))
+      left = left.dropFirst(portion.count)
+      do {
+        answers += try make(portion)
+      } catch {
+        return answers + [.failure(error)]
+      }
+      if case .failure = answers.last { return answers }
+    }
+    return answers
+  }
+
+  /// How many of the orders can be sent at once: up to a market order whose price a limit order before it may change.
+  private static func portion(of orders: ArraySlice<OrderToMake>) -> Int {
+    var moved: Set<Symbol> = []
+    for (count, order) in orders.enumerated() {
+      if order.intent.entryPrice != nil {
+        moved.insert(order.intent.symbol)
+      } else if moved.contains(order.intent.symbol) {
+        return count
+      }
+    }
+    return orders.count
+  }
+
+  private func make(
+    _ orders: ArraySlice<OrderToMake>
+  ) throws(ExchangeError) -> [Result<ExchangeOrder, ExchangeError>] {
     let reply = try answer { connection throws(RedisError) in
-      // One process trades on the book, so the last price is still the last when the order is made.
-      let last = try connection.call(["HGET", Self.bookKey, "last:\(intent.symbol)"]).string.flatMap { Double($0) }
+      // One process trades on the book, so the last prices are still the last when the orders are made.
+      let last = try lastPrices(
+        of: Set(orders.filter { $0.intent.entryPrice == nil }.map(\.intent.symbol)), on: connection)
+      var arguments = [
+        String(orders.count), String(rules.feeRate), String(rules.openingBalance), String(Self.orderLifetime),
+      ]
+      for order in orders {
+        arguments += Self.arguments(
+          for: order.intent, at: order.intent.entryPrice ?? last[order.intent.symbol], under: rules)
+        arguments.append(order.deadline.description)
+      }
       return try connection.run(
-        Self.submitScript, keys: [Self.bookKey, Self.orderKey(clientOrderID)] + forgotten,
-        arguments: Self.arguments(for: intent, at: intent.entryPrice ?? last, under: rules) + [deadline.description])
+        Self.submitScript, keys: [Self.bookKey] + orders.map { Self.orderKey($0.clientOrderID) } + forgotten,
+        arguments: arguments)
     }
     forgotten = []
-    guard let order = try Self.order(reply) else { throw ExchangeError("no order came of '\(clientOrderID)'") }
-    return order
+    guard let answers = reply.array, !answers.isEmpty else { throw ExchangeError("the book answered \(reply.kind)") }
+    return zip(orders, answers).map { Self.made($0, $1) }
+  }
+
+  private static func made(_ order: OrderToMake, _ answer: Reply) -> Result<ExchangeOrder, ExchangeError> {
+    do throws(ExchangeError) {
+      if case .error(let error) = answer { throw ExchangeError(RedisError.server(error).description) }
+      guard let made = try Self.order(answer) else {
+        throw ExchangeError("no order came of '\(order.clientOrderID)'")
+      }
+      return .success(made)
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  private func lastPrices(
+    of symbols: Set<Symbol>, on connection: Connection
+  ) throws(RedisError) -> [Symbol: Double] {
+    var prices: [Symbol: Double] = [:]
+    for symbol in symbols {
+      prices[symbol] = try connection.call(["HGET", Self.bookKey, "last:\(symbol)"]).string.flatMap { Double($0) }
+    }
+    return prices
   }
 
   package func lookUp(
@@ -108,122 +179,4 @@ package final class PaperExchange: Exchange {
     default: throw ExchangeError("the book has order '\(id)' in the state '\(fields[1].string ?? "")'")
     }
   }
-}
-
-extension PaperExchange {
-  /// How long an order can be looked up, in seconds: longer than an intent can be pending.
-  private static let orderLifetime = 30 * 86_400
-
-  /// - Parameter price: nil where a market order meets no market.
-  private static func arguments(for intent: Intent, at price: Double?, under rules: PaperRules) -> [String] {
-    let lots: Int
-    let lot: Double
-    let rejection: String
-    switch rules.judge(intent, at: price) {
-    case .accepted(let count, let market): (lots, lot, rejection) = (count, market.lot, "")
-    case .rejected(let reason): (lots, lot, rejection) = (0, 0, reason)
-    }
-    let action =
-      intent.reduceOnly && intent.action != .close ? "REDUCE " + intent.action.rawValue : intent.action.rawValue
-    return [
-      intent.symbol.name, action, String(lots), lot.plainText, (price ?? 0).plainText, String(intent.leverage),
-      String(rules.feeRate), String(rules.openingBalance), String(orderLifetime), rejection,
-    ]
-  }
-
-  /// `isTooLate(deadline)`, by the server's clock.
-  private static let clock = """
-    local function isTooLate(deadline)
-      local time = redis.call('TIME')
-      return time[1] * 1000 + math.floor(time[2] / 1000) >= tonumber(deadline)
-    end
-
-    """
-
-  /// KEYS: order. ARGV: deadline. An order that is not there and can still come is not known to be none.
-  static let lookUpScript = Script(
-    name: "paper look up",
-    source: clock + """
-      local order = redis.call('HMGET', KEYS[1], \(orderFields.map { "'\($0)'" }.joined(separator: ", ")))
-      if not order[1] and not isTooLate(ARGV[1]) then
-        return redis.error_reply('UNSURE an order that was sent may still come, until ' .. ARGV[1])
-      end
-      return order
-      """)
-
-  /// KEYS: book, order, and orders to remove. ARGV: symbol, action, lots, lot, price, leverage, fee rate, opening balance,
-  /// seconds, rejection, deadline.
-  ///
-  /// The book's fields: `balance` in USD, `orders` counted, and for each symbol `last:` (price), `lots:` (signed), `price:`
-  /// (average) and `margin:`. Lots are whole numbers, so that positions add up. The reads come first: they are what fails, before
-  /// anything is written, when a key is of another type.
-  static let submitScript = Script(
-    name: "paper order",
-    source: clock + """
-      if #KEYS > 2 then redis.call('DEL', unpack(KEYS, 3)) end
-      local fields = {'order_id', 'status', 'reason', 'quantity', 'price', 'fee'}
-      local known = redis.call('HMGET', KEYS[2], unpack(fields))
-      if known[1] then return known end
-      if isTooLate(ARGV[11]) then return redis.error_reply('LATE the order came after its deadline ' .. ARGV[11]) end
-      local symbol, action, wanted = ARGV[1], ARGV[2], tonumber(ARGV[3])
-      local lot, price, leverage = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
-      local book = redis.call('HMGET', KEYS[1], 'balance', 'lots:' .. symbol, 'price:' .. symbol, 'margin:' .. symbol)
-      local balance = tonumber(book[1] or ARGV[8])
-      local held, average, margin = tonumber(book[2] or 0), tonumber(book[3] or 0), tonumber(book[4] or 0)
-
-      local function finish(status, reason, quantity, fee)
-        local id = 'paper-' .. redis.call('HINCRBY', KEYS[1], 'orders', 1)
-        local order = {id, status, reason, quantity, status == 'filled' and ARGV[5] or '0', fee}
-        local write = {}
-        for i, name in ipairs(fields) do
-          write[#write + 1] = name
-          write[#write + 1] = order[i]
-        end
-        redis.call('HSET', KEYS[2], 'symbol', symbol, 'action', action, unpack(write))
-        redis.call('EXPIRE', KEYS[2], ARGV[9])
-        return order
-      end
-
-      if ARGV[10] ~= '' then return finish('rejected', ARGV[10], '0', '0') end
-      local change = (action == 'SELL' or action == 'REDUCE SELL') and -wanted or wanted
-      if action == 'CLOSE' or action == 'REDUCE SELL' or action == 'REDUCE BUY' then
-        local kind = action == 'REDUCE SELL' and 'long ' or action == 'REDUCE BUY' and 'short ' or ''
-        if held == 0 or (kind == 'long ' and held < 0) or (kind == 'short ' and held > 0) then
-          return finish('rejected', 'reduce only: no ' .. kind .. 'position in ' .. symbol .. ' to close', '0', '0')
-        end
-        change = math.min(wanted, math.abs(held))
-        if held > 0 then change = -change end
-      end
-      local closing = 0
-      if held * change < 0 then closing = math.min(math.abs(held), math.abs(change)) end
-      local opening = math.abs(change) - closing
-      local fee = math.abs(change) * lot * price * tonumber(ARGV[7])
-      local released, gain = 0, 0
-      if closing > 0 then
-        released = margin * closing / math.abs(held)
-        gain = closing * lot * (price - average) * (held > 0 and 1 or -1)
-      end
-      local needed = opening * lot * price / leverage
-      local left = balance + released + gain - needed - fee
-      if opening > 0 and left < 0 then
-        local text = 'insufficient balance: %.2f USD are needed, %.2f are free'
-        return finish('rejected', string.format(text, needed + fee, balance + released + gain), '0', '0')
-      end
-
-      held = held + change
-      redis.call('HSET', KEYS[1], 'balance', string.format('%.8f', left), 'last:' .. symbol, ARGV[5])
-      if held == 0 then
-        redis.call('HDEL', KEYS[1], 'lots:' .. symbol, 'price:' .. symbol, 'margin:' .. symbol)
-      else
-        if opening == math.abs(held) then
-          average = price
-        elseif opening > 0 then
-          average = (average * (math.abs(held) - opening) + price * opening) / math.abs(held)
-        end
-        redis.call('HSET', KEYS[1], 'lots:' .. symbol, string.format('%.0f', held),
-          'price:' .. symbol, string.format('%.17g', average),
-          'margin:' .. symbol, string.format('%.8f', margin - released + needed))
-      end
-      return finish('filled', '', string.format('%.12g', math.abs(change) * lot), string.format('%.8f', fee))
-      """)
 }

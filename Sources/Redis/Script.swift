@@ -66,6 +66,23 @@ extension Connection {
     return replies
   }
 
+  /// Sends all calls of a script in one go and returns one reply for each, in order; the server's errors are among them,
+  /// and one does not keep the others from being carried out. When it throws, any number of the calls may have been carried
+  /// out.
+  public func pipeline(_ script: Script, _ calls: [Script.Call]) throws(RedisError) -> [Reply] {
+    guard !calls.isEmpty else { return [] }
+    let digest = try digest(of: script)
+    var replies = try pipeline(calls.map { Self.command(digest, $0) })
+    for (index, call) in calls.enumerated() {
+      // trap: counted
+      guard case .error(let error) = replies[index], error.code == "NOSCRIPT" else { continue }
+      digests[script.source] = nil
+      // trap: counted
+      replies[index] = try send(command(script, call))
+    }
+    return replies
+  }
+
   private func command(_ script: Script, _ call: Script.Call) throws(RedisError) -> Command {
     Self.command(try digest(of: script), call)
   }

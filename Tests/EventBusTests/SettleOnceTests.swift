@@ -14,15 +14,16 @@ import Testing
     _ settler: SettleOnce, _ id: String, _ owner: String, _ terminal: String, _ bus: TestBus
   ) throws -> SettleOnce.Settlement {
     try settler.settle(
-      id, state: "state:\(owner)", terminal: terminal,
-      result: [Field("payload", terminal), Field("trace_id", owner)], on: bus.connection)
+      .init(
+        id, state: "state:\(owner)", terminal: terminal,
+        result: [Field("payload", terminal), Field("trace_id", owner)]), on: bus.connection)
   }
 
   @Test func anOrderIsClaimedOnceThenResumedByItsOwnerAndSkippedByItsTwin() throws {
     try TestBus.with { bus in
       let settler = try settler(bus)
       func claim(_ owner: String) throws -> SettleOnce.Claim {
-        try settler.claim("order", state: "state:\(owner)", owner: owner, on: bus.connection)
+        try settler.claim(.init("order", state: "state:\(owner)", owner: owner), on: bus.connection)
       }
       guard case .fresh(let until) = try claim("a") else {
         Issue.record("not fresh")
@@ -44,7 +45,7 @@ import Testing
         -> SettleOnce.Claim
       {
         try settler.claim(
-          key, alias: alias, lookalike: lookalike, state: "state:\(owner)", owner: owner, order: order,
+          .init(key, alias: alias, lookalike: lookalike, state: "state:\(owner)", owner: owner, order: order),
           on: bus.connection)
       }
       guard case .fresh(let until) = try claim("a", "key-a", alias: "alias", lookalike: "number", order: "BUY 5") else {
@@ -69,10 +70,10 @@ import Testing
       let settler = try settler(bus)
       try bus.connection.call(["SET", "order", "1"])
       for owner in ["a", "1"] {
-        let claim = try settler.claim("order", state: "state:\(owner)", owner: owner, on: bus.connection)
+        let claim = try settler.claim(.init("order", state: "state:\(owner)", owner: owner), on: bus.connection)
         #expect(claim == .twin(of: "1"))
         let lookalike = try settler.claim(
-          "key", lookalike: "order", state: "state:\(owner)", owner: owner, order: "BUY 5", on: bus.connection)
+          .init("key", lookalike: "order", state: "state:\(owner)", owner: owner, order: "BUY 5"), on: bus.connection)
         #expect(lookalike == .twin(of: "1"))
       }
     }
@@ -84,7 +85,7 @@ import Testing
         from: bus.group, to: bus.target.name, deadLetters: bus.dead.name,
         fence: try Fence.take("epoch", on: bus.connection), window: .milliseconds(50))
       func claim() throws -> SettleOnce.Claim {
-        try settler.claim("order", state: "state:a", owner: "a", on: bus.connection)
+        try settler.claim(.init("order", state: "state:a", owner: "a"), on: bus.connection)
       }
       guard case .fresh(let first) = try claim() else {
         Issue.record("not fresh")
@@ -107,7 +108,7 @@ import Testing
       let ids = try bus.publish("1")
       try bus.deliver(to: "me")
       let settler = try settler(bus)
-      _ = try settler.claim("order", state: "state:a", owner: "a", on: bus.connection)
+      _ = try settler.claim(.init("order", state: "state:a", owner: "a"), on: bus.connection)
       let settlement = try settle(settler, ids[0], "a", "FILLED", bus)
       let results = try bus.entries(bus.target)
       #expect(results.map(\.fields) == [[Field("payload", "FILLED"), Field("trace_id", "a")]])
@@ -121,7 +122,7 @@ import Testing
       let ids = try bus.publish("1")
       try bus.deliver(to: "me")
       let settler = try settler(bus)
-      _ = try settler.claim("order", state: "state:a", owner: "a", order: "BUY 5", on: bus.connection)
+      _ = try settler.claim(.init("order", state: "state:a", owner: "a", order: "BUY 5"), on: bus.connection)
       // As an earlier version left it.
       try bus.connection.call(["HSET", "state:a", "claimed_at", "1795687022.774806"])
       guard case .settled(let resultID) = try settle(settler, ids[0], "a", "FILLED", bus) else {
@@ -130,9 +131,9 @@ import Testing
       }
       let fields = try bus.connection.call(["HGETALL", "state:a"]).array?.compactMap(\.string) ?? []
       #expect(Set(fields) == ["terminal", "FILLED", "result_id", resultID, "order", "BUY 5"])
-      let claim = try settler.claim("order", state: "state:a", owner: "a", order: "BUY 5", on: bus.connection)
+      let claim = try settler.claim(.init("order", state: "state:a", owner: "a", order: "BUY 5"), on: bus.connection)
       #expect(claim == .settled(SettleOnce.State(terminal: "FILLED", resultID: resultID, order: "BUY 5")))
-      #expect(try settler.claim("order", state: "state:b", owner: "b", on: bus.connection) == .twin(of: "a"))
+      #expect(try settler.claim(.init("order", state: "state:b", owner: "b"), on: bus.connection) == .twin(of: "a"))
     }
   }
 
@@ -147,7 +148,7 @@ import Testing
       }
       try bus.connection.call(["XGROUP", "SETID", "source", "workers", "0"])
       try bus.deliver(to: "me")
-      let claim = try settler.claim("order", state: "state:a", owner: "a", on: bus.connection)
+      let claim = try settler.claim(.init("order", state: "state:a", owner: "a"), on: bus.connection)
       guard case .settled(let state) = claim else {
         Issue.record("got \(claim)")
         return
@@ -163,9 +164,9 @@ import Testing
   @Test func theStateOutlivesTheClaimSoThatALateRedeliveryIsStillResumed() throws {
     try TestBus.with { bus in
       let settler = try settler(bus)
-      _ = try settler.claim("order", state: "state:a", owner: "a", on: bus.connection)
+      _ = try settler.claim(.init("order", state: "state:a", owner: "a"), on: bus.connection)
       try bus.connection.call(["DEL", "order"])  // as if its day were over
-      let again = try settler.claim("order", state: "state:a", owner: "a", on: bus.connection)
+      let again = try settler.claim(.init("order", state: "state:a", owner: "a"), on: bus.connection)
       #expect(again.isResumed)
       let lifetime = try #require(try bus.connection.call(["TTL", "state:a"]).integer)
       #expect(lifetime > 8 * 86400)
@@ -177,10 +178,10 @@ import Testing
       let ids = try bus.publish("1")
       try bus.deliver(to: "me")
       let old = try settler(bus)
-      #expect(try !old.claim("order", state: "state:a", owner: "a", on: bus.connection).isResumed)
+      #expect(try !old.claim(.init("order", state: "state:a", owner: "a"), on: bus.connection).isResumed)
       let new = try settler(bus)
       let claim = #expect(throws: RedisError.self) {
-        try old.claim("other", state: "state:b", owner: "b", on: bus.connection)
+        try old.claim(.init("other", state: "state:b", owner: "b"), on: bus.connection)
       }
       let settling = #expect(throws: RedisError.self) { try settle(old, ids[0], "a", "FILLED", bus) }
       #expect(claim?.isStaleEpoch == true)
@@ -188,17 +189,17 @@ import Testing
       #expect(try bus.entries(bus.target).isEmpty)
       #expect(try bus.pending.count == 1)
       #expect(try bus.connection.call(["EXISTS", "other", "state:b"]) == .integer(0))
-      #expect(try new.claim("order", state: "state:a", owner: "a", on: bus.connection).isResumed)
+      #expect(try new.claim(.init("order", state: "state:a", owner: "a"), on: bus.connection).isResumed)
     }
   }
 
   @Test func aFullMemoryRefusesTheClaimWhole() throws {
     try TestBus.with { bus in
       let settler = try settler(bus)
-      _ = try settler.claim("warm", state: "state:w", owner: "w", on: bus.connection)
+      _ = try settler.claim(.init("warm", state: "state:w", owner: "w"), on: bus.connection)
       try bus.connection.call(["CONFIG", "SET", "maxmemory", "1"])
       let error = #expect(throws: RedisError.self) {
-        try settler.claim("order", state: "state:a", owner: "a", on: bus.connection)
+        try settler.claim(.init("order", state: "state:a", owner: "a"), on: bus.connection)
       }
       #expect(error?.serverError?.code == "OOM")
       #expect(error?.isCondition == true)

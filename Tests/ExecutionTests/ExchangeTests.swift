@@ -53,6 +53,25 @@ import Trading
   }
 
   @Test(arguments: Kind.allCases)
+  func manyOrdersAreMadeInTurnUpToTheFirstThatIsNot(_ kind: Kind) async throws {
+    try await with(kind) { exchange in
+      let deadlines = [Self.soon(), Self.soon(), .past, Self.soon()]
+      let orders = try deadlines.enumerated().map { number, deadline in
+        OrderToMake(try Sample.intent(), as: "qt-\(number)", before: deadline)
+      }
+      let answers = exchange.submit(orders)
+      #expect(answers.count == 3)
+      #expect(throws: ExchangeError.self) { try answers.last?.get() }
+      for (number, answer) in answers.dropLast().enumerated() {
+        #expect(try Self.patiently { try exchange.lookUp("qt-\(number)", sentBefore: .past) } == (try answer.get()))
+      }
+      let behind = try Self.patiently { try exchange.lookUp("qt-3", sentBefore: .past) }
+      #expect(behind == nil)
+      #expect(exchange.submit([]).isEmpty)
+    }
+  }
+
+  @Test(arguments: Kind.allCases)
   func whatComesAfterItsDeadlineIsNotMade(_ kind: Kind) async throws {
     try await with(kind) { exchange in
       #expect(throws: ExchangeError.self) { try exchange.submit(try Sample.intent(), as: "qt-1", before: .past) }

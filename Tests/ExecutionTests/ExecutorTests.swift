@@ -193,7 +193,7 @@ import Trading
   }
 
   @Test func aStopLeavesWhatIsNotBegun() throws {
-    try withBench { bench in
+    try withBench(inBatches: [false]) { bench in
       bench.fill()
       for number in 1...3 { try Sample.publish(try Sample.intent(), trace: "t-\(number)", on: bench.connection) }
       let outcomes = try bench.execute(isStopping: { bench.exchange.submitted.count == 1 })
@@ -216,9 +216,16 @@ import Trading
     }
   }
 
-  private func withBench(age: Duration = .seconds(300), _ body: (Bench) throws -> Void) throws {
-    try RedisServer.with(.init(appendOnly: false)) { server in
-      try body(try Bench(try server.connect(), age: age))
+  /// With an exchange that is sent each order on its own, and with one that takes batches: what comes of it is the same.
+  private func withBench(
+    age: Duration = .seconds(300), inBatches: [Bool] = [false, true], _ body: (Bench) throws -> Void
+  ) throws {
+    for takesBatches in inBatches {
+      try RedisServer.with(.init(appendOnly: false)) { server in
+        let bench = try Bench(try server.connect(), age: age)
+        bench.exchange.takesBatches = takesBatches
+        try body(bench)
+      }
     }
   }
 }

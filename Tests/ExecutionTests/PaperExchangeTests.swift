@@ -141,6 +141,50 @@ import Trading
     }
   }
 
+  @Test func aMarketOrderOfABatchHasThePriceOfTheTradeBeforeIt() throws {
+    try withExchange { exchange, connection in
+      var market = try Sample.intent(size: 500)
+      market.entryPrice = nil
+      let orders = [
+        OrderToMake(try Sample.intent(size: 500, price: 40_000), as: "a", before: .never),
+        OrderToMake(market, as: "b", before: .never), OrderToMake(market, as: "c", before: .never),
+        OrderToMake(try Sample.intent(size: 500, price: 50_000), as: "d", before: .never),
+        OrderToMake(market, as: "e", before: .never),
+      ]
+      let prices = try exchange.submit(orders).map { answer in
+        guard case .filled(_, let price?, _) = try answer.get().state else { return 0.0 }
+        return price
+      }
+      #expect(prices == [40_000, 40_000, 40_000, 50_000, 50_000])
+      #expect(try book(connection, "orders") == "5")
+    }
+  }
+
+  @Test func anOrderWhoseKeyIsAnothersHoldsUpTheBatchBehindIt() throws {
+    try withExchange { exchange, connection in
+      try connection.call(["SET", PaperExchange.orderKey("b"), "no order"])
+      let orders = try ["a", "b", "c"].map { OrderToMake(try Sample.intent(), as: $0, before: .never) }
+      let answers = exchange.submit(orders)
+      #expect(answers.count == 2)
+      guard case .failure(let error)? = answers.last else {
+        Issue.record("\(answers)")
+        return
+      }
+      #expect(error.reason.contains("WRONGTYPE"))
+      #expect(try answers.first?.get() == exchange.lookUp("a", sentBefore: .past))
+      #expect(try book(connection, "orders") == "1")
+    }
+  }
+
+  @Test func anIDTwiceInABatchIsOneOrder() throws {
+    try withExchange { exchange, connection in
+      let orders = try ["a", "a"].map { OrderToMake(try Sample.intent(), as: $0, before: .never) }
+      let made = try exchange.submit(orders).map { try $0.get() }
+      #expect(made.count == 2 && Set(made).count == 1)
+      #expect(try book(connection, "orders") == "1")
+    }
+  }
+
   @Test(arguments: [("BUY", "SELL", "long"), ("SELL", "BUY", "short")])
   func reduceOnlyShrinksAPositionAndNeverOpensOne(_ opening: String, _ reducing: String, _ kind: String) throws {
     try withExchange { exchange, connection in

@@ -6,6 +6,7 @@ import Trading
 
 /// An exchange that a test tells what to answer; what it was not told of is a fault.
 final class ScriptedExchange: Exchange {
+  var takesBatches = false
   var onSubmit: ((Intent, String) throws(ExchangeError) -> ExchangeOrder)?
   var onLookUp: ((String) throws(ExchangeError) -> ExchangeOrder?)?
   private(set) var submitted: [String] = []
