@@ -24,8 +24,8 @@ extension SettleOnce {
       local now = time[1] * 1000 + math.floor(time[2] / 1000)
       local isFresh = not state[3] and not holder
       local ending = string.format('%.0f', isFresh and now + ARGV[5] or tonumber(state[4] or now))
-      redis.call('HSET', KEYS[3], 'owner', owner, 'epoch', ARGV[1], 'until', ending)
-      if ARGV[6] ~= '' then redis.call('HSETNX', KEYS[3], 'order', ARGV[6]) end
+      local order = state[5] or ARGV[6]
+      redis.call('HSET', KEYS[3], 'owner', owner, 'epoch', ARGV[1], 'until', ending, unpack(order ~= '' and {'order', order} or {}))
       redis.call('EXPIRE', KEYS[3], ARGV[4])
       if not holder then
         redis.call('SET', KEYS[2], owner, 'EX', ARGV[3])
@@ -58,8 +58,8 @@ extension SettleOnce {
         return {'already', known[1], known[2] or '', known[3] or ''}
       end
       local id = redis.call('XADD', KEYS[4], '*', unpack(ARGV, 7))
-      redis.call('HSET', KEYS[3], 'terminal', ARGV[5], 'result_id', id)
-      if ARGV[6] ~= '' then redis.call('HSETNX', KEYS[3], 'order', ARGV[6]) end
+      local order = known[3] or ARGV[6]
+      redis.call('HSET', KEYS[3], 'terminal', ARGV[5], 'result_id', id, unpack(order ~= '' and {'order', order} or {}))
       redis.call('HDEL', KEYS[3], 'owner', 'epoch', 'until', 'claimed_at')
       redis.call('EXPIRE', KEYS[3], ARGV[4])
       redis.call('XACK', KEYS[2], ARGV[2], ARGV[3])

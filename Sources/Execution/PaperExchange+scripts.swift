@@ -23,11 +23,11 @@ extension PaperExchange {
     ]
   }
 
-  /// `isTooLate(deadline)`, by the server's clock.
+  /// `milliseconds()` since 1970, by the server's clock.
   private static let clock = """
-    local function isTooLate(deadline)
+    local function milliseconds()
       local time = redis.call('TIME')
-      return time[1] * 1000 + math.floor(time[2] / 1000) >= tonumber(deadline)
+      return time[1] * 1000 + math.floor(time[2] / 1000)
     end
 
     """
@@ -37,7 +37,7 @@ extension PaperExchange {
     name: "paper look up",
     source: clock + """
       local order = redis.call('HMGET', KEYS[1], \(orderFields.map { "'\($0)'" }.joined(separator: ", ")))
-      if not order[1] and not isTooLate(ARGV[1]) then
+      if not order[1] and milliseconds() < tonumber(ARGV[1]) then
         return redis.error_reply('UNSURE an order that was sent may still come, until ' .. ARGV[1])
       end
       return order
@@ -55,28 +55,28 @@ extension PaperExchange {
     source: clock + """
       local count = tonumber(ARGV[1])
       if #KEYS > count + 1 then redis.call('DEL', unpack(KEYS, count + 2)) end
-      local fields = {'order_id', 'status', 'reason', 'quantity', 'price', 'fee'}
+      local now = milliseconds()
 
       local function make(key, symbol, action, lots, lot_text, price_text, leverage, rejection, deadline)
-        local known = redis.pcall('HMGET', key, unpack(fields))
+        local known = redis.pcall('HMGET', key, \(orderFields.map { "'\($0)'" }.joined(separator: ", ")))
         if known.err or known[1] then return known end
-        if isTooLate(deadline) then return redis.error_reply('LATE the order came after its deadline ' .. deadline) end
+        if now >= tonumber(deadline) then
+          return redis.error_reply('LATE the order came after its deadline ' .. deadline)
+        end
         local wanted, lot, price = tonumber(lots), tonumber(lot_text), tonumber(price_text)
-        local book = redis.call('HMGET', KEYS[1], 'balance', 'lots:' .. symbol, 'price:' .. symbol, 'margin:' .. symbol)
+        local book = redis.call('HMGET', KEYS[1], 'balance', 'lots:' .. symbol, 'price:' .. symbol, 'margin:' .. symbol,
+          'orders')
         local balance = tonumber(book[1] or ARGV[3])
         local held, average, margin = tonumber(book[2] or 0), tonumber(book[3] or 0), tonumber(book[4] or 0)
 
-        local function finish(status, reason, quantity, fee)
-          local id = 'paper-' .. redis.call('HINCRBY', KEYS[1], 'orders', 1)
-          local order = {id, status, reason, quantity, status == 'filled' and price_text or '0', fee}
-          local write = {}
-          for i, name in ipairs(fields) do
-            write[#write + 1] = name
-            write[#write + 1] = order[i]
-          end
-          redis.call('HSET', key, 'symbol', symbol, 'action', action, unpack(write))
+        local function finish(status, reason, quantity, fee, ...)
+          local number = string.format('%.0f', tonumber(book[5] or 0) + 1)
+          local id, made_at = 'paper-' .. number, status == 'filled' and price_text or '0'
+          redis.call('HSET', KEYS[1], 'orders', number, ...)
+          redis.call('HSET', key, 'symbol', symbol, 'action', action, 'order_id', id, 'status', status, 'reason', reason,
+            'quantity', quantity, 'price', made_at, 'fee', fee)
           redis.call('EXPIRE', key, ARGV[4])
-          return order
+          return {id, status, reason, quantity, made_at, fee}
         end
 
         if rejection ~= '' then return finish('rejected', rejection, '0', '0') end
@@ -106,20 +106,20 @@ extension PaperExchange {
         end
 
         held = held + change
-        redis.call('HSET', KEYS[1], 'balance', string.format('%.8f', left), 'last:' .. symbol, price_text)
+        local quantity, cost = string.format('%.12g', math.abs(change) * lot), string.format('%.8f', fee)
+        local left_text = string.format('%.8f', left)
         if held == 0 then
           redis.call('HDEL', KEYS[1], 'lots:' .. symbol, 'price:' .. symbol, 'margin:' .. symbol)
-        else
-          if opening == math.abs(held) then
-            average = price
-          elseif opening > 0 then
-            average = (average * (math.abs(held) - opening) + price * opening) / math.abs(held)
-          end
-          redis.call('HSET', KEYS[1], 'lots:' .. symbol, string.format('%.0f', held),
-            'price:' .. symbol, string.format('%.17g', average),
-            'margin:' .. symbol, string.format('%.8f', margin - released + needed))
+          return finish('filled', '', quantity, cost, 'balance', left_text, 'last:' .. symbol, price_text)
         end
-        return finish('filled', '', string.format('%.12g', math.abs(change) * lot), string.format('%.8f', fee))
+        if opening == math.abs(held) then
+          average = price
+        elseif opening > 0 then
+          average = (average * (math.abs(held) - opening) + price * opening) / math.abs(held)
+        end
+        return finish('filled', '', quantity, cost, 'balance', left_text, 'last:' .. symbol, price_text,
+          'lots:' .. symbol, string.format('%.0f', held), 'price:' .. symbol, string.format('%.17g', average),
+          'margin:' .. symbol, string.format('%.8f', margin - released + needed))
       end
 
       local answers = {}

@@ -117,10 +117,10 @@ import Testing
       let before = try picture()
       #expect(try all.unmet(by: bus.group, as: "me", on: bus.connection) == [])
       #expect(try picture() == before)
-      // Each command of the scripts is tried, but for those that change something in any case.
+      // Each command of the scripts is tried.
       let tried = Set(all.trials(in: bus.group, as: "me").map(\.name))
       let untried = Set(all.commands.map { $0[0] }).subtracting(tried)
-      #expect(untried == ["HSETNX"])
+      #expect(untried.isEmpty, "\(untried)")
     }
   }
 }
