@@ -126,7 +126,6 @@ extension Requirements {
     case "SET": ["SET", key, "", "EX", "0"]
     case "HGET", "HMGET", "HDEL": [name, key, "field"]
     case "HSET": ["HSET", key, "field", "value", "no-value"]
-    case "HINCRBY": ["HINCRBY", key, "field", "not-a-number"]
     case "EXPIRE": ["EXPIRE", key, "not-a-number"]
     default: nil
     }
