@@ -36,6 +36,8 @@ public final class Connection {
   var socketTimeout: Duration
   /// The digests of the scripts that this connection has loaded, by source.
   var digests: [String: String] = [:]
+  /// What was sent ahead, and what came of it.
+  var ahead = Ahead.nothing
 
   /// Asks the sentinels where the master is, if the endpoint names some; connects, authenticates, selects the database and sets the client's name.
   ///

@@ -110,7 +110,7 @@ extension Reply {
   init(copying reply: UnsafePointer<redisReply>) {
     switch reply.pointee.type {
     case REDIS_REPLY_STRING:
-      self = Self.bulk(Self.buffer(of: reply))
+      self = Self.text(of: reply) ?? Self.bulk(Self.buffer(of: reply))
     case REDIS_REPLY_INTEGER:
       self = .integer(reply.pointee.integer)
     case REDIS_REPLY_ARRAY:
@@ -127,6 +127,13 @@ extension Reply {
     default:
       self = .null
     }
+  }
+
+  /// The usual text, without the detour by a generic decoder; hiredis puts a zero byte behind each. nil for bytes that are
+  /// not UTF-8, and for a text with zero bytes of its own.
+  private static func text(of reply: UnsafePointer<redisReply>) -> Reply? {
+    guard let start = reply.pointee.str, let text = String(validatingCString: start) else { return nil }
+    return text.utf8.count == reply.pointee.len ? .text(text) : nil
   }
 
   private static func buffer(of reply: UnsafePointer<redisReply>) -> UnsafeBufferPointer<UInt8> {
