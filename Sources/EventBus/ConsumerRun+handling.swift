@@ -2,19 +2,16 @@ internal import Redis
 
 extension ConsumerRun {
   /// Deals with deliveries while the server reads the next entries, at most `limit` of them; nil: none are read.
+  ///
+  /// When it throws, or where new entries may not follow, those that were read ahead are pending and left to be read as
+  /// own ones.
   func deal(
     with deliveries: [Delivery], readingAhead limit: Int?
   ) throws -> (ConsumerStateMachine.Handled, ahead: [Entry]) {
     let (group, name) = (consumer.configuration.group, consumer.configuration.name)
-    if let limit { try group.readAhead(as: name, limit: limit, on: try open()) }
-    let handled: ConsumerStateMachine.Handled
-    do {
-      handled = try deal(with: deliveries)
-    } catch {
-      // What was read ahead is pending, and read as an own entry before any new one. No later call may get its answer.
-      _ = try? group.takeAhead(on: try open())
-      throw error
-    }
+    guard let limit else { return (try deal(with: deliveries), []) }
+    try group.readAhead(as: name, limit: limit, on: try open())
+    let handled = try deal(with: deliveries)
     let ahead = try group.takeAhead(on: try open())
     if handled.allowsNew { return (handled, ahead) }
     try forgive(ahead.map(\.id))

@@ -40,8 +40,8 @@ struct ConsumerStateMachine: Sendable {
     /// Some stay pending because Redis refuses: what is needed of it is tried again before anything is read.
     case refused
 
-    /// Whether new entries may follow at once. Those that were read ahead stay pending otherwise, and are read as own
-    /// ones; that is no delivery which counts.
+    /// Whether new entries may follow at once. Those that were read ahead stay pending otherwise, without being charged a
+    /// delivery.
     var allowsNew: Bool {
       switch self {
       case .done, .failed: true

@@ -32,6 +32,7 @@ public final class Connection {
   let trust: (any ListenerTrust)?
   public let options: Options
   private(set) var context: UnsafeMutablePointer<redisContext>?
+  let builder = ReplyBuilder()
   /// The timeout that the socket has now.
   var socketTimeout: Duration
   /// The digests of the scripts that this connection has loaded, by source.
@@ -60,7 +61,9 @@ public final class Connection {
       } else {
         endpoint
       }
-    context = try Self.open(address, options)
+    let context = try Self.open(address, options)
+    builder.attach(to: context)
+    self.context = context
     do {
       try enter()
       if address != endpoint { try requireMaster(address) }

@@ -116,9 +116,8 @@ extension Connection {
     var raw: UnsafeMutableRawPointer?
     while true {
       guard redisGetReplyFromReader(context, &raw) == REDIS_OK else { throw fail(command.name, errno) }
-      if let raw {
-        defer { freeReplyObject(raw) }
-        let reply = Reply(copying: raw.assumingMemoryBound(to: redisReply.self))
+      if raw != nil {
+        let reply = builder.take()
         if case .error(let error) = reply, error.code == "READONLY", case .sentinels = endpoint.address {
           // A master no longer; the next connection asks the sentinels.
           close()
