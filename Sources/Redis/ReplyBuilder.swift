@@ -14,7 +14,9 @@ final class ReplyBuilder {
     functions.initialize(
       to: redisReplyObjectFunctions(
         createString: { task, bytes, count in
-          ReplyBuilder.of(task) { $0.add(.init(task?.pointee.type, UnsafeRawBufferPointer(start: bytes, count: count))) }
+          ReplyBuilder.of(task) {
+            $0.add(.init(task?.pointee.type, UnsafeRawBufferPointer(start: bytes, count: count)))
+          }
         },
         createArray: { task, count in ReplyBuilder.of(task) { $0.begin(Int(count)) } },
         createInteger: { task, number in ReplyBuilder.of(task) { $0.add(.integer(number)) } },

@@ -104,8 +104,10 @@ import Testing
           guard case .disconnected = event, !bus.server.isRunning else { return }
           do { try bus.server.start() } catch { Issue.record(error) }
         },
-        until: { batches > 3 && (try? bus.server.connect().ask(bus.group.pending).count) == 0
-          && (try? bus.server.connect().call(["XLEN", "target"]).integer) == 40 })
+        until: {
+          batches > 3 && (try? bus.server.connect().ask(bus.group.pending).count) == 0
+            && (try? bus.server.connect().call(["XLEN", "target"]).integer) == 40
+        })
       try expectEachOnce((0..<40).map { "key:\($0)" }, bus)
     }
   }

@@ -14,6 +14,10 @@ import Testing
     command.append(bytes: [0xff, 0x0a])
     #expect(command.name == "ZADD")
     #expect(command.count == 4)
-    #expect(command == { var other: Command = ["ZADD", "k", "17"]; other.append(bytes: [0xff, 0x0a]); return other }())
+    #expect(
+      command
+        == {
+          var other: Command = ["ZADD", "k", "17"]; other.append(bytes: [0xff, 0x0a]); return other
+        }())
   }
 }
