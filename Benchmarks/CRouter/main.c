@@ -44,6 +44,38 @@ static char *load(redisContext *context, const char *path) {
   return checked(redisCommand(context, "SCRIPT LOAD %b", source, size), "SCRIPT LOAD")->str;
 }
 
+static redisReply *field(redisReply *entries, size_t entry, size_t place) {
+  return entries->element[entry]->element[1]->element[place];
+}
+
+static void value(redisReply *reply) { add(reply->str, reply->len); }
+
+static int is_same(redisReply *entries, size_t place) {
+  redisReply *first = field(entries, 0, place);
+  for (size_t i = 1; i < entries->elements; i++) {
+    redisReply *other = field(entries, i, place);
+    if (other->len != first->len || memcmp(other->str, first->str, first->len)) return 0;
+  }
+  return 1;
+}
+
+// Six fields each: their names and what all entries have in common is sent once, and where the others have their own.
+static int append_common(redisReply *entries, size_t own[6]) {
+  static char sizes[7][16];
+  int count = 0;
+  word("12");
+  for (size_t f = 0; f < 12; f++) value(field(entries, 0, f));
+  for (size_t f = 1; f < 12; f += 2)
+    if (!is_same(entries, f)) own[count++] = f;
+  snprintf(sizes[6], sizeof sizes[6], "%d", count);
+  word(sizes[6]);
+  for (int i = 0; i < count; i++) {
+    snprintf(sizes[i], sizeof sizes[i], "%zu", own[i] + 1);
+    word(sizes[i]);
+  }
+  return count;
+}
+
 static void route(redisContext *context, const char *digest, redisReply *entries) {
   static char keys[64][256], sizes[64][16];
   snprintf(sizes[0], sizeof sizes[0], "%zu", entries->elements + 4);
@@ -59,11 +91,12 @@ static void route(redisContext *context, const char *digest, redisReply *entries
   static char number[16];
   redisReply *first = entries->element[0]->element[0], *last = entries->element[entries->elements - 1]->element[0];
   snprintf(number, sizeof number, "%zu", entries->elements);
-  word(group), word("86400"), word("2592000"), add(first->str, first->len), add(last->str, last->len), word(number);
+  word(group), word("86400"), word("2592000"), value(first), value(last), word(number);
+  size_t own[6];
+  int owns = append_common(entries, own);
   for (size_t i = 0; i < entries->elements; i++) {
-    redisReply *fields = entries->element[i]->element[1];
-    word("P"), add(entries->element[i]->element[0]->str, entries->element[i]->element[0]->len), word("digest"), word("12");
-    for (size_t f = 0; f < 12; f++) add(fields->element[f]->str, fields->element[f]->len);
+    word("P"), value(entries->element[i]->element[0]), word("digest");
+    for (int f = 0; f < owns; f++) value(field(entries, i, own[f]));
   }
   freeReplyObject(checked(redisCommandArgv(context, count, argv, lengths), "EVALSHA"));
 }

@@ -78,6 +78,9 @@ extension Consumer {
     public var requirements: Requirements
     /// The waits between attempts to connect, and between attempts when Redis or the outside refuses for a while.
     public var backoff: Backoff
+    /// Whether the next entries are asked for while the handler works, as long as batches are full: the server then reads
+    /// them meanwhile. Up to two batches are in hand then.
+    public var readsAhead: Bool
     /// Where the group begins when it is not there yet; nil: at the stream's first entry.
     public var start: GroupStart?
 
@@ -85,7 +88,8 @@ extension Consumer {
       group: Group, name: String, deadLetters: String, batch: Int = 64, block: Duration = .seconds(1),
       claimIdle: Duration = .seconds(60), claimInterval: Duration = .seconds(15), deliveries: Int = 5,
       retryInterval: Duration = .seconds(1), batchBytes: Int = 8 << 20, entryBytes: Int = 16 << 20,
-      requirements: Requirements = Requirements(), backoff: Backoff = Backoff(), start: GroupStart? = nil
+      requirements: Requirements = Requirements(), backoff: Backoff = Backoff(), readsAhead: Bool = false,
+      start: GroupStart? = nil
     ) {
       self.group = group
       self.name = name
@@ -100,6 +104,7 @@ extension Consumer {
       self.entryBytes = max(1, entryBytes)
       self.requirements = requirements
       self.backoff = backoff
+      self.readsAhead = readsAhead
       self.start = start
     }
   }

@@ -1,6 +1,23 @@
 internal import Redis
 
 extension ConsumerRun {
+  /// Deals with deliveries while the server reads the next entries, at most `limit` of them; nil: none are read.
+  ///
+  /// When it throws, or where new entries may not follow, those that were read ahead are pending and left to be read as
+  /// own ones.
+  func deal(
+    with deliveries: [Delivery], readingAhead limit: Int?
+  ) throws -> (ConsumerStateMachine.Handled, ahead: [Entry]) {
+    let (group, name) = (consumer.configuration.group, consumer.configuration.name)
+    guard let limit else { return (try deal(with: deliveries), []) }
+    try group.readAhead(as: name, limit: limit, on: try open())
+    let handled = try deal(with: deliveries)
+    let ahead = try group.takeAhead(on: try open())
+    if handled.allowsNew { return (handled, ahead) }
+    try forgive(ahead.map(\.id))
+    return (handled, [])
+  }
+
   /// Gives deliveries to the handler and carries out its outcomes.
   ///
   /// What it throws is the connection's end, a stale epoch, or what Redis refused outside of the handler; everything else

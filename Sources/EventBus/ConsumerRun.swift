@@ -98,8 +98,9 @@ struct ConsumerRun {
         observe(.moving(entries: 0))
       }
       return machine.newRead(entries, at: now)
-    case .handle(let deliveries):
-      return machine.handled(try deal(with: deliveries), at: now)
+    case .handle(let deliveries, let limit):
+      let (handled, ahead) = try deal(with: deliveries, readingAhead: limit)
+      return machine.handled(handled, ahead: ahead, at: now)
     case .deadLetter(let id, let reason):
       return machine.handled(try deadLetter([(id, reason)], cut: Self.cut), at: now)
     case .leave:

@@ -19,7 +19,8 @@ struct ConsumerStateMachine: Sendable {
     case announceReady
     case claim
     case readNew(limit: Int, block: Duration)
-    case handle([Delivery])
+    /// And meanwhile let the server read so many of the next entries, if a number is given.
+    case handle([Delivery], readingAhead: Int? = nil)
     case deadLetter(id: String, reason: String)
     /// The stop was honoured: nothing is in hand.
     case leave
@@ -38,6 +39,15 @@ struct ConsumerStateMachine: Sendable {
     case blocked
     /// Some stay pending because Redis refuses: what is needed of it is tried again before anything is read.
     case refused
+
+    /// Whether new entries may follow at once. Those that were read ahead stay pending otherwise, without being charged a
+    /// delivery.
+    var allowsNew: Bool {
+      switch self {
+      case .done, .failed: true
+      case .repeated, .blocked, .refused: false
+      }
+    }
   }
 
   let configuration: Consumer.Configuration
@@ -78,7 +88,8 @@ struct ConsumerStateMachine: Sendable {
   mutating func stop(before action: Action) -> Action {
     isStopping = true
     switch action {
-    case .handle, .deadLetter: return action
+    case .handle(let deliveries, _): return .handle(deliveries)
+    case .deadLetter: return action
     default: return .leave
     }
   }
@@ -172,11 +183,14 @@ struct ConsumerStateMachine: Sendable {
       pausing.reset()
       return next(at: now)
     }
+    let isFull = entries.count >= size.current
     size.took(entries.map(\.bytes))
     let readable = entries.filter { $0.bytes <= configuration.entryBytes }
     // What is too large is pending now, and becomes a dead letter when it is read as an own one.
     if readable.count < entries.count { retryDue = now }
-    return readable.isEmpty ? next(at: now) : unlessStopping(.handle(readable.map { Delivery($0) }))
+    guard !readable.isEmpty else { return next(at: now) }
+    let ahead = configuration.readsAhead && isFull && isNewNext(at: now) ? size.current : nil
+    return unlessStopping(.handle(readable.map { Delivery($0) }, readingAhead: ahead))
   }
 
   /// Whether an error of Redis is the very one that the failure before had, with no success between them: then it is
@@ -186,7 +200,9 @@ struct ConsumerStateMachine: Sendable {
   }
 
   /// The deliveries of `handle`, or the one of `deadLetter`, are dealt with.
-  mutating func handled(_ result: Handled, at now: Duration) -> Action {
+  ///
+  /// - Parameter ahead: What was read meanwhile. It is in hand, so it comes before anything that has become due.
+  mutating func handled(_ result: Handled, ahead: [Entry] = [], at now: Duration) -> Action {
     switch result {
     case .blocked:
       return wait(pausing.next(), at: now, then: .readOwn(after: Self.beginning))
@@ -203,6 +219,7 @@ struct ConsumerStateMachine: Sendable {
       (lastError, suspects) = (nil, nil)
       pausing.reset()
     }
+    if !ahead.isEmpty { return newRead(ahead, at: now) }
     if let cursor { return readOwn(after: cursor) }
     return next(at: now)
   }
@@ -226,6 +243,11 @@ struct ConsumerStateMachine: Sendable {
     if let retryDue, retryDue <= now { return readOwn(after: Self.beginning) }
     let due = min(claimDue, retryDue ?? claimDue)
     return unlessStopping(.readNew(limit: size.current, block: min(configuration.block, due - now)))
+  }
+
+  /// Whether new entries are what is read next.
+  private func isNewNext(at now: Duration) -> Bool {
+    suspects == nil && now < min(claimDue, retryDue ?? claimDue)
   }
 
   private mutating func wait(_ time: Duration, at now: Duration, then action: Action) -> Action {

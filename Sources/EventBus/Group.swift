@@ -52,6 +52,19 @@ public struct Group: Sendable, Hashable {
     return try Entry.read(reply, of: "XREADGROUP")
   }
 
+  /// Asks for the next entries without waiting for the answer, which `takeAhead` gives: the server reads them while the
+  /// caller is busy with earlier ones. They are this consumer's, and pending, from then on.
+  func readAhead(as consumer: String, limit: Int, on connection: Connection) throws(RedisError) {
+    try connection.sendAhead(
+      ["XREADGROUP", "GROUP", name, consumer, "COUNT", String(limit), "STREAMS", stream, ">"])
+  }
+
+  /// What `readAhead` has asked for; nothing where it was not called.
+  func takeAhead(on connection: Connection) throws(RedisError) -> [Entry] {
+    guard let reply = try connection.takeAhead() else { return [] }
+    return try Entry.read(reply, of: "XREADGROUP")
+  }
+
   /// Gives a sign of life. A Redis before 7.2 takes a reading that finds nothing new for none, so a consumer without work
   /// would look as if it were gone; a reading of its own entries, behind the last that can be, always is one.
   public func touch(as consumer: String, on connection: Connection) throws(RedisError) {

@@ -1,10 +1,12 @@
 /// One command with its arguments, binary safe: lengths are explicit and nothing is quoted or formatted.
 ///
-/// The arguments lie one behind the other in a single buffer, so that a command of hundreds of arguments costs two
-/// allocations and not hundreds.
+/// The arguments lie one behind the other in a single buffer, in the form in which they are sent, so that a command of
+/// hundreds of arguments costs one allocation and is copied as one piece.
 public struct Command: Sendable, Hashable {
+  /// For each argument `$`, its length, its bytes, with line ends between them.
   private(set) var bytes: [UInt8] = []
-  private(set) var lengths: [Int] = []
+  /// The number of arguments, the command's name included.
+  public private(set) var count = 0
 
   /// A command of these arguments, the first of which is its name.
   public init(_ arguments: String...) {
@@ -15,22 +17,21 @@ public struct Command: Sendable, Hashable {
     for argument in arguments { append(argument) }
   }
 
-  /// The number of arguments, the command's name included.
-  public var count: Int { lengths.count }
-
   /// The command's name, for error messages. Arguments are not part of it, since one may be a password.
-  public var name: String { String(decoding: bytes.prefix(lengths.first ?? 0), as: UTF8.self) }
+  public var name: String {
+    guard let end = bytes.firstIndex(of: UInt8(ascii: "\n")),
+      let length = Int(String(decoding: bytes[1..<end - 1], as: UTF8.self))
+    else { return "" }
+    return String(decoding: bytes[(end + 1)...].prefix(length), as: UTF8.self)
+  }
 
   /// Makes room ahead of many appends.
-  public mutating func reserve(arguments: Int, bytes count: Int) {
-    lengths.reserveCapacity(lengths.count + arguments)
+  public mutating func reserve(bytes count: Int) {
     bytes.reserveCapacity(bytes.count + count)
   }
 
   public mutating func append(_ argument: String) {
-    let before = bytes.count
-    bytes.append(contentsOf: argument.utf8)
-    lengths.append(bytes.count - before)
+    append(bytes: argument.utf8)
   }
 
   public mutating func append(_ argument: some BinaryInteger) {
@@ -38,8 +39,12 @@ public struct Command: Sendable, Hashable {
   }
 
   public mutating func append(bytes argument: some Collection<UInt8>) {
+    bytes.append(UInt8(ascii: "$"))
+    Self.append(argument.count, to: &bytes)
     bytes.append(contentsOf: argument)
-    lengths.append(argument.count)
+    bytes.append(UInt8(ascii: "\r"))
+    bytes.append(UInt8(ascii: "\n"))
+    count += 1
   }
 
   public mutating func append(contentsOf arguments: some Sequence<String>) {
@@ -49,28 +54,25 @@ public struct Command: Sendable, Hashable {
   /// Appends the arguments of another command, its name taken for the first of them.
   public mutating func append(argumentsOf other: Command) {
     bytes.append(contentsOf: other.bytes)
-    lengths.append(contentsOf: other.lengths)
+    count += other.count
   }
 
-  /// Lends the arguments in the form that hiredis takes; the pointers hold during `body` only.
-  func withArguments<Result>(
-    _ body: (Int32, UnsafeMutablePointer<UnsafePointer<CChar>?>, UnsafePointer<Int>) -> Result?
-  ) -> Result? {
-    withUnsafeTemporaryAllocation(of: UnsafePointer<CChar>?.self, capacity: lengths.count) { pointers in
-      bytes.withUnsafeBufferPointer { bytes in
-        lengths.withUnsafeBufferPointer { lengths -> Result? in
-          guard let list = pointers.baseAddress, let sizes = lengths.baseAddress else { return nil }
-          // An empty argument needs some valid address, although nothing is read from it.
-          let start = UnsafeRawPointer(bytes.baseAddress ?? UnsafePointer(bitPattern: 1))
-          var offset = 0
-          for (index, length) in lengths.enumerated() {
-            pointers.initializeElement(at: index, to: start?.advanced(by: offset).assumingMemoryBound(to: CChar.self))
-            offset += length
-          }
-          return body(Int32(lengths.count), list, sizes)
-        }
-      }
+  /// What is sent before the arguments.
+  var header: [UInt8] {
+    var header = [UInt8(ascii: "*")]
+    Self.append(count, to: &header)
+    return header
+  }
+
+  /// A number and a line end.
+  private static func append(_ number: Int, to bytes: inout [UInt8]) {
+    if number < 10 {
+      bytes.append(UInt8(ascii: "0") + UInt8(number))
+    } else {
+      bytes.append(contentsOf: String(number).utf8)
     }
+    bytes.append(UInt8(ascii: "\r"))
+    bytes.append(UInt8(ascii: "\n"))
   }
 }
 

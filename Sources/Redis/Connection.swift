@@ -32,10 +32,13 @@ public final class Connection {
   let trust: (any ListenerTrust)?
   public let options: Options
   private(set) var context: UnsafeMutablePointer<redisContext>?
+  let builder = ReplyBuilder()
   /// The timeout that the socket has now.
   var socketTimeout: Duration
   /// The digests of the scripts that this connection has loaded, by source.
   var digests: [String: String] = [:]
+  /// What was sent ahead, and what came of it.
+  var ahead = Ahead.nothing
 
   /// Asks the sentinels where the master is, if the endpoint names some; connects, authenticates, selects the database and sets the client's name.
   ///
@@ -58,7 +61,9 @@ public final class Connection {
       } else {
         endpoint
       }
-    context = try Self.open(address, options)
+    let context = try Self.open(address, options)
+    builder.attach(to: context)
+    self.context = context
     do {
       try enter()
       if address != endpoint { try requireMaster(address) }

@@ -39,30 +39,33 @@ extension Connection {
     return replies
   }
 
-  /// Sends each command as soon as it is made and makes the next one while the server carries it out. Otherwise as
-  /// `pipeline`.
+  /// Sends each command as soon as it is made and makes the next ones while the server carries it out, four at most.
+  /// Otherwise as `pipeline`.
   ///
   /// - Parameter next: makes a command; nil ends it.
   public func stream(timeout: Duration? = nil, _ next: () -> Command?) throws(RedisError) -> [Reply] {
     let context = try begin(timeout)
     var replies: [Reply] = []
-    var underWay: Command?
+    // By their names: the commands themselves are large.
+    var underWay: [Command] = []
     while let command = next() {
+      if underWay.count == Self.mostUnderWay { replies.append(try receive(underWay.removeFirst(), from: context)) }
       try append(command, to: context)
       try flush(command, to: context)
-      if let underWay { replies.append(try receive(underWay, from: context)) }
-      underWay = command
+      underWay.append(Command(command.name))
     }
-    if let underWay { replies.append(try receive(underWay, from: context)) }
+    for command in underWay { replies.append(try receive(command, from: context)) }
     return replies
   }
+
+  private static let mostUnderWay = 4
 
   /// Asks one question.
   public func ask<Answer>(_ query: Query<Answer>, timeout: Duration? = nil) throws(RedisError) -> Answer {
     try query.read(try send(query.command, timeout: timeout))
   }
 
-  private func begin(_ timeout: Duration?) throws(RedisError) -> UnsafeMutablePointer<redisContext> {
+  func begin(_ timeout: Duration?) throws(RedisError) -> UnsafeMutablePointer<redisContext> {
     guard let context else { throw .closed }
     let wanted = timeout ?? options.timeout
     if wanted != socketTimeout {
@@ -72,18 +75,20 @@ extension Connection {
     return context
   }
 
-  private func append(_ command: Command, to context: UnsafeMutablePointer<redisContext>) throws(RedisError) {
+  func append(_ command: Command, to context: UnsafeMutablePointer<redisContext>) throws(RedisError) {
     // hiredis would send an empty command as `*0`, to which no reply ever comes.
     // trap: of the caller, not from outside
     precondition(command.count > 0, "a command without a name")
-    let status = command.withArguments { count, pointers, lengths in
-      redisAppendCommandArgv(context, count, pointers, lengths)
+    for part in [command.header, command.bytes] {
+      let status = part.withUnsafeBytes { bytes in
+        redisAppendFormattedCommand(context, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
+      }
+      guard status == REDIS_OK else { throw fail(command.name, errno) }
     }
-    guard status == REDIS_OK else { throw fail(command.name, errno) }
   }
 
   /// Hands over to the kernel what was appended, within the call's timeout in total.
-  private func flush(_ command: Command, to context: UnsafeMutablePointer<redisContext>) throws(RedisError) {
+  func flush(_ command: Command, to context: UnsafeMutablePointer<redisContext>) throws(RedisError) {
     let deadline = ContinuousClock.now + socketTimeout
     var done: Int32 = 0
     while done == 0 {
@@ -99,14 +104,20 @@ extension Connection {
     _ command: Command, from context: UnsafeMutablePointer<redisContext>
   ) throws(RedisError) -> Reply {
     try flush(command, to: context)
+    try receiveAhead(from: context)
+    return try receiveNext(command, from: context)
+  }
+
+  func receiveNext(
+    _ command: Command, from context: UnsafeMutablePointer<redisContext>
+  ) throws(RedisError) -> Reply {
     let deadline = ContinuousClock.now + socketTimeout
     var received = 0
     var raw: UnsafeMutableRawPointer?
     while true {
       guard redisGetReplyFromReader(context, &raw) == REDIS_OK else { throw fail(command.name, errno) }
-      if let raw {
-        defer { freeReplyObject(raw) }
-        let reply = Reply(copying: raw.assumingMemoryBound(to: redisReply.self))
+      if raw != nil {
+        let reply = builder.take()
         if case .error(let error) = reply, error.code == "READONLY", case .sentinels = endpoint.address {
           // A master no longer; the next connection asks the sentinels.
           close()
@@ -142,6 +153,7 @@ extension Connection {
     for command: Command, on context: UnsafeMutablePointer<redisContext>, _ stop: StopSignal
   ) throws(RedisError) {
     try flush(command, to: context)
+    try receiveAhead(from: context)
     let clock = ContinuousClock()
     let end = clock.now + socketTimeout
     while true {

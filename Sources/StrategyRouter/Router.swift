@@ -30,24 +30,26 @@ package struct Router {
   /// repetition that says something else, become dead letters.
   package func route(_ deliveries: [Delivery], on connection: Connection) throws(RedisError) -> [Outcome] {
     let now = now()
-    var entries: [RoutedEntry] = []
-    entries.reserveCapacity(deliveries.count)
+    var readings: [RoutedEntry.Reading] = []
+    readings.reserveCapacity(deliveries.count)
     let results = try routing.run(on: connection) {
-      let step = deliveries[entries.count...].prefix(Self.step)
+      let step = deliveries[readings.count...].prefix(Self.step)
       guard !step.isEmpty else { return nil }
-      let made = step.map { RoutedEntry($0.entry, at: now) }
-      entries += made
-      return made.map(\.item)
+      return step.map { delivery in
+        let made = RoutedEntry(delivery.entry, at: now)
+        readings.append(made.reading)
+        return made.item
+      }
     }
     for (index, result) in results.enumerated() {
-      report(result, of: entries[index], deliveries[index].entry.id)
+      report(result, of: readings[index], deliveries[index].entry.id)
     }
     return deliveries.map { _ in .settled }
   }
 
-  private func report(_ result: RouteOnce.Result, of entry: RoutedEntry, _ id: String) {
-    guard case .message(let message, let answer) = entry.reading else {
-      if case .unreadable(let reason) = entry.reading, result == .deadLettered {
+  private func report(_ result: RouteOnce.Result, of reading: RoutedEntry.Reading, _ id: String) {
+    guard case .message(let message, let answer) = reading else {
+      if case .unreadable(let reason) = reading, result == .deadLettered {
         logger.warning("DEAD LETTER \(id): \(reason)", metadata: fields(.deadLetter, nil, id))
       }
       return

@@ -48,8 +48,10 @@ package struct Envelope: Sendable, Hashable {
   /// The entry as it is written, in the order of the contract.
   package var fields: [(name: String, value: String)] {
     let fields = [
-      ("event_type", eventType), ("payload", payload), ("trace_id", traceID.text), ("correlation_id", correlationID),
-      ("timestamp", timestamp), ("source", source),
+      (name: "event_type", value: eventType), (name: "payload", value: payload),
+      (name: "trace_id", value: traceID.text),
+      (name: "correlation_id", value: correlationID), (name: "timestamp", value: timestamp),
+      (name: "source", value: source),
     ]
     return isProbe ? fields + [(Probe.field, Probe.marker)] : fields
   }

@@ -1,61 +1,65 @@
 /// Writes the flat object of a payload, its members in the order in which they are added, so that the same message is
 /// always the same text.
 struct JSONWriter {
-  private var text: String
+  /// UTF-8: a string that grows by pieces is looked at anew with each of them.
+  private var bytes: [UInt8] = []
 
   init() {
-    text = "{"
-    // Most payloads fit, and a text that grows is copied at each doubling.
-    text.reserveCapacity(320)
+    // Most payloads fit, and bytes that grow are copied at each doubling.
+    bytes.reserveCapacity(320)
+    bytes.append(UInt8(ascii: "{"))
   }
 
   /// The finished object.
   var object: String {
-    var text = text
-    text += "}"
-    return text
+    String(decoding: bytes, as: UTF8.self) + "}"
   }
 
   mutating func add(_ name: String, _ value: String) {
     key(name)
-    text += "\""
+    bytes.append(UInt8(ascii: "\""))
     if value.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) {
-      for scalar in value.unicodeScalars { text += Self.escaped(scalar) }
+      for scalar in value.unicodeScalars { add(Self.escaped(scalar)) }
     } else {
-      text += value
+      add(value)
     }
-    text += "\""
+    bytes.append(UInt8(ascii: "\""))
   }
 
   /// - Precondition: `value` is finite; JSON has nothing else.
   mutating func add(_ name: String, _ value: Double) {
     precondition(value.isFinite, "'\(name)' is not a finite number")
     key(name)
-    text += value.shortText
+    add(value.shortText)
   }
 
   /// `null` where there is no value.
   mutating func add(_ name: String, _ value: Double?) {
     if let value { return add(name, value) }
     key(name)
-    text += "null"
+    add("null")
   }
 
   mutating func add(_ name: String, _ value: Bool) {
     key(name)
-    text += value ? "true" : "false"
+    add(value ? "true" : "false")
   }
 
   mutating func add(_ name: String, _ value: Int) {
     key(name)
-    text += String(value)
+    add(String(value))
   }
 
   private mutating func key(_ name: String) {
-    if text.utf8.count > 1 { text += "," }
-    text += "\""
-    text += name
-    text += "\":"
+    if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
+    bytes.append(UInt8(ascii: "\""))
+    add(name)
+    bytes.append(UInt8(ascii: "\""))
+    bytes.append(UInt8(ascii: ":"))
+  }
+
+  private mutating func add(_ text: String) {
+    bytes.append(contentsOf: text.utf8)
   }
 
   private static func escaped(_ scalar: Unicode.Scalar) -> String {

@@ -155,10 +155,10 @@ private struct OrderReader {
 
   /// `reduceOnly` is the exchanges' own spelling, and `intent_type` is how the first user's harvester says it.
   private mutating func reduceOnly() throws(MessageError) -> Bool {
-    let flags = [try data.flag("reduce_only"), try data.flag("reduceOnly")].compactMap { $0 }
-    if Set(flags).count > 1 { reject("reduce_only and reduceOnly disagree") }
+    let (one, other) = (try data.flag("reduce_only"), try data.flag("reduceOnly"))
+    if let one, let other, one != other { reject("reduce_only and reduceOnly disagree") }
     if case .text(let type)? = data.value("intent_type"), type.lowercased() == "reduce_only" { return true }
-    return flags.contains(true)
+    return one == true || other == true
   }
 
   /// USD; 0 where there is none that can be told.

@@ -11,25 +11,27 @@ package struct OrderSummary: Sendable, Hashable {
 
   /// - Parameter hasTimestamp: Whether the message has one of its own; one that was given to it is none.
   init(_ intent: Intent, hasTimestamp: Bool) {
-    var text = intent.action.rawValue
+    // Not a string that grows, which is looked at anew with each piece.
+    var text: [UInt8] = []
     text.reserveCapacity(120)
-    if intent.reduceOnly { text += Self.reducing }
-    func add(_ number: Double?) {
-      text += " "
-      text += number.flatMap { $0 == 0 ? nil : $0.shortText } ?? "-"
+    text.append(contentsOf: intent.action.rawValue.utf8)
+    if intent.reduceOnly { text.append(contentsOf: Self.reducing.utf8) }
+    func add(_ word: String) {
+      text.append(UInt8(ascii: " "))
+      text.append(contentsOf: word.utf8)
     }
-    text += " "
-    text += intent.symbol.name
+    func add(_ number: Double?) {
+      add(number.flatMap { $0 == 0 ? nil : $0.shortText } ?? "-")
+    }
+    add(intent.symbol.name)
     add(intent.positionSizeUSD)
     add(intent.entryPrice)
     add(intent.stopLoss)
     add(intent.takeProfit)
-    text += " "
-    text += String(intent.leverage)
-    text += " "
-    text += hasTimestamp ? intent.timestamp.number : "-"
+    add(String(intent.leverage))
+    add(hasTimestamp ? intent.timestamp.number : "-")
     add(intent.confidence)
-    self.text = text
+    self.text = String(decoding: text, as: UTF8.self)
   }
 
   /// Of an answer that asks for no order.

@@ -45,8 +45,10 @@ struct RouterCommand: AsyncParsableCommand {
       streams: [Names.Stream.intents, Names.Stream.results],
       keys: [Names.Key.tradeIntentPrefix + "-", "quantum:order:-"],
       scripts: [RouteOnce.script])
+    var configuration = settings.consumer(role: "router", in: Router.group, needs: needs)
+    configuration.readsAhead = true
     let consumer = Consumer(
-      settings.consumer(role: "router", in: Router.group, needs: needs), endpoint: settings.redis,
+      configuration, endpoint: settings.redis,
       options: settings.connectionOptions(role: "router"), stop: stop)
     let watch = DataLossWatch(
       DataLossNotice(key: Names.Key.dataLoss, acceptedKey: Names.Key.dataLossAccepted), markKey: Names.Key.dataLossMark,

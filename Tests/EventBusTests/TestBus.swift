@@ -53,7 +53,7 @@ extension TestBus {
   func run(
     as user: String? = nil, batch: Int = 64, deliveries: Int = 3, claimIdle: Duration = .seconds(3600),
     batchBytes: Int = 8 << 20,
-    entryBytes: Int = 16 << 20, requirements: Requirements = Requirements(),
+    entryBytes: Int = 16 << 20, requirements: Requirements = Requirements(), readsAhead: Bool = false,
     prepare: Consumer.Prepare = { _ in nil }, handle: Consumer.Handle,
     observe: (ConsumerEvent) -> Void = { _ in }, until isDone: () -> Bool
   ) throws -> [String] {
@@ -65,7 +65,7 @@ extension TestBus {
         group: group, name: "me", deadLetters: dead.name, batch: batch, block: .milliseconds(20),
         claimIdle: claimIdle, claimInterval: .milliseconds(30), deliveries: deliveries,
         retryInterval: .milliseconds(5), batchBytes: batchBytes, entryBytes: entryBytes, requirements: requirements,
-        backoff: Backoff(first: .milliseconds(5), most: .milliseconds(20))),
+        backoff: Backoff(first: .milliseconds(5), most: .milliseconds(20)), readsAhead: readsAhead),
       endpoint: endpoint, stop: stop)
     let deadline = ContinuousClock.now + .seconds(30)
     var events: [String] = []
