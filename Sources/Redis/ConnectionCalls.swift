@@ -39,8 +39,8 @@ extension Connection {
     return replies
   }
 
-  /// Sends each command as soon as it is made and makes the next ones while the server carries it out, four at most.
-  /// Otherwise as `pipeline`.
+  /// Sends each command as soon as it is made and makes the next one while the server carries it out and, if need be,
+  /// the one before. Otherwise as `pipeline`.
   ///
   /// - Parameter next: makes a command; nil ends it.
   public func stream(timeout: Duration? = nil, _ next: () -> Command?) throws(RedisError) -> [Reply] {
@@ -58,7 +58,7 @@ extension Connection {
     return replies
   }
 
-  private static let mostUnderWay = 4
+  private static let mostUnderWay = 2
 
   /// Asks one question.
   public func ask<Answer>(_ query: Query<Answer>, timeout: Duration? = nil) throws(RedisError) -> Answer {

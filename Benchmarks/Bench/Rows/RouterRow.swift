@@ -28,9 +28,9 @@ struct RouterRow: Row {
     of the script are the SET, the XADD, the acknowledgement and two questions for a batch; the rest of it takes arguments into Lua and out \
     again. The other half reads the arguments, reads and sends the decisions, and writes the append-only file, to which each reading adds \
     an XCLAIM. C runs the same script and waits for each of its answers; the router works while the server does, but also reads, checks \
-    and writes each payload. Done: the next batch is read while the server works on the last one, and up to four scripts are on their way; \
+    and writes each payload. Done: the next batch is read while the server works on the last one, with two scripts on their way; \
     what the intents of a batch share is sent once; one XPENDING and one EXISTS for a batch; replies are made without hiredis' own objects. \
-    Did not pay: PXAT in place of EX, no results, memory kept with `mallopt`. Left: a batch's end, where the server waits a moment for the \
+    Did not pay: PXAT in place of EX, more or smaller scripts on their way, larger batches. Left: a batch's end, where the server waits a moment for the \
     next one; 16 MB of the memory are pages of the program and of libraries, 3 MB its own.
     """
 
