@@ -1,3 +1,4 @@
+internal import Basics
 package import Deployment
 internal import EventBus
 internal import FileOperations
@@ -6,7 +7,7 @@ internal import SystemPackage
 /// Looks whether a backup is whole: all that its two descriptions say is there as they say, and nothing else is.
 ///
 /// `backup.json` and `SHA256SUMS` bear each other out, so that neither can be damaged unseen.
-package struct BackupCheck {
+package struct BackupCheck: Sendable {
   /// How closely the saved files are looked at.
   package enum Depth: String {
     /// Presence, type, size and metadata; the backup's own files byte by byte.
@@ -62,8 +63,11 @@ package struct BackupCheck {
         result.damage.append("\(Self.description): \(error)")
       }
       let entries = result.record?.entries ?? []
-      var last = LastFolder()
-      for entry in entries where entry.state.type == .file { judge(entry, sums, &last, &result) }
+      let judged = Parallel.map(entries.filter { $0.state.type == .file }, with: { LastFolder() }) { last, entry in
+        judge(entry, sums, &last)
+      }
+      result.damage += judged.compactMap(\.damage)
+      result.blemishes += judged.compactMap(\.blemish)
       result.damage += entries.filter { $0.state.type == .symlink }.compactMap(damage(ofLink:))
       result.damage += unaccounted(sums, entries)
       result.damage += try strangers(sums, entries)
@@ -106,30 +110,28 @@ package struct BackupCheck {
     return record
   }
 
+  /// What is wrong with a saved file.
   private func judge(
-    _ entry: BackupRecord.Entry, _ sums: [String: String], _ last: inout LastFolder, _ result: inout Result
-  ) {
+    _ entry: BackupRecord.Entry, _ sums: [String: String], _ last: inout LastFolder
+  ) -> (damage: String?, blemish: String?) {
     let name = "files" + entry.path
     guard sums[name] == entry.state.sha256 else {
-      result.damage.append("\(name): \(Checksums.name) and \(Self.description) differ about it")
-      return
+      return ("\(name): \(Checksums.name) and \(Self.description) differ about it", nil)
     }
     do {
       let file = folder + "/" + name
       var found = try FileState.peek(file, in: &last)
       guard found.type == .file, found.size == entry.state.size else {
-        result.damage.append("\(name): it is \(found.exists ? "not the file that was saved" : "missing")")
-        return
+        return ("\(name): it is \(found.exists ? "not the file that was saved" : "missing")", nil)
       }
       found.sha256 = depth == .everyByte ? try Digest.file(file) : entry.state.sha256
       guard found.sha256 == entry.state.sha256 else {
-        result.damage.append("\(name): its content is not what was saved")
-        return
+        return ("\(name): its content is not what was saved", nil)
       }
       let changes = entry.state.differences(to: found)
-      if !changes.isEmpty { result.blemishes.append("\(name): \(changes.joined(separator: ", "))") }
+      return (nil, changes.isEmpty ? nil : "\(name): \(changes.joined(separator: ", "))")
     } catch {
-      result.damage.append("\(name): \(error)")
+      return ("\(name): \(error)", nil)
     }
   }
 

@@ -6,7 +6,7 @@ internal import Glibc
 internal import SystemPackage
 
 /// Writes one backup: under a hidden name, every file and folder fsynced, then renamed to its stamp.
-package struct BackupWriter {
+package struct BackupWriter: Sendable {
   package let store: BackupStore
   package let record: BackupRecord
 
@@ -29,13 +29,16 @@ package struct BackupWriter {
       let states = Dictionary(record.entries.map { ($0.path, $0.state) }) { first, _ in first }
       let previous = Self.linkable(in: store, for: states, of: record.name)
       var sums: [String: String] = [:]
-      for entry in record.entries where entry.state.type == .file {
-        try save(entry, previous: previous)
-        sums["files" + entry.path] = entry.state.sha256
+      let files = record.entries.filter { $0.state.type == .file }
+      for folder in Set(files.map { Files.parent(of: place(of: $0)) }).sorted() {
+        try Files.makeFolders(folder, mode: 0o700)
       }
+      _ = try Parallel.map(files) { try save($0, previous: previous) }
+      for entry in files { sums["files" + entry.path] = entry.state.sha256 }
       // A link has no content to sum up: where it leads is in backup.json.
       for entry in record.entries where entry.state.type == .symlink {
-        let target = try place(for: entry)
+        let target = place(of: entry)
+        try Files.makeFolders(Files.parent(of: target), mode: 0o700)
         try FileCopy.copy(FileLocation(shared: entry.path), to: FileLocation(own: target), as: entry.state)
       }
       sums["backup.json"] = try add("backup.json", try JSON.page(record), mode: 0o600)
@@ -58,15 +61,12 @@ package struct BackupWriter {
     return Digest.bytes(bytes)
   }
 
-  /// Where its copy goes; the folders above are there.
-  private func place(for entry: BackupRecord.Entry) throws -> String {
-    let target = hidden + "/files" + entry.path
-    try Files.makeFolders(Files.parent(of: target), mode: 0o700)
-    return target
-  }
+  /// Where its copy goes.
+  private func place(of entry: BackupRecord.Entry) -> String { hidden + "/files" + entry.path }
 
+  /// The folders above its copy are there.
   private func save(_ entry: BackupRecord.Entry, previous: [String: String]) throws {
-    let target = try place(for: entry)
+    let target = place(of: entry)
     // The copy is looked at and read before it is trusted: a link to one that was damaged, or whose mode, owner or
     // attributes somebody has changed, would damage this backup too. One that cannot be read is no reason to take none.
     if let copy = previous[entry.path], (try? FileState.read(copy)) == entry.state,

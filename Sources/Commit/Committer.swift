@@ -41,6 +41,8 @@ package struct Committer {
   package var tolerance: Tolerance
   /// Where seconds count: all units are stopped at once, and waits are cut to what is left until then.
   package var deadline: ContinuousClock.Instant?
+  /// How long units may take to start by their own unit files, where that is known already.
+  private var limits: [String: Duration]?
 
   /// What the release's `migrate` hook runs, or what takes it back.
   package var migration: Migration?
@@ -62,6 +64,12 @@ package struct Committer {
 
   /// What a step may take that has no limit of its own: a rename, a reload of the manager.
   private static let usually = Duration.seconds(60)
+
+  /// Asks for what is needed once units are down, while all still runs, and before the manager is given anything else to do.
+  package mutating func prepare(for plan: Plan) {
+    // A reload may bring other limits: they are asked for when it is done.
+    limits = plan.steps.contains(where: \.action.isManagerReload) ? nil : ready(plan.steps)
+  }
 
   /// - Returns: the failures that were tolerated.
   package func apply(_ plan: Plan) throws -> [Failure] {
@@ -115,10 +123,7 @@ package struct Committer {
   /// Stops what of the plan runs although it has to be down at this moment.
   private func stopAgain(_ plan: Plan, _ failures: inout [Failure]) throws {
     let down = plan.stops + plan.touched.filter(\.starts).map(\.unit).filter { !plan.stops.contains($0) }
-    let running = down.filter { unit in
-      // One that cannot be asked is not known to run.
-      (try? services.state(of: unit).stopped) == false
-    }
+    let running = down.isEmpty ? [] : services.running(among: down)
     guard !running.isEmpty else { return }
     try attempt(
       Self.name("stop", running) + " again", because: "started by others since", touchesFiles: false, &failures
@@ -232,11 +237,17 @@ package struct Committer {
     let starts = group.compactMap(\.action.start)
     guard starts.isEmpty else {
       // One may wait for the other.
-      return starts.map { start in
-        limit(start.limit ?? (try? services.facts(of: [start.unit])[start.unit]?.ready) ?? UnitFacts.unlimited)
-      }.reduce(.zero, +)
+      let limits = limits ?? ready(group)
+      return starts.map { limit($0.limit ?? limits[$0.unit] ?? UnitFacts.unlimited) }.reduce(.zero, +)
     }
     return grace(group.filter(\.action.isStop).compactMap(\.action.unit), of: plan).values.max()
+  }
+
+  /// How long the units that are started, and for which the plan names no limit, may take by their own unit files.
+  private func ready(_ steps: [Plan.Step]) -> [String: Duration] {
+    let units = steps.compactMap(\.action.start).filter { $0.limit == nil }.map(\.unit)
+    guard !units.isEmpty, let facts = try? services.facts(of: units) else { return [:] }
+    return facts.mapValues(\.ready)
   }
 
   /// The path of a unit file that lies where systemd does not look: it has to be linked.
@@ -258,6 +269,7 @@ extension Plan.Action {
   fileprivate var isStop: Bool { if case .stop = self { true } else { false } }
   fileprivate var isWait: Bool { if case .wait = self { true } else { false } }
   fileprivate var isStart: Bool { start != nil }
+  fileprivate var isManagerReload: Bool { if case .reloadManager = self { true } else { false } }
   fileprivate var isMigration: Bool { if case .migrate = self { true } else { false } }
 
   fileprivate var start: (unit: String, limit: Duration?)? {

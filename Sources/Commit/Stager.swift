@@ -25,9 +25,9 @@ package struct Stager {
     ) { first, _ in first }
     for folder in folders { _ = try Folder.shared(folder, making: (modes[folder] ?? nil) ?? 0o755) }
     let syncs = files.count <= Files.mostSyncs
-    for file in files {
+    _ = try Parallel.map(files) { [interruption] file in
       try interruption?.check()
-      try copy(file, syncs: syncs)
+      try Self.copy(file, syncs: syncs)
     }
     try Files.sync(folders: Set(files.map { Files.parent(of: $0.stagedPath) }))
     if !syncs { try Self.syncAll(files) }
@@ -46,7 +46,7 @@ package struct Stager {
     for file in files {
       do {
         let folder = try Folder.shared(Files.parent(of: file.stagedPath), making: 0o755)
-        try copy(file, syncs: syncs)
+        try Self.copy(file, syncs: syncs)
         if syncs { try folder.sync() }
       } catch {
         failures[file.path] = error
@@ -78,7 +78,7 @@ package struct Stager {
     for folder in folders.reversed() { _ = try FileLocation.reachable(folder)?.removeFolderIfEmpty() }
   }
 
-  private func copy(_ file: DesiredState.File, syncs: Bool) throws {
+  private static func copy(_ file: DesiredState.File, syncs: Bool) throws {
     let staged = try FileLocation(shared: file.stagedPath)
     if let origin = file.origin {
       try FileCopy.copy(FileLocation(own: origin), to: staged, as: file.state, syncs: syncs)

@@ -5,10 +5,29 @@ final class JobSignals {
   /// Jobs that were queued and have not ended as far as is known.
   var outstanding: Set<UInt32> = []
   private var results: [UInt32: JobResult] = [:]
+  /// While jobs are being queued: what ended meanwhile, since a job may end before the answer with its number is read.
+  private var early: [UInt32: JobResult]?
 
   func ended(_ id: UInt32, _ result: JobResult) {
-    guard outstanding.remove(id) != nil else { return }
+    guard outstanding.remove(id) != nil else {
+      early?[id] = result
+      return
+    }
     results[id] = result
+  }
+
+  /// Queues jobs and notes them; one that has ended by then has its result.
+  func noting(_ queue: () throws(SystemdError) -> [Result<Job, SystemdError>]) throws(SystemdError)
+    -> [Result<Job, SystemdError>]
+  {
+    early = [:]
+    defer { early = nil }
+    let queued = try queue()
+    for job in queued {
+      guard let id = (try? job.get())?.id else { continue }
+      if let result = early?[id] { results[id] = result } else { outstanding.insert(id) }
+    }
+    return queued
   }
 
   func result(of id: UInt32) -> JobResult? { results[id] }

@@ -83,6 +83,28 @@ extension ServiceManager {
     try enqueue(action, unit, mode: mode, within: nil)
   }
 
+  /// Queues a job for each of the units, in their order, without waiting for one answer before the next call is sent: the
+  /// manager begins with none of them before it has read all.
+  ///
+  /// - Returns: the jobs, or why one was refused, in the order of the units.
+  package func enqueue(
+    _ action: JobAction, all units: [String], mode: JobMode = .replace
+  ) throws(SystemdError) -> [Result<Job, SystemdError>] {
+    let bus = try connected()
+    var calls: [BusMessage] = []
+    for unit in units {
+      let call = try bus.message(action.method, operation: action.rawValue, subject: unit)
+      call.append(unit)
+      call.append(mode.rawValue)
+      calls.append(call)
+    }
+    return try jobs.noting { () throws(SystemdError) in
+      zip(units, try bus.call(calls)).map { unit, answer in
+        Result { () throws(SystemdError) in try Self.job(action, unit, try answer.get()) }
+      }
+    }
+  }
+
   private func enqueue(
     _ action: JobAction, _ unit: String, mode: JobMode, within limit: Duration?
   ) throws(SystemdError) -> Job {
@@ -97,10 +119,15 @@ extension ServiceManager {
     _ action: JobAction, _ unit: String, method: String, within limit: Duration?, _ arguments: (BusMessage) -> Void
   ) throws(SystemdError) -> Job {
     let reply = try call(method, operation: action.rawValue, subject: unit, within: limit, arguments)
+    let job = try Self.job(action, unit, reply)
+    // The job's end may have arrived before this answer, but it is not looked at before `process`.
+    jobs.outstanding.insert(job.id)
+    return job
+  }
+
+  private static func job(_ action: JobAction, _ unit: String, _ reply: BusMessage) throws(SystemdError) -> Job {
     let path = try reply.string()
     guard let id = path.split(separator: "/").last.flatMap({ UInt32($0) }) else { throw reply.malformed }
-    // The job's end may have arrived before this answer, but it is not looked at before `process`.
-    jobs.outstanding.insert(id)
     return Job(id: id, path: path, unit: unit, action: action)
   }
 

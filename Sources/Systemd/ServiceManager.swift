@@ -36,12 +36,16 @@ package final class ServiceManager {
 
   /// Reads what it says of a unit once, however often `body` asks: many questions see one moment.
   ///
-  /// - Parameter units: those that will be asked for: they are read beforehand, all in one go.
-  package func atOneMoment<Value>(of units: [String] = [], _ body: () throws -> Value) rethrows -> Value {
+  /// - Parameters:
+  ///   - units: those that will be asked for: they are read beforehand, all in one go.
+  ///   - fileStates: whether it will be asked how their files are installed, which takes the manager longest.
+  package func atOneMoment<Value>(
+    of units: [String] = [], fileStates: Bool = true, _ body: () throws -> Value
+  ) rethrows -> Value {
     guard remembered == nil else { return try body() }
     remembered = Remembered()
     // One that could not be read is asked for again, and says why.
-    try? readAhead(units)
+    try? readAhead(units, fileStates: fileStates)
     defer { remembered = nil }
     return try body()
   }
@@ -125,6 +129,15 @@ extension ServiceManager {
     }
     guard let units = try reply.value().elements else { throw reply.malformed }
     return units.compactMap { $0.elements?.first?.string }
+  }
+
+  /// The active states of units, in their order, by one call. One that does not exist is inactive.
+  package func activeStates(of units: [String]) throws(SystemdError) -> [ActiveState] {
+    let reply = try call("ListUnitsByNames", operation: "list units", subject: "systemd") { $0.append(units) }
+    let found = try reply.value().elements?.compactMap { $0.elements?.dropFirst(3).first?.string }
+    // It leaves out what is no name of a unit.
+    guard let found, found.count == units.count else { throw reply.malformed }
+    return found.map(ActiveState.init(rawValue:))
   }
 
   /// The jobs that are queued or running: the unit, what is to be done with it, and whether that has begun.

@@ -31,9 +31,11 @@ extension ServiceManager {
     return statuses
   }
 
-  /// Remembers what systemd says of units; those for which it refuses an answer are left out.
-  func readAhead(_ units: [String]) throws(SystemdError) {
-    guard !units.isEmpty else { return }
+  /// While `atOneMoment` runs: remembers what systemd says of units, asked all at once; those for which it refuses an answer
+  /// are left out. Elsewhere it does nothing.
+  package func readAhead(_ units: [String], fileStates: Bool = false) throws(SystemdError) {
+    let units = units.filter { remembered?.details[$0] == nil }
+    guard remembered != nil, !units.isEmpty else { return }
     let bus = try connected()
     var calls: [BusMessage] = []
     for unit in units { calls.append(try Self.read("", of: Self.path(of: unit), subject: unit, on: bus)) }
@@ -41,6 +43,7 @@ extension ServiceManager {
       guard let values = try? answer.get().properties(UnitProperties.allNames) else { continue }
       remembered?.details[unit] = UnitProperties(values: values).details(of: unit)
     }
+    guard fileStates else { return }
     // Of a unit that systemd has just looked for and not found there is no file, and each look for one takes milliseconds.
     let missing = Set(units.filter { remembered?.details[$0]?.status.loadState == .notFound })
     for unit in missing { remembered?.fileStates[unit] = .absent }

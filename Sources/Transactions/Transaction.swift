@@ -146,6 +146,12 @@ package final class Transaction {
   func commit(_ plan: Plan, _ policy: CommitPolicy) throws -> [Committer.Failure] {
     lock.enter("commit")
     changed = Set(plan.steps.compactMap(\.action.changedFile))
+    var committer = Committer(
+      services: context.services, journal: journal, recorder: recorder, lock: lock,
+      interruption: context.interruption, tolerance: policy.tolerance, deadline: policy.deadline)
+    committer.migration = migration
+    committer.keep = keep
+    committer.prepare(for: plan)
     let begun = ContinuousClock.now
     do {
       try arm(after: policy.patience + RollbackWatchdog.margin + plan.longest)
@@ -153,11 +159,6 @@ package final class Transaction {
       // Whoever goes back, as with a full /run, goes back all the same.
       recorder.record("arm the rollback watchdog", .skipped, since: begun, "nobody stands by: \(error)")
     }
-    var committer = Committer(
-      services: context.services, journal: journal, recorder: recorder, lock: lock,
-      interruption: context.interruption, tolerance: policy.tolerance, deadline: policy.deadline)
-    committer.migration = migration
-    committer.keep = keep
     return try committer.apply(plan)
   }
 

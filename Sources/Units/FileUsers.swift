@@ -27,6 +27,8 @@ package struct FileUsers: Sendable {
   /// - Parameter units: those that are looked at whether they run or not; all running services are.
   package init(_ manager: ServiceManager, units: [String] = []) throws {
     let running = try manager.units(in: [.active, .reloading, .activating], matching: ["*.service"])
+    // One that could not be read is asked for again.
+    try? manager.readAhead(units + running)
     processes = Self.processes(of: (units + running).uniqued(), manager)
     for unit in units { try add(unit, manager) }
     for unit in running {

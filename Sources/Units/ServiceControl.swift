@@ -18,6 +18,8 @@ package protocol ServiceControl {
   func facts(of units: [String]) throws -> [String: UnitFacts]
   /// Who uses each of the paths: of these units, and of all that run. A path that nobody uses is left out.
   func uses(of paths: [String], by units: [String]) throws -> [String: [PathUse]]
+  /// Which of the units are not down; one that cannot be asked is not known to run.
+  func running(among units: [String]) -> [String]
   /// Waits until nothing of the unit runs, without stopping it.
   ///
   /// - Returns: false when something still runs by then.
@@ -71,6 +73,10 @@ package protocol ServiceControl {
 }
 
 extension ServiceControl {
+  package func running(among units: [String]) -> [String] {
+    units.filter { (try? state(of: $0).stopped) == false }
+  }
+
   package func atOneMoment<Value>(of units: [String], _ body: () throws -> Value) rethrows -> Value { try body() }
 
   /// Starts one unit.

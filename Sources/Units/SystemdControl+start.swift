@@ -10,24 +10,27 @@ extension SystemdControl {
 
   package func start(_ requests: [StartRequest]) throws -> [String] {
     let limits = Dictionary(requests.map { ($0.unit, $0.limit) }) { first, _ in first }
-    let order = try JobOrder(requests.map(\.unit), manager)
-    let begun = ContinuousClock.now
     var errors: [UnitError] = []
-    let jobs = order.ordered.compactMap { unit -> (unit: String, job: Job)? in
-      if let why = environmentHangs(unit) {
-        errors.append(.notReady(unit: unit, why: why))
-        return nil
+    var own: [String: Duration] = [:]
+    let units = requests.map(\.unit)
+    let (order, sound) = try manager.atOneMoment(of: units, fileStates: false) {
+      let order = try JobOrder(units, manager)
+      var sound: [String] = []
+      for unit in order.ordered {
+        if let why = environmentHangs(unit) {
+          errors.append(.notReady(unit: unit, why: why))
+        } else {
+          sound.append(unit)
+          if !isBooting, limits[unit].flatMap(\.self) == nil { own[unit] = try? ownLimit(unit) }
+        }
       }
-      do throws(SystemdError) {
-        return (unit, try manager.enqueue(.start, unit))
-      } catch {
-        errors.append(.notReady(unit: unit, why: "\(error)"))
-        return nil
-      }
+      return (order, sound)
     }
+    let begun = ContinuousClock.now
+    let jobs = queueStarts(of: sound, &errors)
     var end = begun
     for (unit, job) in isBooting ? [] : jobs {
-      let limit = try limits[unit].flatMap(\.self) ?? ownLimit(unit)
+      let limit = try limits[unit].flatMap(\.self) ?? own[unit] ?? ownLimit(unit)
       // One that waits for others of these begins when they are ready.
       end = order.waits(unit) ? max(end, .now) + limit : max(end, begun + limit)
       do {
@@ -38,6 +41,26 @@ extension SystemdControl {
     }
     if let error = errors.first { throw errors.count == 1 ? error : UnitError.several(errors) }
     return try requests.compactMap { try makeUp($0.unit) }
+  }
+
+  /// Queues a job for each of the units, in their order.
+  func queue(_ action: JobAction, _ units: [String]) -> [(unit: String, job: Result<Job, SystemdError>)] {
+    if let queued = try? manager.enqueue(action, all: units) { return Array(zip(units, queued)) }
+    // The connection broke on the way: one by one over a new one. What was queued already is queued once.
+    return units.map { unit in (unit, Result { () throws(SystemdError) in try manager.enqueue(action, unit) }) }
+  }
+
+  /// - Parameter errors: takes why one could not be queued.
+  private func queueStarts(of units: [String], _ errors: inout [UnitError]) -> [(unit: String, job: Job)] {
+    var jobs: [(unit: String, job: Job)] = []
+    for (unit, job) in queue(.start, units) {
+      do throws(SystemdError) {
+        jobs.append((unit, try job.get()))
+      } catch {
+        errors.append(.notReady(unit: unit, why: "\(error)"))
+      }
+    }
+    return jobs
   }
 
   /// As its unit file says, which may be newer than the plan.

@@ -41,6 +41,14 @@ package final class SystemdControl: ServiceControl {
     try FileUsers(manager, units: units).uses(of: paths)
   }
 
+  package func running(among units: [String]) -> [String] {
+    // By one call, as it is asked while services are down; one by one where systemd does not know them all.
+    guard let states = try? manager.activeStates(of: units) else {
+      return units.filter { (try? state(of: $0).stopped) == false }
+    }
+    return zip(units, states).filter { !UnitState.isStopped($0.1) }.map(\.0)
+  }
+
   package func ownUnit() -> String? { OwnUnit.name }
 
   package func waitUntilStopped(_ unit: String, within limit: Duration) throws -> Bool {
@@ -57,9 +65,10 @@ package final class SystemdControl: ServiceControl {
     for unit in units where unit.hasSuffix(".timer") { pauses[unit] = try TimerPause(manager.details(of: unit)) }
     let start = ContinuousClock.now
     // Those that are after others stop before them.
-    let jobs = try JobOrder(units, manager).ordered.reversed().compactMap { unit -> (unit: String, job: Job)? in
+    let order = Array(try JobOrder(units, manager).ordered.reversed())
+    let jobs = try queue(.stop, order).compactMap { unit, job -> (unit: String, job: Job)? in
       do throws(SystemdError) {
-        return (unit, try manager.enqueue(.stop, unit))
+        return (unit, try job.get())
       } catch .noSuchUnit {
         // What is not loaded does not run.
         return nil

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Deployment
 internal import Glibc
 internal import Systemd
@@ -9,13 +10,17 @@ struct UnitFactsReader {
   /// The facts of the units and of all that stop with them, would start them, or conflict with them.
   func facts(of units: [String]) throws -> [String: UnitFacts] {
     var facts: [String: UnitFacts] = [:]
-    var queue = units
-    while let unit = queue.popLast() {
-      guard facts[unit] == nil else { continue }
-      let details = try manager.details(of: unit)
-      let found = UnitFacts(details)
-      facts[unit] = found
-      queue += Array(found.dependents.keys) + found.triggeredBy + found.listensFor
+    var next = units.uniqued()
+    while !next.isEmpty {
+      // One that could not be read is asked for again, and says why.
+      try? manager.readAhead(next)
+      var named: [String] = []
+      for unit in next {
+        let found = UnitFacts(try manager.details(of: unit))
+        facts[unit] = found
+        named += Array(found.dependents.keys) + found.triggeredBy + found.listensFor
+      }
+      next = named.uniqued().filter { facts[$0] == nil }
     }
     return Self.renamed(facts, as: units)
   }

@@ -167,7 +167,10 @@ final class VerificationRun: Sendable {
   }
 
   private func prove(_ wanted: Manifest.Duplicates) async -> Observation<Result<ProofView, ProbeError>> {
-    if case .skipped(let reason) = await redisView(.start) { return .skipped(because: reason) }
+    // Redis, systemd and the journals are asked at the same time.
+    async let redis = redisView(.start)
+    async let marks = logs(of: wanted)
+    if case .skipped(let reason) = await redis { return .skipped(because: reason) }
     guard options.probe else {
       return .skipped(because: "the probe is switched off; that duplicates are skipped is not proved")
     }
@@ -183,25 +186,27 @@ final class VerificationRun: Sendable {
       }
     }
     guard let endpoint = try? subject.redisEndpoint() else { return .skipped(because: "Redis is not reachable") }
-    let seen = await units()
-    let marks = await BlockingThread.run { [self] in logs(of: wanted, seen) }
-    var proof = DuplicateProof(wanted: wanted, endpoint: endpoint, patience: options.patience, logs: marks)
+    var proof = DuplicateProof(wanted: wanted, endpoint: endpoint, patience: options.patience, logs: await marks)
     proof.trust = RedisUsers(named: subject.redisUser)
     return .seen(await proof.run(window: window))
   }
 
-  private func logs(
-    of wanted: Manifest.Duplicates, _ units: [String: Result<UnitView, ProbeError>]
-  ) -> DuplicateProof.Logs {
+  /// The ends of the logs, where the probes are to be found later.
+  private func logs(of wanted: Manifest.Duplicates) async -> DuplicateProof.Logs {
+    let units = await units()
     var now = timespec()
     clock_gettime(CLOCK_REALTIME, &now)
     let since = subject.since ?? Int64(now.seconds * 1e6)
-    func mark(_ unit: String) -> LogSource {
+    @Sendable func mark(_ unit: String) async -> LogSource {
       let file = subject.verify.files.first { $0.unit == unit }?.log
-      return LogSource.mark(
-        unit: unit, file: file, state: units[unit], since: since, plain: wanted.probe != .decision)
+      return await BlockingThread.run {
+        LogSource.mark(unit: unit, file: file, state: units[unit], since: since, plain: wanted.probe != .decision)
+      }
     }
-    return DuplicateProof.Logs(skips: mark(wanted.unit), terminals: wanted.terminal.map { mark($0.unit) })
+    guard let terminal = wanted.terminal else { return DuplicateProof.Logs(skips: await mark(wanted.unit)) }
+    async let skips = mark(wanted.unit)
+    async let terminals = mark(terminal.unit)
+    return await DuplicateProof.Logs(skips: skips, terminals: terminals)
   }
 }
 

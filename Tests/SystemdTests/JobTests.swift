@@ -86,6 +86,41 @@ extension OnRealSystemd {
       }
     }
 
+    @Test func `jobs that are queued in one go have their results, whenever they end`() throws {
+      let manager = try ServiceManager()
+      try TestUnit.with(Sections.oneshot("true"), manager: manager) { quick throws in
+        try TestUnit.with(Sections.sleeper, manager: manager) { running throws in
+          try running.perform(.start)
+          let missing = "qtctl-test-\(TestUnit.unique()).service"
+          // What runs already is done before the answers are read.
+          let queued = try manager.enqueue(.start, all: [running.name, missing, quick.name])
+          #expect(queued.count == 3)
+          guard case .failure(.noSuchUnit) = queued[1] else {
+            Issue.record("\(queued[1])")
+            return
+          }
+          let jobs = [try queued[0].get(), try queued[2].get()]
+          #expect(jobs.map(\.unit) == [running.name, quick.name])
+          #expect(try manager.wait(for: jobs, until: .now + .seconds(10)) == [jobs[0]: .done, jobs[1]: .done])
+          #expect(try manager.enqueue(.stop, all: []).isEmpty)
+        }
+      }
+    }
+
+    @Test func `the states of units are read by one call, in their order`() throws {
+      let manager = try ServiceManager()
+      try TestUnit.with(Sections.sleeper, manager: manager) { running throws in
+        try TestUnit.with(Sections.oneshot("false"), manager: manager) { failing throws in
+          try running.perform(.start)
+          try failing.perform(.start)
+          let missing = "qtctl-test-\(TestUnit.unique()).service"
+          #expect(
+            try manager.activeStates(of: [failing.name, missing, running.name]) == [.failed, .inactive, .active])
+          #expect(throws: SystemdError.self) { try manager.activeStates(of: [running.name, "no name of a unit"]) }
+        }
+      }
+    }
+
     @Test func `a job that ended before it is waited for is not missed`() throws {
       try TestUnit.with(Sections.oneshot("true", "RemainAfterExit=yes")) { unit throws in
         let job = try unit.manager.enqueue(.start, unit.name)

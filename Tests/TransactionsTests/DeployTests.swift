@@ -20,6 +20,18 @@ struct DeployTests {
     #expect(try sandbox.live().keys.allSatisfy { !$0.contains("staged") })
   }
 
+  @Test("asks for nothing that is known already while services are down")
+  func asksBefore() async throws {
+    try await sandbox.deploy(sandbox.release("1", ["app": "one"]))
+    let services = sandbox.services
+    services.forgetCalls()
+    var isDown: [Bool] = []
+    services.onFacts = { isDown.append(services.calls.contains { $0.hasPrefix("stop") }) }
+    try await sandbox.deploy(sandbox.release("2", ["app": "two"]))
+    #expect(services.calls.contains { $0.hasPrefix("stop") })
+    #expect(!isDown.isEmpty && !isDown.contains(true))
+  }
+
   @Test("touches no unit when nothing differs, and still proves health")
   func unchanged() async throws {
     let release = try sandbox.release("1", ["app": "one"])

@@ -19,6 +19,8 @@ final class ScriptedServices: ServiceControl {
   var own: String?
   /// Called whenever a unit's state is asked for.
   var onState: () -> Void = {}
+  /// Called whenever facts are asked for.
+  var onFacts: () -> Void = {}
   /// Units that outlive SIGTERM.
   var stubborn: Set<String> = []
 
@@ -55,6 +57,7 @@ final class ScriptedServices: ServiceControl {
   }
 
   func facts(of units: [String]) throws -> [String: UnitFacts] {
+    onFacts()
     var found: [String: UnitFacts] = [:]
     var queue = units
     while let unit = queue.popLast() {

@@ -37,13 +37,15 @@ struct DeployRow: Row {
     pyinfra and Ansible have no journal and no undo; pyinfra writes in place; Ansible restarts one service after the other \
     when all files are in place.
 
-    Profile (steps of `qtctl deploy --json`, `perf record`): a third of the deploy is preflight, most of which waits for \
-    `dpkg-query` (15 % of all processor time); a fifth is the plan; a tenth each are backup, staging and start; a twentieth are the \
-    checks. A quarter of the processor time goes into digests: the 20 MB are read in the release, on the host, for the \
-    backup, while they are staged, and after the start, as files in memory keep no digests. Of the downtime, renames are \
-    1 to 3 ms; the rest is systemd's stop and start. A third of the rollback is the proof of the backup, a quarter are its own \
-    backup and the staging; by hand there is neither. Done: files and processes are read on all cores. Left: a copy proved by the digest \
-    that was taken while it was made.
+    Profile (steps of `qtctl deploy --json`, `perf record`): a quarter of the deploy is from the first stop to the last start, of \
+    which renames are 1 to 3 ms and nearly all else is systemd's; a fifth is the plan; a tenth each are the release's own bytes, the \
+    checks, preflight, and what is tidied and written down at the end; a fifteenth each are backup and staging. A quarter of the \
+    processor time goes into digests: the 20 MB are read in the release, on the host, for the backup, while they are staged, and after \
+    the start, as files in memory keep no digests. Of the rollback, three tenths are the proof of the backup and the plan, a seventh \
+    are its own backup and the staging; by hand there is neither. Done: all of this is read and written on all cores; dpkg is asked only \
+    where its lists name a file (docs/decisions/0123-when-dpkg-is-asked.md); while services are down, systemd is asked by one call for \
+    all of them. Left: the rollback watchdog, which keeps systemd busy just before the stop; a copy proved by the digest that was taken \
+    while it was made.
     """
 
   private static let unitLimits = """

@@ -31,9 +31,10 @@ struct RollbackRow: Row {
 
   var limits: String {
     """
-    Profile (steps of `qtctl rollback --json`): a third of the time proves the backup, every byte of it; about a fifth each are the \
-    backup of the state before and the staging, each of which reads and writes every program once. By hand the last copy is put \
-    back unproved, and what it replaces is lost.
+    Profile (steps of `qtctl rollback --json`): most of the time proves the backup, every byte of it, plans, \
+    backs up the state before, and stages, each of which reads every program once. By hand the last copy is put back unproved, \
+    and what it replaces is lost. Done: each of these on all cores. Left: to stage from the backup and prove it in one \
+    pass, which would have to choose another backup half way.
     """
   }
 

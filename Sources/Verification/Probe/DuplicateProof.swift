@@ -103,10 +103,12 @@ struct DuplicateProof: Sendable {
 
   private func view(of written: Written, _ watch: OutWatch, _ waited: Duration) async -> ProofView {
     let traces = written.all.map(\.trace)
-    let skips = await BlockingThread.run { logs.skips.count(wanted.log, traces: traces) }
-    let ends = await BlockingThread.run {
+    // Each opens all journals.
+    async let skipped = BlockingThread.run { logs.skips.count(wanted.log, traces: traces) }
+    async let ended = BlockingThread.run {
       wanted.terminal.flatMap { logs.terminals?.count($0.log, traces: traces) } ?? .success([:])
     }
+    let (skips, ends) = await (skipped, ended)
     func view(_ probe: ProbeEntry, copies: Int) -> ProbeView {
       ProbeView(
         trace: probe.trace, copies: copies, entries: watch.entries(of: probe.trace),
