@@ -29,10 +29,14 @@ package struct BackupWriter {
       let states = Dictionary(record.entries.map { ($0.path, $0.state) }) { first, _ in first }
       let previous = Self.linkable(in: store, for: states, of: record.name)
       var sums: [String: String] = [:]
-      for entry in record.entries where entry.state.type == .file {
-        try save(entry, previous: previous)
-        sums["files" + entry.path] = entry.state.sha256
+      let files = record.entries.filter { $0.state.type == .file }
+      for folder in files.map({ Files.parent(of: $0.path) }).uniqued() {
+        // Made durable with all others before the backup gets its name.
+        try Files.makeFolders(hidden + "/files" + folder, mode: 0o700, syncs: false)
       }
+      // Reading and hashing is most of it.
+      _ = try Parallel.map(files) { try save($0, previous: previous) }
+      for entry in files { sums["files" + entry.path] = entry.state.sha256 }
       // A link has no content to sum up: where it leads is in backup.json.
       for entry in record.entries where entry.state.type == .symlink {
         let target = try place(for: entry)
@@ -61,12 +65,12 @@ package struct BackupWriter {
   /// Where its copy goes; the folders above are there.
   private func place(for entry: BackupRecord.Entry) throws -> String {
     let target = hidden + "/files" + entry.path
-    try Files.makeFolders(Files.parent(of: target), mode: 0o700)
+    try Files.makeFolders(Files.parent(of: target), mode: 0o700, syncs: false)
     return target
   }
 
   private func save(_ entry: BackupRecord.Entry, previous: [String: String]) throws {
-    let target = try place(for: entry)
+    let target = hidden + "/files" + entry.path
     // The copy is looked at and read before it is trusted: a link to one that was damaged, or whose mode, owner or
     // attributes somebody has changed, would damage this backup too. One that cannot be read is no reason to take none.
     if let copy = previous[entry.path], (try? FileState.read(copy)) == entry.state,
