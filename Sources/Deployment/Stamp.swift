@@ -63,7 +63,7 @@ extension Stamp: CustomStringConvertible {
       bytes[8] = UInt8(ascii: "_")
       for (pair, place) in zip(pairs, [0, 2, 4, 6, 9, 11, 13]) {
         bytes[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: pair / 10)
-        bytes[place + 1] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: pair % 10)
+        bytes[place + 1] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: pair % 10)  // trap: within 15
       }
       return 15
     }
