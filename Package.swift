@@ -105,8 +105,8 @@ let package = Package(
     library(
       "Backups",
       [
-        "Basics", "Deployment", "EventBus", "FileOperations", "HostState", "Manifests", "Redis", "Releases", "Units",
-        "Verification",
+        "Basics", "Deployment", "EventBus", "FileOperations", "HostState", "KnownDigests", "Manifests", "Redis",
+        "Releases", "Units", "Verification",
         system,
       ]),
     library(
@@ -280,8 +280,8 @@ let package = Package(
     tests(
       "TransactionsTests",
       [
-        "Backups", "Basics", "Commit", "Deployment", "FileOperations", "HostState", "Manifests", "Preflight",
-        "Releases", "Signatures",
+        "Backups", "Basics", "Commit", "Deployment", "FileOperations", "HostState", "KnownDigests", "Manifests",
+        "Preflight", "Releases", "Signatures",
         "TestSupport",
         "Transactions",
         "Units", "Verification",

@@ -71,12 +71,15 @@ extension Bench {
 
     private func measure(_ rows: [any Row], _ sizes: Sizes, _ peers: Peers) async throws -> [BenchResults.Row] {
       let mebibytes = 3072 + 6 * sizes.treeMiB + 60 * sizes.serviceMiB
-      let configuration = Machine.Configuration(
+      var configuration = Machine.Configuration(
         name: "bench", units: ["dbus.service"], memory: mebibytes << 20, shown: [Checkout.root])
+      configuration.written = [Ground.disk]
       let orders = [
         String(decoding: try JSONEncoder().encode(sizes), as: UTF8.self),
         String(decoding: try JSONEncoder().encode(peers), as: UTF8.self),
       ]
+      try Timed.sh(#"rm -rf "$1"; mkdir -p "$1""#, Ground.disk)
+      defer { _ = try? Timed.sh(#"rm -rf "$1""#, Ground.disk) }
       for row in rows { try row.prepareOnHost(sizes) }
       func measureAll(_ machine: Machine?) async -> [BenchResults.Row] {
         var results: [BenchResults.Row] = []

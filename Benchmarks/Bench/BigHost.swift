@@ -2,6 +2,8 @@
 /// variables that many units share.
 struct BigHost {
   let folder: String
+  /// In which what is deployed and the backups are, but for units and variables.
+  let host: String
   let services: Int
   let modules: Int
 
@@ -12,7 +14,7 @@ struct BigHost {
 
   /// Writes two releases, in which one module of the library differs that every service imports, and brings the first up.
   func setUp() throws {
-    try Timed.run(["/usr/bin/python3", "-c", Self.script, release(1), "\(services)", "\(modules)"])
+    try Timed.run(["/usr/bin/python3", "-c", Self.script, release(1), "\(services)", "\(modules)", host])
     try Timed.sh(
       #"cp -a "$1" "$2"; echo 'VERSION = "2"' >"$2/app/lib/version.py"; mkdir -p "$3"; chmod 1777 "$3""#, release(1),
       release(2), Self.started)
@@ -30,11 +32,12 @@ struct BigHost {
       Self.started, "\(services)")
   }
 
-  /// Arguments: folder, services, modules. Half of the units have the lines of Windows, as on the host that this is made after.
+  /// Arguments: folder, services, modules, host. Half of the units have the lines of Windows, as on the host that this is made after.
   private static let script = #"""
     import os, random, sys
     folder, services, modules = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    dice, app, environments = random.Random(1), "/srv/quantum-bench/app", 12
+    dice, host, environments = random.Random(1), sys.argv[4], 12
+    app = host + "/app/tree"
 
     def write(path, text, end="\n"):
         path = folder + "/" + path
@@ -67,14 +70,14 @@ struct BigHost {
     start: together
     files:
       - {{source: app, target: {app}, exclude: ["/data/", "__pycache__/"]}}
-      - {{source: environments, target: /srv/quantum-bench/environments}}
+      - {{source: environments, target: {host}/environments/tree}}
       - {{source: env, target: /etc/quantum-bench/big}}
     services:
     """
     for place in range(services):
         unit = f"bench-big-{place}"
         write(f"app/services/s{place % 85}/service{place}.py", f'from lib.main import run\nrun("{unit}")\n')
-        python = f"/srv/quantum-bench/environments/v{place % 30}/bin/python3" if place % 3 else "/usr/bin/python3"
+        python = f"{host}/environments/tree/v{place % 30}/bin/python3" if place % 3 else "/usr/bin/python3"
         program = f"{app}/services/s{place % 85}/service{place}.py" if place % 5 else f"-m services.s{place % 85}.service{place}"
         needs = f"Requires=bench-big-{place - 3}.service\nAfter=bench-big-{place - 3}.service\n" if place % 7 == 3 and place > 3 else ""
         write(f"units/{unit}.service", f"""[Unit]
@@ -88,6 +91,6 @@ struct BigHost {
     WantedBy=multi-user.target
     """, "\r\n" if place % 2 else "\n")
         manifest += f"  - unit: {unit}.service\n    files: [{{source: units/{unit}.service, target: /etc/systemd/system/{unit}.service}}]\n"
-    write("qtctl.yaml", manifest + "backups: {directory: /var/backups/bench-big, keep: 2}\nverify: {stable: 0s}\n")
+    write("qtctl.yaml", manifest + f"backups: {{directory: {host}/backups/store, keep: 2}}\n" + "verify: {stable: 0s}\n")
     """#
 }

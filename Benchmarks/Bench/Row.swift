@@ -57,8 +57,13 @@ struct Contender {
 
 /// What a row finds where it is measured.
 struct Ground: Sendable {
+  /// A folder on the disk of the host, which the machine writes to as well.
+  static let disk = Checkout.root + "/.build/bench/disk"
+
   /// A folder of the row's own.
   let folder: String
+  /// The same on the disk of the host; it goes with the measurement.
+  let disk: String
   let sizes: Sizes
   let peers: Peers
   /// The program of the service that answers at once.
@@ -66,6 +71,7 @@ struct Ground: Sendable {
 
   init(folder: String, _ sizes: Sizes, _ peers: Peers) {
     (self.folder, self.sizes, self.peers) = (folder, sizes, peers)
+    disk = Self.disk + "/row"
     service = BuiltProgram.path(of: "quantum-bench-service")
   }
 }
@@ -93,7 +99,7 @@ extension Row {
     var result = BenchResults.Row(id: id, title: title, how: how, limits: limits, absent: [])
     var contenders: [Contender] = []
     do {
-      try Timed.sh(#"rm -rf "$1"; mkdir -p "$1""#, ground.folder)
+      for folder in [ground.folder, ground.disk] { try Timed.sh(#"rm -rf "$1"; mkdir -p "$1""#, folder) }
       contenders = try self.contenders(ground)
     } catch {
       result.failure = "\(error)"

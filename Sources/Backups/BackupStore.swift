@@ -2,6 +2,7 @@ internal import Basics
 package import Deployment
 internal import FileOperations
 internal import HostState
+package import KnownDigests
 internal import Glibc
 internal import SystemPackage
 
@@ -53,18 +54,6 @@ package struct BackupStore: Sendable, Hashable {
 
   package func look(at stamp: Stamp, _ depth: BackupCheck.Depth) throws -> BackupCheck.Result {
     try BackupCheck(store: self, stamp: stamp, depth: depth).run()
-  }
-
-  /// Every backup, newest first; one that a quick look finds damaged is listed by what is wrong with it.
-  package func list() throws -> [(stamp: Stamp, record: Result<BackupRecord, any Error>, pinned: Bool)] {
-    try Parallel.map(stamps()) { stamp in
-      let result = try look(at: stamp, .quick)
-      let damage = BackupError.backupDamaged(stamp, store: path, findings: result.damage)
-      return (
-        stamp, result.damage.isEmpty ? result.record.map { .success($0) } ?? .failure(damage) : .failure(damage),
-        isPinned(stamp)
-      )
-    }
   }
 
   /// Proves a backup: every byte, or by a quick look at what is there.
@@ -129,18 +118,16 @@ extension BackupStore {
   /// - Parameters:
   ///   - current: the digest of the release that is on the host.
   ///   - incoming: how many newer backups are about to come.
+  ///   - known: see `list`.
   package func retention(
-    keep: Int, name: String, current: String?, needed: Set<Stamp> = [], incoming: Int = 0
+    keep: Int, name: String, current: String?, needed: Set<Stamp> = [], incoming: Int = 0,
+    known: KnownFolders = .none
   ) throws -> [Retention.Decision] {
-    let candidates = try Parallel.map(stamps()) { stamp -> Retention.Candidate? in
-      let result = try look(at: stamp, .quick)
-      let record = result.record ?? (try? self.record(stamp))
-      if let record, record.name != name { return nil }
-      return Retention.Candidate(
-        stamp: stamp, pinned: isPinned(stamp), verified: record?.verified ?? false,
-        release: record?.installed?.release.digest,
-        damage: result.damage.isEmpty ? nil : result.damage.joined(separator: "; "))
-    }.compactMap(\.self)
+    let candidates = try seen(known).filter { $0.summary == nil || $0.summary?.name == name }.map { seen in
+      Retention.Candidate(
+        stamp: seen.stamp, pinned: seen.pinned, verified: seen.summary?.verified ?? false,
+        release: seen.summary?.release?.digest, damage: seen.damage.isEmpty ? nil : seen.damage.joined(separator: "; "))
+    }
     return Retention(keep: keep, current: current).decide(candidates, needed: needed, incoming: incoming)
   }
 

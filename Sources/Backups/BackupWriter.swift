@@ -30,15 +30,17 @@ package struct BackupWriter: Sendable {
       let previous = Self.linkable(in: store, for: states, of: record.name)
       var sums: [String: String] = [:]
       let files = record.entries.filter { $0.state.type == .file }
-      for folder in Set(files.map { Files.parent(of: place(of: $0)) }).sorted() {
-        try Files.makeFolders(folder, mode: 0o700)
+      for folder in files.map({ Files.parent(of: place(of: $0)) }).uniqued() {
+        // Made durable with all others before the backup gets its name.
+        try Files.makeFolders(folder, mode: 0o700, syncs: false)
       }
+      // Reading and hashing is most of it.
       _ = try Parallel.map(files) { try save($0, previous: previous) }
       for entry in files { sums["files" + entry.path] = entry.state.sha256 }
       // A link has no content to sum up: where it leads is in backup.json.
       for entry in record.entries where entry.state.type == .symlink {
         let target = place(of: entry)
-        try Files.makeFolders(Files.parent(of: target), mode: 0o700)
+        try Files.makeFolders(Files.parent(of: target), mode: 0o700, syncs: false)
         try FileCopy.copy(FileLocation(shared: entry.path), to: FileLocation(own: target), as: entry.state)
       }
       sums["backup.json"] = try add("backup.json", try JSON.page(record), mode: 0o600)

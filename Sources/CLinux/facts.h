@@ -62,3 +62,38 @@ static inline int qtctl_has_no_writer(int file) {
   if (fcntl(file, 1024 /* F_SETLEASE */, F_RDLCK) == -1) return 0;
   return fcntl(file, 1024, F_UNLCK) == 0;
 }
+
+// One name in a folder, as far as a change of what it is shows in it.
+struct qtctl_node {
+  uint64_t inode, size;
+  int64_t changed, modified;
+  uint32_t changed_nanoseconds, modified_nanoseconds;
+  uint32_t mode, owner, group, unused;
+};
+
+// Where a folder lies: see STATX_MNT_ID_UNIQUE.
+struct qtctl_place {
+  uint64_t mount, device;
+};
+
+// statx(2) of names relative to a folder, the empty one being the folder itself; never of what a symlink leads to. Each ends
+// with a zero. Of those after the first `closely` ones the time of change is left out. -1 where one is not there, lies on
+// another mount than the folder, or where the kernel or the filesystem does not tell all of it.
+static inline int qtctl_nodes(
+    int folder, const char *names, size_t count, size_t closely, struct qtctl_node *nodes, struct qtctl_place *place) {
+  const unsigned wanted = STATX_BASIC_STATS | STATX_MNT_ID_UNIQUE;
+  for (size_t number = 0; number < count; number++) {
+    struct statx x;
+    const int flags = AT_SYMLINK_NOFOLLOW | 0x1000; /* AT_EMPTY_PATH */
+    if (syscall(SYS_statx, folder, names, flags, wanted, &x) != 0 || (x.stx_mask & wanted) != wanted) return -1;
+    const struct qtctl_place here = {x.stx_mnt_id, (uint64_t)x.stx_dev_major << 32 | x.stx_dev_minor};
+    if (number == 0) *place = here;
+    if (here.mount != place->mount || here.device != place->device) return -1;
+    const int is_close = number < closely;
+    nodes[number] = (struct qtctl_node){
+        x.stx_ino, x.stx_size, is_close ? x.stx_ctime.tv_sec : 0, x.stx_mtime.tv_sec,
+        is_close ? x.stx_ctime.tv_nsec : 0, x.stx_mtime.tv_nsec, x.stx_mode, x.stx_uid, x.stx_gid, 0};
+    while (*names++) {}
+  }
+  return 0;
+}

@@ -56,11 +56,18 @@ extension Stamp: CustomStringConvertible {
     var moment = time_t(Self.shown(seconds))
     var fields = tm()
     gmtime_r(&moment, &fields)
-    func two(_ value: Int32) -> String { Digits.decimal(value, width: 2) }
-    let date =
-      Digits.decimal(fields.tm_year + 1900, width: 4) + two(fields.tm_mon + 1) + two(fields.tm_mday)
-    let time = two(fields.tm_hour) + two(fields.tm_min) + two(fields.tm_sec)
-    return date + "_" + time + (ordinal > 1 ? "_\(ordinal)" : "")
+    // Thousands are made for a list: one text each, no pieces.
+    let text = String(unsafeUninitializedCapacity: 15) { bytes in
+      let (year, month) = (fields.tm_year + 1900, fields.tm_mon + 1)
+      let pairs = [year / 100, year % 100, month, fields.tm_mday, fields.tm_hour, fields.tm_min, fields.tm_sec]
+      bytes[8] = UInt8(ascii: "_")
+      for (pair, place) in zip(pairs, [0, 2, 4, 6, 9, 11, 13]) {
+        bytes[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: pair / 10)
+        bytes[place + 1] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: pair % 10)  // trap: within 15
+      }
+      return 15
+    }
+    return ordinal > 1 ? "\(text)_\(ordinal)" : text
   }
 }
 
@@ -95,8 +102,8 @@ extension Stamp: Codable {
 package enum UTC {
   /// `2026-01-31 23:59:59Z` for whole seconds since 1970.
   package static func text(_ seconds: Int) -> String {
-    let stamp = Array(Stamp(seconds: seconds).description)
-    func part(_ range: Range<Int>) -> String { String(stamp[range]) }
+    let stamp = Array(Stamp(seconds: seconds).description.utf8)
+    func part(_ range: Range<Int>) -> String { String(decoding: stamp[range], as: UTF8.self) }
     return "\(part(0..<4))-\(part(4..<6))-\(part(6..<8)) \(part(9..<11)):\(part(11..<13)):\(part(13..<15))Z"
   }
 

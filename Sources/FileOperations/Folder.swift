@@ -5,7 +5,7 @@ internal import SystemPackage
 
 /// A folder that was opened once. What is done in it is done relative to its descriptor, so that it happens in this very
 /// folder, whatever others put in its place or on the way to it meanwhile.
-package final class Folder {
+package final class Folder: Sendable {
   /// As it was asked for.
   package let path: String
   package let descriptor: Int32

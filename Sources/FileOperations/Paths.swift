@@ -110,7 +110,9 @@ extension Files {
   }
 
   /// Makes a folder and those above it; what exists stays as it is. The new names are durable on return.
-  package static func makeFolders(_ path: String, mode: UInt32) throws(FileError) {
+  ///
+  /// - Parameter syncs: false where the caller makes them durable with more.
+  package static func makeFolders(_ path: String, mode: UInt32, syncs: Bool = true) throws(FileError) {
     guard !exists(path) else { return }
     for folder in missingFolders(above: path) + [path] {
       do {
@@ -120,7 +122,7 @@ extension Files {
       } catch  where error.errno == .fileExists {
         continue
       }
-      try syncFolder(of: folder)
+      if syncs { try syncFolder(of: folder) }
     }
   }
 

@@ -67,19 +67,13 @@ package final class KnownDigests: Sendable {
   }
 
   private func load() -> [FileFacts.Identity: Entry] {
-    guard let path, let era, isOfRoot(path) else { return [:] }
+    guard let path, let era, DigestFile.file(path).isOfRoot else { return [:] }
     return DigestFile.read(path, of: era)
-  }
-
-  /// Whether only root decides what is at that path.
-  private func isOfRoot(_ path: String) -> Bool {
-    let folder = Files.parent(of: path)
-    return Files.exists(folder) && PathTrust.root.fault(of: folder) == nil
   }
 
   /// Keeps what was learned for the next commands. Never fails: what cannot be kept is read again.
   package func keep() {
-    guard let path, let era, Era.now.map(era.isSame) == true, isOfRoot(path) else { return }
+    guard let path, let era, Era.now.map(era.isSame) == true, DigestFile.file(path).isOfRoot else { return }
     let kept: [Entry]? = state.withLock { state in
       guard state.isNew, let entries = state.entries else { return nil }
       state.isNew = false

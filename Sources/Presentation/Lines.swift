@@ -1,5 +1,5 @@
 import Basics
-import Backups
+package import Backups
 package import Deployment
 import HostState
 import Status
@@ -58,17 +58,17 @@ package struct LogLine: Encodable {
 }
 
 extension BackupLine {
-  package init(_ stamp: Stamp, _ record: Result<BackupRecord, any Error>, pinned: Bool) {
+  package init(_ stamp: Stamp, _ summary: Result<BackupSummary, any Error>, pinned: Bool) {
     self.init(stamp: stamp, pinned: pinned, taken: UTC.iso(stamp.seconds))
-    switch record {
+    switch summary {
     case .failure(let error): damage = (error as? BackupError)?.findings ?? "\(error)"
-    case .success(let record):
-      name = record.name
-      release = record.installed?.release
-      verified = record.verified
-      reason = record.reason
-      files = record.entries.count { $0.state.exists }
-      bytes = record.entries.compactMap(\.state.size).saturatedSum
+    case .success(let summary):
+      name = summary.name
+      release = summary.release
+      verified = summary.verified
+      reason = summary.reason
+      files = summary.files
+      bytes = summary.bytes
     }
   }
 }

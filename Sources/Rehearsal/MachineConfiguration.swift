@@ -49,6 +49,8 @@ extension Machine {
     package var shown: [String]
     /// How long one boot may take until every unit is up.
     package var bootDeadline: Duration
+    /// Host folders, by absolute path, that the machine writes to as the host does. For measurements that need a disk.
+    package var written: [String] = []
     /// How like the host the machine is.
     package var likeness = Likeness.none
     /// The service as which it runs; nil: it runs below this process.

@@ -12,7 +12,9 @@ struct SupervisorCommand {
     var options = PlatformOptions()
     options.createSession = true
     let command = ["/usr/bin/unshare", "--mount", "--propagation", "private", "/bin/sh", "-c", script, "supervise"]
-    let words = fileSystems.map { "mount:\($0)" } + configuration.shown.map { "show:\($0)" }
+    let words =
+      fileSystems.map { "mount:\($0)" } + configuration.shown.map { "show:\($0)" }
+      + configuration.written.map { "write:\($0)" }
     guard let confinement = configuration.confinement else {
       return Subprocess.Configuration(
         executable: .path("/usr/bin/unshare"), arguments: Arguments(Array((command + words).dropFirst())),

@@ -4,6 +4,7 @@ internal import Basics
 package import Deployment
 internal import FileOperations
 internal import HostState
+internal import KnownDigests
 internal import Preflight
 package import Releases
 internal import Units
@@ -207,7 +208,7 @@ extension DeployPlan: Change {
       try store.prune(
         try store.retention(
           keep: manifest.backups.keep, name: manifest.name, current: release.identity.digest,
-          needed: transaction.stamp.map { [$0] } ?? []))
+          needed: transaction.stamp.map { [$0] } ?? [], known: KnownFolders(in: transaction.context.state.path)))
     } catch {
       // A half removed one is hidden already; the rest of it goes now where the fault has passed, else the next time.
       try? store.sweep()

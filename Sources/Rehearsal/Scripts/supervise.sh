@@ -12,7 +12,8 @@
 # (the script that runs inside the root before its first boot), REHEARSAL_NETWORK (isolated|host), REHEARSAL_HOSTNAME,
 # REHEARSAL_OWN and REHEARSAL_ADDRESSES (for that script, space separated), REHEARSAL_SERVICE (the
 # unit of systemd as which this runs, with a delegated cgroup, below which all of the machine stays; empty: none).
-# Arguments: mount:PATH a file system of the host to show writable in the machine, show:PATH a folder to show as it is.
+# Arguments: mount:PATH a file system of the host to show writable in the machine, show:PATH a folder to show as it is,
+# write:PATH a folder of the host to be written to.
 set -u
 
 base=/run/qtctl-rehearsal
@@ -109,7 +110,10 @@ boot() {
   done
   for word in "$@"; do
     shift
-    case $word in show:*) set -- "$@" "--bind-ro=${word#show:}" ;; esac
+    case $word in
+      show:*) set -- "$@" "--bind-ro=${word#show:}" ;;
+      write:*) set -- "$@" "--bind=${word#write:}" ;;
+    esac
   done
   [ "$REHEARSAL_NETWORK" = host ] || set -- --private-network "$@"
   # The outer shell outlives the machine to report its end and dies with this process; the inner one enters the cgroup.

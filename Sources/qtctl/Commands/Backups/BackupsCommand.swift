@@ -2,6 +2,7 @@ import ArgumentParser
 import Backups
 import Deployment
 import HostState
+import KnownDigests
 import Presentation
 import Transactions
 import Verification
@@ -52,8 +53,8 @@ extension BackupsCommand {
       var report = CommandResult("backups list", .done)
       let history = (try? History(session.environment.state).last(.max).entries) ?? []
       report.content = .backups(
-        try session.place(of: nil).store.list().map {
-          var line = BackupLine($0.stamp, $0.record, pinned: $0.pinned)
+        try session.place(of: nil).store.list(KnownFolders(in: session.environment.state.path)).map {
+          var line = BackupLine($0.stamp, $0.summary, pinned: $0.pinned)
           line.before = history.last { $0.stamp == line.stamp && $0.name == line.name }
             .map { BackupLine.Before(command: $0.command, to: $0.to) }
           return line
