@@ -21,9 +21,10 @@ package enum ResultPage {
 
       Versions: \(results.versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")).
 
-      What limits all of it: the files of the throwaway machine are in memory, so neither a disk's speed nor the wait of an
-      fsync is in these figures, and peers that do not sync gain nothing by it here. Between two rounds nothing is flushed:
-      all are measured with warm caches. The router and execution are measured outside of it, with a Redis on a disk.
+      What limits all of it: but where a row says that they are on a disk, the files of the throwaway machine are in memory,
+      so neither a disk's speed nor the wait of an fsync is in these figures, and peers that do not sync gain nothing by it.
+      Between two rounds nothing is flushed: all are measured with warm caches. The router and execution are measured outside
+      of it, with a Redis on a disk.
 
       """
     for row in results.rows { text += "\n" + section(row) }
