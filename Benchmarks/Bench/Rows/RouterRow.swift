@@ -24,7 +24,7 @@ struct RouterRow: Row {
     samples (100/s for a few seconds) is close to the greatest.
 
     Profile (the processor times above, `INFO commandstats`, `perf record`): the server has one thread, and is what limits the router \
-    where there is a core for each: a decision costs it 3 to 4 times the SET and the XADD alone. Of that, half is the script, and four tenths \
+    where there is a core for each: a decision costs it more than twice the SET and the XADD alone. Of that, half is the script, and four tenths \
     of the script are the SET, the XADD, the acknowledgement and two questions for a batch; the rest of it takes arguments into Lua and out \
     again. The other half reads the arguments, reads and sends the decisions, and writes the append-only file, to which each reading adds \
     an XCLAIM. C runs the same script and waits for each of its answers; the router works while the server does, but also reads, checks \
