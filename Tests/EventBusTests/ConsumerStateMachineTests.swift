@@ -15,15 +15,7 @@ import Testing
 
   /// A consumer that has drained what is its own and claimed nothing, at time zero.
   private func reading(deliveries: Int = 3) -> ConsumerStateMachine {
-    var consumer = make(deliveries: deliveries)
-    _ = consumer.started()
-    _ = consumer.connected(at: .zero)
-    _ = consumer.groupEnsured()
-    _ = consumer.checked()
-    _ = consumer.ownRead(.end, at: .zero)
-    _ = consumer.announced(at: .zero)
-    _ = consumer.claimed(0, at: .zero)
-    return consumer
+    make(deliveries: deliveries).drained()
   }
 
   private func delivery(_ id: String, _ count: Int = 2) -> Delivery {
@@ -286,5 +278,20 @@ import Testing
       #expect(consumer.stop(before: action) == .leave)
     }
     #expect(consumer.handled(.done, at: .zero) == .leave)
+  }
+}
+
+extension ConsumerStateMachine {
+  /// This one, new until now, when it has drained what is its own and claimed nothing, at time zero.
+  func drained() -> ConsumerStateMachine {
+    var consumer = self
+    _ = consumer.started()
+    _ = consumer.connected(at: .zero)
+    _ = consumer.groupEnsured()
+    _ = consumer.checked()
+    _ = consumer.ownRead(.end, at: .zero)
+    _ = consumer.announced(at: .zero)
+    _ = consumer.claimed(0, at: .zero)
+    return consumer
   }
 }

@@ -7,19 +7,12 @@ import Testing
 @Suite struct ReadAheadStateTests {
   /// A consumer that has drained what is its own and claimed nothing, at time zero.
   private func reading(_ readsAhead: Bool = true) -> ConsumerStateMachine {
-    var consumer = ConsumerStateMachine(
+    ConsumerStateMachine(
       .init(
         group: Group("g", of: "s"), name: "me", deadLetters: "dead", batch: 4, block: .seconds(1),
         claimInterval: .seconds(15), retryInterval: .seconds(2), entryBytes: 100,
-        backoff: Backoff(first: .milliseconds(500), most: .seconds(4), jitter: 0), readsAhead: readsAhead))
-    _ = consumer.started()
-    _ = consumer.connected(at: .zero)
-    _ = consumer.groupEnsured()
-    _ = consumer.checked()
-    _ = consumer.ownRead(.end, at: .zero)
-    _ = consumer.announced(at: .zero)
-    _ = consumer.claimed(0, at: .zero)
-    return consumer
+        backoff: Backoff(first: .milliseconds(500), most: .seconds(4), jitter: 0), readsAhead: readsAhead)
+    ).drained()
   }
 
   private func entries(_ numbers: ClosedRange<Int>, bytes: Int = 0) -> [Entry] {
