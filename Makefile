@@ -14,7 +14,7 @@ PRODUCTS := qtctl quantum-ai-strategy-router quantum-execution
 # A release binary needs nothing of the toolchain, and carries a build id by which it can be told apart.
 RELEASE := -c release --static-swift-stdlib -Xlinker --build-id=sha1 -Xlinker -s
 BIN = $$(swift build $(RELEASE) --show-bin-path)
-# Of `make matrix`: a number of points, spread over all.
+# Of `make matrix`: a number of points, spread over all, or a part of them, 2/4 the second of four.
 POINTS ?= full
 # Of `make chaos`: one seed or several, and the options of quantum-chaos, which CHAOS=--help lists.
 SEED ?= 1
@@ -48,7 +48,7 @@ test-fast: ## run the tests that need no throwaway machine: under two minutes af
 checks: setup ## break one thing at a time on real services and see that one check fails (needs root)
 	@swift test --disable-xctest --filter ChecksOnRealServices
 
-matrix: setup build ## kill and fault matrix: every call that changes something, or POINTS of each (needs root; all take hours)
+matrix: setup build ## kill and fault matrix: every call that changes something, or POINTS of each: a number, or a part as 2/4 (needs root; all take hours)
 	@QTCTL_MATRIX=$(POINTS) swift test --disable-xctest --filter MatrixTests
 
 fuzz: ## read mutated input of every kind, QTCTL_FUZZ_SECONDS (600) each, from QTCTL_FUZZ_SEED (needs root and Redis)

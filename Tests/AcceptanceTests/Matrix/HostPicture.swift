@@ -10,9 +10,8 @@ struct HostPicture: Sendable {
     let text = try await site.sh(
       """
       find \(MatrixRelease.places) -type d -printf '%p %y %m %U %G\\n' -o -type l -printf '%p %y %l\\n'
-      find \(MatrixRelease.places) -type f -printf '%p\\n' | while read -r path; do
-        stat --printf '%n %a %u %g ' "$path"; sha256sum < "$path" | tr -d '\\n'; stat --printf 'time %y\\n' "$path"
-      done
+      find \(MatrixRelease.places) -type f -printf '%p %m %U %G time %T+\\n'
+      find \(MatrixRelease.places) -type f -exec sha256sum {} +
       for unit in \(host.units); do
         echo "$unit" $(systemctl show -P Description -P ActiveState -P NeedDaemonReload -P UnitFileState $unit)
       done

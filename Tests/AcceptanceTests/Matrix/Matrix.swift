@@ -1,4 +1,5 @@
 import Deployment
+import FoundationEssentials
 import Rehearsal
 import TestSupport
 
@@ -30,6 +31,8 @@ struct Matrix: Sendable {
   let site: Site
   let command: Command
   let host: MatrixRelease.Host
+  /// On which the command runs; several matrices beside each other have theirs on all.
+  private let processor = String(Int.random(in: 0..<ProcessInfo.processInfo.activeProcessorCount))
   /// What is on the host before the command, and what after it.
   let old: HostPicture
   let new: HostPicture
@@ -40,6 +43,7 @@ struct Matrix: Sendable {
     self.command = command
     self.host = host
     try await MatrixRelease.write(host, to: site)
+    try await site.sh(Self.withoutGenerators)
     for version in command == .deploy ? [1, 2, 1] : [1, 2] {
       let run = try await site.qtctl("deploy", MatrixRelease.folder(version))
       guard run.exit == 0 else { throw SiteError(description: "\(run)") }
@@ -70,7 +74,7 @@ struct Matrix: Sendable {
   func trace(_ calls: [String], _ options: [String] = []) async throws -> String {
     try await reset()
     try await site.run(
-      ["taskset", "-c", "0", "strace", "-f", "--seccomp-bpf", "-qq", "-s", "60", "-o", "/root/trace"] + options
+      ["taskset", "-c", processor, "strace", "-f", "--seccomp-bpf", "-qq", "-s", "60", "-o", "/root/trace"] + options
         + ["-e", "trace=" + calls.joined(separator: ","), "qtctl"] + Self.arguments(command) + ["--json"])
     return try await site.sh("cat /root/trace")
   }
@@ -80,9 +84,11 @@ struct Matrix: Sendable {
   /// - Parameter paths: where given, only calls on these files count and are struck.
   func strike(_ point: Trace.Point, _ blow: Blow, at paths: [String] = []) async throws -> Machine.Output {
     try await reset()
-    // No --seccomp-bpf: strace 6.1 injects no signals with it.
+    // strace 6.1 injects no signals with --seccomp-bpf.
+    let options = blow == .kill ? [] : ["--seccomp-bpf"]
     return try await site.machine.run(
-      ["taskset", "-c", "0", "strace", "-f", "-qq", "-o", "/dev/null"] + paths.flatMap { ["-P", $0] }
+      ["taskset", "-c", processor, "strace", "-f"] + options + ["-qq", "-o", "/dev/null"]
+        + paths.flatMap { ["-P", $0] }
         + ["-e", "trace=" + point.call, "-e"] + [
           "inject=\(point.call):\(blow):when=\(blow.moment(point.number))", "qtctl",
         ] + Self.arguments(command) + ["--json"])
@@ -112,6 +118,11 @@ struct Matrix: Sendable {
 
   private func reset() async throws { try await site.sh(restore) }
 
+  /// A dozen programs that systemd runs whenever it reloads, none of which knows of the units here.
+  private static let withoutGenerators = """
+    mkdir -p /run/systemd/system-generators; cd /run/systemd/system-generators
+    for each in /lib/systemd/system-generators/*; do ln -s /dev/null "${each##*/}"; done
+    """
   private static let state = "/opt/matrix /etc/matrix /etc/systemd/system /var/lib/qtctl \(MatrixRelease.store)"
   private static let save =
     "rm -rf /root/saved; mkdir /root/saved; tar -cpf /root/saved.tar --xattrs \(state) 2>/dev/null"

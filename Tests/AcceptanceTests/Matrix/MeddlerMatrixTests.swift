@@ -23,7 +23,7 @@ struct MeddlerMatrixTests {
       let meddler = try await Meddler(site, command)
       let all = try await meddler.points()
       #expect(all.count > 2)
-      let tried = all.shuffled(using: &random).prefix(Sample.isFull ? 50 : 4)
+      let tried = all.shuffled(using: &random).prefix(Sample.count(4, full: 50))
       var hits = 0
       for point in tried {
         let swap = Meddler.swaps.randomElement(using: &random) ?? ""
