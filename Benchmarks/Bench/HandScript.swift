@@ -1,10 +1,11 @@
 /// The same deploy as an operator would write it, with backup and checks; the peers use its backup and its checks.
 enum HandScript {
   /// - Parameters:
+  ///   - programs: The folder of the services' programs, with its `/`.
   ///   - second: The folder of each service's second file, with its `/`.
   ///   - suffix: What its name is, behind the service's.
   ///   - reloads: Whether systemd has to be told of it.
-  static func text(second: String, suffix: String, reloads: Bool) -> String {
+  static func text(programs: String, second: String, suffix: String, reloads: Bool) -> String {
     #"""
     #!/bin/bash
     # hand deploy|back|backup|check RELEASE UNIT:PORT...
@@ -14,7 +15,7 @@ enum HandScript {
     units=() ports=() files=()
     for word; do
       units+=("${word%:*}") ports+=("${word#*:}")
-      files+=("/usr/local/bin/${word%:*}" "\#(second)${word%:*}\#(suffix)")
+      files+=("\#(programs)${word%:*}" "\#(second)${word%:*}\#(suffix)")
     done
     store=/var/backups/hand/${units[0]}
 
@@ -40,7 +41,7 @@ enum HandScript {
       local i line
       for i in "${!units[@]}"; do
         [ "$(systemctl is-active "${units[i]}")" = active ]
-        [ "/proc/$(systemctl show --value -p MainPID "${units[i]}")/exe" -ef "/usr/local/bin/${units[i]}" ]
+        [ "/proc/$(systemctl show --value -p MainPID "${units[i]}")/exe" -ef "\#(programs)${units[i]}" ]
         exec 3<>"/dev/tcp/127.0.0.1/${ports[i]}"
         printf 'GET / HTTP/1.0\r\n\r\n' >&3
         read -r line <&3
@@ -60,7 +61,7 @@ enum HandScript {
       deploy)
         backup
         for unit in "${units[@]}"; do
-          install -m 0755 "$release/$unit" "/usr/local/bin/$unit.new"
+          install -m 0755 "$release/$unit" "\#(programs)$unit.new"
           install -m 0644 "$release/$unit\#(suffix)" "\#(second)$unit\#(suffix).new"
         done
         put

@@ -11,6 +11,8 @@ struct ServiceRelease {
   var isDeaf = false
   /// Whether a release brings units, of which systemd has to be told, rather than configuration files.
   var bringsUnits = false
+  /// The folder under which all but units is installed; empty for the host's own places.
+  var root = ""
 
   /// A file of a release, and where it is installed.
   struct File {
@@ -29,12 +31,13 @@ struct ServiceRelease {
   /// Of one service: its program first.
   func files(of name: String) -> [File] {
     [
-      File(name: name, target: "/usr/local/bin/\(name)", mode: "0755"),
+      File(name: name, target: programs + name, mode: "0755"),
       File(name: second(name), target: secondFolder + second(name), mode: "0644"),
     ]
   }
 
-  private var secondFolder: String { bringsUnits ? "/etc/systemd/system/" : "/etc/quantum-bench/" }
+  private var secondFolder: String { bringsUnits ? "/etc/systemd/system/" : root + "/etc/quantum-bench/" }
+  private var programs: String { root + "/usr/local/bin/" }
   private func second(_ name: String) -> String { name + (bringsUnits ? ".service" : ".conf") }
 
   /// Writes both releases, and what they find on the host.
@@ -46,7 +49,8 @@ struct ServiceRelease {
         try Timed.sh(
           Self.files, release(version), name, service, "\(mebibytes)", other.name, text, program.target, other.target)
       }
-      let hand = HandScript.text(second: secondFolder, suffix: second(""), reloads: bringsUnits)
+      let hand = HandScript.text(
+        programs: programs, second: secondFolder, suffix: second(""), reloads: bringsUnits)
       try Timed.sh(
         #"cd "$1"; printf %s "$2" >qtctl.yaml; printf %s "$3" >hand; chmod +x hand"#, release(version),
         manifest(version), hand)
@@ -79,7 +83,7 @@ struct ServiceRelease {
 
     [Service]
     Type=notify
-    ExecStart=/usr/local/bin/\(name) \(port) \(version)\(isDeaf ? " deaf" : "")
+    ExecStart=\(programs)\(name) \(port) \(version)\(isDeaf ? " deaf" : "")
     \(isDeaf ? "TimeoutStopSec=2s" : "")
 
     """
@@ -99,7 +103,7 @@ struct ServiceRelease {
     verify:
       stable: 0s
       http:
-    \(ports.map { "    - {url: \"http://127.0.0.1:\($0)/\", body: \"version \(version)\"}\n" }.joined())
+    \(ports.map { "    - {url: \"http://127.0.0.1:\($0)/\"}\n" }.joined())
     """
   }
 }

@@ -46,6 +46,8 @@ package struct LockHolder: Sendable, Hashable, Codable {
   package static func read(_ path: String) throws -> LockHolder {
     // The line may be in the middle of being replaced by a shorter one.
     let line = try Files.read(path).prefix { $0 != UInt8(ascii: "\n") }
+    // As it is while nobody holds the lock; a decoder would make an error of it that is dear to put in words.
+    guard !line.isEmpty else { throw UnreadableRecord(path: path, why: "it is empty") }
     return try JSON.decode(LockHolder.self, from: line, path: path)
   }
 }

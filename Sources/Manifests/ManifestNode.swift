@@ -153,9 +153,10 @@ struct ManifestScalar {
 
   private static let words: [String: Kind] = {
     var words = Dictionary(uniqueKeysWithValues: ["", "~", "null", "Null", "NULL"].map { ($0, Kind.nothing) })
-    for word in ["true", "false", "yes", "no", "on", "off"] {
-      for spelled in [word, word.capitalizedFirst, word.uppercased()] { words[spelled] = .truth }
-    }
+    for word in [
+      "true", "True", "TRUE", "false", "False", "FALSE", "yes", "Yes", "YES", "no", "No", "NO", "on", "On", "ON", "off",
+      "Off", "OFF",
+    ] { words[word] = .truth }
     return words
   }()
 
@@ -189,8 +190,4 @@ struct ManifestScalar {
   private static func isDigits(_ text: Substring) -> Bool {
     !text.isEmpty && text.allSatisfy { $0.isASCII && $0.isNumber || $0 == "_" } && text.first != "_"
   }
-}
-
-extension String {
-  fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }

@@ -137,7 +137,7 @@ extension JournalHandle {
   }
 
   private static func text(_ id: sd_id128_t) -> String {
-    withUnsafeBytes(of: id) { Digits.hex($0) }
+    withUnsafeBytes(of: id) { Digits.hex(Array($0)) }
   }
 }
 

@@ -50,9 +50,9 @@ enum ELFNotes {
       let end = description + Int(header.n_descsz)
       guard end <= notes.count else { return nil }
       if header.n_type == UInt32(NT_GNU_BUILD_ID),
-        notes[name..<name + Int(header.n_namesz)].elementsEqual("\(ELF_NOTE_GNU)\0".utf8)
+        (name..<name + Int(header.n_namesz)).map({ notes[$0] }) == Array("\(ELF_NOTE_GNU)\0".utf8)
       {
-        return Digits.hex(notes[description..<end])
+        return Digits.hex((description..<end).map { notes[$0] })
       }
       offset = description + padded(header.n_descsz)
     }

@@ -6,7 +6,7 @@ import Terminal
 /// but what is documented.
 enum ProcessEnvironment {
   /// The variables that are obeyed.
-  private static let obeyed: Set<String> = [
+  private static let obeyed = [
     // qtctl's own, and how it shows things.
     "QTCTL_MANIFEST", "QTCTL_BACKUPS", "QTCTL_STATE", "QTCTL_REDIS", "QTCTL_REDIS_USER", "QTCTL_METRICS", "NO_COLOR",
     "TERM", "COLUMNS",

@@ -128,13 +128,12 @@ enum ExitStatusHelp {
 
   /// Those of one verb; an error of qtctl's own and a wrong call can befall every verb.
   static func list(_ statuses: [ExitStatus]) -> String {
-    let all = Set(statuses + [.internalError, .unreachable, .connectionLost, .usage]).sorted {
-      $0.rawValue < $1.rawValue
+    let all = statuses + [.internalError, .unreachable, .connectionLost, .usage]
+    var text = "Exit statuses:"
+    for status in ExitStatus.allCases.sorted(by: { $0.rawValue < $1.rawValue }) where all.contains(status) {
+      let number = String(status.rawValue)
+      text += "\n  " + String(repeating: " ", count: max(0, 2 - number.count)) + number + "  " + status.meaning
     }
-    return "Exit statuses:\n"
-      + all.map { status in
-        let number = String(status.rawValue)
-        return "  " + String(repeating: " ", count: max(0, 2 - number.count)) + number + "  " + status.meaning
-      }.joined(separator: "\n")
+    return text
   }
 }

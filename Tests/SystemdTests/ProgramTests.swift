@@ -10,7 +10,7 @@ struct ProgramTests {
     // A note of the name "GNU", 20 bytes and type 3, as ld(1) writes it into the first page.
     let header: [UInt8] = [4, 0, 0, 0, 20, 0, 0, 0, 3, 0, 0, 0] + Array("GNU\0".utf8)
     let place = file.indices.dropLast(36).first { file[$0..<$0 + 16].elementsEqual(header) }
-    let expected = place.map { Digits.hex(file[($0 + 16)..<($0 + 36)]) }
+    let expected = place.map { Digits.hex(Array(file[($0 + 16)..<($0 + 36)])) }
     #expect(Program.buildID == expected)
   }
 

@@ -47,7 +47,8 @@ struct VerifyRow: Row {
   }
 
   func contenders(_ ground: Ground) throws -> [Contender] {
-    let services = ServiceRelease(folder: ground.folder, tag: "verify", count: 2, mebibytes: 10, firstPort: 7700)
+    let services = ServiceRelease(
+      folder: ground.disk, tag: "verify", count: 2, mebibytes: 10, firstPort: 7700, root: ground.disk + "/verified")
     try services.write(service: ground.service)
     let release = services.release(1)
     try Timed.run(["qtctl", "deploy", release, "--quiet"])

@@ -45,7 +45,7 @@ struct BackupsCommand: ParsableCommand {
 
 extension BackupsCommand {
   struct List: QtctlCommand {
-    static let configuration = CommandConfiguration(abstract: "List all backups, newest first.")
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List all backups, newest first.")
     @OptionGroup var global: GlobalOptions
 
     func perform(_ session: Session) throws -> CommandResult {
@@ -67,7 +67,8 @@ extension BackupsCommand {
 extension BackupsCommand {
   struct Show: QtctlCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Show what a backup contains.", discussion: ExitStatusHelp.list([.done, .noSuchStamp, .backupDamaged]))
+      commandName: "show", abstract: "Show what a backup contains.",
+      discussion: ExitStatusHelp.list([.done, .noSuchStamp, .backupDamaged]))
     @OptionGroup var global: GlobalOptions
     @Argument(help: "The backup's stamp.", completion: Completions.stamps) var stamp: String
 

@@ -9,7 +9,7 @@ import Verification
 extension BackupsCommand {
   struct Check: QtctlCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Check every byte of one backup, or of all.",
+      commandName: "check", abstract: "Check every byte of one backup, or of all.",
       discussion: ExitStatusHelp.list([.done, .noSuchStamp, .backupDamaged]))
     @OptionGroup var global: GlobalOptions
     @Argument(help: "The backup's stamp (default: all backups).", completion: Completions.stamps) var stamp: String?
@@ -40,7 +40,7 @@ extension BackupsCommand {
 extension BackupsCommand {
   struct Diff: QtctlCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Show what differs between a backup and the host, or another backup.",
+      commandName: "diff", abstract: "Show what differs between a backup and the host, or another backup.",
       discussion: "Shows the changes from STAMP to OTHER, or to the host. Secrets are never shown.\n\n"
         + ExitStatusHelp.list([.done, .noSuchStamp, .backupDamaged]))
     @OptionGroup var global: GlobalOptions
@@ -71,7 +71,7 @@ extension BackupsCommand {
 extension BackupsCommand {
   struct Cursors: QtctlCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Show where the consumer groups were and are; restore them on request.",
+      commandName: "cursors", abstract: "Show where the consumer groups were and are; restore them on request.",
       discussion: ExitStatusHelp.list([.done, .noSuchStamp, .locked, .backupDamaged, .refused, .recovered]))
     @OptionGroup var global: GlobalOptions
     @Argument(help: "The backup's stamp.", completion: Completions.stamps) var stamp: String

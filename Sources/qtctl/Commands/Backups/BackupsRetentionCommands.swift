@@ -8,7 +8,7 @@ import Verification
 extension BackupsCommand {
   struct Pin: QtctlCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Keep a backup, whatever retention says.",
+      commandName: "pin", abstract: "Keep a backup, whatever retention says.",
       discussion: ExitStatusHelp.list([.done, .noSuchStamp, .locked, .refused, .recovered]))
     @OptionGroup var global: GlobalOptions
     @Argument(help: "The backup's stamp.", completion: Completions.stamps) var stamp: String
@@ -25,7 +25,7 @@ extension BackupsCommand {
 extension BackupsCommand {
   struct Unpin: QtctlCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Let retention decide about a backup again.",
+      commandName: "unpin", abstract: "Let retention decide about a backup again.",
       discussion: ExitStatusHelp.list([.done, .noSuchStamp, .locked, .refused, .recovered]))
     @OptionGroup var global: GlobalOptions
     @Argument(help: "The backup's stamp.", completion: Completions.stamps) var stamp: String
@@ -42,7 +42,7 @@ extension BackupsCommand {
 extension BackupsCommand {
   struct Prune: QtctlCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Remove the backups that retention does not keep, and show why.",
+      commandName: "prune", abstract: "Remove the backups that retention does not keep, and show why.",
       discussion: ExitStatusHelp.list([.done, .locked, .refused, .recovered]))
     @OptionGroup var global: GlobalOptions
     @Flag(help: "Show the decisions and remove nothing.") var dryRun = false

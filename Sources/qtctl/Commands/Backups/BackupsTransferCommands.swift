@@ -11,7 +11,7 @@ import Transactions
 extension BackupsCommand {
   struct Export: QtctlCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Write a backup into one archive, to keep it elsewhere.",
+      commandName: "export", abstract: "Write a backup into one archive, to keep it elsewhere.",
       discussion: "The archive holds the release's secrets in plain text; it is made with mode 0600.\n\n"
         + ExitStatusHelp.list([.done, .noSuchStamp, .backupDamaged, .refused]))
     @OptionGroup var global: GlobalOptions
@@ -45,7 +45,7 @@ extension BackupsCommand {
 extension BackupsCommand {
   struct Import: QtctlCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Bring a backup from an archive, after every byte of it was proved.",
+      commandName: "import", abstract: "Bring a backup from an archive, after every byte of it was proved.",
       discussion: "On a host without manifest and records it goes to /var/backups/qtctl. Nothing is restored: "
         + "'qtctl rollback STAMP' does that.\n\n"
         + ExitStatusHelp.list([.done, .locked, .backupDamaged, .refused, .recovered]))
