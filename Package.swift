@@ -241,7 +241,7 @@ let package = Package(
     tests("HTMLReportTests", ["Deployment", "FileOperations", "HostState", "HTMLReport", "Samples"]),
     tests("StatusTests", ["Deployment", "Status"]),
     tests("RedisTests", ["Redis", "TestSupport"]),
-    tests("SystemdTests", ["Systemd", "Basics", "Rehearsal", logging]),
+    tests("SystemdTests", ["Systemd", "Basics", "CSystemd", "Rehearsal", logging]),
     tests("TradingTests", ["Trading"]),
     tests("DeploymentTests", ["Basics", "Deployment", "Manifests", "TestSupport"]),
     tests("RehearsalTests", ["Rehearsal", "TestSupport", system]),

@@ -7,7 +7,7 @@ internal import Synchronization
 package enum Parallel {
   /// What becomes of each element, in their order; on as many threads as there are cores. Blocks the calling thread.
   ///
-  /// - Throws: the error of the first element, in their order, that has one. The others may have been gone through.
+  /// - Throws: the error of the first element, in their order, that has one. Others that were begun are gone through.
   package static func map<Element: Sendable, Value: Sendable, Failure: Error>(
     _ elements: [Element], _ transform: @Sendable (Element) throws(Failure) -> Value
   ) throws(Failure) -> [Value] {
@@ -31,8 +31,10 @@ package enum Parallel {
     let pieces = (elements.count + piece - 1) / piece
     let done = Mutex<[Int: [Result<Value, Failure>]]>([:])
     let next = Atomic(0)
+    let hasFailed = Atomic(false)
     onAllCores(pieces) {
-      while true {
+      // Pieces are begun in their order, and each one goes as far as its own error: the first of all is among them.
+      while !hasFailed.load(ordering: .relaxed) {
         let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
         guard number < pieces else { return }
         let first = number.multipliedSaturated(by: piece)
@@ -42,6 +44,8 @@ package enum Parallel {
             results.append(.success(try transform(&kept, element)))
           } catch {
             results.append(.failure(error))
+            hasFailed.store(true, ordering: .relaxed)
+            break
           }
         }
         done.withLock { $0[number] = results }
@@ -74,6 +78,9 @@ package enum Parallel {
     return count > 0 ? count : nil
   }
 
+  /// The threads of one task: each holds a few open files, of which a process may have 1,024 by default.
+  private static let most = min(cores, 32)
+
   /// Threads that help at this moment, in the whole process: work within work asks for some too.
   private static let helping = Atomic(0)
 
@@ -84,16 +91,18 @@ package enum Parallel {
     withoutActuallyEscaping(body) { body in
       let shared = Shared(body)
       var threads: [pthread_t] = []
-      while threads.count < min(cores, pieces) - 1, helping.load(ordering: .relaxed) < 4 * cores,  // trap: few
+      while threads.count < min(most, pieces) - 1, helping.load(ordering: .relaxed) < 4 * most,  // trap: few
         let thread = shared.start()
       {
         helping.wrappingAdd(1, ordering: .relaxed)
         threads.append(thread)
       }
       body()
-      for thread in threads {
-        pthread_join(thread, nil)
-        helping.wrappingSubtract(1, ordering: .relaxed)
+      withExtendedLifetime(shared) {
+        for thread in threads {
+          pthread_join(thread, nil)
+          helping.wrappingSubtract(1, ordering: .relaxed)
+        }
       }
     }
   }

@@ -237,17 +237,17 @@ package struct Committer {
     let starts = group.compactMap(\.action.start)
     guard starts.isEmpty else {
       // One may wait for the other.
-      let limits = limits ?? ready(group)
+      let limits = limits ?? ready(group) ?? [:]
       return starts.map { limit($0.limit ?? limits[$0.unit] ?? UnitFacts.unlimited) }.reduce(.zero, +)
     }
     return grace(group.filter(\.action.isStop).compactMap(\.action.unit), of: plan).values.max()
   }
 
-  /// How long the units that are started, and for which the plan names no limit, may take by their own unit files.
-  private func ready(_ steps: [Plan.Step]) -> [String: Duration] {
+  /// How long the units that are started, and for which the plan names no limit, may take by their own unit files; `nil`
+  /// where that cannot be asked for.
+  private func ready(_ steps: [Plan.Step]) -> [String: Duration]? {
     let units = steps.compactMap(\.action.start).filter { $0.limit == nil }.map(\.unit)
-    guard !units.isEmpty, let facts = try? services.facts(of: units) else { return [:] }
-    return facts.mapValues(\.ready)
+    return units.isEmpty ? [:] : try? services.facts(of: units).mapValues(\.ready)
   }
 
   /// The path of a unit file that lies where systemd does not look: it has to be linked.

@@ -169,7 +169,8 @@ final class VerificationRun: Sendable {
   private func prove(_ wanted: Manifest.Duplicates) async -> Observation<Result<ProofView, ProbeError>> {
     // Redis, systemd and the journals are asked at the same time.
     async let redis = redisView(.start)
-    async let marks = logs(of: wanted)
+    let isWanted = options.probe && wanted.probe != .off
+    async let marks = isWanted ? logs(of: wanted) : nil
     if case .skipped(let reason) = await redis { return .skipped(because: reason) }
     guard options.probe else {
       return .skipped(because: "the probe is switched off; that duplicates are skipped is not proved")
@@ -185,8 +186,10 @@ final class VerificationRun: Sendable {
         return .skipped(because: "\(name) is not active")
       }
     }
-    guard let endpoint = try? subject.redisEndpoint() else { return .skipped(because: "Redis is not reachable") }
-    var proof = DuplicateProof(wanted: wanted, endpoint: endpoint, patience: options.patience, logs: await marks)
+    guard let endpoint = try? subject.redisEndpoint(), let logs = await marks else {
+      return .skipped(because: "Redis is not reachable")
+    }
+    var proof = DuplicateProof(wanted: wanted, endpoint: endpoint, patience: options.patience, logs: logs)
     proof.trust = RedisUsers(named: subject.redisUser)
     return .seen(await proof.run(window: window))
   }
