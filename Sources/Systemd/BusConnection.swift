@@ -12,7 +12,7 @@ final class BusConnection {
   let timeout: Duration
   private var slots: [OpaquePointer] = []
 
-  private init(adopting handle: OpaquePointer, timeout: Duration) {
+  init(adopting handle: OpaquePointer, timeout: Duration) {
     self.handle = handle
     self.timeout = timeout
   }

@@ -22,7 +22,7 @@ extension BusConnection {
           // sd-bus answers a call for which the time is up with an error of its own.
           if call.answer == nil { try wait(until: .now + .seconds(1)) }
         }
-        // One that ends has sd-bus answer all that is under way with errors of its own.
+        // One that ends has sd-bus answer what is under way with errors of its own.
         if case .failure = call.answer, !isOpen { throw .disconnected(operation: call.message.operation) }
         if let answer = call.answer { answers.append(answer) }
       }

@@ -6,8 +6,10 @@ internal import Glibc
 final class JournalHandle {
   private let handle: OpaquePointer
   private let query: JournalQuery
-  /// Whether the next entry may be the very one that the query wants to begin behind.
-  private var atStart = true
+  /// The cursor behind which to begin: the next entry may be that very one.
+  private var behind: String?
+  /// The cursor of the latest entry that was read forwards.
+  private var latest: String?
 
   init(_ query: JournalQuery, directory: String?) throws(SystemdError) {
     var journal: OpaquePointer?
@@ -33,9 +35,18 @@ final class JournalHandle {
   deinit { sd_journal_close(handle) }
 
   /// Goes to the place where the query begins, before its first entry.
-  func seekStart() throws(SystemdError) {
-    atStart = true
-    if let cursor = query.after {
+  func seekStart() throws(SystemdError) { try seek(behind: query.after) }
+
+  /// Goes to the place behind the latest entry.
+  ///
+  /// A journal that was read to its end is looked at again only where it has more entries than then, and journald counts an
+  /// entry before a query finds it: one that was written just then would be seen when the next one comes. Source:
+  /// `next_beyond_location` of sd-journal.c and `journal_file_link_entry` of journal-file.c in systemd 252.
+  func seekOn() throws(SystemdError) { try seek(behind: latest ?? query.after) }
+
+  private func seek(behind cursor: String?) throws(SystemdError) {
+    behind = cursor
+    if let cursor {
       guard sd_journal_seek_cursor(handle, cursor) >= 0 else { throw .badCursor(cursor) }
     } else if let since = query.since {
       try check(sd_journal_seek_realtime_usec(handle, UInt64(max(since, 0))), "seek")
@@ -51,9 +62,12 @@ final class JournalHandle {
   /// The next entry; `nil` at the end. An entry that is damaged on disk is skipped, as journalctl(1) does.
   func next() throws(SystemdError) -> JournalEntry? {
     while try check(sd_journal_next(handle), "read") > 0 {
-      if atStart, let cursor = query.after, sd_journal_test_cursor(handle, cursor) > 0 { continue }
-      atStart = false
-      if let entry = try entry() { return entry }
+      if let cursor = behind, sd_journal_test_cursor(handle, cursor) > 0 { continue }
+      behind = nil
+      if let entry = try entry() {
+        latest = entry.cursor
+        return entry
+      }
     }
     return nil
   }

@@ -65,6 +65,7 @@ package struct JournalReader: Sendable {
       }
       if isLast || Task.isCancelled { return false }
       try journal.wait(deadline.map { min($0.remaining, Self.pollInterval) } ?? Self.wakeUp)
+      try journal.seekOn()
     }
   }
 

@@ -40,6 +40,13 @@ struct BusTests {
     #expect(limit.busMicroseconds == microseconds)
   }
 
+  @Test(arguments: [1, 2, 9])
+  func `a connection that ends while calls are under way is no answer to any of them`(_ count: Int) throws {
+    let bus = try HangingBus.connect(calls: count)
+    let calls = try (1...count).map { try bus.message("GetUnit", operation: "ask", subject: "\($0)") }
+    #expect(throws: SystemdError.disconnected(operation: "ask")) { try bus.call(calls) }
+  }
+
   @Test func `what systemd does not know is not known`() {
     let status = UnitProperties(values: [
       "Type": .string("simple"), "MainPID": .unsigned(0), "MemoryCurrent": .unsigned(.max),

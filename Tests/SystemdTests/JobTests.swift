@@ -1,4 +1,3 @@
-import CSystemd
 import FoundationEssentials
 import Glibc
 import Testing
@@ -154,14 +153,6 @@ extension OnRealSystemd {
         #expect(try unit.wait { $0.activeState == .inactive } != nil)
         #expect(try manager.wait(for: [job], until: .now + .seconds(5)) == [job: .done])
       }
-    }
-
-    @Test func `a connection that ends while calls are under way is no answer to any of them`() throws {
-      let bus = try BusConnection.openSystemBus(timeout: .seconds(5))
-      // What is sent arrives, and nothing comes back but the end.
-      shutdown(sd_bus_get_fd(bus.handle), Int32(SHUT_RD))
-      let calls = try ["one", "two"].map { try bus.message("GetDefaultTarget", operation: "ask", subject: $0) }
-      #expect(throws: SystemdError.disconnected(operation: "ask")) { try bus.call(calls) }
     }
 
     @Test func `after the connection broke, a job's end is still found out`() throws {

@@ -136,6 +136,28 @@ extension OnRealSystemd {
       }
     }
 
+    @Test func `a follower sees an entry that was counted before it could be found`() async throws {
+      let trace = TestUnit.unique()
+      for text in ["one", "two"] { JournalSender.send([("MESSAGE", text), ("TRACE_ID", trace)]) }
+      _ = try first(JournalQuery(fields: ["TRACE_ID": [trace]])) { $0.message == "two" }
+      let folder = try TornJournal(about: "TRACE_ID=\(trace)")
+      defer { folder.remove() }
+      // As a reader meets it while journald has the second entry half written.
+      try folder.setFound(1)
+      async let isWhole = Task.detached {
+        var seen: [String] = []
+        try JournalReader(directory: folder.path)
+          .follow(JournalQuery(boot: .all, fields: ["TRACE_ID": [trace]]), until: .now + .seconds(10)) { entry in
+            seen.append(entry.message)
+            return seen != ["one", "two"]
+          }
+        return seen == ["one", "two"]
+      }.value
+      try await Task.sleep(for: .milliseconds(200))
+      try folder.setFound(2)
+      #expect(try await isWhole)
+    }
+
     @Test func `a follower ends when its task is cancelled`() async throws {
       let following = Task.detached { try JournalReader().follow(JournalQuery()) { _ in true } }
       following.cancel()

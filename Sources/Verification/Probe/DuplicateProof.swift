@@ -19,7 +19,7 @@ struct DuplicateProof: Sendable {
   var logs: Logs
   /// How long to wait for a late second entry when everything has come: it is written at once or not at all, since a line
   /// for the skipped copy says that both were handled.
-  var settle: Duration = .milliseconds(100)
+  var settle: Duration = .milliseconds(80)
 
   struct Logs: Sendable {
     /// Of the unit that skips.
