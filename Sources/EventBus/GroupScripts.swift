@@ -137,14 +137,15 @@ enum GroupScripts {
       return 1
       """)
 
-  /// Takes one delivery back from the count of each entry that is still this consumer's. KEYS: stream. ARGV: group,
-  /// consumer, id…
+  /// Takes one delivery back from the count of each entry that is still this consumer's. One that was trimmed stays as it
+  /// is, since XCLAIM would take it out of the pending ones without a word: ``readOwn`` records it. KEYS: stream. ARGV:
+  /// group, consumer, id…
   static let forgive = FencedScript(
     name: "forgive",
     source: """
       for i = 4, #ARGV do
         local item = redis.call('XPENDING', KEYS[2], ARGV[2], ARGV[i], ARGV[i], 1)[1]
-        if item and item[2] == ARGV[3] then
+        if item and item[2] == ARGV[3] and #redis.call('XRANGE', KEYS[2], ARGV[i], ARGV[i]) > 0 then
           redis.call('XCLAIM', KEYS[2], ARGV[2], ARGV[3], 0, ARGV[i], 'RETRYCOUNT', math.max(0, item[4] - 1), 'JUSTID')
         end
       end

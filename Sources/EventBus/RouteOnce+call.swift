@@ -57,7 +57,9 @@ private struct CommonFields {
         continue
       }
       guard Self.haveSameNames(fields, first) else { continue }
-      for place in fields.indices where !differs[place] { differs[place] = fields[place].value != first[place].value }
+      for place in fields.indices where !differs[place] {
+        differs[place] = !fields[place].value.hasSameBytes(as: first[place].value)
+      }
     }
     fields = first ?? []
     own = differs.indices.filter { differs[$0] }
@@ -67,7 +69,7 @@ private struct CommonFields {
   func names(of fields: [Field]) -> Bool { Self.haveSameNames(fields, self.fields) }
 
   private static func haveSameNames(_ some: [Field], _ others: [Field]) -> Bool {
-    some.count == others.count && zip(some, others).allSatisfy { $0.name == $1.name }
+    some.count == others.count && zip(some, others).allSatisfy { $0.name.hasSameBytes(as: $1.name) }
   }
 
   func append(to arguments: inout Command) {
@@ -92,5 +94,16 @@ extension Command {
       append(field.name)
       append(field.value)
     }
+  }
+}
+
+extension String {
+  /// `==` also takes texts of different bytes for the same, such as an accent that is a character of its own.
+  fileprivate func hasSameBytes(as other: String) -> Bool {
+    guard utf8.count == other.utf8.count else { return false }
+    let same = utf8.withContiguousStorageIfAvailable { own in
+      other.utf8.withContiguousStorageIfAvailable { own.elementsEqual($0) }
+    }
+    return (same ?? nil) ?? utf8.elementsEqual(other.utf8)
   }
 }

@@ -21,6 +21,7 @@ package struct Executor {
   let clock: ServerClock
   let waitsForDisk: Bool
   private let isStopping: () -> Bool
+  private let goesOn: (Connection) throws(RedisError) -> Void
   let logger: Logger
 
   /// - Parameters:
@@ -30,10 +31,12 @@ package struct Executor {
   ///   - waitsForDisk: Whether Redis must have written the claims of a batch to its disk before anything of it is sent
   ///     (WAITAOF).
   ///   - isStopping: Whether to leave what is not begun for the next start.
+  ///   - goesOn: Told after each order that the exchange took by itself: a batch of them may take long.
   package init(
     exchange: any Exchange, fence: Fence, freshness: Freshness, window: Duration = .seconds(2),
     lossGuard: DataLossGuard? = nil, waitsForDisk: Bool = false,
-    isStopping: @escaping () -> Bool = { false }, logger: Logger
+    isStopping: @escaping () -> Bool = { false },
+    goesOn: @escaping (Connection) throws(RedisError) -> Void = { _ throws(RedisError) in }, logger: Logger
   ) {
     settling = SettleOnce(
       from: Self.group, to: Names.Stream.results, deadLetters: Names.Stream.deadLetters, fence: fence,
@@ -44,6 +47,7 @@ package struct Executor {
     clock = lossGuard?.clock ?? ServerClock()
     self.waitsForDisk = waitsForDisk
     self.isStopping = isStopping
+    self.goesOn = goesOn
     self.logger = logger
   }
 
@@ -92,6 +96,7 @@ package struct Executor {
         outcomes.append(obstacle)
       } else {
         add([try execute(reading, entry, doubts, claims, on: connection)])
+        try goesOn(connection)
       }
     }
     return sending.isEmpty ? outcomes : outcomes + (try send(sending, on: connection))

@@ -1,5 +1,3 @@
-internal import CHiredis
-
 /// A command whose answer can wait while others are called.
 enum Ahead {
   case nothing
@@ -14,25 +12,25 @@ extension Connection {
   /// One at a time; the answer to an earlier one that nobody took is lost.
   public func sendAhead(_ command: Command) throws(RedisError) {
     _ = try takeAhead()
-    let context = try begin(nil)
-    try append(command, to: context)
-    try flush(command, to: context)
+    try begin(nil)
+    try append(command)
+    try flush(command)
     ahead = .sent(command)
   }
 
   /// The answer to what was sent ahead, which is waited for; nil where nothing was. A server's error is a reply.
   public func takeAhead() throws(RedisError) -> Reply? {
-    let context = try begin(nil)
-    try receiveAhead(from: context)
+    try begin(nil)
+    try receiveAhead()
     guard case .answered(let reply) = ahead else { return nil }
     ahead = .nothing
     return reply
   }
 
   /// Takes in the answer to what was sent ahead, which is the first one to come.
-  func receiveAhead(from context: UnsafeMutablePointer<redisContext>) throws(RedisError) {
+  func receiveAhead() throws(RedisError) {
     guard case .sent(let command) = ahead else { return }
     ahead = .nothing
-    ahead = .answered(try receiveNext(command, from: context))
+    ahead = .answered(try receiveNext(command))
   }
 }

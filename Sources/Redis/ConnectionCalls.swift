@@ -20,10 +20,10 @@ extension Connection {
   public func send(
     _ command: Command, timeout: Duration? = nil, stop: StopSignal? = nil
   ) throws(RedisError) -> Reply {
-    let context = try begin(timeout)
-    try append(command, to: context)
-    if let stop { try wait(for: command, on: context, stop) }
-    return try receive(command, from: context)
+    try begin(timeout)
+    try append(command)
+    if let stop { try wait(for: command, stop) }
+    return try receive(command)
   }
 
   /// Sends all commands in one go and returns exactly one reply for each, in order; the server's errors are among the
@@ -31,11 +31,11 @@ extension Connection {
   ///
   /// When it throws, any number of the commands may have been carried out.
   public func pipeline(_ commands: [Command], timeout: Duration? = nil) throws(RedisError) -> [Reply] {
-    let context = try begin(timeout)
-    for command in commands { try append(command, to: context) }
+    try begin(timeout)
+    for command in commands { try append(command) }
     var replies: [Reply] = []
     replies.reserveCapacity(commands.count)
-    for command in commands { replies.append(try receive(command, from: context)) }
+    for command in commands { replies.append(try receive(command)) }
     return replies
   }
 
@@ -44,17 +44,17 @@ extension Connection {
   ///
   /// - Parameter next: makes a command; nil ends it.
   public func stream(timeout: Duration? = nil, _ next: () -> Command?) throws(RedisError) -> [Reply] {
-    let context = try begin(timeout)
+    try begin(timeout)
     var replies: [Reply] = []
     // By their names: the commands themselves are large.
     var underWay: [Command] = []
     while let command = next() {
-      if underWay.count == Self.mostUnderWay { replies.append(try receive(underWay.removeFirst(), from: context)) }
-      try append(command, to: context)
-      try flush(command, to: context)
+      if underWay.count == Self.mostUnderWay { replies.append(try receive(underWay.removeFirst())) }
+      try append(command)
+      try flush(command)
       underWay.append(Command(command.name))
     }
-    for command in underWay { replies.append(try receive(command, from: context)) }
+    for command in underWay { replies.append(try receive(command)) }
     return replies
   }
 
@@ -65,17 +65,19 @@ extension Connection {
     try query.read(try send(query.command, timeout: timeout))
   }
 
-  func begin(_ timeout: Duration?) throws(RedisError) -> UnsafeMutablePointer<redisContext> {
+  // Any answer may close the connection, so each step asks anew whether it is there.
+
+  func begin(_ timeout: Duration?) throws(RedisError) {
     guard let context else { throw .closed }
     let wanted = timeout ?? options.timeout
     if wanted != socketTimeout {
       guard redisSetTimeout(context, wanted.socketTimeout) == REDIS_OK else { throw fail("SO_RCVTIMEO", errno) }
       socketTimeout = wanted
     }
-    return context
   }
 
-  func append(_ command: Command, to context: UnsafeMutablePointer<redisContext>) throws(RedisError) {
+  func append(_ command: Command) throws(RedisError) {
+    guard let context else { throw .closed }
     // hiredis would send an empty command as `*0`, to which no reply ever comes.
     // trap: of the caller, not from outside
     precondition(command.count > 0, "a command without a name")
@@ -88,7 +90,8 @@ extension Connection {
   }
 
   /// Hands over to the kernel what was appended, within the call's timeout in total.
-  func flush(_ command: Command, to context: UnsafeMutablePointer<redisContext>) throws(RedisError) {
+  func flush(_ command: Command) throws(RedisError) {
+    guard let context else { throw .closed }
     let deadline = ContinuousClock.now + socketTimeout
     var done: Int32 = 0
     while done == 0 {
@@ -100,17 +103,14 @@ extension Connection {
   /// The answer to `command`, as far as it comes within the call's timeout and the connection's limit of bytes.
   ///
   /// Both count for the whole answer: a server that sends a byte now and then, or without end, holds nobody up.
-  private func receive(
-    _ command: Command, from context: UnsafeMutablePointer<redisContext>
-  ) throws(RedisError) -> Reply {
-    try flush(command, to: context)
-    try receiveAhead(from: context)
-    return try receiveNext(command, from: context)
+  private func receive(_ command: Command) throws(RedisError) -> Reply {
+    try flush(command)
+    try receiveAhead()
+    return try receiveNext(command)
   }
 
-  func receiveNext(
-    _ command: Command, from context: UnsafeMutablePointer<redisContext>
-  ) throws(RedisError) -> Reply {
+  func receiveNext(_ command: Command) throws(RedisError) -> Reply {
+    guard let context else { throw .closed }
     let deadline = ContinuousClock.now + socketTimeout
     var received = 0
     var raw: UnsafeMutableRawPointer?
@@ -149,11 +149,10 @@ extension Connection {
   }
 
   /// Writes what is to be sent, then waits until an answer begins, the stop signal is raised or the time is over.
-  private func wait(
-    for command: Command, on context: UnsafeMutablePointer<redisContext>, _ stop: StopSignal
-  ) throws(RedisError) {
-    try flush(command, to: context)
-    try receiveAhead(from: context)
+  private func wait(for command: Command, _ stop: StopSignal) throws(RedisError) {
+    try flush(command)
+    try receiveAhead()
+    guard let context else { throw .closed }
     let clock = ContinuousClock()
     let end = clock.now + socketTimeout
     while true {

@@ -30,6 +30,10 @@ struct ExecutionLoop {
     let consumer = Consumer(
       configuration, endpoint: settings.common.redis,
       options: settings.common.connectionOptions(role: "execution"), stop: stop)
+    let signOfLife = SignOfLife(of: configuration.name, in: configuration.group, every: configuration.claimIdle / 8) {
+      lossGuard.turn()
+      observer.observe(.turn)
+    }
     // Made with the first connection, since the epoch is taken in Redis, and anew when Redis lost writes.
     var executor: Executor?
     while true {
@@ -38,7 +42,7 @@ struct ExecutionLoop {
           prepare: { connection in
             if executor == nil { try Self.standBy(configuration, on: connection) }
             let fence = try lossGuard.prepare(on: connection)
-            if executor?.fence != fence { executor = try makeExecutor(fence, lossGuard, on: connection) }
+            if executor?.fence != fence { executor = try makeExecutor(fence, lossGuard, signOfLife, on: connection) }
             observer.alarm(lossGuard.alarm)
             return fence
           },
@@ -88,7 +92,7 @@ struct ExecutionLoop {
   }
 
   private func makeExecutor(
-    _ fence: Fence, _ lossGuard: DataLossGuard, on connection: Connection
+    _ fence: Fence, _ lossGuard: DataLossGuard, _ signOfLife: SignOfLife, on connection: Connection
   ) throws(RedisError) -> Executor {
     let exchange: any Exchange =
       switch settings.exchange {
@@ -100,7 +104,8 @@ struct ExecutionLoop {
       }
     return Executor(
       exchange: exchange, fence: fence, freshness: settings.freshness, window: settings.window, lossGuard: lossGuard,
-      waitsForDisk: try canWaitForDisk(on: connection), isStopping: { stop.isRaised }, logger: logger)
+      waitsForDisk: try canWaitForDisk(on: connection), isStopping: { stop.isRaised },
+      goesOn: signOfLife.tell, logger: logger)
   }
 
   /// Whether the operator asks for WAITAOF and the server has it, which Redis does from 7.2 on.

@@ -252,6 +252,19 @@ import Testing
     }
   }
 
+  @Test func aForgivenDeliveryThatWasTrimmedIsStillPendingAndIsRecorded() throws {
+    try TestBus.with { bus in
+      let ids = try bus.publish("1", "2")
+      try bus.deliver(to: "me", limit: 2)
+      try bus.connection.call(["XTRIM", bus.group.stream, "MAXLEN", "1"])
+      try bus.group.forgive(ids, as: "me", on: bus.connection)
+      #expect(try bus.connection.ask(bus.group.pendingEntries(limit: 10)).map(\.id) == ids)
+      let read = try bus.group.readOwn(as: "me", after: "0-0", deadLetters: bus.dead.name, on: bus.connection)
+      #expect(read.trimmed == [ids[0]])
+      #expect(try bus.entries(bus.dead).map { $0["id"] } == [ids[0]])
+    }
+  }
+
   @Test func aStaleEpochRefusesEveryStepAndChangesNothing() throws {
     try TestBus.with { bus in
       let ids = try bus.publish("1")

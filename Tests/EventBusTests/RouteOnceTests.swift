@@ -86,6 +86,20 @@ import Testing
     }
   }
 
+  @Test func valuesThatOnlyLookAlikeKeepTheirBytes() throws {
+    try TestBus.with { bus in
+      // Composed and decomposed; two ideographs that are the same to Unicode and of as many bytes.
+      let values = ["\u{E9}", "e\u{301}", "\u{8C48}", "\u{F900}"]
+      for pair in [values[..<2], values[2...]] {
+        let ids = try bus.publish("1", "2")
+        try bus.deliver(to: "me")
+        _ = try bus.router.run(zip(ids, pair).map { item($0, key: "key:\($0)", value: $1) }, on: bus.connection)
+      }
+      let sent = try bus.entries(bus.target).map { Array(($0["value"] ?? "").utf8) }
+      #expect(sent == values.map { Array($0.utf8) })
+    }
+  }
+
   @Test func aKeyOfAnotherProgramWithoutADigestIsARepetition() throws {
     try TestBus.with { bus in
       let ids = try bus.publish("1")

@@ -27,10 +27,13 @@ struct Bench {
     }
   }
 
-  func executor(isStopping: @escaping () -> Bool = { false }) throws -> Executor {
+  func executor(
+    isStopping: @escaping () -> Bool = { false },
+    goesOn: @escaping (Connection) throws(RedisError) -> Void = { _ throws(RedisError) in }
+  ) throws -> Executor {
     Executor(
       exchange: exchange, fence: try Fence.take(Names.Key.executionEpoch, on: connection),
-      freshness: Freshness(most: age), isStopping: isStopping, logger: log.logger())
+      freshness: Freshness(most: age), isStopping: isStopping, goesOn: goesOn, logger: log.logger())
   }
 
   /// Executes what is there.

@@ -1,4 +1,5 @@
 import EventBus
+import Glibc
 import Redis
 import TestSupport
 import Testing
@@ -200,6 +201,42 @@ import Trading
       let later = Outcome.later(reason: "stopping: left for the next start")
       #expect(outcomes == [.settled, later, later])
       #expect(try bench.after.pending() == 2)
+    }
+  }
+
+  @Test func eachOrderThatIsMadeByItselfIsASignOfLife() throws {
+    try withBench(inBatches: [false]) { bench in
+      bench.fill()
+      for number in 1...3 { try Sample.publish(try Sample.intent(), trace: "t-\(number)", on: bench.connection) }
+      var (turns, submitted) = (0, [Int]())
+      let life = SignOfLife(of: "test", in: Executor.group, every: .zero) { turns += 1 }
+      let executor = try bench.executor(goesOn: { connection throws(RedisError) in
+        submitted.append(bench.exchange.submitted.count)
+        try life.tell(on: connection)
+      })
+      _ = try bench.execute(with: executor)
+      #expect(submitted == [1, 2, 3])
+      #expect(turns == 3)
+      let seen = try Executor.group.livelyOther(than: "x", silence: .milliseconds(500), on: bench.connection)
+      #expect(seen?.name == "test")
+    }
+  }
+
+  @Test func aConsumerThatSaysNothingForLongIsTakenForGone() throws {
+    try withBench(inBatches: [false]) { bench in
+      try Sample.publish(try Sample.intent(), trace: "t-1", on: bench.connection)
+      _ = try Executor.group.readNew(as: "test", limit: 1, block: .milliseconds(1), on: bench.connection)
+      let life = SignOfLife(of: "test", in: Executor.group, every: .milliseconds(150)) {}
+      func isLively() throws -> Bool {
+        try Executor.group.livelyOther(than: "x", silence: .milliseconds(100), on: bench.connection) != nil
+      }
+      usleep(120_000)
+      // Not told yet: it was seen a moment ago.
+      try life.tell(on: bench.connection)
+      #expect(try !isLively())
+      usleep(50_000)
+      try life.tell(on: bench.connection)
+      #expect(try isLively())
     }
   }
 

@@ -70,6 +70,45 @@ import Testing
     }
   }
 
+  /// More than one command is under way, or one whose answer waits.
+  private static let waysToWrite: [@Sendable (Connection) throws -> Void] = [
+    { try $0.call(["SET", "x", "1"]) },
+    { connection in
+      for case .error(let error) in try connection.pipeline([["SET", "x", "1"], ["GET", "x"], ["SET", "x", "2"]]) {
+        throw RedisError.server(error)
+      }
+    },
+    { connection in
+      var left = 5
+      _ = try connection.stream {
+        left -= 1
+        return left < 0 ? nil : ["SET", "x", "1"]
+      }
+    },
+    { connection in
+      try connection.sendAhead(["SET", "x", "1"])
+      try connection.call(["GET", "x"])
+    },
+    { connection in
+      try connection.sendAhead(["SET", "x", "1"])
+      try connection.call(["GET", "x"], stop: StopSignal())
+    },
+  ]
+
+  @Test func aMasterThatBecameAReplicaIsLeftWhateverIsUnderWay() async throws {
+    try await SentinelTrio.with { trio in
+      let connections = try Self.waysToWrite.map { _ in try Connection(to: trio.endpoint) }
+      try trio.master.connect().call(["CONFIG", "SET", "min-replicas-to-write", "0"])
+      guard case .tcp(let host, let port)? = trio.replica.tcpEndpoint?.address else { return }
+      try trio.master.connect().call(["REPLICAOF", host, String(port)])
+      for (connection, write) in zip(connections, Self.waysToWrite) {
+        #expect(throws: RedisError.self) { try write(connection) }
+        #expect(!connection.isOpen)
+        #expect(throws: RedisError.self) { try connection.takeAhead() }
+      }
+    }
+  }
+
   @Test func aMasterThatBecameAReplicaIsLeft() async throws {
     try await SentinelTrio.with { trio in
       let connection = try Connection(to: trio.endpoint)

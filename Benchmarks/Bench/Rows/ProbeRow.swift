@@ -13,7 +13,7 @@ struct ProbeRow: Row {
   let limits = """
     The probe waits for both services and, so that one too many is seen, a little longer; its log lines come by way of the journal.
 
-    Where the time goes is told above; the programs of the two services are larger.
+    Where the time goes is told above; the two programs are larger, and in memory, where all of them is read for the digests.
     """
 
   private static let (own, proved) = ("qtctl", "qtctl, with the probe")
