@@ -180,12 +180,13 @@ extension RehearseTests {
   private static let check = "#!/bin/sh\ntest $(redis-cli XLEN quantum:stream:execution.result) -ge 200\n"
 
   /// What a rehearsal must not touch: files with their times, and what Redis holds and did. The services that run here may
-  /// write to their own folders meanwhile.
+  /// write to their own folders meanwhile, and other tests make some on the host, which the machine sees.
   private static func picture(_ site: Site) async throws -> String {
     try await site.sh(
       """
       find /etc \(TradingRelease.folder) /usr/local/bin /usr/local/lib /var/lib /var/backups \\
-        \\( -path /var/lib/redis -o -path /var/lib/systemd -o -path /var/lib/quantum-execution \\) -prune -o -printf '%p %y %m %u %g %s %T@ %C@\\n' | sort
+        \\( -path /var/lib/redis -o -path /var/lib/systemd -o -path /var/lib/quantum-execution \\
+           -o -path '/var/lib/qtctl-test-*' \\) -prune -o -printf '%p %y %m %u %g %s %T@ %C@\\n' | sort
       find /etc \(TradingRelease.folder) /usr/local/bin -type f -exec sha256sum {} + | sort
       redis-cli INFO stats | grep -E '^(total_forks|sync_full)'
       for key in $(redis-cli KEYS 'quantum:stream:*' | sort); do echo $key; redis-cli XRANGE $key - + | sha256sum; done
